@@ -1,0 +1,1 @@
+//! People: passwords, sessions, consents and throttling.

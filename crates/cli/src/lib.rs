@@ -1,0 +1,1 @@
+//! Operators' commands: a gRPC client with tables and JSON.

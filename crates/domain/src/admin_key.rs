@@ -1,0 +1,43 @@
+//! An administrator's API key: who may call the admin API, and for which tenants.
+
+use crate::{
+    id::{AdminKeyId, TenantId},
+    secret::Digest,
+    time::Timestamp,
+};
+
+/// How far a caller reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdminReach {
+    /// Every tenant, and the tenants themselves.
+    Platform,
+    /// What lies in one tenant.
+    Tenant(TenantId),
+}
+
+/// An API key as stored.
+#[derive(Clone, Debug)]
+pub struct AdminKey {
+    /// Which key it is.
+    pub id: AdminKeyId,
+    /// Digest of the key.
+    pub digest: Digest,
+    /// Its last four characters.
+    pub hint: String,
+    /// What people call it.
+    pub display_name: String,
+    /// How far it reaches.
+    pub reach: AdminReach,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+impl AdminKey {
+    /// Whether it still works.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.expires_at
+    }
+}

@@ -1,0 +1,96 @@
+//! A grant: one authorization that a user gave to a client. Every token of it names it.
+
+use crate::{
+    id::{ClientUid, GrantId, SessionId, UserId},
+    scope::ScopeSet,
+    time::Timestamp,
+};
+
+/// A grant as stored.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// Which grant it is; it stands in the `jti` of its access tokens.
+    pub id: GrantId,
+    /// Who was authorized.
+    pub client: ClientUid,
+    /// By whom.
+    pub user: UserId,
+    /// The session in which they did.
+    pub session: SessionId,
+    /// What was authorized; tokens may be narrower and never wider.
+    pub scopes: ScopeSet,
+    /// When the user proved who they are: the claim `auth_time`.
+    pub authenticated_at: Timestamp,
+    /// How they proved it (RFC 8176).
+    pub amr: Vec<String>,
+    /// When it was given.
+    pub created_at: Timestamp,
+    /// When nothing of it can be alive any more.
+    pub expires_at: Timestamp,
+    /// When and why it was taken back, if it was.
+    pub revoked: Option<(Timestamp, RevocationReason)>,
+}
+
+impl Grant {
+    /// Whether it outlives the session in which it was given.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        self.scopes.contains("offline_access")
+    }
+
+    /// Whether it is good by itself; user, client and session are looked at apart.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.revoked.is_none() && now < self.expires_at
+    }
+}
+
+/// A grant with what else decides whether its tokens are good.
+#[derive(Clone, Debug)]
+pub struct GrantStanding {
+    /// The grant.
+    pub grant: Grant,
+    /// Whether its user may sign in.
+    pub user_enabled: bool,
+}
+
+impl GrantStanding {
+    /// Whether tokens of the grant are good, as far as grant and user say.
+    #[must_use]
+    pub fn is_good(&self, now: Timestamp) -> bool {
+        self.user_enabled && self.grant.is_live(now)
+    }
+}
+
+/// Why a grant was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevocationReason {
+    /// Its code was used twice.
+    CodeReplayed,
+    /// A refresh token of it was used twice.
+    RefreshReplayed,
+    /// Its client asked for it (RFC 7009).
+    ByClient,
+    /// Its user signed out.
+    SignedOut,
+    /// An administrator asked for it, or disabled, deleted or changed the user.
+    ByAdmin,
+}
+
+impl RevocationReason {
+    /// Every reason.
+    pub const ALL: [Self; 5] =
+        [Self::CodeReplayed, Self::RefreshReplayed, Self::ByClient, Self::SignedOut, Self::ByAdmin];
+
+    /// The name in storage and audit.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::CodeReplayed => "code_replayed",
+            Self::RefreshReplayed => "refresh_replayed",
+            Self::ByClient => "by_client",
+            Self::SignedOut => "signed_out",
+            Self::ByAdmin => "by_admin",
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Words, things and their legal moves; the ports that the rooms ask for.
+//!
+//! This room knows no database, no HTTP and no gRPC. It may not do I/O and may not name a framework. Everything
+//! else in the house depends on it, so what stands here is what the house can say.
+//!
+//! To extend it: give the new thing a file of its own name, let its state move by methods that consume the old
+//! state, and add to `ports` only what a room really asks for.
+
+pub mod admin_key;
+pub mod audit;
+pub mod change;
+pub mod client;
+pub mod code;
+pub mod consent;
+pub mod fault;
+pub mod grant;
+pub mod id;
+pub mod issuer;
+pub mod key;
+pub mod key_policy;
+pub mod lease;
+pub mod page;
+pub mod ports;
+pub mod profile;
+pub mod random;
+pub mod redirect_uri;
+pub mod refresh;
+pub mod scope;
+pub mod secret;
+pub mod session;
+pub mod tenant;
+pub mod time;
+pub mod token_id;
+pub mod user;
+pub mod version;
+pub mod view;
+pub mod vocabulary;

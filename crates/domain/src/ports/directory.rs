@@ -1,0 +1,25 @@
+//! The directory: tenants and clients in memory, kept fresh by the change feed.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{
+    client::Client,
+    fault::Fault,
+    id::{ClientId, ClientUid, TenantId, TenantSlug},
+    view::TenantView,
+};
+
+/// Finds tenants and clients without a transaction. What it gives is at most five seconds old.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// The view of a tenant, suspended and deleted ones included; the caller looks at the state.
+    async fn tenant(&self, slug: &TenantSlug) -> Result<Option<Arc<TenantView>>, Fault>;
+
+    /// The client of that `client_id`, disabled ones included.
+    async fn client(&self, tenant: TenantId, id: &ClientId) -> Result<Option<Arc<Client>>, Fault>;
+
+    /// The client that a grant or token names.
+    async fn client_by_uid(&self, tenant: TenantId, uid: ClientUid) -> Result<Option<Arc<Client>>, Fault>;
+}

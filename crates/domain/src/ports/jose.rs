@@ -1,0 +1,92 @@
+//! Signing, verifying and sealing for one tenant. The keys room answers; nobody else sees a key.
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+
+use crate::{
+    fault::Fault,
+    vocabulary::{Algorithm, TokenType},
+};
+
+/// Signs with the tenant's active keys.
+#[async_trait]
+pub trait SignTokens: Send + Sync {
+    /// A compact JWS (RFC 7515) over `claims`, which is the JSON text of a JWT claims set. The header holds `alg`,
+    /// `kid` and `typ`.
+    async fn sign(&self, algorithm: Algorithm, typ: TokenType, claims: &[u8]) -> Result<String, Fault>;
+}
+
+/// Believes what the tenant's own keys signed, and nothing else.
+pub trait VerifyTokens: Send + Sync {
+    /// The claims of a token of this type whose signature is by a published key of the tenant. Strict: one signature,
+    /// the algorithm of the key, no unknown `crit`, no repeated member. Time, issuer and audience are the caller's.
+    fn verify(&self, token: &str, typ: TokenType) -> Result<Map<String, Value>, Untrusted>;
+
+    /// The same for an ID token that serves as a hint: a retired key still proves it.
+    fn verify_hint(&self, token: &str) -> Result<Map<String, Value>, Untrusted>;
+}
+
+/// Why a token is not believed. For logs and tests; on the wire they all look the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Untrusted {
+    /// Not a compact JWS of the form that we write.
+    #[error("not a token of the right form")]
+    Malformed,
+    /// Of another type.
+    #[error("a token of another type")]
+    WrongType,
+    /// Signed with a key that this tenant does not publish.
+    #[error("signed with an unknown key")]
+    UnknownKey,
+    /// The algorithm is not that of the key.
+    #[error("signed with another algorithm than the key's")]
+    WrongAlgorithm,
+    /// The signature does not fit.
+    #[error("the signature does not fit")]
+    BadSignature,
+}
+
+/// What sealed bytes are for; bytes sealed for one purpose never open for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// A sign-in in progress, on its way through the browser.
+    SignIn,
+    /// A consent in progress, on its way through the browser.
+    Consent,
+    /// A sign-out in progress, on its way through the browser.
+    SignOut,
+    /// A refresh token's child.
+    RefreshChild,
+    /// The position of a list.
+    PageToken,
+}
+
+impl Purpose {
+    /// The name that goes into the key derivation.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::Consent => "consent",
+            Self::SignOut => "sign-out",
+            Self::RefreshChild => "refresh-child",
+            Self::PageToken => "page-token",
+        }
+    }
+}
+
+/// Seals bytes under keys derived from the tenant's own.
+pub trait Sealer: Send + Sync {
+    /// Seals `plain`; it opens only with the same purpose and context.
+    fn seal(&self, purpose: Purpose, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, Fault>;
+
+    /// Opens what [`Self::seal`] sealed; `None` when anything differs.
+    fn open(&self, purpose: Purpose, context: &[u8], sealed: &[u8]) -> Option<Vec<u8>>;
+
+    /// Seals `plain` under the tenant's key and `secret` together: the database and the tenant's key cannot open it
+    /// without the secret, which has at least 256 random bits.
+    fn seal_under(&self, secret: &str, purpose: Purpose, plain: &[u8]) -> Result<Vec<u8>, Fault>;
+
+    /// Opens what [`Self::seal_under`] sealed.
+    fn open_under(&self, secret: &str, purpose: Purpose, sealed: &[u8]) -> Option<Vec<u8>>;
+}

@@ -1,0 +1,121 @@
+//! The store as the platform sees it: what reaches over tenants. Only the admin door, the worker and the wiring get it.
+
+use async_trait::async_trait;
+
+use crate::{
+    admin_key::{AdminKey, AdminReach},
+    audit::AuditEvent,
+    change::Change,
+    fault::{Fault, WriteError},
+    id::{AdminKeyId, MasterKeyId, TenantId, TenantSlug},
+    lease::LeaseClaim,
+    page::{Page, PageRequest},
+    ports::store::{Requests, TenantRows},
+    secret::Digest,
+    tenant::Tenant,
+    time::Timestamp,
+    version::Version,
+};
+
+/// Opens the platform's rows.
+#[async_trait]
+pub trait PlatformStore: Send + Sync {
+    /// Reads, each for itself, without a transaction.
+    fn read(&self) -> Box<dyn PlatformReader>;
+
+    /// A transaction. Dropped without a commit, it leaves nothing.
+    async fn begin(&self) -> Result<Box<dyn PlatformTx>, Fault>;
+}
+
+/// Reads over tenants.
+#[async_trait]
+pub trait PlatformReader: Send + Sync {
+    /// Tenants.
+    fn tenants(&self) -> &dyn TenantReads;
+    /// API keys.
+    fn admin_keys(&self) -> &dyn AdminKeyReads;
+    /// Changes after that place, in order, as far as no earlier one can still appear.
+    async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault>;
+    /// The place of the latest change that a reader may begin after.
+    async fn latest_change(&self) -> Result<i64, Fault>;
+    /// Tenants whose keys want to be looked at, the longest waiting first.
+    async fn keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault>;
+    /// Every master key that something is sealed under, with its check value.
+    async fn master_keys(&self) -> Result<Vec<MasterKeyCheck>, Fault>;
+    /// The time on the database's clock.
+    async fn now(&self) -> Result<Timestamp, Fault>;
+}
+
+/// A transaction over tenants.
+#[async_trait]
+pub trait PlatformTx: Send + Sync {
+    /// Tenants.
+    fn tenants(&self) -> &dyn Tenants;
+    /// API keys.
+    fn admin_keys(&self) -> &dyn AdminKeys;
+    /// Answers to requests that named themselves.
+    fn requests(&self) -> &dyn Requests;
+    /// The rows of one tenant, within this transaction.
+    fn of(&self, tenant: TenantId) -> Box<dyn TenantRows + '_>;
+    /// Writes an audit event.
+    async fn audit(&self, event: AuditEvent) -> Result<(), Fault>;
+    /// Takes or renews a lease until `now` plus its span. `false` when another process holds it.
+    async fn lease(&self, claim: &LeaseClaim, now: Timestamp) -> Result<bool, Fault>;
+    /// Gives a lease back.
+    async fn release(&self, claim: &LeaseClaim) -> Result<(), Fault>;
+    /// Writes down a master key's check value on its first use.
+    async fn insert_master_key(&self, check: &MasterKeyCheck) -> Result<(), WriteError>;
+    /// Removes what nobody can use any more, at most `batch` rows of each kind. Gives the number of rows removed.
+    async fn purge_expired(&self, now: Timestamp, batch: u32) -> Result<u64, Fault>;
+    /// Makes everything durable; returns when it is. The commit runs to its end even if the caller goes away.
+    async fn commit(self: Box<Self>) -> Result<(), Fault>;
+}
+
+/// Reads of tenants.
+#[async_trait]
+pub trait TenantReads: Send + Sync {
+    /// By uid.
+    async fn find(&self, id: TenantId) -> Result<Option<Tenant>, Fault>;
+    /// By name.
+    async fn find_by_slug(&self, slug: &TenantSlug) -> Result<Option<Tenant>, Fault>;
+    /// A page, ordered by name. Deleted ones only where asked for.
+    async fn list(&self, page: PageRequest, with_deleted: bool) -> Result<Page<Tenant>, Fault>;
+}
+
+/// Writes of tenants.
+#[async_trait]
+pub trait Tenants: TenantReads {
+    /// A new tenant.
+    async fn insert(&self, tenant: &Tenant) -> Result<(), WriteError>;
+    /// Everything but id and slug; guarded by `tenant.version`.
+    async fn update(&self, tenant: &Tenant, now: Timestamp) -> Result<Version, WriteError>;
+}
+
+/// Reads of API keys.
+#[async_trait]
+pub trait AdminKeyReads: Send + Sync {
+    /// By digest, expired ones included.
+    async fn find_by_digest(&self, digest: &Digest) -> Result<Option<AdminKey>, Fault>;
+    /// By id.
+    async fn find(&self, id: AdminKeyId) -> Result<Option<AdminKey>, Fault>;
+    /// A page of one reach, ordered by id.
+    async fn list(&self, reach: AdminReach, page: PageRequest) -> Result<Page<AdminKey>, Fault>;
+}
+
+/// Writes of API keys.
+#[async_trait]
+pub trait AdminKeys: AdminKeyReads {
+    /// A new key.
+    async fn insert(&self, key: &AdminKey) -> Result<(), WriteError>;
+    /// Gone. `false` when it was already.
+    async fn delete(&self, id: AdminKeyId) -> Result<bool, Fault>;
+}
+
+/// A value sealed under a master key, by which a process can tell that it has the right one.
+#[derive(Clone, Debug)]
+pub struct MasterKeyCheck {
+    /// The name that it has in the configuration.
+    pub id: MasterKeyId,
+    /// The sealed check value.
+    pub sealed: Vec<u8>,
+}

@@ -1,0 +1,322 @@
+//! The store as the rooms of one tenant see it.
+//!
+//! Tenancy is something you hold: whoever has a [`TenantReader`] or a [`TenantTx`] can reach that tenant's rows and no
+//! others, and no method here takes a tenant id. Every write of a noun also appends to the change feed in its own
+//! transaction; audit events are written by the use-case, in the transaction of what they tell.
+//!
+//! Writes are guarded: `update` and `delete` take the version that was read and answer [`WriteError::Stale`] when the
+//! row has moved on. While a transaction is open nothing slow may be awaited: hash, sign and generate before `begin`.
+
+use async_trait::async_trait;
+
+use crate::{
+    audit::AuditEvent,
+    client::{Client, ClientSecret},
+    code::Code,
+    consent::Consent,
+    fault::{Fault, WriteError},
+    grant::{Grant, GrantStanding, RevocationReason},
+    id::{ClientId, ClientUid, GrantId, KeyId, MasterKeyId, ScopeSlug, SecretId, SessionId, TenantId, UserId},
+    key::Key,
+    key_policy::KeyPolicy,
+    page::{Page, PageRequest},
+    refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
+    scope::Scope,
+    secret::Digest,
+    session::Session,
+    time::Timestamp,
+    token_id::TokenId,
+    user::{Login, User},
+    version::Version,
+};
+
+/// Opens the rows of one tenant.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Reads of one tenant, each for itself, without a transaction.
+    fn read(&self, tenant: TenantId) -> Box<dyn TenantReader>;
+
+    /// A transaction in one tenant. Dropped without a commit, it leaves nothing.
+    async fn begin(&self, tenant: TenantId) -> Result<Box<dyn TenantTx>, Fault>;
+
+    /// Takes an audit event for which there is no transaction; it is written with others within a second.
+    fn audit_later(&self, event: AuditEvent);
+}
+
+/// Reads in one tenant.
+pub trait TenantReader: Send + Sync {
+    /// Clients.
+    fn clients(&self) -> &dyn ClientReads;
+    /// Scopes.
+    fn scopes(&self) -> &dyn ScopeReads;
+    /// Users.
+    fn users(&self) -> &dyn UserReads;
+    /// Sessions.
+    fn sessions(&self) -> &dyn SessionReads;
+    /// Consents.
+    fn consents(&self) -> &dyn ConsentReads;
+    /// Grants.
+    fn grants(&self) -> &dyn GrantReads;
+    /// Refresh tokens.
+    fn refresh(&self) -> &dyn RefreshReads;
+    /// Keys and key policy.
+    fn keys(&self) -> &dyn KeyReads;
+}
+
+/// Reads and writes in one tenant, within a transaction.
+#[async_trait]
+pub trait TenantRows: Send + Sync {
+    /// Clients.
+    fn clients(&self) -> &dyn Clients;
+    /// Scopes.
+    fn scopes(&self) -> &dyn Scopes;
+    /// Users.
+    fn users(&self) -> &dyn Users;
+    /// Sessions.
+    fn sessions(&self) -> &dyn Sessions;
+    /// Consents.
+    fn consents(&self) -> &dyn Consents;
+    /// Grants.
+    fn grants(&self) -> &dyn Grants;
+    /// Codes.
+    fn codes(&self) -> &dyn Codes;
+    /// Refresh tokens.
+    fn refresh(&self) -> &dyn RefreshTokens;
+    /// Keys and key policy.
+    fn keys(&self) -> &dyn Keys;
+    /// Answers to requests that named themselves.
+    fn requests(&self) -> &dyn Requests;
+    /// Writes an audit event.
+    async fn audit(&self, event: AuditEvent) -> Result<(), Fault>;
+}
+
+/// A transaction in one tenant.
+#[async_trait]
+pub trait TenantTx: TenantRows {
+    /// Makes everything durable; returns when it is. The commit runs to its end even if the caller goes away.
+    async fn commit(self: Box<Self>) -> Result<(), Fault>;
+}
+
+/// Reads of clients.
+#[async_trait]
+pub trait ClientReads: Send + Sync {
+    /// By `client_id`, with its secrets.
+    async fn find(&self, id: &ClientId) -> Result<Option<Client>, Fault>;
+    /// By uid, with its secrets.
+    async fn find_by_uid(&self, uid: ClientUid) -> Result<Option<Client>, Fault>;
+    /// A page, ordered by `client_id`.
+    async fn list(&self, page: PageRequest) -> Result<Page<Client>, Fault>;
+}
+
+/// Writes of clients.
+#[async_trait]
+pub trait Clients: ClientReads {
+    /// A new client with its secrets.
+    async fn insert(&self, client: &Client) -> Result<(), WriteError>;
+    /// Everything but uid, id and secrets; guarded by `client.version`. Gives the new version.
+    async fn update(&self, client: &Client, now: Timestamp) -> Result<Version, WriteError>;
+    /// The client with its secrets, consents, codes and grants; guarded by the version.
+    async fn delete(&self, id: &ClientId, version: Version) -> Result<(), WriteError>;
+    /// One secret more; guarded by `client.version`, which moves on.
+    async fn add_secret(&self, client: &Client, secret: &ClientSecret) -> Result<Version, WriteError>;
+    /// One secret less; guarded by `client.version`, which moves on. `Stale` when there is no such secret.
+    async fn delete_secret(&self, client: &Client, secret: SecretId, now: Timestamp) -> Result<Version, WriteError>;
+}
+
+/// Reads of scopes: a tenant's own ones.
+#[async_trait]
+pub trait ScopeReads: Send + Sync {
+    /// By resource name.
+    async fn find(&self, slug: &ScopeSlug) -> Result<Option<Scope>, Fault>;
+    /// All of them, ordered by name; a tenant has at most a thousand.
+    async fn all(&self) -> Result<Vec<Scope>, Fault>;
+}
+
+/// Writes of scopes.
+#[async_trait]
+pub trait Scopes: ScopeReads {
+    /// A new scope; `Taken` when slug or value is.
+    async fn insert(&self, scope: &Scope) -> Result<(), WriteError>;
+    /// Description and claims; guarded by `scope.version`.
+    async fn update(&self, scope: &Scope, now: Timestamp) -> Result<Version, WriteError>;
+    /// Gone; guarded by the version.
+    async fn delete(&self, slug: &ScopeSlug, version: Version) -> Result<(), WriteError>;
+}
+
+/// Reads of users.
+#[async_trait]
+pub trait UserReads: Send + Sync {
+    /// By id.
+    async fn find(&self, id: UserId) -> Result<Option<User>, Fault>;
+    /// By what they type to sign in.
+    async fn find_by_login(&self, login: &Login) -> Result<Option<User>, Fault>;
+    /// A page, ordered by id.
+    async fn list(&self, page: PageRequest) -> Result<Page<User>, Fault>;
+}
+
+/// Writes of users.
+#[async_trait]
+pub trait Users: UserReads {
+    /// A new user; `Taken` when name or address is.
+    async fn insert(&self, user: &User) -> Result<(), WriteError>;
+    /// Everything but the id; guarded by `user.version`.
+    async fn update(&self, user: &User, now: Timestamp) -> Result<Version, WriteError>;
+    /// The user with sessions, consents and grants; guarded by the version.
+    async fn delete(&self, id: UserId, version: Version) -> Result<(), WriteError>;
+}
+
+/// Reads of sessions.
+#[async_trait]
+pub trait SessionReads: Send + Sync {
+    /// By the digest of its cookie, ended and expired ones included.
+    async fn find(&self, digest: &Digest) -> Result<Option<Session>, Fault>;
+    /// By id, ended and expired ones included.
+    async fn find_by_id(&self, id: SessionId) -> Result<Option<Session>, Fault>;
+}
+
+/// Writes of sessions.
+#[async_trait]
+pub trait Sessions: SessionReads {
+    /// A new session.
+    async fn insert(&self, session: &Session) -> Result<(), WriteError>;
+    /// It was used.
+    async fn touch(&self, id: SessionId, now: Timestamp) -> Result<(), Fault>;
+    /// It is over. `false` when it was already.
+    async fn end(&self, id: SessionId, now: Timestamp) -> Result<bool, Fault>;
+    /// All of that user's are over.
+    async fn end_of_user(&self, user: UserId, now: Timestamp) -> Result<u64, Fault>;
+}
+
+/// Reads of consents.
+#[async_trait]
+pub trait ConsentReads: Send + Sync {
+    /// What a user has allowed a client.
+    async fn find(&self, user: UserId, client: ClientUid) -> Result<Option<Consent>, Fault>;
+}
+
+/// Writes of consents.
+#[async_trait]
+pub trait Consents: ConsentReads {
+    /// What a user now allows a client, in place of what they did.
+    async fn put(&self, consent: &Consent) -> Result<(), WriteError>;
+}
+
+/// Reads of grants.
+#[async_trait]
+pub trait GrantReads: Send + Sync {
+    /// A grant with the state of its user: one read.
+    async fn standing(&self, id: GrantId) -> Result<Option<GrantStanding>, Fault>;
+    /// Whether a single token was taken back.
+    async fn is_denied(&self, token: &TokenId) -> Result<bool, Fault>;
+}
+
+/// Writes of grants.
+#[async_trait]
+pub trait Grants: GrantReads {
+    /// A new grant.
+    async fn insert(&self, grant: &Grant) -> Result<(), WriteError>;
+    /// Takes a grant back. `false` when it was already, or is unknown.
+    async fn revoke(&self, id: GrantId, reason: RevocationReason, now: Timestamp) -> Result<bool, Fault>;
+    /// Takes back what a session gave, but for grants with `offline_access`.
+    async fn revoke_of_session(&self, session: SessionId, now: Timestamp) -> Result<u64, Fault>;
+    /// Takes back everything that a user gave.
+    async fn revoke_of_user(&self, user: UserId, reason: RevocationReason, now: Timestamp) -> Result<u64, Fault>;
+    /// Takes back a single token; remembered until it would have expired.
+    async fn deny(&self, token: &TokenId, until: Timestamp) -> Result<(), Fault>;
+}
+
+/// Authorization codes.
+#[async_trait]
+pub trait Codes: Send + Sync {
+    /// A new code.
+    async fn insert(&self, code: &Code) -> Result<(), WriteError>;
+    /// By digest, redeemed and expired ones included.
+    async fn find(&self, digest: &Digest) -> Result<Option<Code>, Fault>;
+    /// Spends it: one guarded statement. `false` when somebody else has, or it is too old.
+    async fn redeem(&self, digest: &Digest, now: Timestamp) -> Result<bool, Fault>;
+}
+
+/// Reads of refresh tokens.
+#[async_trait]
+pub trait RefreshReads: Send + Sync {
+    /// By digest, spent and expired ones included: one read.
+    async fn standing(&self, digest: &Digest) -> Result<Option<RefreshStanding>, Fault>;
+}
+
+/// Writes of refresh tokens.
+#[async_trait]
+pub trait RefreshTokens: RefreshReads {
+    /// A new family with its first token.
+    async fn begin_family(&self, family: &RefreshFamily, first: &RefreshToken) -> Result<(), WriteError>;
+    /// Spends the parent and inserts the child. One guarded statement decides: `false` when the parent was spent
+    /// already, and then nothing was written.
+    async fn spend(&self, parent: &Digest, spent: &Spent, child: &RefreshToken) -> Result<bool, Fault>;
+}
+
+/// Reads of keys.
+#[async_trait]
+pub trait KeyReads: Send + Sync {
+    /// Every key that is not purged, oldest first.
+    async fn all(&self) -> Result<Vec<Key>, Fault>;
+    /// By `kid`.
+    async fn find(&self, id: &KeyId) -> Result<Option<Key>, Fault>;
+    /// The policy.
+    async fn policy(&self) -> Result<KeyPolicy, Fault>;
+    /// The tenant's own key, sealed under a master key.
+    async fn kek(&self) -> Result<SealedKek, Fault>;
+}
+
+/// Writes of keys.
+#[async_trait]
+pub trait Keys: KeyReads {
+    /// A new key. `Stale` when its algorithm has an active or standby key already and this one is that too.
+    async fn insert(&self, key: &Key) -> Result<(), WriteError>;
+    /// The state and the private part; guarded by `key.version`.
+    async fn update(&self, key: &Key) -> Result<(), WriteError>;
+    /// The policy in place of the one there, or the first; guarded by `policy.version` where there is one.
+    async fn put_policy(&self, policy: &KeyPolicy, now: Timestamp) -> Result<Version, WriteError>;
+    /// The tenant's own key, on creation of the tenant.
+    async fn insert_kek(&self, kek: &SealedKek) -> Result<(), WriteError>;
+    /// When the keys want to be looked at again.
+    async fn schedule(&self, due: Timestamp) -> Result<(), Fault>;
+}
+
+/// A tenant's key as stored: sealed under the named master key.
+#[derive(Clone)]
+pub struct SealedKek {
+    /// The master key that opens it.
+    pub master_key: MasterKeyId,
+    /// The sealed bytes.
+    pub sealed: Vec<u8>,
+}
+
+impl std::fmt::Debug for SealedKek {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SealedKek({}, ..)", self.master_key)
+    }
+}
+
+/// Answers to admin requests that named themselves, so that a repeated call gets the same answer.
+#[async_trait]
+pub trait Requests: Send + Sync {
+    /// What was answered to that request, if it was seen.
+    async fn recall(&self, caller: &str, method: &str, request_id: &str) -> Result<Option<Remembered>, Fault>;
+    /// Remembers an answer until `until`. `Taken` when a parallel call was first.
+    async fn remember(
+        &self,
+        caller: &str,
+        method: &str,
+        request_id: &str,
+        answer: &Remembered,
+        until: Timestamp,
+    ) -> Result<(), WriteError>;
+}
+
+/// A remembered answer. Never of a call that gives a secret out.
+#[derive(Clone, Debug)]
+pub struct Remembered {
+    /// Digest of the request without its id.
+    pub request: Digest,
+    /// The encoded answer.
+    pub answer: Vec<u8>,
+}

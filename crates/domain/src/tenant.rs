@@ -1,0 +1,244 @@
+//! A tenant: one issuer with its own keys, clients, scopes, users and policy.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    fault::{IllegalMove, Malformed},
+    id::{TenantId, TenantSlug},
+    profile::Profile,
+    time::Timestamp,
+    version::Version,
+};
+
+/// A tenant as stored.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// What rows hang on; never used twice.
+    pub id: TenantId,
+    /// Its name in the issuer URL.
+    pub slug: TenantSlug,
+    /// What people call it.
+    pub display_name: String,
+    /// Its security profile.
+    pub profile: Profile,
+    /// Whether it serves; moves by methods only.
+    state: TenantState,
+    /// Its lifetimes.
+    pub settings: TenantSettings,
+    /// Counts the writes.
+    pub version: Version,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last written.
+    pub updated_at: Timestamp,
+}
+
+/// Whether a tenant serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TenantState {
+    /// It serves.
+    Active,
+    /// It refuses everything but its metadata, until resumed.
+    Suspended,
+    /// It refuses everything and goes for good at `purge_at`, unless undeleted before.
+    Deleted {
+        /// When it was deleted.
+        at: Timestamp,
+        /// When its rows go.
+        purge_at: Timestamp,
+    },
+}
+
+impl TenantState {
+    /// The name of the state.
+    #[must_use]
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Deleted { .. } => "deleted",
+        }
+    }
+}
+
+/// The fields of a tenant, for making one and for reading one from a row.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the fields are those of `Tenant`")]
+pub struct TenantParts {
+    pub id: TenantId,
+    pub slug: TenantSlug,
+    pub display_name: String,
+    pub profile: Profile,
+    pub state: TenantState,
+    pub settings: TenantSettings,
+    pub version: Version,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl Tenant {
+    /// How long a deleted tenant can be brought back.
+    pub const UNDELETE_WINDOW: Duration = Duration::from_secs(30 * 86_400);
+
+    /// A new, active tenant.
+    #[must_use]
+    pub fn new(id: TenantId, slug: TenantSlug, display_name: String, profile: Profile, now: Timestamp) -> Self {
+        Self {
+            id,
+            slug,
+            display_name,
+            profile,
+            state: TenantState::Active,
+            settings: TenantSettings::default(),
+            version: Version::FIRST,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// A tenant as its row tells it.
+    #[must_use]
+    pub fn from_parts(parts: TenantParts) -> Self {
+        let TenantParts { id, slug, display_name, profile, state, settings, version, created_at, updated_at } = parts;
+        Self { id, slug, display_name, profile, state, settings, version, created_at, updated_at }
+    }
+
+    /// The state it is in.
+    #[must_use]
+    pub const fn state(&self) -> TenantState {
+        self.state
+    }
+
+    /// Whether it serves.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.state == TenantState::Active
+    }
+
+    /// Stops serving until resumed.
+    pub fn suspend(self) -> Result<Self, IllegalMove> {
+        match self.state {
+            TenantState::Active => Ok(Self { state: TenantState::Suspended, ..self }),
+            TenantState::Suspended | TenantState::Deleted { .. } => Err(self.illegal("suspended")),
+        }
+    }
+
+    /// Serves again.
+    pub fn resume(self) -> Result<Self, IllegalMove> {
+        match self.state {
+            TenantState::Suspended => Ok(Self { state: TenantState::Active, ..self }),
+            TenantState::Active | TenantState::Deleted { .. } => Err(self.illegal("active")),
+        }
+    }
+
+    /// Stops serving; the rows go after [`Self::UNDELETE_WINDOW`].
+    pub fn delete(self, now: Timestamp) -> Result<Self, IllegalMove> {
+        match self.state {
+            TenantState::Active | TenantState::Suspended => {
+                let state = TenantState::Deleted { at: now, purge_at: now + Self::UNDELETE_WINDOW };
+                Ok(Self { state, ..self })
+            }
+            TenantState::Deleted { .. } => Err(self.illegal("deleted")),
+        }
+    }
+
+    /// Serves again after a deletion that has not been carried out.
+    pub fn undelete(self) -> Result<Self, IllegalMove> {
+        match self.state {
+            TenantState::Deleted { .. } => Ok(Self { state: TenantState::Active, ..self }),
+            TenantState::Active | TenantState::Suspended => Err(self.illegal("active")),
+        }
+    }
+
+    const fn illegal(&self, to: &'static str) -> IllegalMove {
+        IllegalMove { from: self.state.label(), to }
+    }
+}
+
+/// How long things live at a tenant. Durations are whole seconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TenantSettings {
+    /// Life of an access token.
+    #[serde(with = "seconds")]
+    pub access_token_ttl: Duration,
+    /// Life of an ID token.
+    #[serde(with = "seconds")]
+    pub id_token_ttl: Duration,
+    /// Life of an authorization code; at most 60 s.
+    #[serde(with = "seconds")]
+    pub code_ttl: Duration,
+    /// A refresh token unused for so long is dead.
+    #[serde(with = "seconds")]
+    pub refresh_idle_ttl: Duration,
+    /// A family of refresh tokens is dead after so long, used or not.
+    #[serde(with = "seconds")]
+    pub refresh_absolute_ttl: Duration,
+    /// For so long the parent of a refresh token answers with the same child, as long as the child is unused.
+    #[serde(with = "seconds")]
+    pub refresh_grace: Duration,
+    /// A session unused for so long is over.
+    #[serde(with = "seconds")]
+    pub session_idle_ttl: Duration,
+    /// A session is over after so long, used or not.
+    #[serde(with = "seconds")]
+    pub session_absolute_ttl: Duration,
+}
+
+impl Default for TenantSettings {
+    fn default() -> Self {
+        Self {
+            access_token_ttl: Duration::from_secs(600),
+            id_token_ttl: Duration::from_secs(600),
+            code_ttl: Duration::from_secs(60),
+            refresh_idle_ttl: Duration::from_secs(14 * 86_400),
+            refresh_absolute_ttl: Duration::from_secs(90 * 86_400),
+            refresh_grace: Duration::from_secs(10),
+            session_idle_ttl: Duration::from_secs(86_400),
+            session_absolute_ttl: Duration::from_secs(14 * 86_400),
+        }
+    }
+}
+
+impl TenantSettings {
+    /// Reads the settings as somebody sent them: each within the range that keeps people safe. `longest_token_life`
+    /// is what the key policy has promised (the L of the key timing).
+    pub fn checked(self, longest_token_life: Duration) -> Result<Self, Malformed> {
+        let within = |what, span: Duration, least: u64, most: u64, rule| {
+            let whole = span.subsec_nanos() == 0;
+            if whole && (least..=most).contains(&span.as_secs()) { Ok(()) } else { Err(Malformed::new(what, rule)) }
+        };
+        within("access_token_ttl", self.access_token_ttl, 1, 86_400, "must be whole seconds from 1 s to 24 h")?;
+        within("id_token_ttl", self.id_token_ttl, 1, 86_400, "must be whole seconds from 1 s to 24 h")?;
+        within("code_ttl", self.code_ttl, 1, 60, "must be whole seconds from 1 s to 60 s")?;
+        within("refresh_idle_ttl", self.refresh_idle_ttl, 1, 31_536_000, "must be from 1 s to 365 d")?;
+        within("refresh_absolute_ttl", self.refresh_absolute_ttl, 1, 63_072_000, "must be from 1 s to 730 d")?;
+        within("refresh_grace", self.refresh_grace, 0, 60, "must be whole seconds from 0 s to 60 s")?;
+        within("session_idle_ttl", self.session_idle_ttl, 1, 31_536_000, "must be from 1 s to 365 d")?;
+        within("session_absolute_ttl", self.session_absolute_ttl, 1, 31_536_000, "must be from 1 s to 365 d")?;
+        if self.access_token_ttl > longest_token_life {
+            return Err(Malformed::new("access_token_ttl", "must not exceed longest_token_life of the key policy"));
+        }
+        if self.id_token_ttl > longest_token_life {
+            return Err(Malformed::new("id_token_ttl", "must not exceed longest_token_life of the key policy"));
+        }
+        Ok(self)
+    }
+}
+
+/// Durations as whole seconds in JSON.
+pub(crate) mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(span: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(span.as_secs())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_secs)
+    }
+}

@@ -1,0 +1,120 @@
+//! The tenant view: what answers most requests, ready in memory.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use bytes::Bytes;
+
+use crate::{
+    issuer::Issuer,
+    key_policy::{KeyPolicy, SERVING_VIEW_AGE, SIGNING_VIEW_AGE},
+    ports::jose::{Sealer, SignTokens, VerifyTokens},
+    scope::{BuiltInScope, Scope, ScopeSet},
+    tenant::Tenant,
+    time::Timestamp,
+};
+
+/// A tenant with its policy, its ready-made documents and its keys.
+pub struct TenantView {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// Its issuer.
+    pub issuer: Issuer,
+    /// Its key policy.
+    pub key_policy: KeyPolicy,
+    /// Its own scopes, beside the built-in ones.
+    pub scopes: Vec<Scope>,
+    /// The discovery document, ready to send.
+    pub discovery: Document,
+    /// The JWK Set, ready to send.
+    pub jwk_set: Document,
+    /// Signs with its active keys.
+    pub signer: Arc<dyn SignTokens>,
+    /// Believes what its keys signed.
+    pub verifier: Arc<dyn VerifyTokens>,
+    /// Seals under its key.
+    pub sealer: Arc<dyn Sealer>,
+    /// How old all of this can be.
+    pub freshness: Arc<Freshness>,
+}
+
+impl TenantView {
+    /// Whether the view is fresh enough to sign (Vs of the key timing).
+    #[must_use]
+    pub fn may_sign(&self, now: Timestamp) -> bool {
+        !self.key_policy.margins || now.since(self.freshness.at()) <= SIGNING_VIEW_AGE
+    }
+
+    /// Whether the view is fresh enough to serve the JWK Set (Vj of the key timing).
+    #[must_use]
+    pub fn may_serve_keys(&self, now: Timestamp) -> bool {
+        !self.key_policy.margins || now.since(self.freshness.at()) <= SERVING_VIEW_AGE
+    }
+
+    /// Every scope that exists here.
+    #[must_use]
+    pub fn known_scopes(&self) -> ScopeSet {
+        let built_in = BuiltInScope::ALL.iter().filter_map(|scope| scope.value.parse().ok());
+        built_in.chain(self.scopes.iter().map(|scope| scope.value.clone())).collect()
+    }
+
+    /// What the consent page says of a scope, if the scope exists here.
+    #[must_use]
+    pub fn describe(&self, scope: &str) -> Option<&str> {
+        let own = || self.scopes.iter().find(|own| own.value.as_str() == scope).map(|own| own.description.as_str());
+        BuiltInScope::find(scope).map(|built_in| built_in.description).or_else(own)
+    }
+}
+
+impl fmt::Debug for TenantView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TenantView").field("tenant", &self.tenant.slug).finish_non_exhaustive()
+    }
+}
+
+/// Bytes with their entity tag (RFC 9110 section 8.8.3).
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// What is sent.
+    pub body: Bytes,
+    /// A strong entity tag, quotes included.
+    pub etag: String,
+}
+
+impl Document {
+    /// A document whose tag is the digest of its bytes.
+    #[must_use]
+    pub fn new(body: Vec<u8>) -> Self {
+        let digest = crate::secret::Digest::of("document", &body);
+        let etag = format!("\"{}\"", crate::secret::base64url(&digest.bytes()[..16]));
+        Self { body: body.into(), etag }
+    }
+}
+
+/// When the change feed was last read to its end: everything in memory is as of then.
+#[derive(Debug)]
+pub struct Freshness(AtomicI64);
+
+impl Freshness {
+    /// Fresh as of that moment.
+    #[must_use]
+    pub const fn new(at: Timestamp) -> Self {
+        Self(AtomicI64::new(at.millis()))
+    }
+
+    /// As of when everything is fresh.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+    }
+
+    /// The feed was read to its end again; `began` is the time before the reading began.
+    pub fn refresh(&self, began: Timestamp) {
+        self.0.fetch_max(began.millis(), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,1 @@
+//! The life of a signing key; the only room that touches JOSE and key material.

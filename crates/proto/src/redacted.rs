@@ -1,0 +1,39 @@
+//! `Debug` for the messages that carry a secret: everything but the secret.
+
+use std::fmt::{Debug, Formatter, Result};
+
+use crate::v1::{CreateApiKeyResponse, CreateUserRequest, GenerateClientSecretResponse, SetUserPasswordRequest};
+
+impl Debug for CreateApiKeyResponse {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.debug_struct("CreateApiKeyResponse").field("api_key", &self.api_key).finish_non_exhaustive()
+    }
+}
+
+impl Debug for CreateUserRequest {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.debug_struct("CreateUserRequest")
+            .field("parent", &self.parent)
+            .field("user", &self.user)
+            .field("request_id", &self.request_id)
+            .field("validate_only", &self.validate_only)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Debug for GenerateClientSecretResponse {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.debug_struct("GenerateClientSecretResponse")
+            .field("client_secret", &self.client_secret)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Debug for SetUserPasswordRequest {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.debug_struct("SetUserPasswordRequest")
+            .field("name", &self.name)
+            .field("etag", &self.etag)
+            .finish_non_exhaustive()
+    }
+}

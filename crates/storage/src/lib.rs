@@ -1,0 +1,1 @@
+//! The shared storage crate: the store ports on SQLite and PostgreSQL.

@@ -1,0 +1,1 @@
+//! The clock: wakes the tasks; the store says what is due.
