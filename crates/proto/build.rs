@@ -13,6 +13,7 @@ const ROOT: &str = "../../proto";
 const BEARERS_OF_SECRETS: [&str; 4] =
     ["CreateApiKeyResponse", "CreateUserRequest", "GenerateClientSecretResponse", "SetUserPasswordRequest"];
 
+#[expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={ROOT}");
     let out = PathBuf::from(env::var("OUT_DIR")?);

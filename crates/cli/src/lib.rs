@@ -1,1 +1,94 @@
-//! Operators' commands: a gRPC client with tables and JSON.
+//! Operators' commands: `chancery tenants|clients|scopes|users|keys|api-keys …`.
+//!
+//! Each command is one or a few calls of the admin API, and prints the answer: a table for people, JSON for scripts.
+//! This crate knows the contract (`chancery-proto`) and nothing else of the server: no storage, no rules. What is
+//! right or wrong, the server says.
+//!
+//! To add a noun: its messages in `output/view`, a file with its verbs and a line in [`AdminCommand`]. To add a verb: a
+//! variant of the noun's `Verb`, and an example in its help, which a test parses.
+
+mod api_keys;
+mod arguments;
+mod claims;
+mod clients;
+mod connection;
+mod duration;
+mod error;
+mod keys;
+mod mask;
+mod name;
+mod output;
+mod pages;
+mod password;
+mod scopes;
+mod tenants;
+mod users;
+
+use std::io::{self, Write};
+
+use clap::{Command, Subcommand};
+pub use clap_complete::Shell;
+
+pub use self::connection::{AdminKey, Connection};
+pub use self::error::CliError;
+pub use self::output::Output;
+
+/// What operators do. One noun, then one verb, then the tenant.
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Tenants: authorization servers with an issuer each.
+    #[command(subcommand, after_help = tenants::EXAMPLES)]
+    Tenants(tenants::Verb),
+    /// Clients of a tenant: applications that ask it for tokens.
+    #[command(subcommand, after_help = clients::EXAMPLES)]
+    Clients(clients::Verb),
+    /// Scopes of a tenant: what clients may ask to be allowed.
+    #[command(subcommand, after_help = scopes::EXAMPLES)]
+    Scopes(scopes::Verb),
+    /// Users of a tenant: people who sign in.
+    #[command(subcommand, after_help = users::EXAMPLES)]
+    Users(users::Verb),
+    /// Signing keys of a tenant and the policy they follow.
+    #[command(subcommand, after_help = keys::EXAMPLES)]
+    Keys(keys::Verb),
+    /// API keys: what callers of the admin API authenticate with.
+    #[command(subcommand, after_help = api_keys::EXAMPLES)]
+    ApiKeys(api_keys::Verb),
+}
+
+/// Carries a command out and prints the answer.
+///
+/// On failure nothing is printed: see [`CliError::report`].
+pub async fn run(command: AdminCommand, connection: Connection, output: Output) -> Result<(), CliError> {
+    let api = connection.open()?;
+    let answer = match command {
+        AdminCommand::Tenants(verb) => tenants::run(verb, &api, output).await,
+        AdminCommand::Clients(verb) => clients::run(verb, &api, output).await,
+        AdminCommand::Scopes(verb) => scopes::run(verb, &api, output).await,
+        AdminCommand::Users(verb) => users::run(verb, &api, output).await,
+        AdminCommand::Keys(verb) => keys::run(verb, &api, output).await,
+        AdminCommand::ApiKeys(verb) => api_keys::run(verb, &api, output).await,
+    }?;
+    print(&answer)
+}
+
+/// Prints the completions of the whole command line for a shell, to be sourced from its start-up file.
+pub fn completions(shell: Shell, command: &mut Command) -> Result<(), CliError> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, command, "chancery", &mut script);
+    print(&String::from_utf8_lossy(&script))
+}
+
+/// Writes to standard output. A reader that has gone (`| head`) is no failure.
+fn print(text: &str) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CliError::Io { what: "cannot write the answer".to_owned(), cause })
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! Arguments that many verbs take.
+
+use clap::Args;
+
+/// The tenant to work in.
+#[derive(Args, Debug)]
+pub struct InTenant {
+    /// Id of the tenant
+    pub(crate) tenant: String,
+}
+
+/// A tenant, and the version that it must still have.
+#[derive(Args, Debug)]
+pub struct ThisTenant {
+    /// Id of the tenant
+    pub(crate) tenant: String,
+    #[command(flatten)]
+    pub(crate) guard: Guard,
+}
+
+/// Guards a change against changes made in between (AIP-154).
+#[derive(Args, Debug)]
+pub(crate) struct Guard {
+    /// Refuse unless this is still the version, as told by `get --output json`
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) etag: String,
+}
+
+/// Lets a change be tried (AIP-163).
+#[derive(Args, Debug)]
+pub(crate) struct Trial {
+    /// Say what would happen, and do nothing
+    #[arg(long)]
+    pub(crate) validate_only: bool,
+}
+
+/// Lets a creation be repeated safely (AIP-155).
+#[derive(Args, Debug)]
+pub(crate) struct Once {
+    /// A UUID: the same request under the same id is carried out once
+    #[arg(long, value_name = "UUID", default_value = "", hide_default_value = true)]
+    pub(crate) request_id: String,
+    #[command(flatten)]
+    pub(crate) trial: Trial,
+}
+
+/// What an update makes empty.
+#[derive(Args, Debug)]
+pub(crate) struct Clear {
+    /// Make a field empty, named as in the contract: `logo_uri`; may be repeated
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) clear: Vec<String>,
+}
+
+impl Trial {
+    /// What is said when it is done, or would be.
+    pub(crate) fn outcome(&self, done: &str, name: &str) -> String {
+        if self.validate_only { format!("{name} can be {done}") } else { format!("{name} is {done}") }
+    }
+}

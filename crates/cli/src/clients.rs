@@ -1,0 +1,109 @@
+//! `chancery clients …`
+
+mod create;
+mod delete;
+mod fields;
+mod list;
+mod secrets;
+mod update;
+
+use chancery_proto::v1::{DisableClientRequest, EnableClientRequest, GetClientRequest};
+use clap::{Args, Subcommand};
+
+use crate::arguments::Guard;
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::name;
+use crate::output::Output;
+
+/// Shown under the help.
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  chancery clients list acme
+  chancery clients create acme --id web --scope openid --scope profile \\
+      --redirect-uri https://app.example/callback
+  chancery clients create acme --id phone --kind native --scope openid --scope offline_access \\
+      --grant authorization_code --grant refresh_token \\
+      --redirect-uri com.example.app:/callback
+  chancery clients create acme --id report --kind service --scope reports.read --output json
+  chancery clients update acme web --redirect-uri https://app.example/callback --skip-consent
+  chancery clients update acme web --skip-consent=false --clear logo_uri
+  chancery clients disable acme web
+  chancery clients secrets generate acme web --ttl 90d
+  chancery clients secrets list acme web
+
+A client that authenticates gets its first secret with its creation, shown that once.";
+
+/// Shown under the help of `secrets`.
+const SECRET_EXAMPLES: &str = "\
+To replace a secret without an outage: generate another, hand it out, delete the old one.
+
+Examples:
+  chancery clients secrets generate acme web
+  chancery clients secrets list acme web
+  chancery clients secrets delete acme web 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";
+
+/// What can be done with clients.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// List the clients of a tenant
+    List(list::List),
+    /// Show a client
+    Get(Which),
+    /// Register a client, with a first secret if it is one that authenticates
+    Create(create::Create),
+    /// Change a client; what is given takes the place of what was there
+    Update(update::Update),
+    /// Remove a client, its secrets and its grants
+    Delete(delete::Delete),
+    /// Refuse a client everywhere
+    Disable(This),
+    /// Serve a disabled client again
+    Enable(This),
+    /// Secrets of a client
+    #[command(subcommand, after_help = SECRET_EXAMPLES)]
+    Secrets(secrets::Verb),
+}
+
+/// A client.
+#[derive(Args, Debug)]
+pub struct Which {
+    /// Id of the tenant
+    tenant: String,
+    /// Id of the client
+    client: String,
+}
+
+/// A client, and the version that it must still have.
+#[derive(Args, Debug)]
+pub struct This {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    guard: Guard,
+}
+
+impl Which {
+    fn name(&self) -> String {
+        name::child(&self.tenant, "clients", &self.client)
+    }
+}
+
+pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
+    let mut service = api.clients();
+    let client = match verb {
+        Verb::List(verb) => return verb.run(api, output).await,
+        Verb::Create(verb) => return verb.run(api, output).await,
+        Verb::Update(verb) => return verb.run(api, output).await,
+        Verb::Delete(verb) => return verb.run(api, output).await,
+        Verb::Secrets(verb) => return secrets::run(verb, api, output).await,
+        Verb::Get(which) => service.get_client(GetClientRequest { name: which.name() }).await,
+        Verb::Disable(This { which, guard }) => {
+            service.disable_client(DisableClientRequest { name: which.name(), etag: guard.etag }).await
+        }
+        Verb::Enable(This { which, guard }) => {
+            service.enable_client(EnableClientRequest { name: which.name(), etag: guard.etag }).await
+        }
+    }?;
+    Ok(output.one(client.get_ref()))
+}

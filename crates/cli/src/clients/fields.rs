@@ -1,0 +1,148 @@
+//! What may be set of a client, at creation and later.
+
+use chancery_proto::v1::{Client, client};
+use clap::{Args, ValueEnum};
+
+use crate::mask::Mask;
+
+/// The fields of a client. A list that is given takes the place of the whole list.
+#[derive(Args, Debug)]
+pub(super) struct Fields {
+    /// What people see at consent
+    #[arg(long, value_name = "TEXT")]
+    display_name: Option<String>,
+    /// How it may authenticate; may be repeated
+    #[arg(long = "auth-method", value_enum, value_name = "METHOD")]
+    auth_methods: Option<Vec<AuthMethod>>,
+    /// Where answers may go; may be repeated
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Option<Vec<String>>,
+    /// Where a browser may go after signing out; may be repeated
+    #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
+    post_logout_redirect_uris: Option<Vec<String>>,
+    /// How it may obtain tokens; may be repeated
+    #[arg(long = "grant", value_enum, value_name = "GRANT")]
+    grant_types: Option<Vec<GrantType>>,
+    /// A scope that it may ask for; may be repeated
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Option<Vec<String>>,
+    /// Do not ask people for consent
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    skip_consent: Option<bool>,
+    /// Demand PKCE where the profile does not
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    require_pkce: Option<bool>,
+    /// A web origin whose scripts may call the token endpoint; may be repeated
+    #[arg(long = "allowed-origin", value_name = "ORIGIN")]
+    allowed_origins: Option<Vec<String>>,
+    /// An image shown at consent
+    #[arg(long, value_name = "URL")]
+    logo_uri: Option<String>,
+    /// How it treats the data it gets
+    #[arg(long, value_name = "URL")]
+    policy_uri: Option<String>,
+    /// Its terms of service
+    #[arg(long, value_name = "URL")]
+    tos_uri: Option<String>,
+}
+
+/// The kinds of `Client.Kind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Kind {
+    /// Runs on a web server, or in a browser
+    Web,
+    /// Installed on a device
+    Native,
+    /// Acts for itself, without a person
+    Service,
+}
+
+/// The methods of `Client.AuthMethod`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum AuthMethod {
+    /// A secret in the Authorization header
+    ClientSecretBasic,
+    /// A secret in the form
+    ClientSecretPost,
+    /// Nothing: a public client
+    None,
+}
+
+/// The grants of `Client.GrantType`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum GrantType {
+    /// A person signs in
+    AuthorizationCode,
+    /// Beside it: new tokens without the person
+    RefreshToken,
+    /// The client for itself
+    ClientCredentials,
+}
+
+impl Fields {
+    /// Fills in what goes without saying for a new client of a kind.
+    pub(super) fn with_defaults_of(mut self, kind: Kind) -> Self {
+        let (method, grant) = match kind {
+            Kind::Web => (AuthMethod::ClientSecretBasic, GrantType::AuthorizationCode),
+            Kind::Native => (AuthMethod::None, GrantType::AuthorizationCode),
+            Kind::Service => (AuthMethod::ClientSecretBasic, GrantType::ClientCredentials),
+        };
+        self.auth_methods.get_or_insert_with(|| vec![method]);
+        self.grant_types.get_or_insert_with(|| vec![grant]);
+        self
+    }
+
+    /// Puts what was given into a client.
+    pub(super) fn apply(self, client: &mut Client, mask: &mut Mask) {
+        let methods = self.auth_methods.map(|all| all.into_iter().map(AuthMethod::number).collect());
+        let grants = self.grant_types.map(|all| all.into_iter().map(GrantType::number).collect());
+        mask.take("display_name", self.display_name, &mut client.display_name);
+        mask.take("auth_methods", methods, &mut client.auth_methods);
+        mask.take("redirect_uris", self.redirect_uris, &mut client.redirect_uris);
+        let after_logout = self.post_logout_redirect_uris;
+        mask.take("post_logout_redirect_uris", after_logout, &mut client.post_logout_redirect_uris);
+        mask.take("grant_types", grants, &mut client.grant_types);
+        mask.take("scopes", self.scopes, &mut client.scopes);
+        mask.take("skip_consent", self.skip_consent, &mut client.skip_consent);
+        mask.take("require_pkce", self.require_pkce, &mut client.require_pkce);
+        mask.take("allowed_origins", self.allowed_origins, &mut client.allowed_origins);
+        mask.take("logo_uri", self.logo_uri, &mut client.logo_uri);
+        mask.take("policy_uri", self.policy_uri, &mut client.policy_uri);
+        mask.take("tos_uri", self.tos_uri, &mut client.tos_uri);
+    }
+}
+
+impl Kind {
+    pub(super) fn number(self) -> i32 {
+        match self {
+            Self::Web => client::Kind::Web,
+            Self::Native => client::Kind::Native,
+            Self::Service => client::Kind::Service,
+        }
+        .into()
+    }
+}
+
+impl AuthMethod {
+    fn number(self) -> i32 {
+        match self {
+            Self::ClientSecretBasic => client::AuthMethod::ClientSecretBasic,
+            Self::ClientSecretPost => client::AuthMethod::ClientSecretPost,
+            Self::None => client::AuthMethod::None,
+        }
+        .into()
+    }
+}
+
+impl GrantType {
+    fn number(self) -> i32 {
+        match self {
+            Self::AuthorizationCode => client::GrantType::AuthorizationCode,
+            Self::RefreshToken => client::GrantType::RefreshToken,
+            Self::ClientCredentials => client::GrantType::ClientCredentials,
+        }
+        .into()
+    }
+}

@@ -1,0 +1,29 @@
+//! `chancery clients list`
+
+use chancery_proto::v1::ListClientsRequest;
+use clap::Args;
+
+use crate::arguments::InTenant;
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::output::Output;
+use crate::{name, pages};
+
+/// Whose clients to list.
+#[derive(Args, Debug)]
+pub struct List {
+    #[command(flatten)]
+    of: InTenant,
+}
+
+impl List {
+    pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let clients = pages::all(async |page_token| {
+            let parent = name::tenant(&self.of.tenant);
+            let request = ListClientsRequest { parent, page_size: pages::SIZE, page_token };
+            let page = api.clients().list_clients(request).await?.into_inner();
+            Ok((page.clients, page.next_page_token))
+        });
+        Ok(output.many(&clients.await?))
+    }
+}

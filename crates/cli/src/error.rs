@@ -1,0 +1,65 @@
+//! Why a command failed.
+
+mod code;
+mod report;
+
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use tonic::Status;
+
+use crate::output::Output;
+use report::Report;
+
+/// Why a command failed. At fault is the caller or the way to the server in every case: a fault of the server's own
+/// arrives as [`CliError::Refused`] with the code INTERNAL.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The arguments do not go together, or something needed is missing.
+    #[error("{0}")]
+    Usage(String),
+    /// A file or a stream could not be read or written.
+    #[error("{what}: {cause}")]
+    Io {
+        /// What was being done.
+        what: String,
+        /// Why it failed.
+        cause: io::Error,
+    },
+    /// The server said no, or could not be reached.
+    #[error("{}", .0.message())]
+    Refused(Box<Status>),
+    /// A command of several calls stopped in the middle.
+    #[error("{done}; {then}")]
+    HalfDone {
+        /// What is done all the same.
+        done: String,
+        /// Why the rest is not.
+        then: Box<CliError>,
+    },
+}
+
+impl CliError {
+    /// Tells about the failure on standard error: as lines for people, or as one JSON object. Ends with exit code 1.
+    #[must_use]
+    pub fn report(&self, output: Output) -> ExitCode {
+        let report = Report::of(self);
+        match output {
+            Output::Table => eprint!("{}", report.for_people()),
+            Output::Json => eprintln!("{:#}", report.for_scripts()),
+        }
+        ExitCode::FAILURE
+    }
+
+    /// The result of reading a file, with the file named in the failure.
+    pub(crate) fn reading<T>(file: &Path, result: io::Result<T>) -> Result<T, Self> {
+        result.map_err(|cause| Self::Io { what: format!("cannot read {}", file.display()), cause })
+    }
+}
+
+impl From<Status> for CliError {
+    fn from(status: Status) -> Self {
+        Self::Refused(Box::new(status))
+    }
+}

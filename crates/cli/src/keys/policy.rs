@@ -1,0 +1,93 @@
+//! `chancery keys policy …`
+
+use chancery_proto::v1::{GetKeyPolicyRequest, KeyPolicy, UpdateKeyPolicyRequest};
+use clap::{Args, Subcommand};
+use prost_types::Duration;
+
+use crate::arguments::{InTenant, ThisTenant, Trial};
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::mask::Mask;
+use crate::output::Output;
+use crate::{duration, name};
+
+/// What can be done with the policy.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Show the policy
+    Get(InTenant),
+    /// Change the policy
+    Set(Box<Set>),
+}
+
+/// What to change in a policy. Times are written 90s, 15m, 12h, 30d.
+#[derive(Args, Debug)]
+pub struct Set {
+    #[command(flatten)]
+    this: ThisTenant,
+    /// An algorithm to keep keys for, in place of those before; may be repeated
+    #[arg(long = "algorithm", value_name = "ALGORITHM")]
+    algorithms: Option<Vec<String>>,
+    /// What signs where a client asks for nothing else
+    #[arg(long, value_name = "ALGORITHM")]
+    default_algorithm: Option<String>,
+    /// How long a key signs
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    period: Option<Duration>,
+    /// How long a key is published before it signs
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    announce: Option<Duration>,
+    /// How long a key stays published after it stopped signing
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    retain: Option<Duration>,
+    /// The `max-age` that is served with the JWK Set
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    max_age: Option<Duration>,
+    /// How long the slowest honest verifier keeps a JWK Set
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    verifier_cache: Option<Duration>,
+    /// The longest life of anything that the tenant signs
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    longest_token_life: Option<Duration>,
+    #[command(flatten)]
+    trial: Trial,
+}
+
+pub(super) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
+    let mut service = api.keys();
+    let policy = match verb {
+        Verb::Get(InTenant { tenant }) => service.get_key_policy(GetKeyPolicyRequest { name: policy(&tenant) }).await,
+        Verb::Set(set) => service.update_key_policy(set.request()?).await,
+    }?;
+    Ok(output.one(policy.get_ref()))
+}
+
+/// The name of the one policy of a tenant.
+fn policy(tenant: &str) -> String {
+    format!("{}/keyPolicy", name::tenant(tenant))
+}
+
+impl Set {
+    fn request(self) -> Result<UpdateKeyPolicyRequest, CliError> {
+        let name = policy(&self.this.tenant);
+        let mut policy = KeyPolicy { name, etag: self.this.guard.etag, ..KeyPolicy::default() };
+        let mut mask = Mask::default();
+        mask.take("algorithms", self.algorithms, &mut policy.algorithms);
+        mask.take("default_algorithm", self.default_algorithm, &mut policy.default_algorithm);
+        for (path, given, field) in [
+            ("period", self.period, &mut policy.period),
+            ("announce", self.announce, &mut policy.announce),
+            ("retain", self.retain, &mut policy.retain),
+            ("max_age", self.max_age, &mut policy.max_age),
+            ("verifier_cache", self.verifier_cache, &mut policy.verifier_cache),
+            ("longest_token_life", self.longest_token_life, &mut policy.longest_token_life),
+        ] {
+            mask.take(path, given.map(Some), field);
+        }
+        Ok(UpdateKeyPolicyRequest {
+            key_policy: Some(policy),
+            update_mask: Some(mask.finish()?),
+            validate_only: self.trial.validate_only,
+        })
+    }
+}

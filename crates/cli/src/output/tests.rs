@@ -1,0 +1,117 @@
+use chancery_proto::v1::{Client, Key, Tenant, TenantSettings, User, client, key, tenant};
+use prost_types::{Duration, Timestamp};
+use serde_json::json;
+
+use super::*;
+use crate::claims;
+
+fn acme() -> Tenant {
+    Tenant {
+        name: "tenants/acme".to_owned(),
+        display_name: "Acme\u{1b}[31m".to_owned(),
+        profile: tenant::Profile::Oidc.into(),
+        state: tenant::State::Active.into(),
+        issuer: "https://id.example/t/acme".to_owned(),
+        settings: Some(TenantSettings {
+            access_token_ttl: Some(Duration { seconds: 600, nanos: 0 }),
+            ..TenantSettings::default()
+        }),
+        create_time: Some(Timestamp { seconds: 1_700_000_000, nanos: 250_000_000 }),
+        ..Tenant::default()
+    }
+}
+
+#[test]
+fn every_column_is_a_field() {
+    for (message, columns) in view::ALL {
+        let descriptor = reflect::descriptor(message);
+        for column in *columns {
+            let field = if *column == "id" { "name" } else { column };
+            assert!(descriptor.get_field_by_name(field).is_some(), "{message}.{column}");
+        }
+    }
+}
+
+#[test]
+fn a_list_is_a_table_for_people() {
+    let expected = "\
+ID    DISPLAY NAME    PROFILE  STATE   ISSUER
+acme  Acme\\u{1b}[31m  oidc     active  https://id.example/t/acme
+bare  -               -        -       -
+";
+    let bare = Tenant { name: "tenants/bare".to_owned(), ..Tenant::default() };
+    assert_eq!(Output::Table.many(&[acme(), bare]), expected);
+    assert_eq!(Output::Table.many::<Tenant>(&[]), "none\n");
+}
+
+#[test]
+fn one_resource_is_a_list_of_facts_for_people() {
+    let expected = "\
+name              tenants/acme
+display name      Acme\\u{1b}[31m
+profile           oidc
+state             active
+issuer            https://id.example/t/acme
+access token ttl  10m
+create time       2023-11-14 22:13:20Z
+";
+    assert_eq!(Output::Table.one(&acme()), expected);
+}
+
+#[test]
+fn scripts_read_the_json_of_protocol_buffers() {
+    let json: Json = serde_json::from_str(&Output::Json.one(&acme())).expect("JSON");
+    let expected = json!({
+        "name": "tenants/acme",
+        "uid": "",
+        "displayName": "Acme\u{1b}[31m",
+        "profile": "PROFILE_OIDC",
+        "state": "STATE_ACTIVE",
+        "issuer": "https://id.example/t/acme",
+        "settings": {"accessTokenTtl": "600s"},
+        "createTime": "2023-11-14T22:13:20.25Z",
+        "etag": "",
+    });
+    assert_eq!(json, expected);
+}
+
+#[test]
+fn a_list_is_an_array_for_scripts() {
+    let keys = [Key { state: key::State::Standby.into(), ..Key::default() }];
+    let json: Json = serde_json::from_str(&Output::Json.many(&keys)).expect("JSON");
+    assert_eq!(json[0]["state"], "STATE_STANDBY");
+    assert_eq!(Output::Json.many::<Key>(&[]), "[]\n");
+}
+
+#[test]
+fn lists_of_enums_and_flags_are_words() {
+    let web = Client {
+        auth_methods: vec![client::AuthMethod::ClientSecretBasic.into(), client::AuthMethod::None.into()],
+        grant_types: vec![99],
+        skip_consent: true,
+        ..Client::default()
+    };
+    let text = Output::Table.one(&web);
+    assert!(text.contains("auth methods  client_secret_basic, none"), "{text}");
+    assert!(text.contains("grant types   99"), "{text}");
+    assert!(text.contains("skip consent  yes"), "{text}");
+    assert_eq!(to_json(&web)["authMethods"], json!(["AUTH_METHOD_CLIENT_SECRET_BASIC", "AUTH_METHOD_NONE"]));
+    assert_eq!(to_json(&web)["redirectUris"], json!([]));
+}
+
+#[test]
+fn claims_are_shown_as_they_are() {
+    let claims = claims::Claim::collect(vec![claims::Claim::parse("name=Alice").expect("a claim")]);
+    let alice = User { claims: Some(claims), ..User::default() };
+    assert_eq!(to_json(&alice)["claims"], json!({"name": "Alice"}));
+    assert!(Output::Table.one(&alice).contains(r#"claims          {"name":"Alice"}"#));
+}
+
+#[test]
+fn a_secret_stands_beside_the_resource() {
+    let beside = [("clientSecret", json!({"hint": "wxyz"})), ("secret", json!("s3cret"))];
+    let client = Client { name: "tenants/acme/clients/web".to_owned(), ..Client::default() };
+    let json: Json = serde_json::from_str(&Output::Json.one_with(&client, &beside)).expect("JSON");
+    assert_eq!((&json["name"], &json["secret"]), (&json!("tenants/acme/clients/web"), &json!("s3cret")));
+    assert!(Output::Table.one_with(&client, &beside).ends_with("secret        s3cret\n"));
+}

@@ -1,0 +1,36 @@
+//! What can be shown, and which columns its table has.
+
+use chancery_proto::v1::{ApiKey, Client, ClientSecret, Key, KeyPolicy, RotateKeysResponse, Scope, Tenant, User};
+
+/// A message that can be shown.
+pub(crate) trait View: prost::Message {
+    /// Name of the message in `chancery.admin.v1`.
+    const MESSAGE: &'static str;
+    /// The fields that make a row of a table, `id` being the last part of the name.
+    const COLUMNS: &'static [&'static str];
+}
+
+macro_rules! views {
+    ($($message:ident: $($column:literal)*;)*) => {$(
+        impl View for $message {
+            const MESSAGE: &'static str = stringify!($message);
+            const COLUMNS: &'static [&'static str] = &[$($column),*];
+        }
+    )*
+
+        #[cfg(test)]
+        pub(super) const ALL: &[(&str, &[&str])] = &[$((<$message as View>::MESSAGE, <$message as View>::COLUMNS)),*];
+    };
+}
+
+views! {
+    Tenant: "id" "display_name" "profile" "state" "issuer";
+    Client: "id" "display_name" "kind" "auth_methods" "grant_types" "state";
+    ClientSecret: "id" "hint" "create_time" "expire_time";
+    Scope: "id" "value" "description" "claims" "built_in";
+    User: "id" "username" "email" "email_verified" "state" "password_set";
+    Key: "id" "algorithm" "state" "announce_time" "earliest_activate_time" "activate_time" "deactivate_time";
+    KeyPolicy: "algorithms" "default_algorithm" "period" "announce" "retain" "next_rotation_time";
+    ApiKey: "id" "display_name" "hint" "create_time" "expire_time";
+    RotateKeysResponse: "next_rotation_time";
+}

@@ -1,0 +1,66 @@
+//! `chancery scopes …`
+
+mod create;
+mod delete;
+mod list;
+mod update;
+
+use chancery_proto::v1::GetScopeRequest;
+use clap::{Args, Subcommand};
+
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::name;
+use crate::output::Output;
+
+/// Shown under the help.
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  chancery scopes list acme
+  chancery scopes create acme reports-read --value reports.read --description 'Read your reports'
+  chancery scopes create acme staff --claim department --claim employee_number
+  chancery scopes update acme reports-read --description 'Read reports'
+  chancery scopes delete acme reports-read";
+
+/// What can be done with scopes.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// List the scopes of a tenant, built-in ones as well
+    List(list::List),
+    /// Show a scope
+    Get(Which),
+    /// Add a scope
+    Create(create::Create),
+    /// Change description or claims
+    Update(update::Update),
+    /// Remove a scope
+    Delete(delete::Delete),
+}
+
+/// A scope.
+#[derive(Args, Debug)]
+pub struct Which {
+    /// Id of the tenant
+    tenant: String,
+    /// Id of the scope, which its value need not be
+    scope: String,
+}
+
+impl Which {
+    fn name(&self) -> String {
+        name::child(&self.tenant, "scopes", &self.scope)
+    }
+}
+
+pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
+    match verb {
+        Verb::List(verb) => verb.run(api, output).await,
+        Verb::Get(which) => {
+            let scope = api.scopes().get_scope(GetScopeRequest { name: which.name() }).await?;
+            Ok(output.one(scope.get_ref()))
+        }
+        Verb::Create(verb) => verb.run(api, output).await,
+        Verb::Update(verb) => verb.run(api, output).await,
+        Verb::Delete(verb) => verb.run(api, output).await,
+    }
+}

@@ -1,0 +1,31 @@
+//! `chancery tenants delete`
+
+use chancery_proto::v1::DeleteTenantRequest;
+use clap::Args;
+
+use crate::arguments::{ThisTenant, Trial};
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::name;
+use crate::output::Output;
+
+/// Which tenant to delete.
+#[derive(Args, Debug)]
+pub struct Delete {
+    #[command(flatten)]
+    this: ThisTenant,
+    #[command(flatten)]
+    trial: Trial,
+}
+
+impl Delete {
+    pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let request = DeleteTenantRequest {
+            name: name::tenant(&self.this.tenant),
+            etag: self.this.guard.etag,
+            validate_only: self.trial.validate_only,
+        };
+        let tenant = api.tenants().delete_tenant(request).await?;
+        Ok(output.one(tenant.get_ref()))
+    }
+}

@@ -1,0 +1,92 @@
+//! What may be set of a tenant, at creation and later.
+
+use chancery_proto::v1::{Tenant, tenant};
+use clap::{Args, ValueEnum};
+use prost_types::Duration;
+
+use crate::duration;
+use crate::mask::Mask;
+
+/// The fields of a tenant.
+#[derive(Args, Debug)]
+pub(super) struct Fields {
+    /// What people see on its pages
+    #[arg(long, value_name = "TEXT")]
+    display_name: Option<String>,
+    /// The rules of protocol that it keeps
+    #[arg(long, value_enum)]
+    profile: Option<Profile>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// How long what it issues lives: 90s, 15m, 12h, 30d.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Lifetimes (90s, 15m, 12h, 30d)")]
+struct Settings {
+    /// Life of access tokens
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    access_token_ttl: Option<Duration>,
+    /// Life of ID tokens
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    id_token_ttl: Option<Duration>,
+    /// Life of authorization codes
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    code_ttl: Option<Duration>,
+    /// How long a refresh token may lie unused
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    refresh_idle_ttl: Option<Duration>,
+    /// How long a family of refresh tokens lives
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    refresh_absolute_ttl: Option<Duration>,
+    /// How long a rotated refresh token still answers with its successor
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    refresh_grace: Option<Duration>,
+    /// How long a session may lie unused
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    session_idle_ttl: Option<Duration>,
+    /// How long a session lives
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    session_absolute_ttl: Option<Duration>,
+}
+
+/// The profiles of `Tenant.Profile`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Profile {
+    /// OAuth 2.1: code flow only, PKCE from every client
+    Oauth21,
+    /// OpenID Connect as certified, for older relying parties too
+    Oidc,
+}
+
+impl Fields {
+    /// Puts what was given into a tenant.
+    pub(super) fn apply(self, tenant: &mut Tenant, mask: &mut Mask) {
+        mask.take("display_name", self.display_name, &mut tenant.display_name);
+        mask.take("profile", self.profile.map(Profile::number), &mut tenant.profile);
+        let given = self.settings;
+        let settings = tenant.settings.get_or_insert_default();
+        for (path, given, field) in [
+            ("settings.access_token_ttl", given.access_token_ttl, &mut settings.access_token_ttl),
+            ("settings.id_token_ttl", given.id_token_ttl, &mut settings.id_token_ttl),
+            ("settings.code_ttl", given.code_ttl, &mut settings.code_ttl),
+            ("settings.refresh_idle_ttl", given.refresh_idle_ttl, &mut settings.refresh_idle_ttl),
+            ("settings.refresh_absolute_ttl", given.refresh_absolute_ttl, &mut settings.refresh_absolute_ttl),
+            ("settings.refresh_grace", given.refresh_grace, &mut settings.refresh_grace),
+            ("settings.session_idle_ttl", given.session_idle_ttl, &mut settings.session_idle_ttl),
+            ("settings.session_absolute_ttl", given.session_absolute_ttl, &mut settings.session_absolute_ttl),
+        ] {
+            mask.take(path, given.map(Some), field);
+        }
+    }
+}
+
+impl Profile {
+    fn number(self) -> i32 {
+        match self {
+            Self::Oauth21 => tenant::Profile::Oauth21,
+            Self::Oidc => tenant::Profile::Oidc,
+        }
+        .into()
+    }
+}

@@ -1,0 +1,4 @@
+//! The command line as a whole: the examples of the help texts, and calls against a server that stands in.
+
+mod examples;
+mod stand_in;

@@ -1,0 +1,81 @@
+//! `chancery users …`
+
+mod create;
+mod delete;
+mod fields;
+mod list;
+mod set_password;
+mod update;
+mod which;
+
+use chancery_proto::v1::{DisableUserRequest, EnableUserRequest, GetUserRequest};
+use clap::{Args, Subcommand};
+
+use self::which::Which;
+use crate::arguments::Guard;
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::output::Output;
+
+/// Shown under the help.
+pub(crate) const EXAMPLES: &str = "\
+A user is named by id, username or e-mail address. Passwords are never arguments.
+
+Examples:
+  chancery users list acme
+  chancery users create acme --username alice --email alice@acme.example --password-stdin
+  chancery users get acme alice
+  chancery users update acme alice --email-verified --claim 'name=Alice Ito' \\
+      --claim 'address:={\"locality\":\"Graz\"}'
+  chancery users set-password acme alice@acme.example --password-file alice.txt
+  chancery users disable acme alice
+  chancery users delete acme 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";
+
+/// What can be done with users.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// List the users of a tenant
+    List(list::List),
+    /// Show a user
+    Get(Which),
+    /// Enter a user
+    Create(create::Create),
+    /// Change username, e-mail address or claims
+    Update(update::Update),
+    /// Remove a user with sessions, consents and grants
+    Delete(delete::Delete),
+    /// Refuse sign-ins and end sessions and grants
+    Disable(This),
+    /// Let a disabled user sign in again
+    Enable(This),
+    /// Set the password and end the user's sessions
+    SetPassword(set_password::SetPassword),
+}
+
+/// A user, and the version that it must still have.
+#[derive(Args, Debug)]
+pub struct This {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    guard: Guard,
+}
+
+pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
+    let mut service = api.users();
+    let user = match verb {
+        Verb::List(verb) => return verb.run(api, output).await,
+        Verb::Create(verb) => return verb.run(api, output).await,
+        Verb::Update(verb) => return verb.run(api, output).await,
+        Verb::Delete(verb) => return verb.run(api, output).await,
+        Verb::SetPassword(verb) => return verb.run(api, output).await,
+        Verb::Get(which) => service.get_user(GetUserRequest { name: which.name(api).await? }).await,
+        Verb::Disable(This { which, guard }) => {
+            service.disable_user(DisableUserRequest { name: which.name(api).await?, etag: guard.etag }).await
+        }
+        Verb::Enable(This { which, guard }) => {
+            service.enable_user(EnableUserRequest { name: which.name(api).await?, etag: guard.etag }).await
+        }
+    }?;
+    Ok(output.one(user.get_ref()))
+}

@@ -1,0 +1,52 @@
+//! Which user is meant.
+
+use chancery_proto::v1::ListUsersRequest;
+use clap::Args;
+use tonic::Status;
+use uuid::Uuid;
+
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::name;
+
+/// A user.
+#[derive(Args, Debug)]
+pub struct Which {
+    /// Id of the tenant
+    tenant: String,
+    /// Id, username or e-mail address of the user
+    user: String,
+}
+
+impl Which {
+    /// The name of the user. Ids are taken as they are; usernames and addresses are looked up.
+    pub(super) async fn name(&self, api: &Api) -> Result<String, CliError> {
+        let id = name::id(&self.user);
+        if Uuid::try_parse(id).is_ok() {
+            return Ok(name::child(&self.tenant, "users", id));
+        }
+        let filter = filter(&self.user);
+        let request = ListUsersRequest { parent: name::tenant(&self.tenant), filter, ..ListUsersRequest::default() };
+        let found = api.users().list_users(request).await?.into_inner().users;
+        let user = found.into_iter().next();
+        Ok(user.ok_or_else(|| Status::not_found(format!("tenant {} has no user {}", self.tenant, self.user)))?.name)
+    }
+}
+
+/// Asks for the one user who signs in with this (AIP-160).
+pub(super) fn filter(login: &str) -> String {
+    let field = if login.contains('@') { "email" } else { "username" };
+    format!(r#"{field} = "{}""#, login.replace('\\', r"\\").replace('"', r#"\""#))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_an_at_sign() {
+        assert_eq!(filter("alice"), r#"username = "alice""#);
+        assert_eq!(filter("alice@acme.example"), r#"email = "alice@acme.example""#);
+        assert_eq!(filter(r#"a"b\c"#), r#"username = "a\"b\\c""#);
+    }
+}
