@@ -1,1 +1,44 @@
-//! One file per schema change: expand, deploy, contract.
+//! The shape of the database: one file per subject, applied in order, each exactly once.
+//!
+//! **Expand, deploy, contract.** The version that runs must work before and after every migration, because replicas
+//! are replaced one by one. So a migration may add tables, add columns that may be null or have a default, and add
+//! indexes. It may not rename, drop or narrow what the running version reads or writes: that is a second migration,
+//! in a later release, when nobody uses the old shape any more. A change that breaks the running version is two changes.
+//!
+//! A migration that has been released is never edited. To add one: a new file named by its day, its number and its
+//! subject, one line in [`Migrator::migrations`].
+//!
+//! The statements are written out, because two databases share them: [`Dialect`] fills in the few words that differ.
+
+mod dialect;
+mod m2026_11_21_000001_tenants;
+mod m2026_11_21_000002_clients;
+mod m2026_11_21_000003_scopes;
+mod m2026_11_21_000004_people;
+mod m2026_11_21_000005_grants;
+mod m2026_11_21_000006_keys;
+mod m2026_11_21_000007_admin_keys;
+mod m2026_11_21_000008_journal;
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+use crate::dialect::Dialect;
+
+/// Knows every migration, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m2026_11_21_000001_tenants::Migration),
+            Box::new(m2026_11_21_000002_clients::Migration),
+            Box::new(m2026_11_21_000003_scopes::Migration),
+            Box::new(m2026_11_21_000004_people::Migration),
+            Box::new(m2026_11_21_000005_grants::Migration),
+            Box::new(m2026_11_21_000006_keys::Migration),
+            Box::new(m2026_11_21_000007_admin_keys::Migration),
+            Box::new(m2026_11_21_000008_journal::Migration),
+        ]
+    }
+}

@@ -85,6 +85,35 @@ impl KeyState {
         }
     }
 
+    /// Since when verifiers can know it, while that matters.
+    #[must_use]
+    pub const fn announced_at(&self) -> Option<Timestamp> {
+        match *self {
+            Self::Standby { announced_at } | Self::Active { announced_at, .. } => Some(announced_at),
+            Self::Generated
+            | Self::Retiring { .. }
+            | Self::Retired { .. }
+            | Self::Purged
+            | Self::Tainted { .. }
+            | Self::Compromised { .. } => None,
+        }
+    }
+
+    /// Since when it signs, while it does.
+    #[must_use]
+    pub const fn activated_at(&self) -> Option<Timestamp> {
+        match *self {
+            Self::Active { activated_at, .. } => Some(activated_at),
+            Self::Generated
+            | Self::Standby { .. }
+            | Self::Retiring { .. }
+            | Self::Retired { .. }
+            | Self::Purged
+            | Self::Tainted { .. }
+            | Self::Compromised { .. } => None,
+        }
+    }
+
     /// Since when it does not sign, where that is so.
     #[must_use]
     pub const fn deactivated_at(&self) -> Option<Timestamp> {

@@ -1,1 +1,57 @@
-//! The public front door.
+//! The public front door: routes, pages and status codes.
+//!
+//! Its duty is HTTP: it finds the tenant of a path, reads forms, headers and cookies, calls a use-case of `oauth` or
+//! `accounts`, and writes the answer down. It decides nothing about the protocol and it is the only room that knows
+//! status codes (those of refusals all stand in `error`). It must never know a database, a key or gRPC.
+//!
+//! - `router`: every route on one screen.
+//! - `extract`: what a request brings, read once: tenant, form, client credentials, cookies, bearer token.
+//! - `layers`: what is around every request: its number and log line, its time limit, the headers of every answer.
+//! - `endpoints`: machines talk here. `pages`: people look here.
+//!
+//! To add a page: a template, a file in `pages`, a line in `router`. To add an endpoint: its path in
+//! `chancery_oauth::endpoints`, a file in `endpoints`, a line in `router`.
+//!
+//! # Behind a reverse proxy
+//!
+//! Every path is served exactly as it stands in the public URL: with `https://id.example/sso` a tenant lives at
+//! `/sso/t/{tenant}`, so the proxy must pass `/sso/...` on as it is and not strip it. The inserted metadata forms of
+//! RFC 8414 lie outside the base path, at `/.well-known/.../sso/t/{tenant}`. No `Host` and no forwarded header is ever
+//! read to build a URL; `X-Forwarded-For` is read, for throttling alone, where the configuration says that a proxy of
+//! ours writes it.
+
+mod cors;
+mod endpoints;
+mod error;
+mod extract;
+mod front;
+mod layers;
+mod pages;
+mod router;
+
+use std::{fmt, sync::Arc};
+
+use chancery_domain::issuer::PublicUrl;
+
+pub use router::router;
+
+/// What the front door works with.
+#[derive(Clone)]
+pub struct State {
+    /// The protocol.
+    pub oauth: chancery_oauth::Context,
+    /// People, their passwords and their sessions.
+    pub accounts: chancery_accounts::Context,
+    /// Where browsers reach us.
+    pub public_url: PublicUrl,
+    /// Whether this process should get traffic; asked by `/readyz`.
+    pub ready: Arc<dyn Fn() -> bool + Send + Sync>,
+    /// Whether a proxy of ours stands in front, so that the last entry of `X-Forwarded-For` is the peer's address.
+    pub trusted_proxies: bool,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("public_url", &self.public_url).finish_non_exhaustive()
+    }
+}

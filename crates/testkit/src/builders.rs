@@ -1,17 +1,26 @@
 //! Ordinary things, ready to be changed by the test that needs them.
 
+use std::sync::Arc;
+
 use chancery_domain::{
-    client::{Client, ClientKind},
-    id::{ClientUid, TenantId, UserId},
+    client::{Client, ClientKind, ClientSecret},
+    id::{ClientUid, SecretId, SessionId, TenantId, UserId},
+    issuer::PublicUrl,
+    key_policy::KeyPolicy,
     profile::Profile,
     random::Random,
     redirect_uri::RedirectUri,
     scope::ScopeSet,
+    secret::{OpaqueToken, TokenKind},
+    session::Session,
     tenant::Tenant,
     time::Timestamp,
     user::{User, Username},
+    view::{Document, Freshness, TenantView},
     vocabulary::{ClientAuthMethod, GrantType},
 };
+
+use crate::jose::FakeKeys;
 
 /// An active tenant of that name.
 #[must_use]
@@ -40,4 +49,56 @@ pub fn user(name: &str, random: &dyn Random, now: Timestamp) -> User {
     user.email = Some(format!("{name}@example.com").parse().expect("an address"));
     user.email_verified = true;
     user
+}
+
+/// The same client with a secret instead, by both methods. Gives the secret too.
+#[must_use]
+pub fn confidential_client(id: &str, random: &dyn Random, now: Timestamp) -> (Client, OpaqueToken) {
+    let mut client = public_client(id, random, now);
+    client.auth_methods = [ClientAuthMethod::Basic, ClientAuthMethod::Post].into();
+    let secret = OpaqueToken::generate(TokenKind::ClientSecret, random);
+    client.secrets.push(ClientSecret {
+        id: SecretId::generate(random, now),
+        digest: secret.digest(),
+        hint: secret.hint(),
+        created_at: now,
+        expires_at: None,
+    });
+    (client, secret)
+}
+
+/// A live session of that user, signed in now. Gives the value of its cookie too.
+#[must_use]
+pub fn session(user: &User, tenant: &Tenant, random: &dyn Random, now: Timestamp) -> (Session, OpaqueToken) {
+    let cookie = OpaqueToken::generate(TokenKind::Session, random);
+    let session = Session {
+        id: SessionId::generate(random, now),
+        digest: cookie.digest(),
+        user: user.id,
+        authenticated_at: now,
+        amr: vec!["pwd".to_owned()],
+        last_seen_at: now,
+        expires_at: now + tenant.settings.session_absolute_ttl,
+        ended_at: None,
+    };
+    (session, cookie)
+}
+
+/// A fresh view of that tenant at `https://id.example`, with keys that only it has and empty documents.
+#[must_use]
+pub fn view(tenant: Tenant, now: Timestamp) -> TenantView {
+    let keys = Arc::new(FakeKeys::new(&tenant.id.to_string()));
+    let issuer = PublicUrl::parse("https://id.example").expect("a public URL").issuer_of(&tenant.slug);
+    TenantView {
+        issuer,
+        key_policy: KeyPolicy::of(tenant.profile),
+        scopes: Vec::new(),
+        discovery: Document::new(b"{}".to_vec()),
+        jwk_set: Document::new(br#"{"keys":[]}"#.to_vec()),
+        signer: Arc::clone(&keys) as _,
+        verifier: Arc::clone(&keys) as _,
+        sealer: keys,
+        freshness: Arc::new(Freshness::new(now)),
+        tenant,
+    }
 }

@@ -1,6 +1,11 @@
-//! For tests only: a clock that stands still until told, chance from a seed, and builders of ordinary things.
+//! For tests only: a clock that stands still until told, chance from a seed, fakes of the ports, and builders of
+//! ordinary things.
 
 pub mod builders;
+pub mod directory;
+pub mod jose;
+pub mod memory;
+pub mod postgres;
 
 use std::sync::{
     Mutex, PoisonError,

@@ -57,6 +57,8 @@ pub trait TenantReader: Send + Sync {
     fn consents(&self) -> &dyn ConsentReads;
     /// Grants.
     fn grants(&self) -> &dyn GrantReads;
+    /// Codes.
+    fn codes(&self) -> &dyn CodeReads;
     /// Refresh tokens.
     fn refresh(&self) -> &dyn RefreshReads;
     /// Keys and key policy.
@@ -225,13 +227,18 @@ pub trait Grants: GrantReads {
     async fn deny(&self, token: &TokenId, until: Timestamp) -> Result<(), Fault>;
 }
 
-/// Authorization codes.
+/// Reads of authorization codes.
 #[async_trait]
-pub trait Codes: Send + Sync {
-    /// A new code.
-    async fn insert(&self, code: &Code) -> Result<(), WriteError>;
+pub trait CodeReads: Send + Sync {
     /// By digest, redeemed and expired ones included.
     async fn find(&self, digest: &Digest) -> Result<Option<Code>, Fault>;
+}
+
+/// Writes of authorization codes.
+#[async_trait]
+pub trait Codes: CodeReads {
+    /// A new code.
+    async fn insert(&self, code: &Code) -> Result<(), WriteError>;
     /// Spends it: one guarded statement. `false` when somebody else has, or it is too old.
     async fn redeem(&self, digest: &Digest, now: Timestamp) -> Result<bool, Fault>;
 }

@@ -1,0 +1,36 @@
+//! Consent: what a user allows a client, remembered so that they are asked once.
+
+use chancery_domain::{
+    audit::{Action, Actor, AuditEvent},
+    change::Noun,
+    client::Client,
+    consent::Consent,
+    fault::{Fault, WriteError},
+    id::UserId,
+    scope::ScopeSet,
+    view::TenantView,
+};
+
+use crate::Context;
+
+/// Remembers that the user allows the client these scopes, beside what they allowed it before.
+pub async fn give(
+    cx: &Context,
+    view: &TenantView,
+    user: UserId,
+    client: &Client,
+    scopes: &ScopeSet,
+) -> Result<(), Fault> {
+    let now = cx.clock.now();
+    let tx = cx.store.begin(view.tenant.id).await?;
+    let before = tx.consents().find(user, client.uid).await?;
+    let scopes = before.map_or_else(|| scopes.clone(), |before| before.scopes.joined(scopes));
+    let consent = Consent { user, client: client.uid, scopes, granted_at: now };
+    tx.consents().put(&consent).await.map_err(|error| match error {
+        WriteError::Fault(fault) => fault,
+        WriteError::Taken(_) | WriteError::Stale => Fault::broken("a consent could not be written", error),
+    })?;
+    let event = AuditEvent::new(Some(view.tenant.id), now, Actor::User(user), Action::ConsentGiven);
+    tx.audit(event.about(Noun::Client, &client.id)).await?;
+    tx.commit().await
+}

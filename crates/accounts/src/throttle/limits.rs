@@ -1,0 +1,73 @@
+//! How much guessing is let through.
+
+use std::time::Duration;
+
+/// The limits of a throttle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// For one account, and for one account from a source that is known there.
+    pub account: Limit,
+    /// For one source address.
+    pub source: Limit,
+    /// At most this many counters are kept; beyond, those go that were quiet for the longest time. One takes less
+    /// than 200 bytes.
+    pub most_counters: usize,
+}
+
+/// When waiting begins and how it grows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The failure after which one first has to wait.
+    pub from: u32,
+    /// For how long then; every further failure doubles it.
+    pub first: Duration,
+    /// The longest wait.
+    pub longest: Duration,
+    /// Failures are forgotten after so long without another.
+    pub forget: Duration,
+}
+
+impl Limits {
+    /// For serving people. An account can be tried about a hundred times a day.
+    #[must_use]
+    pub const fn strict() -> Self {
+        Self {
+            account: Limit {
+                from: 5,
+                first: Duration::from_secs(1),
+                longest: Duration::from_secs(900),
+                forget: Duration::from_secs(86_400),
+            },
+            // Many people can sit behind one address.
+            source: Limit {
+                from: 30,
+                first: Duration::from_secs(1),
+                longest: Duration::from_secs(300),
+                forget: Duration::from_secs(3600),
+            },
+            most_counters: 100_000,
+        }
+    }
+
+    /// For trying Chancery out: wide enough for scripts that sign in without end.
+    #[must_use]
+    pub const fn wide() -> Self {
+        let wide = Limit {
+            from: 10_000,
+            first: Duration::from_millis(100),
+            longest: Duration::from_secs(1),
+            forget: Duration::from_secs(60),
+        };
+        Self { account: Limit { ..wide }, source: wide, most_counters: 100_000 }
+    }
+}
+
+impl Limit {
+    /// The wait after that many failures.
+    pub(super) fn delay(&self, failures: u32) -> Duration {
+        match failures.checked_sub(self.from) {
+            None => Duration::ZERO,
+            Some(more) => self.first.saturating_mul(2_u32.saturating_pow(more)).min(self.longest),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The use-cases of this room, on a store in memory and with a clock that stands still.
+
+mod consent;
+mod scene;
+mod session;
+mod signin;

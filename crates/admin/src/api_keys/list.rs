@@ -1,0 +1,24 @@
+//! `ListApiKeys`.
+
+use chancery_domain::admin_key::AdminReach;
+use chancery_proto::v1::{ListApiKeysRequest, ListApiKeysResponse};
+
+use super::message;
+use crate::{call::Call, context::Context, name, page, reach, status::Refusal};
+
+/// API keys of the platform or of a tenant, oldest first, without their text.
+pub(super) async fn list(
+    cx: &Context,
+    call: &Call,
+    request: ListApiKeysRequest,
+) -> Result<ListApiKeysResponse, Refusal> {
+    let parent = name::api_key_parent("parent", &request.parent)?;
+    let keys_of = match &parent {
+        None => reach::platform(call).map(|()| AdminReach::Platform)?,
+        Some(slug) => AdminReach::Tenant(reach::readable(cx, call, slug).await?.tenant.id),
+    };
+    let asked = page::asked(cx, call, &request)?;
+    let page = cx.platform.read().admin_keys().list(keys_of, asked.request()).await?;
+    let api_keys = page.rows.iter().map(|key| message::of(parent.as_ref(), key)).collect();
+    Ok(ListApiKeysResponse { api_keys, next_page_token: asked.token(page.next)? })
+}

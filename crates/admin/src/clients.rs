@@ -1,0 +1,54 @@
+//! Clients and their secrets: one file for each call.
+
+mod create;
+mod delete;
+mod delete_secret;
+mod disable;
+mod enable;
+mod find;
+mod generate_secret;
+mod get;
+mod list;
+mod list_secrets;
+mod message;
+mod read;
+mod turn;
+mod update;
+
+use chancery_proto::v1::{
+    Client, CreateClientRequest, DeleteClientRequest, DeleteClientSecretRequest, DisableClientRequest,
+    EnableClientRequest, GenerateClientSecretRequest, GenerateClientSecretResponse, GetClientRequest,
+    ListClientSecretsRequest, ListClientSecretsResponse, ListClientsRequest, ListClientsResponse, UpdateClientRequest,
+};
+
+use crate::{
+    mask::{self, Field},
+    service::service,
+};
+
+service! {
+    /// Answers the calls about clients.
+    Clients serves client_service_server::ClientService {
+        list_clients(ListClientsRequest) -> ListClientsResponse = list::list;
+        get_client(GetClientRequest) -> Client = get::get;
+        create_client(CreateClientRequest) -> Client = create::create;
+        update_client(UpdateClientRequest) -> Client = update::update;
+        delete_client(DeleteClientRequest) -> () = delete::delete;
+        list_client_secrets(ListClientSecretsRequest) -> ListClientSecretsResponse = list_secrets::list_secrets;
+        delete_client_secret(DeleteClientSecretRequest) -> () = delete_secret::delete_secret;
+        disable_client(DisableClientRequest) -> Client = disable::disable;
+        enable_client(EnableClientRequest) -> Client = enable::enable;
+        generate_client_secret(GenerateClientSecretRequest) -> GenerateClientSecretResponse =
+            generate_secret::generate_secret;
+    }
+}
+
+/// What an update may change.
+pub(crate) const FIELDS: &[Field<Client>] = mask::fields! {
+    Client {
+        open: display_name, auth_methods, redirect_uris, post_logout_redirect_uris, grant_types, scopes, skip_consent,
+            require_pkce, allowed_origins, logo_uri, policy_uri, tos_uri;
+        fixed: kind;
+        output: name, uid, state, create_time, update_time, etag;
+    }
+};

@@ -1,0 +1,23 @@
+//! `DeleteClient`.
+
+use chancery_domain::{audit::Action, change::Noun};
+use chancery_proto::v1::DeleteClientRequest;
+
+use super::{find::find, message};
+use crate::{call::Call, context::Context, etag, name, reach, status::Refusal};
+
+/// Removes a client, its secrets and its grants.
+pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteClientRequest) -> Result<(), Refusal> {
+    let now = cx.clock.now();
+    let (tenant, id) = name::client("name", &request.name)?;
+    let reached = reach::writable(cx, call, &tenant).await?;
+    let stored = find(&reached, &id).await?;
+    etag::check(&request.etag, &message::etag(&stored))?;
+    if request.validate_only {
+        return Ok(());
+    }
+    let tx = reached.begin().await?;
+    tx.clients().delete(&id, stored.version).await?;
+    tx.audit(call.event(Some(reached.tenant.id), now, Action::Deleted).about(Noun::Client, &id)).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,13 @@
+//! `EnableClient`.
+
+use chancery_domain::{audit::Action, client::Client};
+use chancery_proto::v1::{self, EnableClientRequest};
+
+use super::turn::Turn;
+use crate::{call::Call, context::Context, status::Refusal};
+
+/// Serves a disabled client again.
+pub(super) async fn enable(cx: &Context, call: &Call, request: EnableClientRequest) -> Result<v1::Client, Refusal> {
+    let turn = Turn { name: &request.name, etag: &request.etag, action: Action::Enabled, step: Client::enable };
+    turn.carry_out(cx, call).await
+}

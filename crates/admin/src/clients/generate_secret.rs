@@ -1,0 +1,57 @@
+//! `GenerateClientSecret`.
+
+use chancery_domain::{
+    audit::Action,
+    change::Noun,
+    client::{Client, ClientSecret},
+    id::SecretId,
+    secret::{OpaqueToken, TokenKind},
+};
+use chancery_proto::v1::{GenerateClientSecretRequest, GenerateClientSecretResponse};
+
+use super::{find::find, message};
+use crate::{
+    call::Call,
+    context::Context,
+    name, reach, span,
+    status::{Reason, Refusal},
+};
+
+/// Adds a secret and tells it, this once: only its digest is kept.
+pub(super) async fn generate_secret(
+    cx: &Context,
+    call: &Call,
+    request: GenerateClientSecretRequest,
+) -> Result<GenerateClientSecretResponse, Refusal> {
+    let now = cx.clock.now();
+    let (tenant, id) = name::client("parent", &request.parent)?;
+    let reached = reach::writable(cx, call, &tenant).await?;
+    let client = find(&reached, &id).await?;
+    if client.is_public() {
+        return Err(Refusal::precondition(Reason::ClientPublic, &request.parent, "is a public client"));
+    }
+    if client.secrets.len() >= Client::MOST_SECRETS {
+        let most = format!("has {} secrets, the most that a client may have", Client::MOST_SECRETS);
+        return Err(Refusal::precondition(Reason::TooManyClientSecrets, &request.parent, &most));
+    }
+    let life = request.ttl.map(|ttl| span::seconds("ttl", ttl)).transpose()?;
+    if life.is_some_and(|life| life.is_zero()) {
+        return Err(Refusal::field("ttl", "must be at least 1 s"));
+    }
+    let token = OpaqueToken::generate(TokenKind::ClientSecret, &*cx.random);
+    let secret = ClientSecret {
+        id: SecretId::generate(&*cx.random, now),
+        digest: token.digest(),
+        hint: token.hint(),
+        created_at: now,
+        expires_at: life.map(|life| now + life),
+    };
+
+    let tx = reached.begin().await?;
+    tx.clients().add_secret(&client, &secret).await?;
+    tx.audit(call.event(Some(reached.tenant.id), now, Action::SecretGenerated).about(Noun::Client, &id)).await?;
+    tx.commit().await?;
+    let entry = message::of_secret(&tenant, &client, &secret);
+    // The one answer that carries the text.
+    Ok(GenerateClientSecretResponse { client_secret: Some(entry), secret: token.expose().to_owned() })
+}

@@ -1,0 +1,23 @@
+//! `ListClientSecrets`.
+
+use chancery_proto::v1::{ListClientSecretsRequest, ListClientSecretsResponse};
+
+use super::{find::find, message};
+use crate::{call::Call, context::Context, name, page, reach, status::Refusal};
+
+/// Secrets of a client, oldest first, without their text.
+pub(super) async fn list_secrets(
+    cx: &Context,
+    call: &Call,
+    request: ListClientSecretsRequest,
+) -> Result<ListClientSecretsResponse, Refusal> {
+    let (tenant, id) = name::client("parent", &request.parent)?;
+    let reached = reach::readable(cx, call, &tenant).await?;
+    let asked = page::asked(cx, call, &request)?;
+    let mut client = find(&reached, &id).await?;
+    // Ids begin with the time at which they were made.
+    client.secrets.sort_by_key(|secret| secret.id);
+    let page = asked.cut(client.secrets.clone(), |secret| secret.id.to_string());
+    let client_secrets = page.rows.iter().map(|secret| message::of_secret(&tenant, &client, secret)).collect();
+    Ok(ListClientSecretsResponse { client_secrets, next_page_token: asked.token(page.next)? })
+}

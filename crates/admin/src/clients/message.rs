@@ -1,0 +1,88 @@
+//! A client as message.
+
+use chancery_domain::{
+    client::{Client, ClientKind, ClientSecret, ClientState},
+    id::TenantSlug,
+    redirect_uri::RedirectUri,
+    time::Timestamp,
+    version::Version,
+    vocabulary::{ClientAuthMethod, GrantType},
+};
+use chancery_proto::v1::{self, client};
+
+use crate::{etag, name, span};
+
+/// The client as callers see it.
+pub(super) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
+    let texts = |uris: &[RedirectUri]| uris.iter().map(ToString::to_string).collect();
+    let state = match found.state() {
+        ClientState::Enabled => client::State::Enabled,
+        ClientState::Disabled => client::State::Disabled,
+    };
+    v1::Client {
+        name: name::within(tenant, "clients", &found.id),
+        uid: found.uid.to_string(),
+        display_name: found.display_name.clone(),
+        kind: kind(found.kind).into(),
+        auth_methods: found.auth_methods.iter().map(|method| auth_method(*method).into()).collect(),
+        redirect_uris: texts(&found.redirect_uris),
+        post_logout_redirect_uris: texts(&found.post_logout_redirect_uris),
+        grant_types: found.grant_types.iter().map(|grant| grant_type(*grant).into()).collect(),
+        scopes: found.scopes.iter().map(ToString::to_string).collect(),
+        skip_consent: found.skip_consent,
+        require_pkce: found.require_pkce,
+        allowed_origins: found.allowed_origins.clone(),
+        logo_uri: found.logo_uri.clone().unwrap_or_default(),
+        policy_uri: found.policy_uri.clone().unwrap_or_default(),
+        tos_uri: found.tos_uri.clone().unwrap_or_default(),
+        state: state.into(),
+        create_time: Some(span::moment(found.created_at)),
+        update_time: Some(span::moment(found.updated_at)),
+        etag: etag(found),
+    }
+}
+
+/// The client as callers see it once it was written.
+pub(super) fn of_written(tenant: &TenantSlug, mut found: Client, version: Version, now: Timestamp) -> v1::Client {
+    (found.version, found.updated_at) = (version, now);
+    of(tenant, &found)
+}
+
+/// The tag of a client as it stands.
+pub(super) fn etag(found: &Client) -> String {
+    etag::of(found.uid, found.version)
+}
+
+/// One of its secrets as callers see it: never the text.
+pub(super) fn of_secret(tenant: &TenantSlug, owner: &Client, secret: &ClientSecret) -> v1::ClientSecret {
+    v1::ClientSecret {
+        name: format!("{}/secrets/{}", name::within(tenant, "clients", &owner.id), secret.id),
+        hint: secret.hint.clone(),
+        create_time: Some(span::moment(secret.created_at)),
+        expire_time: secret.expires_at.map(span::moment),
+    }
+}
+
+const fn kind(kind: ClientKind) -> client::Kind {
+    match kind {
+        ClientKind::Web => client::Kind::Web,
+        ClientKind::Native => client::Kind::Native,
+        ClientKind::Service => client::Kind::Service,
+    }
+}
+
+const fn auth_method(method: ClientAuthMethod) -> client::AuthMethod {
+    match method {
+        ClientAuthMethod::Basic => client::AuthMethod::ClientSecretBasic,
+        ClientAuthMethod::Post => client::AuthMethod::ClientSecretPost,
+        ClientAuthMethod::None => client::AuthMethod::None,
+    }
+}
+
+const fn grant_type(grant: GrantType) -> client::GrantType {
+    match grant {
+        GrantType::AuthorizationCode => client::GrantType::AuthorizationCode,
+        GrantType::RefreshToken => client::GrantType::RefreshToken,
+        GrantType::ClientCredentials => client::GrantType::ClientCredentials,
+    }
+}

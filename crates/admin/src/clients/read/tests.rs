@@ -1,0 +1,58 @@
+use chancery_domain::{id::ClientUid, time::Timestamp};
+use chancery_testkit::SeededRandom;
+use tonic_types::StatusExt;
+
+use super::*;
+
+fn sent() -> v1::Client {
+    v1::Client {
+        kind: wire::Kind::Web.into(),
+        auth_methods: vec![wire::AuthMethod::ClientSecretBasic.into()],
+        grant_types: vec![wire::GrantType::AuthorizationCode.into()],
+        redirect_uris: vec!["https://app.example/cb".into()],
+        ..v1::Client::default()
+    }
+}
+
+fn fresh() -> Client {
+    let now = Timestamp::from_seconds(1);
+    Client::new(ClientUid::generate(&SeededRandom::new(1), now), "web".parse().expect("an id"), ClientKind::Web, now)
+}
+
+/// The fields that are wrong, in order.
+fn wrong(sent: &v1::Client) -> Vec<String> {
+    let status = read(sent, fresh()).expect_err("refused").into_status("t");
+    let details = status.get_error_details();
+    details.bad_request().expect("fields").field_violations.iter().map(|one| one.field.clone()).collect()
+}
+
+#[test]
+fn a_client_is_read_and_named_after_its_id() {
+    let client = read(&sent(), fresh()).expect("a client");
+    assert_eq!(client.display_name, "web");
+    assert!(client.admits_redirect("https://app.example/cb"));
+    assert!(!client.require_pkce);
+}
+
+#[test]
+fn every_wrong_entry_of_a_list_is_named() {
+    let uris = ["http://app.example/cb", "https://app.example/cb", "https://app.example/*"];
+    let bad = v1::Client { redirect_uris: uris.map(String::from).to_vec(), ..sent() };
+    assert_eq!(wrong(&bad), ["client.redirect_uris[0]", "client.redirect_uris[2]"]);
+    assert_eq!(wrong(&v1::Client { auth_methods: vec![0, 99], ..sent() }).len(), 2);
+    assert_eq!(wrong(&v1::Client { scopes: vec!["a b".into()], ..sent() }), ["client.scopes[0]"]);
+    assert_eq!(wrong(&v1::Client { allowed_origins: vec!["x".into()], ..sent() }), ["client.allowed_origins[0]"]);
+    assert_eq!(wrong(&v1::Client { logo_uri: "javascript:alert(1)".into(), ..sent() }), ["client.logo_uri"]);
+    let many = vec!["https://app.example/cb".to_owned(); 101];
+    assert_eq!(wrong(&v1::Client { redirect_uris: many, ..sent() }), ["client.redirect_uris"]);
+}
+
+#[test]
+fn the_parts_must_fit_together() {
+    let none = wire::AuthMethod::None.into();
+    assert_eq!(wrong(&v1::Client { auth_methods: vec![], ..sent() }), ["client.auth_methods"]);
+    assert_eq!(wrong(&v1::Client { auth_methods: vec![none, 1], ..sent() }), ["client.auth_methods"]);
+    assert_eq!(wrong(&v1::Client { grant_types: vec![], ..sent() }), ["client.grant_types"]);
+    assert_eq!(wrong(&v1::Client { redirect_uris: vec![], ..sent() }), ["client.redirect_uris"]);
+    assert!(kind(&v1::Client::default()).is_err());
+}

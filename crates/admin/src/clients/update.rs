@@ -1,0 +1,27 @@
+//! `UpdateClient`.
+
+use chancery_domain::{audit::Action, change::Noun};
+use chancery_proto::v1::{self, UpdateClientRequest};
+
+use super::{FIELDS, find::find, message, read};
+use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
+
+/// Changes a client.
+pub(super) async fn update(cx: &Context, call: &Call, request: UpdateClientRequest) -> Result<v1::Client, Refusal> {
+    let now = cx.clock.now();
+    let sent = request.client.unwrap_or_default();
+    let (tenant, id) = name::client("client.name", &sent.name)?;
+    let reached = reach::writable(cx, call, &tenant).await?;
+    let stored = find(&reached, &id).await?;
+    etag::check(&sent.etag, &message::etag(&stored))?;
+
+    let mut wanted = message::of(&tenant, &stored);
+    mask::apply(FIELDS, "client", request.update_mask.as_ref(), &sent, &mut wanted)?;
+    let client = read::read(&wanted, stored)?;
+
+    let tx = reached.begin().await?;
+    let version = tx.clients().update(&client, now).await?;
+    tx.audit(call.event(Some(reached.tenant.id), now, Action::Updated).about(Noun::Client, &client.id)).await?;
+    tx.commit().await?;
+    Ok(message::of_written(&tenant, client, version, now))
+}

@@ -1,0 +1,39 @@
+//! What the calls work with.
+
+use std::{fmt, sync::Arc};
+
+use chancery_accounts::password::PasswordGate;
+use chancery_domain::{
+    issuer::PublicUrl,
+    ports::{platform::PlatformStore, store::Store},
+    random::Random,
+    time::Clock,
+};
+
+/// Everything that the calls of this door work with.
+#[derive(Clone)]
+pub struct Context {
+    /// The rows of tenants.
+    pub store: Arc<dyn Store>,
+    /// The tenants themselves, API keys, and what reaches over tenants.
+    pub platform: Arc<dyn PlatformStore>,
+    /// The keys room.
+    pub keys: Arc<chancery_keys::Context>,
+    /// Hashes the passwords that operators set.
+    pub gate: Arc<PasswordGate>,
+    /// Where the public front is reached: issuers are made of it.
+    pub public_url: PublicUrl,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub random: Arc<dyn Random>,
+    /// Whether key policies keep the margins for replicas and clocks. Only `chancery dev`, one process on one machine,
+    /// goes without.
+    pub margins: bool,
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("public_url", &self.public_url).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,156 @@
+//! The way in, the same for every call: trace, caller, permit; then the routes; then one line in the log.
+
+use std::{
+    convert::Infallible,
+    fmt::Write,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    task::{self, Poll},
+    time::Instant,
+};
+
+use chancery_domain::{admin_key::AdminReach, id::TenantId, random};
+use tonic::{
+    Code, Status,
+    body::Body,
+    codegen::http::{HeaderMap, Request, Response},
+    service::Routes,
+};
+use tower::Service;
+
+use crate::{
+    call::Call,
+    caller::{self, Caller},
+    context::Context,
+    permit::{self, Permit},
+    status::{self, Reason, Refusal},
+};
+
+/// The routes behind the way in.
+#[derive(Clone, Debug)]
+pub(crate) struct Door {
+    cx: Context,
+    routes: Routes,
+}
+
+impl Door {
+    /// Puts the way in before the routes.
+    pub(crate) const fn new(cx: Context, routes: Routes) -> Self {
+        Self { cx, routes }
+    }
+}
+
+impl Service<Request<Body>> for Door {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request<Body>>::poll_ready(&mut self.routes, cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        // The routes that were asked whether they are ready are the ones to call.
+        let clone = self.routes.clone();
+        let routes = std::mem::replace(&mut self.routes, clone);
+        let cx = self.cx.clone();
+        Box::pin(async move { Ok(pass(&cx, routes, request).await) })
+    }
+}
+
+async fn pass(cx: &Context, mut routes: Routes, mut request: Request<Body>) -> Response<Body> {
+    let trace = trace(cx);
+    let mut line = Line::new(Arc::clone(&trace), request.uri().path());
+    let admitted = admit(cx, request.uri().path(), request.headers(), &mut line).await;
+    let response = match admitted {
+        Ok(call) => {
+            if let Some(call) = call {
+                request.extensions_mut().insert(call);
+            }
+            let Ok(response) = routes.call(request).await;
+            explained(response, line.method, &trace)
+        }
+        Err(refusal) => refusal.into_status(&trace).into_http(),
+    };
+    line.finish(&response);
+    response
+}
+
+/// Whether the call may come in; nothing of its body has been read. A call without a row is refused, but only those
+/// who showed a key learn that there is none.
+async fn admit(cx: &Context, path: &str, headers: &HeaderMap, line: &mut Line) -> Result<Option<Call>, Refusal> {
+    let row = permit::row(path);
+    if let Some((method, Permit::Anybody)) = row {
+        line.method = method;
+        return Ok(None);
+    }
+    let caller = caller::authenticate(cx, headers).await?;
+    line.caller = Some(caller);
+    let Some((method, permit)) = row else {
+        return Err(Refusal::new(Reason::MethodUnknown, "there is no such call"));
+    };
+    line.method = method;
+    permit.admits(&caller)?;
+    Ok(Some(Call { caller, method, trace: Arc::clone(&line.trace), tenant: Arc::clone(&line.tenant) }))
+}
+
+/// What the gRPC layer refused by itself, such as a message beyond the limit, is given the details that ours have.
+fn explained(response: Response<Body>, method: &str, trace: &str) -> Response<Body> {
+    let Some(status) = Status::from_header_map(response.headers()) else { return response };
+    if !method.starts_with("/chancery.") || !status.details().is_empty() {
+        return response;
+    }
+    status::of_transport(status.code(), trace).map_or(response, Status::into_http)
+}
+
+fn trace(cx: &Context) -> Arc<str> {
+    let mut text = String::with_capacity(16);
+    for byte in random::bytes::<8>(&*cx.random) {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.into()
+}
+
+/// The one line that a call leaves in the log, also when its caller goes away before it ends.
+struct Line {
+    trace: Arc<str>,
+    method: &'static str,
+    caller: Option<Caller>,
+    tenant: Arc<OnceLock<TenantId>>,
+    began: Instant,
+    code: Option<Code>,
+}
+
+impl Line {
+    fn new(trace: Arc<str>, path: &str) -> Self {
+        // Foreign paths are not repeated in the log: they can hold anything.
+        let method = permit::row(path).map_or("unknown", |(method, _)| method);
+        Self { trace, method, caller: None, tenant: Arc::default(), began: Instant::now(), code: None }
+    }
+
+    /// The code is in the headers of a refusal; an answer has it in its trailers, and then it is OK.
+    fn finish(&mut self, response: &Response<Body>) {
+        self.code = Some(Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code()));
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let reach = self.caller.map(|caller| match caller.reach {
+            AdminReach::Platform => "platform",
+            AdminReach::Tenant(_) => "tenant",
+        });
+        tracing::info!(
+            trace.id = &*self.trace,
+            rpc.method = self.method,
+            rpc.code = ?self.code.unwrap_or(Code::Cancelled),
+            duration_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            caller.id = self.caller.map(|caller| tracing::field::display(caller.id)),
+            caller.reach = reach,
+            tenant.id = self.tenant.get().map(tracing::field::display),
+            "admin call"
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! `RotateKeys`.
+
+use chancery_domain::{
+    audit::Action, change::Noun, key::Key, key_policy::KeyPolicy, time::Timestamp, vocabulary::Algorithm,
+};
+use chancery_keys::{
+    plan,
+    rotate::{self, Ask, RotateError},
+    step::KeyStep,
+};
+use chancery_proto::v1::{RotateKeysRequest, RotateKeysResponse};
+
+use super::message;
+use crate::{
+    call::Call,
+    context::Context,
+    name,
+    reach::{self, Reached},
+    request_id::{Ledger, Named, once},
+    span,
+    status::{Reason, Refusal},
+    text,
+};
+
+/// Puts the announced standby key to work and announces the next one.
+pub(super) async fn rotate(
+    cx: &Context,
+    call: &Call,
+    request: RotateKeysRequest,
+) -> Result<RotateKeysResponse, Refusal> {
+    let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
+    let named = Named::of(cx, call, &request)?;
+    once(named.as_ref(), Ledger::Tenant(&reached), work(cx, call, &reached, named.as_ref(), &request)).await
+}
+
+async fn work(
+    cx: &Context,
+    call: &Call,
+    reached: &Reached<'_>,
+    named: Option<&Named>,
+    request: &RotateKeysRequest,
+) -> Result<RotateKeysResponse, Refusal> {
+    let now = cx.clock.now();
+    let algorithm = read(request)?;
+    if request.validate_only {
+        return trial(reached, algorithm, request, now).await;
+    }
+    let about = |error| refused(request, error);
+    let ask = Ask::Now { algorithm, immediate: request.immediate };
+    let prepared = rotate::prepare(&cx.keys, reached.tenant.id, ask).await.map_err(about)?;
+
+    let tx = reached.begin().await?;
+    let applied = rotate::write(&*tx, &prepared, call.actor(), now).await.map_err(about)?;
+    if request.immediate {
+        // The audit knows that nobody waited; the operator's own words are for the log.
+        let event = call.event(Some(reached.tenant.id), now, Action::KeysRotated);
+        tx.audit(event.about(Noun::KeyPolicy, &reached.tenant.id).because("immediate")).await?;
+        tracing::warn!(trace.id = &*call.trace, why = request.reason, "keys rotated without waiting for verifiers");
+    }
+    let (policy, keys) = (tx.keys().policy().await?, tx.keys().all().await?);
+    let answer = answer(reached, &applied.taken, &policy, &keys);
+    if let Some(named) = named {
+        named.remember(tx.requests(), &answer, now).await?;
+    }
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// The algorithm that is asked for; and whoever leaves verifiers behind must say why.
+fn read(request: &RotateKeysRequest) -> Result<Option<Algorithm>, Refusal> {
+    let reason = text::description("reason", &request.reason)?;
+    if request.immediate && reason.is_empty() {
+        return Err(Refusal::field("reason", "must be given with immediate"));
+    }
+    match request.algorithm.as_str() {
+        "" => Ok(None),
+        name => name.parse().map(Some).map_err(|malformed| Refusal::malformed("algorithm", &malformed)),
+    }
+}
+
+/// What the rotation would do to the keys that there are.
+async fn trial(
+    reached: &Reached<'_>,
+    algorithm: Option<Algorithm>,
+    request: &RotateKeysRequest,
+    now: Timestamp,
+) -> Result<RotateKeysResponse, Refusal> {
+    let rows = reached.read();
+    let (policy, keys) = (rows.keys().policy().await?, rows.keys().all().await?);
+    let steps = plan::rotation(&keys, &policy, algorithm, request.immediate, now);
+    let steps = steps.map_err(|error| refused(request, error.into()))?;
+    let moved = |step: &KeyStep| {
+        let key = keys.iter().find(|key| step.moves() == Some(&key.id))?.clone();
+        let moved = match step {
+            KeyStep::Activate(_) => key.activate(now).ok()?,
+            KeyStep::Deactivate(_) => key.deactivate(now).ok()?,
+            KeyStep::CreateActive(_)
+            | KeyStep::CreateStandby(_)
+            | KeyStep::Withdraw(_)
+            | KeyStep::DestroyPrivate(_)
+            | KeyStep::Retire(_)
+            | KeyStep::Purge(_) => return None,
+        };
+        Some((step.clone(), moved))
+    };
+    let taken: Vec<_> = steps.iter().filter_map(moved).collect();
+    Ok(answer(reached, &taken, &policy, &keys))
+}
+
+fn answer(reached: &Reached<'_>, taken: &[(KeyStep, Key)], policy: &KeyPolicy, keys: &[Key]) -> RotateKeysResponse {
+    let tenant = &reached.tenant;
+    let of = |wanted: fn(&KeyStep) -> bool| {
+        let chosen = taken.iter().filter(|(step, _)| wanted(step));
+        chosen.map(|(_, key)| message::of(&tenant.slug, key, policy)).collect()
+    };
+    RotateKeysResponse {
+        activated_keys: of(|step| matches!(step, KeyStep::Activate(_) | KeyStep::CreateActive(_))),
+        retiring_keys: of(|step| matches!(step, KeyStep::Deactivate(_) | KeyStep::Withdraw(_))),
+        standby_keys: of(|step| matches!(step, KeyStep::CreateStandby(_))),
+        next_rotation_time: plan::next_rotation(keys, policy, plan::spread(tenant.id)).map(span::moment),
+    }
+}
+
+fn refused(request: &RotateKeysRequest, error: RotateError) -> Refusal {
+    match error {
+        RotateError::NotYet { from } => {
+            let rule = "cannot rotate yet: verifiers could still miss the standby key";
+            let refusal = Refusal::precondition(Reason::KeyNotAnnounced, &request.parent, rule);
+            refusal.with("earliest_time", span::text(from))
+        }
+        RotateError::Changed => Refusal::new(Reason::KeysetChanged, "another rotation was faster"),
+        RotateError::NoSuchAlgorithm => Refusal::field("algorithm", "must be one that the key policy names"),
+        RotateError::Fault(fault) => fault.into(),
+    }
+}

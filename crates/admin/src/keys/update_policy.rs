@@ -1,0 +1,60 @@
+//! `UpdateKeyPolicy`.
+
+use chancery_domain::key_policy::KeyPolicy;
+use chancery_keys::policy::{self, PolicyError};
+use chancery_proto::v1::{self, UpdateKeyPolicyRequest};
+
+use super::{FIELDS, policy_message as message};
+use crate::{
+    call::Call,
+    context::Context,
+    etag, mask, name, reach, span,
+    status::{Reason, Refusal},
+};
+
+/// Changes the policy, and makes and lets go of keys as it asks.
+pub(super) async fn update_policy(
+    cx: &Context,
+    call: &Call,
+    request: UpdateKeyPolicyRequest,
+) -> Result<v1::KeyPolicy, Refusal> {
+    let now = cx.clock.now();
+    let sent = request.key_policy.unwrap_or_default();
+    let reached = reach::writable(cx, call, &name::key_policy("key_policy.name", &sent.name)?).await?;
+    let tenant = &reached.tenant;
+    let rows = reached.read();
+    let (stored, keys) = (rows.keys().policy().await?, rows.keys().all().await?);
+    etag::check(&sent.etag, &message::etag(tenant, &stored))?;
+
+    let mut wanted = message::of(tenant, &stored, &keys);
+    mask::apply(FIELDS, "key_policy", request.update_mask.as_ref(), &sent, &mut wanted)?;
+    let policy = message::read(cx, tenant, &wanted, &sent.default_algorithm, &stored)?;
+    let about = |error| refused(&sent.name, error);
+    let prepared = policy::prepare(&cx.keys, tenant.id, &policy).await.map_err(about)?;
+    if request.validate_only {
+        return Ok(message::of(tenant, &policy, &keys));
+    }
+
+    let tx = reached.begin().await?;
+    let version = policy::write(&*tx, &prepared, call.actor(), now).await.map_err(about)?.version;
+    let keys = tx.keys().all().await?;
+    tx.commit().await?;
+    Ok(message::of(tenant, &KeyPolicy { version, ..policy }, &keys))
+}
+
+fn refused(name: &str, error: PolicyError) -> Refusal {
+    match error {
+        PolicyError::NotYet { from } => {
+            let rule = "cannot have that default algorithm yet: not every verifier knows its key";
+            let refusal = Refusal::precondition(Reason::KeyNotAnnounced, name, rule);
+            refusal.with("earliest_time", span::text(from))
+        }
+        PolicyError::NotAnnounced { algorithm } => {
+            let rule = "cannot have that default algorithm: add it behind the present one first";
+            let refusal = Refusal::precondition(Reason::KeyNotAnnounced, name, rule);
+            refusal.with("algorithm", algorithm.as_str())
+        }
+        PolicyError::Changed => Refusal::stale(None),
+        PolicyError::Fault(fault) => fault.into(),
+    }
+}

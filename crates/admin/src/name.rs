@@ -1,0 +1,128 @@
+//! Resource names (AIP-122): reading what callers send and writing what we answer.
+//!
+//! Each reader is told the path of the field that it reads, for its refusal.
+
+use std::{fmt::Display, str::FromStr};
+
+use chancery_domain::{
+    fault::Malformed,
+    id::{AdminKeyId, ClientId, KeyId, SecretId, TenantSlug, UserId},
+};
+
+use crate::status::Refusal;
+
+/// Reads `tenants/{tenant}`.
+pub(crate) fn tenant(field: &str, text: &str) -> Result<TenantSlug, Refusal> {
+    let [tenant] = parts(field, text, "tenants/{tenant}")?;
+    part(field, tenant)
+}
+
+/// Reads `tenants/{tenant}/clients/{client}`.
+pub(crate) fn client(field: &str, text: &str) -> Result<(TenantSlug, ClientId), Refusal> {
+    let [tenant, client] = parts(field, text, "tenants/{tenant}/clients/{client}")?;
+    Ok((part(field, tenant)?, part(field, client)?))
+}
+
+/// Reads `tenants/{tenant}/clients/{client}/secrets/{secret}`.
+pub(crate) fn secret(field: &str, text: &str) -> Result<(TenantSlug, ClientId, SecretId), Refusal> {
+    let [tenant, client, secret] = parts(field, text, "tenants/{tenant}/clients/{client}/secrets/{secret}")?;
+    Ok((part(field, tenant)?, part(field, client)?, part(field, secret)?))
+}
+
+/// Reads `tenants/{tenant}/scopes/{scope}`. The scope stays text: those that every tenant has are not slugs.
+pub(crate) fn scope<'a>(field: &str, text: &'a str) -> Result<(TenantSlug, &'a str), Refusal> {
+    let [tenant, scope] = parts(field, text, "tenants/{tenant}/scopes/{scope}")?;
+    Ok((part(field, tenant)?, scope))
+}
+
+/// Reads `tenants/{tenant}/users/{user}`.
+pub(crate) fn user(field: &str, text: &str) -> Result<(TenantSlug, UserId), Refusal> {
+    let [tenant, user] = parts(field, text, "tenants/{tenant}/users/{user}")?;
+    Ok((part(field, tenant)?, part(field, user)?))
+}
+
+/// Reads `tenants/{tenant}/keys/{key}`.
+pub(crate) fn key(field: &str, text: &str) -> Result<(TenantSlug, KeyId), Refusal> {
+    let [tenant, key] = parts(field, text, "tenants/{tenant}/keys/{key}")?;
+    Ok((part(field, tenant)?, part(field, key)?))
+}
+
+/// Reads `tenants/{tenant}/keyPolicy`.
+pub(crate) fn key_policy(field: &str, text: &str) -> Result<TenantSlug, Refusal> {
+    let [tenant] = parts(field, text, "tenants/{tenant}/keyPolicy")?;
+    part(field, tenant)
+}
+
+/// Reads `apiKeys/{api_key}` or `tenants/{tenant}/apiKeys/{api_key}`.
+pub(crate) fn api_key(field: &str, text: &str) -> Result<(Option<TenantSlug>, AdminKeyId), Refusal> {
+    if text.starts_with("apiKeys/") {
+        let [key] = parts(field, text, "apiKeys/{api_key}")?;
+        return Ok((None, part(field, key)?));
+    }
+    let [tenant, key] = parts(field, text, "tenants/{tenant}/apiKeys/{api_key}")?;
+    Ok((Some(part(field, tenant)?), part(field, key)?))
+}
+
+/// Reads the parent of API keys: `tenants/{tenant}`, or nothing for the platform.
+pub(crate) fn api_key_parent(field: &str, text: &str) -> Result<Option<TenantSlug>, Refusal> {
+    if text.is_empty() { Ok(None) } else { tenant(field, text).map(Some) }
+}
+
+/// The name of a tenant.
+pub(crate) fn of_tenant(tenant: &TenantSlug) -> String {
+    format!("tenants/{tenant}")
+}
+
+/// The name of something in a tenant: `tenants/{tenant}/{collection}/{id}`.
+pub(crate) fn within(tenant: &TenantSlug, collection: &str, id: impl Display) -> String {
+    format!("tenants/{tenant}/{collection}/{id}")
+}
+
+/// The parts of the name that stand where the pattern has braces.
+fn parts<'a, const N: usize>(field: &str, text: &'a str, pattern: &str) -> Result<[&'a str; N], Refusal> {
+    let found = (text.split('/').count() == pattern.split('/').count()).then(|| {
+        let pairs = || text.split('/').zip(pattern.split('/'));
+        let fixed = pairs().all(|(part, rule)| if rule.starts_with('{') { !part.is_empty() } else { part == rule });
+        fixed.then(|| pairs().filter(|(_, rule)| rule.starts_with('{')).map(|(part, _)| part).collect::<Vec<_>>())
+    });
+    let wrong = || Refusal::field(field, format!("must be of the form {pattern}"));
+    found.flatten().and_then(|found| found.try_into().ok()).ok_or_else(wrong)
+}
+
+fn part<T: FromStr<Err = Malformed>>(field: &str, text: &str) -> Result<T, Refusal> {
+    text.parse().map_err(|malformed: Malformed| {
+        Refusal::field(field, format!("must be a name whose {} is well formed: it {}", malformed.what, malformed.rule))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        let acme: TenantSlug = "acme".parse().expect("a slug");
+        assert_eq!(tenant("name", &of_tenant(&acme)).expect("a tenant"), acme);
+        let (found, id) = client("name", &within(&acme, "clients", "web~1")).expect("a client");
+        assert_eq!((found.as_str(), id.as_str()), ("acme", "web~1"));
+        assert_eq!(key_policy("name", "tenants/acme/keyPolicy").expect("a policy"), acme);
+        assert_eq!(scope("name", "tenants/acme/scopes/offline_access").expect("a scope").1, "offline_access");
+        let id = "018f0000-0000-7000-8000-000000000000";
+        assert!(api_key("name", &format!("apiKeys/{id}")).expect("a key").0.is_none());
+        assert_eq!(api_key("name", &format!("tenants/acme/apiKeys/{id}")).expect("a key").0, Some(acme));
+        assert!(api_key_parent("parent", "").expect("the platform").is_none());
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused_with_its_form() {
+        for bad in
+            ["", "acme", "tenants/", "tenants/acme/", "tenants//", "/tenants/acme", "tenants/Acme", "Tenants/acme"]
+        {
+            let status = tenant("name", bad).expect_err(bad).into_status("t");
+            assert_eq!(status.code(), tonic::Code::InvalidArgument, "{bad}");
+        }
+        assert!(client("name", "tenants/acme/users/web").is_err());
+        assert!(user("name", "tenants/acme/users/ada").is_err());
+        assert!(secret("name", "tenants/acme/clients/web/secrets").is_err());
+    }
+}

@@ -1,0 +1,33 @@
+//! Ties the generated traits to the verbs: one line for each call.
+
+/// Declares a service and its calls: `call(Request) -> Answer = verb;`.
+///
+/// The verb is `async fn(&Context, &Call, Request) -> Result<Answer, Refusal>`.
+macro_rules! service {
+    (
+        $(#[$doc:meta])*
+        $service:ident serves $module:ident::$contract:ident {
+            $($call:ident($request:ty) -> $answer:ty = $verb:path;)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub(crate) struct $service(pub(crate) $crate::context::Context);
+
+        #[tonic::async_trait]
+        impl chancery_proto::v1::$module::$contract for $service {
+            $(
+                async fn $call(
+                    &self,
+                    request: tonic::Request<$request>,
+                ) -> Result<tonic::Response<$answer>, tonic::Status> {
+                    let call = $crate::call::Call::of(&request)?;
+                    let answer = $verb(&self.0, &call, request.into_inner()).await;
+                    answer.map(tonic::Response::new).map_err(|refusal| refusal.into_status(&call.trace))
+                }
+            )*
+        }
+    };
+}
+
+pub(crate) use service;

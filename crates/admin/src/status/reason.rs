@@ -1,0 +1,125 @@
+//! Every reason that a refusal can have. They are part of the contract: a snapshot holds the list.
+
+use chancery_domain::change::Noun;
+use tonic::Code;
+
+/// Declares the reasons with the gRPC code that each always comes with.
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $reason:ident = $text:literal with $code:ident,)*) => {
+        /// Why a call was refused, in a form that programs can rely on (AIP-193).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Reason { $($(#[$doc])* $reason,)* }
+
+        impl Reason {
+            /// Every reason.
+            #[cfg(test)]
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$reason,)*];
+
+            /// The text on the wire.
+            pub(crate) const fn text(self) -> &'static str {
+                match self { $(Self::$reason => $text,)* }
+            }
+
+            /// The gRPC code that it comes with.
+            pub(crate) const fn code(self) -> Code {
+                match self { $(Self::$reason => Code::$code,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// No API key, or more than one.
+    ApiKeyMissing = "API_KEY_MISSING" with Unauthenticated,
+    /// An API key that is unknown, deleted or expired.
+    ApiKeyInvalid = "API_KEY_INVALID" with Unauthenticated,
+    /// The call is for API keys of the platform.
+    PlatformKeyRequired = "PLATFORM_KEY_REQUIRED" with PermissionDenied,
+    /// There is no such call.
+    MethodUnknown = "METHOD_UNKNOWN" with Unimplemented,
+    /// A field that breaks its rule.
+    FieldInvalid = "FIELD_INVALID" with InvalidArgument,
+    /// A page token that was not given for this list.
+    PageTokenInvalid = "PAGE_TOKEN_INVALID" with InvalidArgument,
+    /// A request id that another request had.
+    RequestIdReused = "REQUEST_ID_REUSED" with InvalidArgument,
+    /// A key policy under which verifiers could miss a key.
+    KeyPolicyUnsafe = "KEY_POLICY_UNSAFE" with InvalidArgument,
+    /// A message that cannot be read.
+    MessageMalformed = "MESSAGE_MALFORMED" with InvalidArgument,
+    /// A message beyond the limit.
+    MessageTooLarge = "MESSAGE_TOO_LARGE" with ResourceExhausted,
+    /// The tenant id is taken.
+    TenantExists = "TENANT_EXISTS" with AlreadyExists,
+    /// The client id is taken.
+    ClientExists = "CLIENT_EXISTS" with AlreadyExists,
+    /// The scope's id or value is taken.
+    ScopeExists = "SCOPE_EXISTS" with AlreadyExists,
+    /// The username or address is taken.
+    UserExists = "USER_EXISTS" with AlreadyExists,
+    /// Something else is there already.
+    ResourceExists = "RESOURCE_EXISTS" with AlreadyExists,
+    /// No such tenant, or not for this caller.
+    TenantNotFound = "TENANT_NOT_FOUND" with NotFound,
+    /// No such client.
+    ClientNotFound = "CLIENT_NOT_FOUND" with NotFound,
+    /// No such secret of the client.
+    ClientSecretNotFound = "CLIENT_SECRET_NOT_FOUND" with NotFound,
+    /// No such scope.
+    ScopeNotFound = "SCOPE_NOT_FOUND" with NotFound,
+    /// No such user.
+    UserNotFound = "USER_NOT_FOUND" with NotFound,
+    /// No such key.
+    KeyNotFound = "KEY_NOT_FOUND" with NotFound,
+    /// No such API key, or not for this caller.
+    ApiKeyNotFound = "API_KEY_NOT_FOUND" with NotFound,
+    /// The resource was changed since it was read.
+    EtagMismatch = "ETAG_MISMATCH" with Aborted,
+    /// Another rotation was faster.
+    KeysetChanged = "KEYSET_CHANGED" with Aborted,
+    /// The tenant is active.
+    TenantActive = "TENANT_ACTIVE" with FailedPrecondition,
+    /// The tenant is suspended.
+    TenantSuspended = "TENANT_SUSPENDED" with FailedPrecondition,
+    /// The tenant is deleted.
+    TenantDeleted = "TENANT_DELETED" with FailedPrecondition,
+    /// The client is enabled.
+    ClientEnabled = "CLIENT_ENABLED" with FailedPrecondition,
+    /// The client is disabled.
+    ClientDisabled = "CLIENT_DISABLED" with FailedPrecondition,
+    /// A public client has no secrets.
+    ClientPublic = "CLIENT_PUBLIC" with FailedPrecondition,
+    /// The client has as many secrets as a client may have.
+    TooManyClientSecrets = "TOO_MANY_CLIENT_SECRETS" with FailedPrecondition,
+    /// The scope is one that every tenant has.
+    ScopeBuiltIn = "SCOPE_BUILT_IN" with FailedPrecondition,
+    /// The tenant has as many scopes as a tenant may have.
+    TooManyScopes = "TOO_MANY_SCOPES" with FailedPrecondition,
+    /// The user is enabled.
+    UserEnabled = "USER_ENABLED" with FailedPrecondition,
+    /// The user is disabled.
+    UserDisabled = "USER_DISABLED" with FailedPrecondition,
+    /// Verifiers could still miss the standby key.
+    KeyNotAnnounced = "KEY_NOT_ANNOUNCED" with FailedPrecondition,
+    /// As many passwords are being hashed as the server has room for.
+    Busy = "BUSY" with Unavailable,
+    /// The store is away.
+    StoreUnavailable = "STORE_UNAVAILABLE" with Unavailable,
+    /// We failed.
+    Internal = "INTERNAL" with Internal,
+}
+
+impl Reason {
+    /// That a thing of this noun is there already.
+    pub(crate) const fn exists(noun: Noun) -> Self {
+        match noun {
+            Noun::Tenant => Self::TenantExists,
+            Noun::Client => Self::ClientExists,
+            Noun::Scope => Self::ScopeExists,
+            Noun::User => Self::UserExists,
+            Noun::Session | Noun::Consent | Noun::Grant | Noun::Key | Noun::KeyPolicy | Noun::AdminKey => {
+                Self::ResourceExists
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! `CreateTenant`.
+
+use chancery_domain::{
+    audit::Action,
+    change::Noun,
+    fault::WriteError,
+    id::{TenantId, TenantSlug},
+    key_policy::KeyPolicy,
+    tenant::Tenant,
+};
+use chancery_keys::found;
+use chancery_proto::v1::{self, CreateTenantRequest};
+
+use super::message;
+use crate::{
+    call::Call,
+    context::Context,
+    name,
+    request_id::{Ledger, Named, once},
+    status::Refusal,
+};
+
+/// Creates a tenant with its keys, ready to serve.
+pub(super) async fn create(cx: &Context, call: &Call, request: CreateTenantRequest) -> Result<v1::Tenant, Refusal> {
+    let named = Named::of(cx, call, &request)?;
+    once(named.as_ref(), Ledger::Platform(cx), work(cx, call, named.as_ref(), request)).await
+}
+
+async fn work(
+    cx: &Context,
+    call: &Call,
+    named: Option<&Named>,
+    request: CreateTenantRequest,
+) -> Result<v1::Tenant, Refusal> {
+    let now = cx.clock.now();
+    let slug: TenantSlug =
+        request.tenant_id.parse().map_err(|malformed| Refusal::malformed("tenant_id", &malformed))?;
+    let sent = request.tenant.unwrap_or_default();
+    let policy = KeyPolicy { margins: cx.margins, ..KeyPolicy::of(message::read_profile(&sent)?) };
+    let id = TenantId::generate(&*cx.random, now);
+    let tenant = Tenant::new(id, slug, String::new(), message::read_profile(&sent)?, now);
+    let tenant = message::read(&sent, tenant, policy.longest_token_life)?;
+
+    // Asked before the keys are made, so that a taken name costs nothing; the insert is what decides.
+    let taken = || Refusal::from(WriteError::Taken(Noun::Tenant)).about("Tenant", &name::of_tenant(&tenant.slug));
+    if cx.platform.read().tenants().find_by_slug(&tenant.slug).await?.is_some() {
+        return Err(taken());
+    }
+    let answer = message::of(cx, &tenant);
+    if request.validate_only {
+        return Ok(answer);
+    }
+    let founding = found::prepare(&cx.keys, &tenant, &policy).await?;
+
+    let tx = cx.platform.begin().await?;
+    let inserted = tx.tenants().insert(&tenant).await;
+    inserted.map_err(|error| Refusal::from(error).about("Tenant", &name::of_tenant(&tenant.slug)))?;
+    founding.write(&*tx.of(tenant.id)).await?;
+    tx.audit(call.event(Some(tenant.id), now, Action::Created).about(Noun::Tenant, &tenant.id)).await?;
+    if let Some(named) = named {
+        named.remember(tx.requests(), &answer, now).await?;
+    }
+    tx.commit().await?;
+    Ok(answer)
+}

@@ -1,0 +1,19 @@
+//! `DeleteTenant`.
+
+use chancery_domain::{audit::Action, tenant::Tenant};
+use chancery_proto::v1::{self, DeleteTenantRequest};
+
+use super::turn::Turn;
+use crate::{call::Call, context::Context, status::Refusal};
+
+/// Stops serving a tenant, and sets the time at which it goes for good.
+pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteTenantRequest) -> Result<v1::Tenant, Refusal> {
+    let turn = Turn {
+        name: &request.name,
+        etag: &request.etag,
+        validate_only: request.validate_only,
+        action: Action::Deleted,
+        step: Tenant::delete,
+    };
+    turn.carry_out(cx, call).await
+}

@@ -1,0 +1,105 @@
+//! A tenant as message, and a message as tenant.
+
+use std::time::Duration;
+
+use chancery_domain::{
+    profile::Profile,
+    tenant::{Tenant, TenantSettings, TenantState},
+    time::Timestamp,
+    version::Version,
+};
+use chancery_proto::v1;
+
+use crate::{context::Context, etag, name, span, status::Refusal, text};
+
+/// The tenant as callers see it.
+pub(super) fn of(cx: &Context, tenant: &Tenant) -> v1::Tenant {
+    let (state, deleted) = match tenant.state() {
+        TenantState::Active => (v1::tenant::State::Active, None),
+        TenantState::Suspended => (v1::tenant::State::Suspended, None),
+        TenantState::Deleted { at, purge_at } => (v1::tenant::State::Deleted, Some((at, purge_at))),
+    };
+    v1::Tenant {
+        name: name::of_tenant(&tenant.slug),
+        uid: tenant.id.to_string(),
+        display_name: tenant.display_name.clone(),
+        profile: profile(tenant.profile).into(),
+        state: state.into(),
+        issuer: cx.public_url.issuer_of(&tenant.slug).as_str().to_owned(),
+        settings: Some(settings(&tenant.settings)),
+        create_time: Some(span::moment(tenant.created_at)),
+        update_time: Some(span::moment(tenant.updated_at)),
+        delete_time: deleted.map(|(at, _)| span::moment(at)),
+        purge_time: deleted.map(|(_, purge_at)| span::moment(purge_at)),
+        etag: etag(tenant),
+    }
+}
+
+/// The tenant as callers see it once it was written.
+pub(super) fn of_written(cx: &Context, mut tenant: Tenant, version: Version, now: Timestamp) -> v1::Tenant {
+    (tenant.version, tenant.updated_at) = (version, now);
+    of(cx, &tenant)
+}
+
+/// The tag of a tenant as it stands.
+pub(super) fn etag(tenant: &Tenant) -> String {
+    etag::of(tenant.id, tenant.version)
+}
+
+/// The tenant with what was sent; what was left out takes its default. `longest_token_life` is what the key policy has
+/// promised.
+pub(super) fn read(sent: &v1::Tenant, mut tenant: Tenant, longest_token_life: Duration) -> Result<Tenant, Refusal> {
+    let called = text::display_name("tenant.display_name", &sent.display_name)?;
+    tenant.display_name = if called.is_empty() { tenant.slug.to_string() } else { called };
+    tenant.profile = read_profile(sent)?;
+    tenant.settings = read_settings(&sent.settings.unwrap_or_default(), longest_token_life)?;
+    Ok(tenant)
+}
+
+/// The profile that was sent, or the one for new applications.
+pub(super) fn read_profile(sent: &v1::Tenant) -> Result<Profile, Refusal> {
+    match v1::tenant::Profile::try_from(sent.profile) {
+        Ok(v1::tenant::Profile::Unspecified | v1::tenant::Profile::Oauth21) => Ok(Profile::Oauth21),
+        Ok(v1::tenant::Profile::Oidc) => Ok(Profile::Oidc),
+        Err(_) => Err(Refusal::field("tenant.profile", "must be a profile that this server knows")),
+    }
+}
+
+const fn profile(profile: Profile) -> v1::tenant::Profile {
+    match profile {
+        Profile::Oauth21 => v1::tenant::Profile::Oauth21,
+        Profile::Oidc => v1::tenant::Profile::Oidc,
+    }
+}
+
+fn settings(settings: &TenantSettings) -> v1::TenantSettings {
+    v1::TenantSettings {
+        access_token_ttl: Some(span::span(settings.access_token_ttl)),
+        id_token_ttl: Some(span::span(settings.id_token_ttl)),
+        code_ttl: Some(span::span(settings.code_ttl)),
+        refresh_idle_ttl: Some(span::span(settings.refresh_idle_ttl)),
+        refresh_absolute_ttl: Some(span::span(settings.refresh_absolute_ttl)),
+        refresh_grace: Some(span::span(settings.refresh_grace)),
+        session_idle_ttl: Some(span::span(settings.session_idle_ttl)),
+        session_absolute_ttl: Some(span::span(settings.session_absolute_ttl)),
+    }
+}
+
+fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Result<TenantSettings, Refusal> {
+    let path = |field: &str| format!("tenant.settings.{field}");
+    let read = |field, sent: Option<prost_types::Duration>, usual| {
+        sent.map_or(Ok(usual), |sent| span::seconds(&path(field), sent))
+    };
+    let usual = TenantSettings::default();
+    let settings = TenantSettings {
+        access_token_ttl: read("access_token_ttl", sent.access_token_ttl, usual.access_token_ttl)?,
+        id_token_ttl: read("id_token_ttl", sent.id_token_ttl, usual.id_token_ttl)?,
+        code_ttl: read("code_ttl", sent.code_ttl, usual.code_ttl)?,
+        refresh_idle_ttl: read("refresh_idle_ttl", sent.refresh_idle_ttl, usual.refresh_idle_ttl)?,
+        refresh_absolute_ttl: read("refresh_absolute_ttl", sent.refresh_absolute_ttl, usual.refresh_absolute_ttl)?,
+        refresh_grace: read("refresh_grace", sent.refresh_grace, usual.refresh_grace)?,
+        session_idle_ttl: read("session_idle_ttl", sent.session_idle_ttl, usual.session_idle_ttl)?,
+        session_absolute_ttl: read("session_absolute_ttl", sent.session_absolute_ttl, usual.session_absolute_ttl)?,
+    };
+    settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))
+}

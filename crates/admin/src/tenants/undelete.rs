@@ -1,0 +1,19 @@
+//! `UndeleteTenant`.
+
+use chancery_domain::{audit::Action, tenant::Tenant};
+use chancery_proto::v1::{self, UndeleteTenantRequest};
+
+use super::turn::Turn;
+use crate::{call::Call, context::Context, status::Refusal};
+
+/// Takes a deletion back before the tenant is purged.
+pub(super) async fn undelete(cx: &Context, call: &Call, request: UndeleteTenantRequest) -> Result<v1::Tenant, Refusal> {
+    let turn = Turn {
+        name: &request.name,
+        etag: &request.etag,
+        validate_only: false,
+        action: Action::Undeleted,
+        step: |tenant: Tenant, _| tenant.undelete(),
+    };
+    turn.carry_out(cx, call).await
+}

@@ -1,0 +1,50 @@
+//! Users: one file for each call.
+
+mod claims;
+mod create;
+mod delete;
+mod disable;
+mod enable;
+mod ending;
+mod filter;
+mod find;
+mod get;
+mod list;
+mod message;
+mod password;
+mod set_password;
+mod turn;
+mod update;
+
+use chancery_proto::v1::{
+    CreateUserRequest, DeleteUserRequest, DisableUserRequest, EnableUserRequest, GetUserRequest, ListUsersRequest,
+    ListUsersResponse, SetUserPasswordRequest, UpdateUserRequest, User,
+};
+
+use crate::{
+    mask::{self, Field},
+    service::service,
+};
+
+service! {
+    /// Answers the calls about users.
+    Users serves user_service_server::UserService {
+        list_users(ListUsersRequest) -> ListUsersResponse = list::list;
+        get_user(GetUserRequest) -> User = get::get;
+        create_user(CreateUserRequest) -> User = create::create;
+        update_user(UpdateUserRequest) -> User = update::update;
+        delete_user(DeleteUserRequest) -> () = delete::delete;
+        set_user_password(SetUserPasswordRequest) -> User = set_password::set_password;
+        disable_user(DisableUserRequest) -> User = disable::disable;
+        enable_user(EnableUserRequest) -> User = enable::enable;
+    }
+}
+
+/// What an update may change.
+pub(crate) const FIELDS: &[Field<User>] = mask::fields! {
+    User {
+        open: username, email, email_verified, claims;
+        fixed: ;
+        output: name, uid, state, password_set, create_time, update_time, etag;
+    }
+};

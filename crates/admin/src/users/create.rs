@@ -1,0 +1,72 @@
+//! `CreateUser`.
+
+use chancery_domain::{
+    audit::Action,
+    change::Noun,
+    fault::WriteError,
+    id::UserId,
+    user::{Login, User},
+};
+use chancery_proto::v1::{self, CreateUserRequest};
+
+use super::{message, password};
+use crate::{
+    call::Call,
+    context::Context,
+    name,
+    reach::{self, Reached},
+    request_id::{Ledger, Named, once},
+    status::Refusal,
+};
+
+/// Enters a user.
+pub(super) async fn create(cx: &Context, call: &Call, request: CreateUserRequest) -> Result<v1::User, Refusal> {
+    let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
+    let named = Named::of(cx, call, &request)?;
+    once(named.as_ref(), Ledger::Tenant(&reached), work(cx, call, &reached, named.as_ref(), &request)).await
+}
+
+async fn work(
+    cx: &Context,
+    call: &Call,
+    reached: &Reached<'_>,
+    named: Option<&Named>,
+    request: &CreateUserRequest,
+) -> Result<v1::User, Refusal> {
+    let now = cx.clock.now();
+    let sent = request.user.clone().unwrap_or_default();
+    let user = User::new(UserId::generate(&*cx.random, now), message::username(&sent)?, now);
+    let mut user = message::read(sent, user)?;
+    let about = |error: WriteError| Refusal::from(error).about("User", &request.parent);
+    // Asked before the password is hashed, so that a taken name costs little; the insert is what decides.
+    if is_taken(reached, &user).await? {
+        return Err(about(WriteError::Taken(Noun::User)));
+    }
+    if !request.password.is_empty() {
+        user.password = Some(password::hash(cx, request.password.clone()).await?);
+    }
+    let answer = message::of(&reached.tenant.slug, &user);
+    if request.validate_only {
+        return Ok(answer);
+    }
+
+    let tx = reached.begin().await?;
+    tx.users().insert(&user).await.map_err(about)?;
+    tx.audit(call.event(Some(reached.tenant.id), now, Action::Created).about(Noun::User, &user.id)).await?;
+    if let Some(named) = named {
+        named.remember(tx.requests(), &answer, now).await?;
+    }
+    tx.commit().await?;
+    Ok(answer)
+}
+
+async fn is_taken(reached: &Reached<'_>, user: &User) -> Result<bool, Refusal> {
+    let rows = reached.read();
+    if rows.users().find_by_login(&Login::Username(user.username.clone())).await?.is_some() {
+        return Ok(true);
+    }
+    match &user.email {
+        Some(email) => Ok(rows.users().find_by_login(&Login::Email(email.clone())).await?.is_some()),
+        None => Ok(false),
+    }
+}

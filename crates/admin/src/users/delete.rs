@@ -1,0 +1,25 @@
+//! `DeleteUser`.
+
+use chancery_domain::{audit::Action, change::Noun};
+use chancery_proto::v1::DeleteUserRequest;
+
+use super::{ending, find::find, message};
+use crate::{call::Call, context::Context, etag, name, reach, status::Refusal};
+
+/// Removes a user with sessions, consents and grants.
+pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteUserRequest) -> Result<(), Refusal> {
+    let now = cx.clock.now();
+    let (tenant, id) = name::user("name", &request.name)?;
+    let reached = reach::writable(cx, call, &tenant).await?;
+    let stored = find(&reached, id).await?;
+    etag::check(&request.etag, &message::etag(&stored))?;
+    if request.validate_only {
+        return Ok(());
+    }
+    let tx = reached.begin().await?;
+    // Ended before they go, so that whoever follows the changes hears of it.
+    ending::end_everything(&*tx, id, now).await?;
+    tx.users().delete(id, stored.version).await?;
+    tx.audit(call.event(Some(reached.tenant.id), now, Action::Deleted).about(Noun::User, &id)).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,52 @@
+//! API keys are told once, end, and are never listed across tenants.
+
+use chancery_proto::v1::{
+    ApiKey, CreateApiKeyRequest, DeleteApiKeyRequest, GetTenantRequest, ListApiKeysRequest, ListTenantsRequest,
+};
+
+use crate::world::{World, refusal, seconds};
+
+fn create(parent: &str, ttl: Option<prost_types::Duration>) -> CreateApiKeyRequest {
+    let api_key = ApiKey { display_name: "automation".into(), ..Default::default() };
+    CreateApiKeyRequest { parent: parent.into(), api_key: Some(api_key), ttl }
+}
+
+#[tokio::test]
+async fn a_key_of_a_tenant_works_within_it_until_it_is_deleted() {
+    let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    let mut operator = world.operator().await;
+    let made = operator.api_keys.create_api_key(create(&acme.name, None)).await.expect("created").into_inner();
+    let key = made.api_key.expect("an entry");
+    assert!(key.name.starts_with("tenants/acme/apiKeys/") && made.secret.ends_with(&key.hint));
+    let life = key.expire_time.expect("ends").seconds - key.create_time.expect("began").seconds;
+    assert_eq!(life, 90 * 86_400);
+
+    let mut insider = world.caller(&made.secret);
+    assert!(insider.tenants.get_tenant(GetTenantRequest { name: acme.name.clone() }).await.is_ok());
+    let denied = refusal(insider.tenants.list_tenants(ListTenantsRequest::default()).await);
+    assert_eq!(denied.1, "PLATFORM_KEY_REQUIRED");
+    let listed = insider.api_keys.list_api_keys(ListApiKeysRequest { parent: acme.name.clone(), ..Default::default() });
+    let listed = listed.await.expect("listed").into_inner();
+    assert_eq!(listed.api_keys, [key.clone()]);
+
+    let elsewhere = DeleteApiKeyRequest { name: format!("apiKeys/{}", key.uid), ..Default::default() };
+    assert_eq!(refusal(operator.api_keys.delete_api_key(elsewhere).await).1, "API_KEY_NOT_FOUND");
+    let delete = DeleteApiKeyRequest { name: key.name, ..Default::default() };
+    assert!(operator.api_keys.delete_api_key(delete).await.is_ok());
+    let refused = insider.tenants.get_tenant(GetTenantRequest { name: acme.name }).await;
+    assert_eq!(refusal(refused).1, "API_KEY_INVALID");
+}
+
+#[tokio::test]
+async fn a_key_ends_and_says_what_it_is_for() {
+    let world = World::new().await;
+    let mut operator = world.operator().await;
+    let made = operator.api_keys.create_api_key(create("", seconds(60))).await.expect("created").into_inner();
+    assert!(made.api_key.expect("an entry").name.starts_with("apiKeys/"));
+    for ttl in [seconds(0), seconds(90 * 86_400 + 1), seconds(-1)] {
+        assert_eq!(refusal(operator.api_keys.create_api_key(create("", ttl)).await).1, "FIELD_INVALID");
+    }
+    let nameless = CreateApiKeyRequest::default();
+    assert_eq!(refusal(operator.api_keys.create_api_key(nameless).await).1, "FIELD_INVALID");
+}

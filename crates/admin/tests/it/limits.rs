@@ -1,0 +1,63 @@
+//! What is too large, too late or no message at all.
+
+use std::time::Duration;
+
+use chancery_domain::admin_key::AdminReach;
+use chancery_proto::v1::{Client, CreateClientRequest, GetTenantRequest};
+use tonic::{Code, IntoRequest, Request, client::Grpc, codegen::http::uri::PathAndQuery};
+
+use crate::world::{World, refusal};
+
+#[tokio::test]
+async fn a_message_beyond_a_mebibyte_is_not_read() {
+    let world = World::new().await;
+    let mut operator = world.operator().await;
+    let client = Client { display_name: "x".repeat(1024 * 1024), ..Default::default() };
+    let request = CreateClientRequest { parent: "tenants/acme".into(), client: Some(client), ..Default::default() };
+    let refused = refusal(operator.clients.create_client(request).await);
+    assert_eq!(refused, (Code::ResourceExhausted, "MESSAGE_TOO_LARGE".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_no_message_is_malformed() {
+    let world = World::new().await;
+    let (_, key) = world.insert_key(AdminReach::Platform).await;
+    let mut grpc = Grpc::new(world.door(Some(&key)));
+    grpc.ready().await.expect("ready");
+    // A message of another type: its first field is no text that could be a name.
+    let foreign = prost_types::Duration { seconds: 7, nanos: 0 };
+    let path = PathAndQuery::from_static("/chancery.admin.v1.TenantService/GetTenant");
+    let codec = tonic_prost::ProstCodec::<prost_types::Duration, ()>::default();
+    let answer = grpc.unary(foreign.into_request(), path, codec).await;
+    assert_eq!(refusal(answer), (Code::InvalidArgument, "MESSAGE_MALFORMED".to_owned()));
+}
+
+#[tokio::test]
+async fn a_deadline_is_kept() {
+    let world = World::new().await;
+    world.tenant("acme").await;
+    let (_, key) = world.insert_key(AdminReach::Platform).await;
+    // A transaction that does not end holds up whoever wants to write.
+    let blocker = chancery_domain::ports::platform::PlatformStore::begin(&world.store).await.expect("begins");
+    let mut request =
+        Request::new(chancery_proto::v1::SuspendTenantRequest { name: "tenants/acme".into(), ..Default::default() });
+    request.set_timeout(Duration::from_millis(200));
+    let mut caller = world.caller(&key);
+    let late = caller.tenants.suspend_tenant(request).await.expect_err("late");
+    assert!(matches!(late.code(), Code::DeadlineExceeded | Code::Cancelled), "{late:?}");
+    drop(blocker);
+    let name = "tenants/acme".to_owned();
+    let tenant = caller.tenants.get_tenant(GetTenantRequest { name }).await.expect("got").into_inner();
+    assert_eq!(tenant.state(), chancery_proto::v1::tenant::State::Active, "nothing half done");
+}
+
+#[tokio::test]
+async fn http_one_is_not_spoken_here() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let world = World::new().await;
+    let mut stream = tokio::net::TcpStream::connect(world.address).await.expect("connects");
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writes");
+    let mut answer = Vec::new();
+    let _ = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut answer)).await.expect("closed");
+    assert!(!answer.starts_with(b"HTTP/1.1 200"));
+}

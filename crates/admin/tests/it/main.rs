@@ -1,0 +1,15 @@
+//! The gRPC door as its callers see it: a real server on a loopback port, over a store in memory.
+
+mod api_keys;
+mod callers;
+mod clients;
+mod etags;
+mod isolation;
+mod keys;
+mod limits;
+mod pages;
+mod repeats;
+mod scopes;
+mod tenants;
+mod users;
+mod world;

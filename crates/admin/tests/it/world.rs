@@ -1,0 +1,194 @@
+//! A server with a clock that stands still, and callers of every reach.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use chancery_accounts::password::{Cost, PasswordGate};
+use chancery_admin::{Context, serve};
+use chancery_domain::{
+    admin_key::{AdminKey, AdminReach},
+    id::{AdminKeyId, TenantId},
+    issuer::PublicUrl,
+    ports::platform::PlatformStore,
+    secret::{OpaqueToken, TokenKind},
+    time::Clock,
+};
+use chancery_keys::{generate::KeyPairPool, master::MasterKeys};
+use chancery_proto::v1::{
+    CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
+    client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
+    scope_service_client::ScopeServiceClient, tenant_service_client::TenantServiceClient,
+    user_service_client::UserServiceClient,
+};
+use chancery_testkit::{FakeClock, SeededRandom, memory::MemoryStore};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tonic::{
+    Code, Request, Status,
+    metadata::MetadataValue,
+    service::{Interceptor, interceptor::InterceptedService},
+    transport::{Channel, Endpoint},
+};
+use tonic_types::StatusExt;
+
+/// A running server.
+pub(crate) struct World {
+    pub(crate) store: MemoryStore,
+    pub(crate) clock: Arc<FakeClock>,
+    pub(crate) address: SocketAddr,
+    random: Arc<SeededRandom>,
+    channel: Channel,
+    _stop: DropGuard,
+}
+
+/// A channel that shows its key.
+pub(crate) type Door = InterceptedService<Channel, ShowKey>;
+
+/// Puts the key into every call.
+#[derive(Clone)]
+pub(crate) struct ShowKey(Vec<String>);
+
+impl Interceptor for ShowKey {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        for entry in &self.0 {
+            let value: MetadataValue<_> = entry.parse().expect("a header");
+            request.metadata_mut().append("authorization", value);
+        }
+        Ok(request)
+    }
+}
+
+/// Somebody who calls.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) tenants: TenantServiceClient<Door>,
+    pub(crate) clients: ClientServiceClient<Door>,
+    pub(crate) scopes: ScopeServiceClient<Door>,
+    pub(crate) users: UserServiceClient<Door>,
+    pub(crate) keys: KeyServiceClient<Door>,
+    pub(crate) api_keys: ApiKeyServiceClient<Door>,
+}
+
+impl World {
+    /// A server that keeps the margins of key policies.
+    pub(crate) async fn new() -> Self {
+        Self::with_margins(true).await
+    }
+
+    /// A server, with or without them.
+    pub(crate) async fn with_margins(margins: bool) -> Self {
+        let (store, clock, random) =
+            (MemoryStore::default(), Arc::new(FakeClock::new()), Arc::new(SeededRandom::new(1)));
+        let masters = MasterKeys::new(vec![("first".parse().expect("a name"), [7; 32])]).expect("masters");
+        let keys = chancery_keys::Context {
+            store: Arc::new(store.clone()),
+            platform: Arc::new(store.clone()),
+            clock: clock.clone(),
+            random: random.clone(),
+            masters: Arc::new(masters),
+            pool: Arc::new(KeyPairPool::start(random.clone())),
+        };
+        let context = Context {
+            store: Arc::new(store.clone()),
+            platform: Arc::new(store.clone()),
+            keys: Arc::new(keys),
+            gate: Arc::new(PasswordGate::new(1, 8, Cost::LEAST)),
+            public_url: PublicUrl::parse("https://id.example").expect("a URL"),
+            clock: clock.clone(),
+            random: random.clone(),
+            margins,
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let stop = CancellationToken::new();
+        tokio::spawn(serve(context, listener, None, stop.clone()));
+        let endpoint = Endpoint::from_shared(format!("http://{address}")).expect("a URL");
+        let channel = endpoint.timeout(Duration::from_secs(20)).connect_lazy();
+        Self { store, clock, address, random, channel, _stop: stop.drop_guard() }
+    }
+
+    /// A caller with a key of the platform.
+    pub(crate) async fn operator(&self) -> Caller {
+        let (_, text) = self.insert_key(AdminReach::Platform).await;
+        self.caller(&text)
+    }
+
+    /// A caller with a key of that tenant.
+    pub(crate) async fn within(&self, tenant: &Tenant) -> Caller {
+        let id: TenantId = tenant.uid.parse().expect("a uid");
+        let (_, text) = self.insert_key(AdminReach::Tenant(id)).await;
+        self.caller(&text)
+    }
+
+    /// A caller who shows that key.
+    pub(crate) fn caller(&self, key: &str) -> Caller {
+        self.caller_with(&[&format!("Bearer {key}")])
+    }
+
+    /// A caller who sends these entries.
+    pub(crate) fn caller_with(&self, entries: &[&str]) -> Caller {
+        let shown = ShowKey(entries.iter().map(|entry| (*entry).to_owned()).collect());
+        let door = InterceptedService::new(self.channel.clone(), shown);
+        Caller {
+            tenants: TenantServiceClient::new(door.clone()),
+            clients: ClientServiceClient::new(door.clone()),
+            scopes: ScopeServiceClient::new(door.clone()),
+            users: UserServiceClient::new(door.clone()),
+            keys: KeyServiceClient::new(door.clone()),
+            api_keys: ApiKeyServiceClient::new(door),
+        }
+    }
+
+    /// The channel with that key, for services that have no client of ours.
+    pub(crate) fn door(&self, key: Option<&str>) -> Door {
+        InterceptedService::new(self.channel.clone(), ShowKey(key.iter().map(|key| format!("Bearer {key}")).collect()))
+    }
+
+    /// Stores a key of an hour, and tells its text.
+    pub(crate) async fn insert_key(&self, reach: AdminReach) -> (AdminKeyId, String) {
+        let token = OpaqueToken::generate(TokenKind::AdminKey, &*self.random);
+        let now = self.clock.now();
+        let key = AdminKey {
+            id: AdminKeyId::generate(&*self.random, now),
+            digest: token.digest(),
+            hint: token.hint(),
+            display_name: "test".to_owned(),
+            reach,
+            created_at: now,
+            expires_at: now + Duration::from_secs(3600),
+        };
+        let tx = PlatformStore::begin(&self.store).await.expect("begins");
+        tx.admin_keys().insert(&key).await.expect("inserts");
+        tx.commit().await.expect("commits");
+        (key.id, token.expose().to_owned())
+    }
+
+    /// Creates a tenant with a key of the platform.
+    pub(crate) async fn tenant(&self, id: &str) -> Tenant {
+        let request = CreateTenantRequest { tenant_id: id.into(), ..Default::default() };
+        self.operator().await.tenants.create_tenant(request).await.expect("created").into_inner()
+    }
+}
+
+/// The code and reason of a refusal. Every refusal of ours has exactly one `ErrorInfo`, under our own domain.
+pub(crate) fn refusal<T: std::fmt::Debug>(answer: Result<T, Status>) -> (Code, String) {
+    let status = answer.expect_err("refused");
+    let info = status.get_details_error_info().unwrap_or_else(|| panic!("no ErrorInfo in {status:?}"));
+    assert_eq!(info.domain, "chancery.admin");
+    (status.code(), info.reason)
+}
+
+/// The metadata of a refusal.
+pub(crate) fn metadata<T: std::fmt::Debug>(answer: &Result<T, Status>, key: &str) -> String {
+    let status = answer.as_ref().expect_err("refused");
+    status.get_details_error_info().and_then(|info| info.metadata.get(key).cloned()).unwrap_or_default()
+}
+
+/// A duration of whole seconds.
+pub(crate) fn seconds(seconds: i64) -> Option<prost_types::Duration> {
+    Some(prost_types::Duration { seconds, nanos: 0 })
+}
+
+/// A mask of these paths.
+pub(crate) fn mask(paths: &[&str]) -> Option<prost_types::FieldMask> {
+    Some(prost_types::FieldMask { paths: paths.iter().map(|path| (*path).to_owned()).collect() })
+}

@@ -1,0 +1,145 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use chancery_cli::{AdminCommand, Connection, Output, Shell};
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Many OAuth 2.0 and OpenID Connect issuers from one process.
+#[derive(Parser)]
+#[command(name = "chancery", version, after_help = EXAMPLES, propagate_version = true)]
+pub(crate) struct Chancery {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How answers are printed
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub output: Output,
+    /// Where the admin API is, for the operators' commands.
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  chancery dev                                 a provider on this machine, with two demo tenants
+  chancery check --config chancery.toml        everything that is wrong with a configuration, at once
+  chancery migrate --config chancery.toml      bring the database up to date
+  chancery serve --config chancery.toml        all roles in one process
+  chancery serve --config chancery.toml --role front
+  chancery admin-key create --config chancery.toml --name ops
+  chancery tenants list                        operators' commands speak to the admin API";
+
+/// What there is to do.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// A provider on this machine: SQLite, two demo tenants, ready to sign in to
+    #[command(
+        after_help = "Examples:\n  chancery dev\n  chancery dev --data ./demo --http 127.0.0.1:0 --admin 127.0.0.1:0 --output json"
+    )]
+    Dev(Dev),
+    /// Serves the roles that are asked for, or all of them
+    #[command(
+        after_help = "Examples:\n  chancery serve --config chancery.toml\n  chancery serve --config chancery.toml --role front --role worker"
+    )]
+    Serve(Serve),
+    /// Brings the database up to date; safe to run from several machines at once
+    #[command(after_help = "Example:\n  chancery migrate --config chancery.toml")]
+    Migrate(WithConfig),
+    /// Reads the configuration and says everything that is wrong with it
+    #[command(after_help = "Example:\n  chancery check --config chancery.toml")]
+    Check(WithConfig),
+    /// Makes a new master key and prints it, for the configuration
+    #[command(after_help = "Example:\n  chancery master-key > /etc/chancery/master.key")]
+    MasterKey,
+    /// Makes admin API keys on the server itself, the first one for instance
+    #[command(subcommand)]
+    AdminKey(AdminKey),
+    /// Prints completions for a shell
+    #[command(after_help = "Example:\n  chancery completions bash > /etc/bash_completion.d/chancery")]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// The operators' commands.
+    #[command(flatten)]
+    Admin(AdminCommand),
+}
+
+/// `chancery dev`
+#[derive(clap::Args)]
+pub(crate) struct Dev {
+    /// Where the data lives
+    #[arg(long, value_name = "DIR", default_value = "chancery-data")]
+    pub data: PathBuf,
+    /// Address of the public listener; port 0 for any that is free
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub http: SocketAddr,
+    /// Address of the admin listener; port 0 for any that is free
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9090")]
+    pub admin: SocketAddr,
+    /// Opens the start page of the first tenant in a browser
+    #[arg(long)]
+    pub open: bool,
+}
+
+/// A command that reads the configuration.
+#[derive(clap::Args)]
+pub(crate) struct WithConfig {
+    /// The configuration
+    #[arg(long, value_name = "FILE", env = "CHANCERY_CONFIG")]
+    pub config: PathBuf,
+}
+
+/// `chancery serve`
+#[derive(clap::Args)]
+pub(crate) struct Serve {
+    /// The configuration
+    #[arg(long, value_name = "FILE", env = "CHANCERY_CONFIG")]
+    pub config: PathBuf,
+    /// The roles of this process; all where none is named
+    #[arg(long = "role", value_enum, value_name = "ROLE", value_delimiter = ',')]
+    pub roles: Vec<Role>,
+}
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// The public HTTP front
+    Front,
+    /// The admin API
+    Admin,
+    /// The clock
+    Worker,
+}
+
+impl Serve {
+    /// Whether this process has that role.
+    #[must_use]
+    pub(crate) fn has(&self, role: Role) -> bool {
+        self.roles.is_empty() || self.roles.contains(&role)
+    }
+}
+
+/// `chancery admin-key`
+#[derive(Subcommand)]
+pub(crate) enum AdminKey {
+    /// Makes a key for the whole platform, or for one tenant, and prints it once
+    #[command(
+        after_help = "Examples:\n  chancery admin-key create --config chancery.toml --name ops\n  chancery admin-key create --config chancery.toml --name ci --tenant acme --days 30"
+    )]
+    Create {
+        /// The configuration
+        #[arg(long, value_name = "FILE", env = "CHANCERY_CONFIG")]
+        config: PathBuf,
+        /// What people call the key
+        #[arg(long)]
+        name: String,
+        /// Reaches this tenant only
+        #[arg(long)]
+        tenant: Option<String>,
+        /// For how many days it works
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=365))]
+        days: u16,
+    },
+}

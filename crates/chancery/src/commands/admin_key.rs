@@ -1,0 +1,71 @@
+//! `chancery admin-key`: API keys made on the server itself, where whoever may read the configuration may do anything.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::Context as _;
+use chancery_domain::{
+    admin_key::{AdminKey, AdminReach},
+    audit::{Action, Actor, AuditEvent},
+    change::Noun,
+    id::{AdminKeyId, TenantSlug},
+    ports::platform::PlatformStore,
+    random::Random,
+    secret::{OpaqueToken, TokenKind},
+    time::Clock,
+};
+
+use crate::{
+    config,
+    wiring::{self, SystemRandom},
+};
+
+/// Makes a key and prints it, this once.
+pub(super) async fn create(path: &Path, name: &str, tenant: Option<&str>, days: u16) -> anyhow::Result<()> {
+    let config = config::load(path)?;
+    wiring::start_log(&config.log);
+    let (storage, clock) = wiring::open_storage(config.database_url.expose(), config.database_connections).await?;
+    let reach = match tenant {
+        None => AdminReach::Platform,
+        Some(name) => {
+            let slug: TenantSlug = name.parse()?;
+            let found = PlatformStore::read(&storage).tenants().find_by_slug(&slug).await?;
+            AdminReach::Tenant(found.with_context(|| format!("there is no tenant {slug}"))?.id)
+        }
+    };
+    let lifetime = Duration::from_secs(u64::from(days) * 86_400);
+    let token = insert(&storage, &*clock, &SystemRandom, name, reach, lifetime).await?;
+    storage.close().await?;
+    println!("{}", token.expose());
+    Ok(())
+}
+
+/// Inserts a new key with its audit event.
+pub(super) async fn insert(
+    store: &dyn PlatformStore,
+    clock: &dyn Clock,
+    random: &dyn Random,
+    name: &str,
+    reach: AdminReach,
+    lifetime: Duration,
+) -> anyhow::Result<OpaqueToken> {
+    let now = clock.now();
+    let token = OpaqueToken::generate(TokenKind::AdminKey, random);
+    let key = AdminKey {
+        id: AdminKeyId::generate(random, now),
+        digest: token.digest(),
+        hint: token.hint(),
+        display_name: name.to_owned(),
+        reach,
+        created_at: now,
+        expires_at: now + lifetime,
+    };
+    let tenant = match reach {
+        AdminReach::Platform => None,
+        AdminReach::Tenant(id) => Some(id),
+    };
+    let tx = store.begin().await?;
+    tx.admin_keys().insert(&key).await?;
+    tx.audit(AuditEvent::new(tenant, now, Actor::System, Action::Created).about(Noun::AdminKey, &key.id)).await?;
+    tx.commit().await?;
+    Ok(token)
+}

@@ -1,0 +1,116 @@
+//! Telling people, or scripts, what is running and what to try next.
+
+use std::{io::Write, net::SocketAddr};
+
+use chancery_cli::Output;
+use chancery_domain::{id::TenantSlug, issuer::PublicUrl};
+use serde::Serialize;
+
+use super::credentials::{Credentials, DemoClient, DemoTenant, DemoUser};
+
+/// Where the listeners are.
+pub(super) struct Addresses {
+    pub(super) admin: SocketAddr,
+}
+
+#[derive(Serialize)]
+struct Announcement<'a> {
+    public_url: &'a str,
+    admin_url: String,
+    admin_key: &'a str,
+    tenants: Vec<AnnouncedTenant<'a>>,
+}
+
+#[derive(Serialize)]
+struct AnnouncedTenant<'a> {
+    tenant: &'a str,
+    issuer: String,
+    clients: &'a [DemoClient],
+    users: &'a [DemoUser],
+}
+
+/// Prints the demo: a text for people, or one JSON object on one line.
+pub(super) fn print(
+    demo: &Credentials,
+    public_url: &PublicUrl,
+    addresses: &Addresses,
+    output: Output,
+) -> anyhow::Result<()> {
+    let announcement = Announcement {
+        public_url: public_url.as_str(),
+        admin_url: format!("http://{}", addresses.admin),
+        admin_key: &demo.admin_key,
+        tenants: demo.tenants.iter().map(|tenant| announced(tenant, public_url)).collect::<Result<_, _>>()?,
+    };
+    let text = match output {
+        Output::Json => serde_json::to_string(&announcement)? + "\n",
+        Output::Table => for_people(&announcement, addresses),
+    };
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Opens the start page of the first tenant, where the machine has a way to.
+pub(super) fn open_start_page(demo: &Credentials, public_url: &PublicUrl) {
+    let Some(Ok(tenant)) = demo.tenants.first().map(|tenant| announced(tenant, public_url)) else { return };
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let page = format!("{}/", tenant.issuer);
+    if let Err(error) = std::process::Command::new(opener).arg(&page).spawn() {
+        eprintln!("cannot open a browser with {opener} ({error}); the page is {page}");
+    }
+}
+
+fn announced<'a>(tenant: &'a DemoTenant, public_url: &PublicUrl) -> anyhow::Result<AnnouncedTenant<'a>> {
+    let slug: TenantSlug = tenant.tenant.parse()?;
+    let issuer = public_url.issuer_of(&slug).to_string();
+    Ok(AnnouncedTenant { tenant: &tenant.tenant, issuer, clients: &tenant.clients, users: &tenant.users })
+}
+
+fn for_people(demo: &Announcement<'_>, addresses: &Addresses) -> String {
+    let mut text =
+        format!("\nChancery is running.\n\n  front   {}\n  admin   {}  (gRPC)\n", demo.public_url, demo.admin_url);
+    for tenant in &demo.tenants {
+        text +=
+            &format!("\nTenant {}\n  issuer      {}\n  start page  {}/\n", tenant.tenant, tenant.issuer, tenant.issuer);
+        for client in tenant.clients {
+            let secret = client
+                .client_secret
+                .as_deref()
+                .map_or_else(|| "(public, no secret)".to_owned(), |s| format!("secret {s}"));
+            text += &format!("  client      {}  {secret}\n", client.client_id);
+        }
+        for user in tenant.users {
+            text += &format!("  user        {}  password {}\n", user.username, user.password);
+        }
+    }
+    text += &format!("\nAdmin API key\n  {}\n", demo.admin_key);
+    text + &next_commands(demo, addresses) + "\nCtrl-C stops it; the data stays for the next time.\n\n"
+}
+
+/// Three commands that work as they stand.
+fn next_commands(demo: &Announcement<'_>, addresses: &Addresses) -> String {
+    let program = program();
+    let Some(tenant) = demo.tenants.first() else { return String::new() };
+    let confidential = tenant
+        .clients
+        .iter()
+        .find_map(|client| client.client_secret.as_ref().map(|secret| format!("{}:{secret}", client.client_id)));
+    format!(
+        "\nTry next\n  curl -s {issuer}/.well-known/openid-configuration\n  curl -s -u '{confidential}' -d grant_type=client_credentials {issuer}/oauth2/token\n  \
+         CHANCERY_ADMIN_KEY={key} {program} keys list {name} --admin-url http://{admin}\n",
+        issuer = tenant.issuer,
+        confidential = confidential.unwrap_or_default(),
+        key = demo.admin_key,
+        name = tenant.tenant,
+        admin = addresses.admin,
+    )
+}
+
+/// How this program is called from here.
+fn program() -> String {
+    let Ok(path) = std::env::current_exe() else { return "chancery".to_owned() };
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(&path).display().to_string()
+}

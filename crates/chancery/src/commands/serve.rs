@@ -1,0 +1,73 @@
+//! `chancery serve`: the roles that are asked for, until a signal.
+
+use chancery_accounts::throttle::Limits;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::stop;
+use crate::{
+    command::{Role, Serve},
+    config::{self, Config},
+    wiring::{self, House, Plan},
+};
+
+/// Serves until a signal. A role that fails stops the others, and the process says why.
+pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
+    let config = config::load(&serve.config)?;
+    wiring::start_log(&config.log);
+    let stop = stop::on_signal()?;
+    let (storage, clock) = wiring::open_storage(config.database_url.expose(), config.database_connections).await?;
+    if !storage.pending_migrations().await?.is_empty() {
+        anyhow::bail!(
+            "the database is behind this version; run `chancery migrate --config {}` first",
+            serve.config.display()
+        );
+    }
+    let plan = Plan {
+        public_url: config.public_url.clone(),
+        storage: storage.clone(),
+        clock,
+        masters: config.master_keys,
+        margins: true,
+        hashing: (config.sign_in.concurrent_hashes, config.sign_in.queue),
+        limits: Limits::strict(),
+        trusted_proxies: config.trusted_proxies,
+    };
+    let house = std::sync::Arc::new(House::build(plan).await?);
+    house.follow_changes(stop.clone()).await?;
+
+    let mut roles = JoinSet::new();
+    if serve.has(Role::Front) {
+        let listener = wiring::listen(config.http, "http.listen")?;
+        tracing::info!(address = %listener.local_addr()?, tls = config.http_tls.is_some(), "the front listens");
+        let (house, stop, tls) = (house.clone(), stop.clone(), config.http_tls.clone());
+        roles.spawn(async move { house.serve_front(listener, tls.as_ref(), stop).await });
+    }
+    if serve.has(Role::Admin) {
+        let listener = wiring::listen(config.admin, "admin.listen")?;
+        tracing::info!(address = %listener.local_addr()?, tls = config.admin_tls.is_some(), "the admin API listens");
+        let (house, stop, tls) = (house.clone(), stop.clone(), config.admin_tls.clone());
+        roles.spawn(async move { house.serve_admin(listener, tls.as_ref(), stop).await });
+    }
+    if serve.has(Role::Worker) {
+        tracing::info!("the worker runs");
+        let (house, stop, section) = (house.clone(), stop.clone(), config.worker.clone());
+        roles.spawn(async move { house.run_worker(&section, stop).await });
+    }
+    let done = finish(roles, &stop).await;
+    let _ = tokio::time::timeout(Config::STOP_WITHIN, storage.close()).await;
+    done
+}
+
+/// Waits for every role; the first that ends takes the others with it.
+pub(super) async fn finish(mut roles: JoinSet<anyhow::Result<()>>, stop: &CancellationToken) -> anyhow::Result<()> {
+    let mut done = Ok(());
+    while let Some(ended) = roles.join_next().await {
+        stop.cancel();
+        let ended = ended.map_err(anyhow::Error::from).and_then(|result| result);
+        if done.is_ok() {
+            done = ended;
+        }
+    }
+    done
+}

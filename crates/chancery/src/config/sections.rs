@@ -1,0 +1,209 @@
+//! The sections of the file, built into typed parts.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use chancery_domain::{issuer::PublicUrl, secret::Secret};
+use chancery_keys::master::MasterKeys;
+
+use super::{leaves::Leaves, master};
+
+/// A configuration in which everything is known to be of the right form.
+pub(crate) struct Config {
+    /// Where browsers and clients reach the front: the beginning of every issuer.
+    pub public_url: PublicUrl,
+    /// `[http]`: the public listener.
+    pub http: SocketAddr,
+    /// Its certificate and key, unless a proxy in front does TLS.
+    pub http_tls: Option<TlsFiles>,
+    /// Whether `X-Forwarded-For` of the peer is believed.
+    pub trusted_proxies: bool,
+    /// `[admin]`: the listener of the admin API.
+    pub admin: SocketAddr,
+    /// Its certificate and key.
+    pub admin_tls: Option<TlsFiles>,
+    /// `[database]`: where the rows are.
+    pub database_url: Secret,
+    /// How many connections to PostgreSQL.
+    pub database_connections: u32,
+    /// `[keys]`: what seals the tenants' keys.
+    pub master_keys: MasterKeys,
+    /// `[worker]`: when the tasks are woken.
+    pub worker: WorkerSection,
+    /// `[sign_in]`: how much work and how many tries.
+    pub sign_in: SignInSection,
+    /// `[log]`: how the log looks.
+    pub log: LogSection,
+}
+
+/// PEM files of a certificate chain and its private key.
+#[derive(Clone, Debug)]
+pub(crate) struct TlsFiles {
+    /// The certificate chain, leaf first.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// When the worker's tasks are woken: cron expressions with seconds, in UTC.
+#[derive(Clone, Debug)]
+pub(crate) struct WorkerSection {
+    /// Of `rotate_keys`.
+    pub rotate_keys: String,
+    /// Of `purge_expired`.
+    pub purge_expired: String,
+}
+
+/// Bounds on signing in.
+#[derive(Clone, Debug)]
+pub(crate) struct SignInSection {
+    /// How many passwords are hashed at a time.
+    pub concurrent_hashes: usize,
+    /// How many may wait for their turn.
+    pub queue: usize,
+}
+
+/// How the log looks.
+#[derive(Clone, Debug)]
+pub(crate) struct LogSection {
+    /// JSON for machines, text for people.
+    pub format: LogFormat,
+    /// What is logged, as `tracing`'s filter directives.
+    pub filter: String,
+}
+
+/// The two looks of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// One readable line.
+    Text,
+}
+
+impl std::str::FromStr for LogFormat {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "json" => Ok(Self::Json),
+            "text" => Ok(Self::Text),
+            _ => Err("must be json or text"),
+        }
+    }
+}
+
+impl Config {
+    /// Builds all sections, noting everything that is wrong on the way; `None` when a part is missing.
+    pub(super) fn build(leaves: &mut Leaves) -> Option<Self> {
+        let public_url = leaves.required_by("public_url", "it is the beginning of every issuer", |text| {
+            PublicUrl::parse(text).map_err(|fault| fault.rule.to_owned())
+        });
+        let http = listen(leaves, "http.listen", "127.0.0.1:8080");
+        let http_tls = tls(leaves, "http");
+        let trusted_proxies = leaves.optional::<bool>("http.trusted_proxies").unwrap_or(false);
+        let admin = listen(leaves, "admin.listen", "127.0.0.1:9090");
+        let admin_tls = tls(leaves, "admin");
+        if admin.is_some_and(|address| !address.ip().is_loopback()) && admin_tls.is_none() {
+            leaves.fault_at(
+                "admin.listen",
+                "must be a loopback address unless admin.tls_certificate and admin.tls_key are set",
+            );
+        }
+        let database_url = leaves.secret("database.url");
+        if database_url.is_none() && !leaves.has("database.url") {
+            leaves.missing(
+                "database.url",
+                "such as sqlite:///var/lib/chancery/chancery.db or postgres://user@host/chancery",
+            );
+        }
+        let database_url = database_url.and_then(|text| database(leaves, text));
+        let database_connections = whole(leaves, "database.connections", 16, 1..=1000);
+        let master_keys = master::read(leaves);
+        let worker = WorkerSection {
+            rotate_keys: cron(leaves, "worker.rotate_keys", "0/15 * * * * *"),
+            purge_expired: cron(leaves, "worker.purge_expired", "0 0/5 * * * *"),
+        };
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let sign_in = SignInSection {
+            concurrent_hashes: whole(leaves, "sign_in.concurrent_hashes", cores, 1..=256),
+            queue: whole(leaves, "sign_in.queue", 64, 0..=10_000),
+        };
+        let log = LogSection {
+            format: leaves.optional("log.format").unwrap_or(LogFormat::Json),
+            filter: leaves
+                .optional_by("log.filter", log_filter)
+                .unwrap_or_else(|| "info,tokio_cron_scheduler=warn".to_owned()),
+        };
+        Some(Self {
+            public_url: public_url?,
+            http: http?,
+            http_tls,
+            trusted_proxies,
+            admin: admin?,
+            admin_tls,
+            database_url: database_url?,
+            database_connections,
+            master_keys: master_keys?,
+            worker,
+            sign_in,
+            log,
+        })
+    }
+
+    /// How long a stopping process waits for what it has begun.
+    pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(20);
+}
+
+fn listen(leaves: &mut Leaves, path: &str, default: &str) -> Option<SocketAddr> {
+    let read = |text: &str| {
+        text.parse::<SocketAddr>().map_err(|_| "must be an address and port such as 127.0.0.1:8080".to_owned())
+    };
+    if leaves.has(path) {
+        leaves.optional_by(path, read)
+    } else {
+        leaves.optional_by(path, read).or_else(|| default.parse().ok())
+    }
+}
+
+fn tls(leaves: &mut Leaves, section: &str) -> Option<TlsFiles> {
+    let readable = |text: &str| match std::fs::File::open(text) {
+        Ok(_) => Ok(PathBuf::from(text)),
+        Err(error) => Err(format!("cannot read {text}: {error}")),
+    };
+    let names = [format!("{section}.tls_certificate"), format!("{section}.tls_key")];
+    let given = names.each_ref().map(|name| leaves.has(name));
+    let [certificate, key] = names.each_ref().map(|name| leaves.optional_by(name, readable));
+    match given {
+        [true, false] => leaves.missing(&names[1], "a certificate needs its private key"),
+        [false, true] => leaves.missing(&names[0], "a private key needs its certificate"),
+        [true, true] | [false, false] => {}
+    }
+    Some(TlsFiles { certificate: certificate?, key: key? })
+}
+
+fn database(leaves: &mut Leaves, text: String) -> Option<Secret> {
+    if ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| text.starts_with(scheme)) {
+        return Some(Secret::new(text));
+    }
+    leaves.fault_at("database.url", "must begin with sqlite: or postgres:");
+    None
+}
+
+fn whole<T>(leaves: &mut Leaves, path: &str, default: T, range: std::ops::RangeInclusive<T>) -> T
+where
+    T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy,
+{
+    let rule = format!("must be a whole number from {} to {}", range.start(), range.end());
+    let read = |text: &str| text.parse::<T>().ok().filter(|number| range.contains(number)).ok_or_else(|| rule.clone());
+    leaves.optional_by(path, read).unwrap_or(default)
+}
+
+fn cron(leaves: &mut Leaves, path: &str, default: &str) -> String {
+    let read =
+        |text: &str| chancery_worker::check_cron(text).map(|()| text.to_owned()).map_err(|error| error.to_string());
+    leaves.optional_by(path, read).unwrap_or_else(|| default.to_owned())
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    tracing_subscriber::EnvFilter::builder().parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+}

@@ -1,0 +1,78 @@
+//! What people get to hear about their configuration.
+
+use super::*;
+
+const GOOD: &str = r#"
+public_url = "https://id.example"
+
+[database]
+url = "sqlite:///tmp/chancery.db"
+
+[[keys.master]]
+id = "first"
+value = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+"#;
+
+fn faults(text: &str, environment: &[(&str, &str)]) -> String {
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    match parse("c.toml", text, environment) {
+        Ok(_) => String::new(),
+        Err(faults) => faults.to_string(),
+    }
+}
+
+#[test]
+fn a_small_file_is_enough() {
+    assert_eq!(faults(GOOD, &[]), "");
+}
+
+#[test]
+fn the_environment_overrides_and_is_named_when_it_is_wrong() {
+    let config = parse("c.toml", GOOD, [("CHANCERY_HTTP__LISTEN".to_owned(), "127.0.0.1:1234".to_owned())]);
+    assert_eq!(config.map(|config| config.http.port()).ok(), Some(1234));
+    let said = faults(GOOD, &[("CHANCERY_HTTP__LISTEN", "nowhere")]);
+    assert_eq!(said, "CHANCERY_HTTP__LISTEN: http.listen: must be an address and port such as 127.0.0.1:8080");
+}
+
+#[test]
+fn every_fault_is_told_at_once_with_its_line() {
+    let text = r#"public_url = "http://id.example"
+[http]
+listne = "127.0.0.1:80"
+[admin]
+listen = "0.0.0.0:9090"
+[database]
+url = "mysql://x"
+connections = 0
+[worker]
+rotate_keys = "every day"
+"#;
+    let said = faults(text, &[]);
+    for expected in [
+        "c.toml:1: public_url: must begin with https://",
+        "c.toml:3: unknown name http.listne; did you mean http.listen?",
+        "c.toml:5: admin.listen: must be a loopback address unless",
+        "c.toml:7: database.url: must begin with sqlite: or postgres:",
+        "c.toml:8: database.connections: must be a whole number from 1 to 1000",
+        "c.toml:10: worker.rotate_keys:",
+        "c.toml: keys.master is missing",
+    ] {
+        assert!(said.contains(expected), "{expected}\nnot in\n{said}");
+    }
+}
+
+#[test]
+fn broken_toml_names_its_line() {
+    assert!(faults("public_url = \n", &[]).starts_with("c.toml:1:"), "{}", faults("public_url = \n", &[]));
+}
+
+#[test]
+fn a_secret_comes_as_value_or_file_and_not_as_both() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("url");
+    std::fs::write(&file, "sqlite:///tmp/x.db\n").expect("written");
+    let by_file = GOOD.replace("url = \"sqlite:///tmp/chancery.db\"", &format!("url_file = \"{}\"", file.display()));
+    assert_eq!(faults(&by_file, &[]), "");
+    let both = faults(&by_file, &[("CHANCERY_DATABASE__URL", "sqlite:///tmp/y.db")]);
+    assert!(both.contains("either the value or the file"), "{both}");
+}

@@ -1,0 +1,144 @@
+//! Wiring: everything that the rooms ask for, made once and handed to them.
+
+mod admin;
+mod chance;
+mod clock;
+mod directory;
+mod feed;
+mod front;
+mod logging;
+mod views;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use chancery_accounts::{
+    password::{Cost, PasswordGate},
+    throttle::{Limits, Throttle},
+};
+use chancery_domain::{issuer::PublicUrl, ports::platform::PlatformStore, random::Random, time::Clock};
+use chancery_keys::{generate::KeyPairPool, master::MasterKeys};
+use chancery_storage::{Options, Storage};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use chance::SystemRandom;
+pub(crate) use clock::DatabaseClock;
+pub(crate) use front::listen;
+pub(crate) use logging::start as start_log;
+
+use directory::TenantDirectory;
+
+/// What the house is built from, whoever asks for it.
+pub(crate) struct Plan {
+    /// Where browsers and clients reach the front.
+    pub public_url: PublicUrl,
+    /// The open store.
+    pub storage: Storage,
+    /// The clock that the store was opened with.
+    pub clock: Arc<DatabaseClock>,
+    /// What seals the tenants' keys.
+    pub masters: MasterKeys,
+    /// Whether the safety margins for replicas and clocks count; only `dev` says no.
+    pub margins: bool,
+    /// How many passwords are hashed at a time, and how many may wait.
+    pub hashing: (usize, usize),
+    /// How many tries people have.
+    pub limits: Limits,
+    /// Whether `X-Forwarded-For` is believed.
+    pub trusted_proxies: bool,
+}
+
+/// The house, wired.
+pub(crate) struct House {
+    /// Where browsers and clients reach the front.
+    pub public_url: PublicUrl,
+    /// The store.
+    pub storage: Storage,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub random: Arc<dyn Random>,
+    /// The life of keys.
+    pub keys: Arc<chancery_keys::Context>,
+    /// The gate that passwords are hashed behind.
+    pub gate: Arc<PasswordGate>,
+    database_clock: Arc<DatabaseClock>,
+    directory: Arc<TenantDirectory>,
+    throttle: Arc<Throttle>,
+    margins: bool,
+    trusted_proxies: bool,
+}
+
+/// Opens the store on the clock that everything else will use.
+pub(crate) async fn open_storage(url: &str, connections: u32) -> anyhow::Result<(Storage, Arc<DatabaseClock>)> {
+    let embedded = url.starts_with("sqlite:");
+    let clock = Arc::new(if embedded { DatabaseClock::embedded() } else { DatabaseClock::new() });
+    let options = Options { connections, ..Options::new(url, Arc::clone(&clock) as Arc<dyn Clock>) };
+    let storage = Storage::open(options).await?;
+    Ok((storage, clock))
+}
+
+impl House {
+    /// Wires the house. Refuses when a master key that is in use is missing or wrong.
+    pub(crate) async fn build(plan: Plan) -> anyhow::Result<Self> {
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        let clock: Arc<dyn Clock> = Arc::clone(&plan.clock) as Arc<dyn Clock>;
+        let masters = Arc::new(plan.masters);
+        confirm_master_keys(&plan.storage, &masters, &*random).await?;
+        let keys = Arc::new(chancery_keys::Context {
+            store: Arc::new(plan.storage.clone()),
+            platform: Arc::new(plan.storage.clone()),
+            clock: Arc::clone(&clock),
+            random: Arc::clone(&random),
+            masters,
+            pool: Arc::new(KeyPairPool::start(Arc::clone(&random))),
+        });
+        let gate = PasswordGate::new(plan.hashing.0, plan.hashing.1, Cost::default());
+        let views = views::Views { public_url: plan.public_url.clone(), keys: Arc::clone(&keys) };
+        let directory = TenantDirectory::new(views, plan.storage.clone(), Arc::clone(&clock));
+        Ok(Self {
+            public_url: plan.public_url,
+            directory: Arc::new(directory),
+            throttle: Arc::new(Throttle::new(plan.limits)),
+            gate: Arc::new(gate),
+            storage: plan.storage,
+            database_clock: plan.clock,
+            margins: plan.margins,
+            trusted_proxies: plan.trusted_proxies,
+            clock,
+            random,
+            keys,
+        })
+    }
+
+    /// Keeps the views fresh until stopped. Returns once the feed is being followed.
+    pub(crate) async fn follow_changes(&self, stop: CancellationToken) -> anyhow::Result<()> {
+        let feed =
+            feed::Feed::begin(self.storage.clone(), Arc::clone(&self.directory), Arc::clone(&self.database_clock));
+        let feed = feed.await.context("reading the change feed")?;
+        tokio::spawn(feed.follow(stop));
+        Ok(())
+    }
+}
+
+/// Start is refused when something is sealed under a key that is not here.
+async fn confirm_master_keys(storage: &Storage, masters: &MasterKeys, random: &dyn Random) -> anyhow::Result<()> {
+    let stored = PlatformStore::read(storage).master_keys().await?;
+    masters.confirm(&stored).map_err(|wrong| {
+        let names: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!(
+            "master key {} is in use in this database, and the configuration has none of that name or another value; \
+             put the right one back under keys.master",
+            names.join(", ")
+        )
+    })?;
+    let check = masters.check(random)?;
+    if stored.iter().all(|known| known.id != check.id) {
+        let tx = PlatformStore::begin(storage).await?;
+        // Another replica may have written it in the meantime, which is just as good.
+        if tx.insert_master_key(&check).await.is_ok() {
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! The listener of the admin API.
+
+use std::{net::TcpListener, sync::Arc};
+
+use anyhow::Context as _;
+use chancery_admin::Tls;
+use chancery_domain::secret::Secret;
+use tokio_util::sync::CancellationToken;
+
+use super::House;
+use crate::config::{TlsFiles, WorkerSection};
+
+impl House {
+    /// What the admin door needs.
+    fn admin_context(&self) -> chancery_admin::Context {
+        chancery_admin::Context {
+            store: Arc::new(self.storage.clone()),
+            platform: Arc::new(self.storage.clone()),
+            keys: Arc::clone(&self.keys),
+            gate: Arc::clone(&self.gate),
+            public_url: self.public_url.clone(),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+            margins: self.margins,
+        }
+    }
+
+    /// Serves the admin API until stopped.
+    pub(crate) async fn serve_admin(
+        &self,
+        listener: TcpListener,
+        tls: Option<&TlsFiles>,
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let tls = tls.map(read_identity).transpose()?;
+        chancery_admin::serve(self.admin_context(), listener, tls, stop).await.context("the admin listener")
+    }
+
+    /// Runs the worker until stopped; tasks that have begun are finished.
+    pub(crate) async fn run_worker(&self, section: &WorkerSection, stop: CancellationToken) -> anyhow::Result<()> {
+        let holder = format!("{:016x}", u64::from_be_bytes(chancery_domain::random::bytes(&*self.random)));
+        let context = chancery_worker::Context {
+            platform: Arc::new(self.storage.clone()),
+            keys: Arc::clone(&self.keys),
+            holder,
+            rotate_cron: section.rotate_keys.clone(),
+            purge_cron: section.purge_expired.clone(),
+        };
+        chancery_worker::run(context, stop).await.context("the worker")
+    }
+}
+
+fn read_identity(files: &TlsFiles) -> anyhow::Result<Tls> {
+    let read =
+        |path: &std::path::Path| std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()));
+    Ok(Tls { certificates: read(&files.certificate)?, key: Secret::new(read(&files.key)?) })
+}

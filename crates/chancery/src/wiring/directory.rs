@@ -1,0 +1,159 @@
+//! The directory: tenants and clients in memory, bounded by weight, forgotten when they change.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use async_trait::async_trait;
+use chancery_domain::{
+    change::{Change, Noun},
+    client::Client,
+    fault::Fault,
+    id::{ClientId, ClientUid, TenantId, TenantSlug},
+    ports::{directory::Directory, platform::PlatformStore, store::Store},
+    time::Clock,
+    view::{Freshness, TenantView},
+};
+use chancery_storage::Storage;
+use quick_cache::{Weighter, sync::Cache};
+
+use super::views::Views;
+
+/// Bytes that views may take in all, as [`ByWeight`] counts them.
+const VIEW_BYTES: u64 = 128 << 20;
+/// Bytes that clients may take in all.
+const CLIENT_BYTES: u64 = 64 << 20;
+
+/// Finds tenants and clients in memory, and in the store when they are not there.
+pub(super) struct TenantDirectory {
+    views: Views,
+    storage: Storage,
+    freshness: Arc<Freshness>,
+    tenants: Cache<TenantSlug, Arc<TenantView>, ByWeight>,
+    slugs: Cache<TenantId, TenantSlug>,
+    clients: Cache<(TenantId, ClientId), Arc<Client>, ByWeight>,
+    client_ids: Cache<(TenantId, ClientUid), ClientId>,
+    /// Counts what was forgotten, so that nothing read before a change is kept after it.
+    epoch: AtomicU64,
+}
+
+impl TenantDirectory {
+    pub(super) fn new(views: Views, storage: Storage, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            views,
+            storage,
+            freshness: Arc::new(Freshness::new(clock.now())),
+            tenants: Cache::with_weighter(10_000, VIEW_BYTES, ByWeight),
+            slugs: Cache::new(200_000),
+            clients: Cache::with_weighter(20_000, CLIENT_BYTES, ByWeight),
+            client_ids: Cache::new(200_000),
+            epoch: AtomicU64::new(0),
+        }
+    }
+
+    /// How fresh everything here is.
+    pub(super) fn freshness(&self) -> &Freshness {
+        &self.freshness
+    }
+
+    /// Forgets what a change touched.
+    pub(super) fn forget(&self, change: &Change) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        let Some(tenant) = change.tenant else { return };
+        match change.noun {
+            Noun::Tenant | Noun::Scope | Noun::Key | Noun::KeyPolicy => {
+                if let Some(slug) = self.slugs.get(&tenant) {
+                    self.tenants.remove(&slug);
+                }
+            }
+            Noun::Client => {
+                if let Ok(id) = change.id.parse() {
+                    self.clients.remove(&(tenant, id));
+                }
+            }
+            Noun::User | Noun::Session | Noun::Consent | Noun::Grant | Noun::AdminKey => {}
+        }
+    }
+
+    /// Forgets everything, for when changes may have been missed.
+    pub(super) fn forget_all(&self) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        self.tenants.clear();
+        self.clients.clear();
+    }
+
+    async fn load_tenant(&self, slug: &TenantSlug) -> Result<Option<Arc<TenantView>>, Fault> {
+        let before = self.epoch.load(Ordering::SeqCst);
+        let Some(tenant) = PlatformStore::read(&self.storage).tenants().find_by_slug(slug).await? else {
+            return Ok(None);
+        };
+        self.slugs.insert(tenant.id, slug.clone());
+        let view = Arc::new(self.views.build(tenant, Arc::clone(&self.freshness)).await?);
+        self.tenants.insert(slug.clone(), Arc::clone(&view));
+        if self.epoch.load(Ordering::SeqCst) != before {
+            self.tenants.remove(slug);
+        }
+        Ok(Some(view))
+    }
+
+    fn keep_client(&self, tenant: TenantId, client: Client, before: u64) -> Arc<Client> {
+        let client = Arc::new(client);
+        self.client_ids.insert((tenant, client.uid), client.id.clone());
+        self.clients.insert((tenant, client.id.clone()), Arc::clone(&client));
+        if self.epoch.load(Ordering::SeqCst) != before {
+            self.clients.remove(&(tenant, client.id.clone()));
+        }
+        client
+    }
+}
+
+#[async_trait]
+impl Directory for TenantDirectory {
+    async fn tenant(&self, slug: &TenantSlug) -> Result<Option<Arc<TenantView>>, Fault> {
+        match self.tenants.get(slug) {
+            Some(view) => Ok(Some(view)),
+            None => self.load_tenant(slug).await,
+        }
+    }
+
+    async fn client(&self, tenant: TenantId, id: &ClientId) -> Result<Option<Arc<Client>>, Fault> {
+        if let Some(client) = self.clients.get(&(tenant, id.clone())) {
+            return Ok(Some(client));
+        }
+        let before = self.epoch.load(Ordering::SeqCst);
+        let found = Store::read(&self.storage, tenant).clients().find(id).await?;
+        Ok(found.map(|client| self.keep_client(tenant, client, before)))
+    }
+
+    async fn client_by_uid(&self, tenant: TenantId, uid: ClientUid) -> Result<Option<Arc<Client>>, Fault> {
+        if let Some(id) = self.client_ids.get(&(tenant, uid)) {
+            let client = self.client(tenant, &id).await?;
+            return Ok(client.filter(|client| client.uid == uid));
+        }
+        let before = self.epoch.load(Ordering::SeqCst);
+        let found = Store::read(&self.storage, tenant).clients().find_by_uid(uid).await?;
+        Ok(found.map(|client| self.keep_client(tenant, client, before)))
+    }
+}
+
+/// Weighs what is kept, in bytes, roughly: enough to keep memory bounded whatever tenants put into their rows.
+#[derive(Clone)]
+struct ByWeight;
+
+impl Weighter<TenantSlug, Arc<TenantView>> for ByWeight {
+    fn weight(&self, _: &TenantSlug, view: &Arc<TenantView>) -> u64 {
+        let scopes: usize = view.scopes.iter().map(|scope| 256 + scope.description.len()).sum();
+        // A ready RSA key takes six kilobytes, a P-256 key less than one.
+        let keys = 7_000 * view.key_policy.algorithms.iter().filter(|algorithm| algorithm.is_rsa()).count();
+        (4_096 + view.discovery.body.len() + view.jwk_set.body.len() + scopes + keys) as u64
+    }
+}
+
+impl Weighter<(TenantId, ClientId), Arc<Client>> for ByWeight {
+    fn weight(&self, _: &(TenantId, ClientId), client: &Arc<Client>) -> u64 {
+        let uris: usize =
+            client.redirect_uris.iter().chain(&client.post_logout_redirect_uris).map(|u| u.as_str().len()).sum();
+        (1_024 + uris + 128 * client.secrets.len()) as u64
+    }
+}

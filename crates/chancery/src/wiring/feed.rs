@@ -1,0 +1,92 @@
+//! Following the change feed: what changed is forgotten, at the latest after [`VIEW_REFRESH`].
+
+use std::sync::Arc;
+
+use chancery_domain::{fault::Fault, key_policy::VIEW_REFRESH, ports::platform::PlatformStore, time::Clock};
+use chancery_storage::Storage;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    clock::{DatabaseClock, SystemClock},
+    directory::TenantDirectory,
+};
+
+/// Changes read at a time.
+const BATCH: u32 = 500;
+
+/// A reader of the feed and its place in it.
+pub(super) struct Feed {
+    storage: Storage,
+    directory: Arc<TenantDirectory>,
+    clock: Arc<DatabaseClock>,
+    place: i64,
+}
+
+impl Feed {
+    /// Begins at the end of the feed; nothing may be in memory before.
+    pub(super) async fn begin(
+        storage: Storage,
+        directory: Arc<TenantDirectory>,
+        clock: Arc<DatabaseClock>,
+    ) -> Result<Self, Fault> {
+        let place = PlatformStore::read(&storage).latest_change().await?;
+        let feed = Self { storage, directory, clock, place };
+        feed.set_clock().await?;
+        feed.directory.forget_all();
+        feed.directory.freshness().refresh(feed.clock.now());
+        Ok(feed)
+    }
+
+    /// Reads on whenever something may have changed, until stopped. Failures are waited out: views grow old meanwhile,
+    /// and old views neither sign nor serve.
+    pub(super) async fn follow(mut self, stop: CancellationToken) {
+        let mut failing = false;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.storage.changed() => {}
+                () = tokio::time::sleep(VIEW_REFRESH) => {}
+            }
+            match self.read_on().await {
+                Ok(()) if failing => {
+                    failing = false;
+                    tracing::info!("the change feed is being followed again");
+                }
+                Ok(()) => {}
+                Err(_) if failing => tokio::time::sleep(std::time::Duration::from_millis(500)).await,
+                Err(fault) => {
+                    failing = true;
+                    tracing::error!(%fault, "the change feed cannot be read");
+                }
+            }
+        }
+    }
+
+    async fn read_on(&mut self) -> Result<(), Fault> {
+        let began = self.clock.now();
+        self.set_clock().await?;
+        let reader = PlatformStore::read(&self.storage);
+        loop {
+            let changes = reader.changes_after(self.place, BATCH).await?;
+            for change in &changes {
+                self.directory.forget(change);
+                self.place = change.sequence;
+            }
+            if changes.len() < BATCH as usize {
+                break;
+            }
+        }
+        self.directory.freshness().refresh(began);
+        Ok(())
+    }
+
+    async fn set_clock(&self) -> Result<(), Fault> {
+        if self.clock.is_own() {
+            return Ok(());
+        }
+        let before = SystemClock.now();
+        let database = PlatformStore::read(&self.storage).now().await?;
+        self.clock.set(database, before, SystemClock.now());
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! The public listener: plain behind a proxy, or TLS of our own.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, atomic::AtomicBool, atomic::Ordering},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use axum::Router;
+use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsConfig};
+use chancery_domain::ports::store::Store;
+use tokio_util::sync::CancellationToken;
+
+use super::House;
+use crate::config::{Config, TlsFiles};
+
+/// How long a caller may take to send the head of a request.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// How often the database is asked whether it is there.
+const READY_EVERY: Duration = Duration::from_secs(1);
+
+/// Takes a port; says what to do when somebody else has it.
+pub(crate) fn listen(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).with_context(|| {
+        format!("cannot listen on {address}; choose another address with {setting}, or stop what uses it")
+    })?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+impl House {
+    /// The router of the public front. Readiness follows the database until stopped.
+    fn front(&self, stop: CancellationToken) -> Router {
+        let ready = Arc::new(AtomicBool::new(true));
+        tokio::spawn(watch_database(self.storage.clone(), Arc::clone(&ready), stop));
+        let store: Arc<dyn Store> = Arc::new(self.storage.clone());
+        chancery_http::router(chancery_http::State {
+            oauth: chancery_oauth::Context {
+                store: Arc::clone(&store),
+                directory: Arc::clone(&self.directory) as _,
+                clock: Arc::clone(&self.clock),
+                random: Arc::clone(&self.random),
+            },
+            accounts: chancery_accounts::Context {
+                store,
+                clock: Arc::clone(&self.clock),
+                random: Arc::clone(&self.random),
+                gate: Arc::clone(&self.gate),
+                throttle: Arc::clone(&self.throttle),
+            },
+            public_url: self.public_url.clone(),
+            ready: Arc::new(move || ready.load(Ordering::Relaxed)),
+            trusted_proxies: self.trusted_proxies,
+        })
+    }
+
+    /// Serves the front until stopped; requests that have begun are finished.
+    pub(crate) async fn serve_front(
+        &self,
+        listener: TcpListener,
+        tls: Option<&TlsFiles>,
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let service = self.front(stop.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let handle = Handle::new();
+        tokio::spawn(stop_gracefully(handle.clone(), stop));
+        match tls {
+            None => {
+                let mut server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle);
+                bound_heads(server.http_builder());
+                server.serve(service).await?;
+            }
+            Some(files) => {
+                let config = RustlsConfig::from_pem_file(&files.certificate, &files.key)
+                    .await
+                    .with_context(|| format!("reading {} and {}", files.certificate.display(), files.key.display()))?;
+                let mut server = axum_server::from_tcp_rustls(listener, config)?.handle(handle);
+                bound_heads(server.http_builder());
+                server.serve(service).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn bound_heads<E>(builder: &mut hyper_util::server::conn::auto::Builder<E>) {
+    builder.http1().timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
+}
+
+async fn stop_gracefully(handle: Handle<SocketAddr>, stop: CancellationToken) {
+    stop.cancelled().await;
+    handle.graceful_shutdown(Some(Config::STOP_WITHIN));
+}
+
+async fn watch_database(storage: chancery_storage::Storage, ready: Arc<AtomicBool>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(READY_EVERY) => {}
+        }
+        let answers = tokio::time::timeout(Duration::from_secs(2), storage.ping()).await;
+        ready.store(matches!(answers, Ok(Ok(()))), Ordering::Relaxed);
+    }
+    ready.store(false, Ordering::Relaxed);
+}

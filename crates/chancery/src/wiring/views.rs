@@ -1,0 +1,43 @@
+//! Building a tenant view from its rows.
+
+use std::sync::Arc;
+
+use chancery_domain::{
+    fault::Fault,
+    issuer::PublicUrl,
+    tenant::Tenant,
+    view::{Document, Freshness, TenantView},
+};
+use chancery_keys::{jwk, ring::Ring, seal::TenantSealer};
+
+/// Builds views.
+pub(super) struct Views {
+    pub(super) public_url: PublicUrl,
+    pub(super) keys: Arc<chancery_keys::Context>,
+}
+
+impl Views {
+    /// The view of a tenant: five reads, the keys unwrapped, the documents written.
+    pub(super) async fn build(&self, tenant: Tenant, freshness: Arc<Freshness>) -> Result<TenantView, Fault> {
+        let rows = self.keys.store.read(tenant.id);
+        let kek = self.keys.masters.open_kek(tenant.id, &rows.keys().kek().await?)?;
+        let key_policy = rows.keys().policy().await?;
+        let keys = rows.keys().all().await?;
+        let scopes = rows.scopes().all().await?;
+        let ring = Arc::new(Ring::open(&kek, tenant.id, &keys)?);
+        let issuer = self.public_url.issuer_of(&tenant.slug);
+        let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &key_policy, &scopes);
+        Ok(TenantView {
+            discovery: Document::new(discovery.to_string().into_bytes()),
+            jwk_set: Document::new(jwk::jwk_set(jwk::published(&kek, tenant.id, &keys))),
+            signer: Arc::clone(&ring) as _,
+            verifier: ring,
+            sealer: Arc::new(TenantSealer::new(&kek)),
+            tenant,
+            issuer,
+            key_policy,
+            scopes,
+            freshness,
+        })
+    }
+}

@@ -1,0 +1,108 @@
+//! The authorization endpoint (RFC 6749 section 3.1, OpenID Connect Core section 3.1.2).
+//!
+//! It stores nothing: until a code is issued, the request travels through the browser in the pages' sealed state.
+
+use axum::response::Response;
+use chancery_domain::{fault::Fault, session::Session, vocabulary::ResponseMode};
+use chancery_oauth::{
+    authorize::{self, Answer, Checked, Refusal, Step},
+    endpoints::AUTHORIZE,
+    error::OAuthError,
+};
+
+use crate::{
+    error::Problem,
+    extract::{asked::Asked, visit::Visit},
+    layers::line,
+    pages::{self, consent, form_post, signin},
+};
+
+/// An application sends the browser here.
+pub(crate) async fn authorize(visit: Visit, asked: Result<Asked, Problem>) -> Response {
+    let answer = begin(&visit, asked).await;
+    visit.answer(settled(&visit, answer))
+}
+
+async fn begin(visit: &Visit, asked: Result<Asked, Problem>) -> Result<Response, Stop> {
+    let asked = asked?;
+    if let Some(url) = asked.as_get(&visit.view.issuer.at(AUTHORIZE)) {
+        return Ok(pages::redirect(&url)?);
+    }
+    let checked = authorize::check(&visit.front.oauth, &visit.view, &asked.parameters).await?;
+    let session = visit.session().await?;
+    proceed(visit, checked, session.as_ref(), false).await
+}
+
+/// The next thing that a checked request needs: a page, or its answer.
+pub(crate) async fn proceed(
+    visit: &Visit,
+    checked: Checked,
+    session: Option<&Session>,
+    just_signed_in: bool,
+) -> Result<Response, Stop> {
+    line::client(&checked.client.id);
+    let step = authorize::next_step(&visit.front.oauth, &visit.view, &checked, session, just_signed_in).await?;
+    match (step, session) {
+        (Step::Consent { asked }, Some(session)) => Ok(consent::ask(visit, &checked, asked, session).await?),
+        (Step::Issue, Some(session)) => issue(visit, &checked, session).await,
+        (Step::SignIn, _) | (Step::Consent { .. } | Step::Issue, None) => Ok(signin::ask(visit, Some(checked))?),
+    }
+}
+
+/// The code, on its way to the client.
+pub(crate) async fn issue(visit: &Visit, checked: &Checked, session: &Session) -> Result<Response, Stop> {
+    let answer = authorize::issue(&visit.front.oauth, &visit.view, checked, session).await?;
+    Ok(carried(visit, &answer)?)
+}
+
+/// Why a request went no further.
+pub(crate) enum Stop {
+    /// A page tells the user.
+    Page(Problem),
+    /// The client is told, through the browser.
+    Answer(Answer),
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Page(problem)
+    }
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Page(fault.into())
+    }
+}
+
+impl From<OAuthError> for Stop {
+    fn from(error: OAuthError) -> Self {
+        Self::Page(error.into())
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Page(error) => Self::Page(error.into()),
+            Refusal::Answer(answer) => Self::Answer(answer),
+        }
+    }
+}
+
+/// The response, or the refusal on its way to whoever is to hear of it.
+pub(crate) fn settled(visit: &Visit, outcome: Result<Response, Stop>) -> Result<Response, Problem> {
+    match outcome {
+        Ok(response) => Ok(response),
+        Err(Stop::Page(problem)) => Err(problem),
+        Err(Stop::Answer(answer)) => carried(visit, &answer),
+    }
+}
+
+/// An answer to the client, in the way that it asked for.
+pub(crate) fn carried(visit: &Visit, answer: &Answer) -> Result<Response, Problem> {
+    match answer.mode {
+        ResponseMode::Query => pages::redirect(&answer.location()),
+        ResponseMode::FormPost => Ok(form_post::show(visit, answer)),
+    }
+}

@@ -1,0 +1,51 @@
+//! The parameters of an endpoint that takes them as a query or as a form, alike (OpenID Connect Core section 3.1.2.1).
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+};
+use chancery_oauth::parameters::Parameters;
+use http::Method;
+
+use super::{form::Form, same_origin};
+use crate::error::Problem;
+
+/// What somebody asks.
+pub(crate) struct Asked {
+    /// The parameters.
+    pub(crate) parameters: Parameters,
+    /// The form, when a page of another site posted it.
+    foreign_form: Option<Bytes>,
+}
+
+impl Asked {
+    /// The longest query that we make of a form, in bytes.
+    const LONGEST_QUERY: usize = 6 * 1024;
+
+    /// The same question as a GET.
+    ///
+    /// A browser does not send our cookies (`SameSite=Lax`) with a form that another site posts, so that somebody who
+    /// is signed in would look as if they were not. Sent on to itself as a GET, the question arrives with them. What is
+    /// too long for that, or not plain ASCII, is answered as it came.
+    pub(crate) fn as_get(&self, url: &str) -> Option<String> {
+        let form = self.foreign_form.as_ref()?;
+        let plain = form.len() <= Self::LONGEST_QUERY && form.iter().all(u8::is_ascii_graphic);
+        let form = plain.then(|| std::str::from_utf8(form).ok()).flatten()?;
+        let query = form.replace('#', "%23");
+        Some(format!("{url}?{query}"))
+    }
+}
+
+impl<S: Sync> FromRequest<S> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if request.method() != Method::POST {
+            let parameters = Parameters::parse(request.uri().query().unwrap_or_default().as_bytes())?;
+            return Ok(Self { parameters, foreign_form: None });
+        }
+        let foreign = same_origin::is_foreign_site(request.headers());
+        let form = Form::from_request(request, state).await?;
+        Ok(Self { parameters: form.parameters, foreign_form: foreign.then_some(form.body) })
+    }
+}

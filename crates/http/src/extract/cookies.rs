@@ -1,0 +1,59 @@
+//! The two cookies of a tenant.
+//!
+//! Each tenant has its own: the `Path` is that of its issuer, so no tenant's pages ever see another's. Over TLS the
+//! names have the prefix `__Secure-`; the stronger `__Host-` demands `Path=/` and would mix the tenants of one host.
+//! What `__Host-` would add, that no neighbouring host can plant a cookie, is made up for: where a name comes twice,
+//! neither is believed, and a session gets a new cookie whenever somebody signs in.
+
+use chancery_domain::view::TenantView;
+use http::{HeaderMap, HeaderValue, header::COOKIE};
+
+use crate::front::Front;
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cookie {
+    /// Who is signed in.
+    Session,
+    /// Which browser a page was made for.
+    Browser,
+}
+
+impl Cookie {
+    const fn name(self, secure: bool) -> &'static str {
+        match (self, secure) {
+            (Self::Session, true) => "__Secure-chancery-session",
+            (Self::Session, false) => "chancery-session",
+            (Self::Browser, true) => "__Secure-chancery-browser",
+            (Self::Browser, false) => "chancery-browser",
+        }
+    }
+
+    /// The value that the browser sent, if it sent exactly one.
+    pub(crate) fn read(self, front: &Front, headers: &HeaderMap) -> Option<String> {
+        let name = self.name(front.secure);
+        let pairs = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok()).flat_map(|l| l.split(';'));
+        let mut values = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(key, _)| *key == name);
+        let (_, value) = values.next()?;
+        values.next().is_none().then(|| value.to_owned())
+    }
+
+    /// Sets it until the browser closes. `Lax`, so that it comes along when an application sends the browser here.
+    pub(crate) fn set(self, front: &Front, view: &TenantView, value: &str) -> Option<HeaderValue> {
+        self.write(front, view, value, "")
+    }
+
+    /// Takes it away.
+    pub(crate) fn clear(self, front: &Front, view: &TenantView) -> Option<HeaderValue> {
+        self.write(front, view, "", "; Max-Age=0")
+    }
+
+    fn write(self, front: &Front, view: &TenantView, value: &str, age: &str) -> Option<HeaderValue> {
+        let (name, path) = (self.name(front.secure), view.issuer.path());
+        let secure = if front.secure { "; Secure" } else { "" };
+        let line = format!("{name}={value}; Path={path}{age}; HttpOnly; SameSite=Lax{secure}");
+        let mut value = HeaderValue::try_from(line).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+}

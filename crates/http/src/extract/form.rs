@@ -1,0 +1,65 @@
+//! The form in a body (`application/x-www-form-urlencoded`), which is the only kind of body that we read.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{FromRequest, Request},
+};
+use chancery_oauth::parameters::Parameters;
+use http::{
+    HeaderMap,
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+};
+
+use crate::error::Problem;
+
+/// The longest body that is read, in bytes. Bodies are read here and nowhere else.
+const LIMIT: usize = 64 * 1024;
+
+/// A body arrives within this time.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The parameters of a body, with its bytes.
+pub(crate) struct Form {
+    /// What the body says.
+    pub(crate) parameters: Parameters,
+    /// How it says it.
+    pub(crate) body: Bytes,
+}
+
+impl<S: Sync> FromRequest<S> for Form {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        if !is_form(&parts.headers) {
+            return Err(Problem::NotAForm);
+        }
+        let body = read(&parts.headers, body).await?;
+        Ok(Self { parameters: Parameters::parse(&body)?, body })
+    }
+}
+
+/// Whether the body is a form in UTF-8 that nothing was done to.
+fn is_form(headers: &HeaderMap) -> bool {
+    let Some(Ok(kind)) = headers.get(CONTENT_TYPE).map(|value| value.to_str()) else { return false };
+    let (kind, rest) = kind.split_once(';').unwrap_or((kind, ""));
+    let charset = rest.trim();
+    kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        && (charset.is_empty()
+            || ["charset=utf-8", "charset=\"utf-8\""].iter().any(|utf8| charset.eq_ignore_ascii_case(utf8)))
+        && !headers.contains_key(CONTENT_ENCODING)
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > LIMIT) {
+        return Err(Problem::TooLarge);
+    }
+    match tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LIMIT)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(Problem::TooLarge),
+        Err(_elapsed) => Err(Problem::TooSlow),
+    }
+}

@@ -1,0 +1,108 @@
+//! The consent page: what an application would like, and two buttons.
+
+use askama::Template;
+use axum::response::Response;
+use chancery_accounts::consent;
+use chancery_domain::{
+    id::SessionId,
+    ports::jose::Purpose,
+    scope::{BuiltInScope, ScopeSet, ScopeValue},
+    session::Session,
+};
+use chancery_oauth::{
+    authorize::{self, AuthorizationRequest, Checked},
+    endpoints::CONSENT,
+    error::OAuthError,
+};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::{application::Application, chrome::Chrome, flow, page, person, policy};
+use crate::{
+    endpoints::authorize::{Stop, carried, issue, settled},
+    error::Problem,
+    extract::{form::Form, visit::Visit},
+    layers::line,
+};
+
+/// What the page remembers: one request of one session.
+#[derive(Serialize, Deserialize)]
+struct Consent {
+    request: AuthorizationRequest,
+    asked: ScopeSet,
+    session: SessionId,
+}
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct ConsentPage<'a> {
+    chrome: Chrome<'a>,
+    application: Application<'a>,
+    person: String,
+    scopes: Vec<Asked<'a>>,
+    action: String,
+    flow: String,
+}
+
+/// One line of the list.
+struct Asked<'a> {
+    value: &'a str,
+    description: &'a str,
+}
+
+/// The page for a request that needs the user's consent.
+pub(crate) async fn ask(
+    visit: &Visit,
+    checked: &Checked,
+    asked: ScopeSet,
+    session: &Session,
+) -> Result<Response, Problem> {
+    let state = Consent { request: checked.request.clone(), asked, session: session.id };
+    let template = ConsentPage {
+        chrome: Chrome::of(&visit.front, Some(&visit.view)),
+        application: Application::of(&checked.client, &checked.request.redirect_uri),
+        person: person::name_of(visit, session).await?,
+        scopes: listed(visit, &state.asked),
+        action: format!("{}{CONSENT}", visit.view.issuer.path()),
+        flow: flow::seal(visit, Purpose::Consent, &state)?,
+    };
+    Ok(page(StatusCode::OK, &template, policy::without_script(&[&checked.request.redirect_uri])))
+}
+
+/// The scopes that everybody knows first, then the tenant's own.
+fn listed<'a>(visit: &'a Visit, asked: &'a ScopeSet) -> Vec<Asked<'a>> {
+    let place = |value: &str| BuiltInScope::ALL.iter().position(|known| known.value == value).unwrap_or(usize::MAX);
+    let mut scopes: Vec<_> = asked.iter().map(|scope| described(visit, scope)).collect();
+    scopes.sort_by_key(|scope| place(scope.value));
+    scopes
+}
+
+/// A scope without words of its own stands for itself.
+fn described<'a>(visit: &'a Visit, scope: &'a ScopeValue) -> Asked<'a> {
+    let value = scope.as_str();
+    let words = visit.view.describe(value).filter(|words| !words.is_empty());
+    Asked { value, description: words.unwrap_or(value) }
+}
+
+/// Somebody pressed one of the buttons.
+pub(crate) async fn submit(visit: Visit, form: Result<Form, Problem>) -> Response {
+    let answer = decide(&visit, form).await;
+    visit.answer(settled(&visit, answer))
+}
+
+async fn decide(visit: &Visit, form: Result<Form, Problem>) -> Result<Response, Stop> {
+    visit.must_be_our_form()?;
+    let form = form?.parameters;
+    let state: Consent = flow::open(visit, Purpose::Consent, &form)?;
+    let session = visit.session().await?.filter(|session| session.id == state.session).ok_or(Problem::ForeignFlow)?;
+    let checked = authorize::recheck(&visit.front.oauth, &visit.view, state.request).await?;
+    line::client(&checked.client.id);
+    match form.one("decision")? {
+        "allow" => {
+            consent::give(&visit.front.accounts, &visit.view, session.user, &checked.client, &state.asked).await?;
+            issue(visit, &checked, &session).await
+        }
+        "deny" => Ok(carried(visit, &authorize::deny(&visit.view, &checked.request))?),
+        _ => Err(OAuthError::invalid_request("decision must be allow or deny").into()),
+    }
+}

@@ -1,0 +1,55 @@
+//! The Content-Security-Policy of a page: nothing but what the page itself needs.
+
+use http::HeaderValue;
+use url::{Host, Url};
+
+/// The policy of a page without a script. `targets` are the places outside that its forms may lead to: browsers hold
+/// `form-action` against the redirect that answers a form too, so the redirect URI must be among them.
+pub(super) fn without_script(targets: &[&str]) -> HeaderValue {
+    build(targets, "")
+}
+
+/// The policy of a page whose only script has this hash.
+pub(super) fn with_script(targets: &[&str], hash: &str) -> HeaderValue {
+    build(targets, &format!(" script-src '{hash}';"))
+}
+
+fn build(targets: &[&str], script: &str) -> HeaderValue {
+    let leads: Vec<String> =
+        std::iter::once("'self'".to_owned()).chain(targets.iter().filter_map(|url| source(url))).collect();
+    let leads = leads.join(" ");
+    let text = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self' https:;{script} form-action {leads}; \
+         frame-ancestors 'none'; base-uri 'none'"
+    );
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
+}
+
+/// The source expression (CSP level 3 section 2.3.1) of a URL: its origin, or its scheme where the scheme has no
+/// origins, or where the host is an IPv6 address, which the grammar cannot express.
+fn source(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    let web = matches!(url.scheme(), "https" | "http") && !matches!(url.host(), Some(Host::Ipv6(_)));
+    Some(if web { url.origin().ascii_serialization() } else { format!("{}:", url.scheme()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_named_no_wider_than_it_must_be() {
+        assert_eq!(source("https://app.example/cb?x=1").as_deref(), Some("https://app.example"));
+        assert_eq!(source("http://127.0.0.1:4711/cb").as_deref(), Some("http://127.0.0.1:4711"));
+        assert_eq!(source("http://[::1]:4711/cb").as_deref(), Some("http:"));
+        assert_eq!(source("com.example.app:/cb").as_deref(), Some("com.example.app:"));
+    }
+
+    #[test]
+    fn a_page_allows_no_script_of_its_own() {
+        let policy = without_script(&["https://app.example/cb"]);
+        let text = policy.to_str().expect("ascii");
+        assert!(text.contains("form-action 'self' https://app.example;"), "{text}");
+        assert!(!text.contains("script"), "{text}");
+    }
+}

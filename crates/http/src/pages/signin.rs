@@ -1,0 +1,146 @@
+//! The sign-in page: for an application that asked, or for the tenant's own start page.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::response::Response;
+use chancery_accounts::{
+    session,
+    signin::{self, SignInRefused, SignedIn},
+};
+use chancery_domain::{fault::Fault, ports::jose::Purpose, secret::Secret};
+use chancery_oauth::{
+    authorize::{self, AuthorizationRequest, Checked},
+    endpoints::SIGN_IN,
+};
+use http::{HeaderValue, StatusCode, header::RETRY_AFTER};
+use serde::{Deserialize, Serialize};
+
+use super::{application::Application, chrome::Chrome, flow, page as render, policy, redirect};
+use crate::{
+    endpoints::authorize::{Stop, proceed, settled},
+    error::{Problem, sign_in_status},
+    extract::{form::Form, visit::Visit},
+};
+
+/// What the page remembers.
+#[derive(Serialize, Deserialize)]
+struct SignIn {
+    /// What is waiting for the sign-in; nothing for the start page.
+    request: Option<AuthorizationRequest>,
+}
+
+#[derive(Template)]
+#[template(path = "signin.html")]
+struct SignInPage<'a> {
+    chrome: Chrome<'a>,
+    application: Option<Application<'a>>,
+    action: String,
+    flow: String,
+    login: &'a str,
+    trouble: Option<String>,
+}
+
+/// The page for somebody who comes by themselves.
+pub(crate) async fn page(visit: Visit) -> Response {
+    let answer = match visit.session().await {
+        Ok(Some(_)) => redirect(&visit.view.issuer.at("/")),
+        Ok(None) => ask(&visit, None),
+        Err(fault) => Err(fault.into()),
+    };
+    visit.answer(answer)
+}
+
+/// The page for a request that needs somebody to sign in.
+pub(crate) fn ask(visit: &Visit, checked: Option<Checked>) -> Result<Response, Problem> {
+    let hint = checked.as_ref().and_then(|checked| checked.request.login_hint.clone()).unwrap_or_default();
+    Ok(show(visit, checked, &hint, StatusCode::OK, None)?)
+}
+
+/// Somebody pressed the button.
+pub(crate) async fn submit(visit: Visit, form: Result<Form, Problem>) -> Response {
+    let answer = attempt(&visit, form).await;
+    visit.answer(settled(&visit, answer))
+}
+
+async fn attempt(visit: &Visit, form: Result<Form, Problem>) -> Result<Response, Stop> {
+    visit.must_be_our_form()?;
+    let form = form?.parameters;
+    let SignIn { request } = flow::open(visit, Purpose::SignIn, &form)?;
+    let checked = match request {
+        Some(request) => Some(authorize::recheck(&visit.front.oauth, &visit.view, request).await?),
+        None => None,
+    };
+    let login = form.optional("username")?.unwrap_or_default();
+    let password = Secret::new(form.optional("password")?.unwrap_or_default().to_owned());
+    match signin::sign_in(&visit.front.accounts, &visit.view, login, &password, visit.source).await {
+        Ok(signed_in) => Ok(welcome(visit, checked, &signed_in).await?),
+        Err(SignInRefused::Ours(fault)) => Err(fault.into()),
+        Err(refused) => Ok(again(visit, checked, login, &refused)?),
+    }
+}
+
+/// Goes on with what was waiting. Whatever comes of it, the browser has its new session; the one before is over.
+async fn welcome(visit: &Visit, checked: Option<Checked>, signed_in: &SignedIn) -> Result<Response, Problem> {
+    if let Some(before) = visit.session().await? {
+        session::end(&visit.front.accounts, &visit.view, &before).await?;
+    }
+    let onward = match checked {
+        Some(checked) => settled(visit, proceed(visit, checked, Some(&signed_in.session), true).await),
+        None => redirect(&visit.view.issuer.at("/")),
+    };
+    let mut response = visit.answer(onward);
+    visit.remember(&signed_in.cookie, &mut response);
+    Ok(response)
+}
+
+/// The page once more. What it says of a wrong name and of a wrong password is the same.
+fn again(visit: &Visit, checked: Option<Checked>, login: &str, refused: &SignInRefused) -> Result<Response, Fault> {
+    let (trouble, wait) = match refused {
+        SignInRefused::Wrong | SignInRefused::Ours(_) => ("That name and password do not match.".to_owned(), None),
+        SignInRefused::TooMany { retry_after } => {
+            (format!("Too many attempts. Try again {}.", in_words(*retry_after)), Some(*retry_after))
+        }
+        SignInRefused::Busy => {
+            ("Many people are signing in right now. Try again.".to_owned(), Some(Duration::from_secs(1)))
+        }
+    };
+    let mut response = show(visit, checked, login, sign_in_status(refused), Some(trouble))?;
+    if let Some(wait) = wait {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+    }
+    Ok(response)
+}
+
+fn show(
+    visit: &Visit,
+    checked: Option<Checked>,
+    login: &str,
+    status: StatusCode,
+    trouble: Option<String>,
+) -> Result<Response, Fault> {
+    let (request, client) = checked.map(|checked| (checked.request, checked.client)).unzip();
+    let state = SignIn { request };
+    let target = state.request.as_ref().map(|request| request.redirect_uri.as_str());
+    let template = SignInPage {
+        chrome: Chrome::of(&visit.front, Some(&visit.view)),
+        application: client.as_deref().zip(target).map(|(client, target)| Application::of(client, target)),
+        action: format!("{}{SIGN_IN}", visit.view.issuer.path()),
+        flow: flow::seal(visit, Purpose::SignIn, &state)?,
+        login: &login[..login.floor_char_boundary(LONGEST_LOGIN)],
+        trouble,
+    };
+    let targets: Vec<&str> = target.into_iter().collect();
+    Ok(render(status, &template, policy::without_script(&targets)))
+}
+
+/// What the page gives back of a name that somebody typed, in bytes: the longest address has 254.
+const LONGEST_LOGIN: usize = 254;
+
+fn in_words(wait: Duration) -> String {
+    match wait.as_secs() {
+        0..=1 => "in a second".to_owned(),
+        seconds @ 2..=90 => format!("in {seconds} seconds"),
+        seconds => format!("in {} minutes", seconds.div_ceil(60)),
+    }
+}

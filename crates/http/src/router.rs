@@ -1,0 +1,93 @@
+//! Every route, on one screen.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::State as Extract,
+    response::Response,
+    routing::{MethodRouter, get, post},
+};
+use chancery_oauth::endpoints::{
+    AUTHORIZE, CONSENT, INTROSPECT, JWKS, LOGOUT, REVOKE, SIGN_IN, SIGN_OUT, TOKEN, USERINFO,
+};
+use http::HeaderMap;
+
+use crate::{
+    State, cors,
+    endpoints::{authorize, discovery, health, introspect, jwks, logout, revoke, token, userinfo},
+    error::Problem,
+    extract::tenant::refuse,
+    front::Front,
+    layers::Surround,
+    pages::{assets, consent, landing, signin, signout, start},
+};
+
+const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
+const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
+
+/// The front door, ready to be served. Serve it with the peer's address (`ConnectInfo<SocketAddr>`), which throttling
+/// goes by.
+pub fn router(state: State) -> Router {
+    let front = Arc::new(Front::new(state));
+    let base = front.base.clone();
+    let issuer = format!("{base}/t/{{tenant}}");
+    let at = |path: &str| format!("{issuer}{path}");
+    let document = || read(get(discovery::document));
+    let mut routes = Router::new()
+        // metadata: appended to the issuer, and inserted before its path (RFC 8414 section 3.1)
+        .route(&at(OPENID_CONFIGURATION), document())
+        .route(&at(AUTHORIZATION_SERVER), document())
+        .route(&format!("{OPENID_CONFIGURATION}{issuer}"), document())
+        .route(&format!("{AUTHORIZATION_SERVER}{issuer}"), document())
+        .route(&at(JWKS), read(get(jwks::set)))
+        // for clients
+        .route(&at(TOKEN), only("POST, OPTIONS", post(token::exchange).options(cors::preflight)))
+        .route(&at(REVOKE), only("POST, OPTIONS", post(revoke::revoke).options(cors::preflight)))
+        .route(&at(INTROSPECT), only("POST", post(introspect::introspect)))
+        .route(
+            &at(USERINFO),
+            only("GET, POST, OPTIONS", get(userinfo::claims).post(userinfo::claims).options(cors::preflight)),
+        )
+        // for browsers
+        .route(&at(AUTHORIZE), only("GET, POST", get(authorize::authorize).post(authorize::authorize)))
+        .route(&at(SIGN_IN), only("GET, POST", get(signin::page).post(signin::submit)))
+        .route(&at(CONSENT), only("POST", post(consent::submit)))
+        .route(&at(LOGOUT), only("GET, POST", get(logout::logout).post(logout::logout)))
+        .route(&at(SIGN_OUT), only("POST", post(signout::submit)))
+        .route(&at("/"), only("GET", get(start::page)))
+        .route(&issuer, only("GET", get(start::page)))
+        // for everybody
+        .route(&front.assets.style.path, read(get(assets::style)))
+        .route(&front.assets.seal.path, read(get(assets::seal)))
+        .route("/livez", read(get(health::live)))
+        .route("/readyz", read(get(health::ready)))
+        .route("/", only("GET", get(landing::show)));
+    if !base.is_empty() {
+        routes = routes.route(&base, only("GET", get(landing::show)));
+        routes = routes.route(&format!("{base}/"), only("GET", get(landing::show)));
+    }
+    routes.fallback(nothing_here).layer(Surround(Arc::clone(&front))).with_state(front)
+}
+
+/// A document that is read and never changed: GET, HEAD, and a preflight that lets every page in.
+fn read(methods: MethodRouter<Arc<Front>>) -> MethodRouter<Arc<Front>> {
+    methods.options(cors::preflight_public).fallback(refusing("GET, HEAD, OPTIONS"))
+}
+
+/// Exactly these methods: a HEAD must not begin or end anything either.
+fn only(allow: &'static str, methods: MethodRouter<Arc<Front>>) -> MethodRouter<Arc<Front>> {
+    methods.head(refusing(allow)).fallback(refusing(allow))
+}
+
+/// Refuses a method, naming those that would do.
+fn refusing(
+    allow: &'static str,
+) -> impl Fn(Extract<Arc<Front>>, HeaderMap) -> std::future::Ready<Response> + Clone + Send + Sync + 'static {
+    move |Extract(front), headers| std::future::ready(refuse(&front, &headers, Problem::MethodNotAllowed(allow)))
+}
+
+/// Nothing lives at that path.
+async fn nothing_here(Extract(front): Extract<Arc<Front>>, headers: HeaderMap) -> Response {
+    refuse(&front, &headers, Problem::NotFound)
+}

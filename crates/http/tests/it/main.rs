@@ -1,0 +1,17 @@
+//! The front door as a whole, over a store in memory.
+
+mod browser;
+mod caching;
+mod conduct;
+mod cookies;
+mod cors;
+mod fake_keys;
+mod headers;
+mod isolation;
+mod logout;
+mod logs;
+mod machines;
+mod methods;
+mod pages;
+mod signing_in;
+mod world;

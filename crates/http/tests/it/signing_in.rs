@@ -1,0 +1,212 @@
+//! From the application to its redirect URI, and the ways in which that can go wrong.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use http::{Request, StatusCode};
+
+use crate::{
+    browser::{Browser, parameter, request},
+    world::{PASSWORD, World},
+};
+
+#[tokio::test]
+async fn somebody_signs_in_allows_and_arrives() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    let page = browser.authorize("acme", "&login_hint=%22%3E%3Cscript%3E").await;
+    assert_eq!(page.status, StatusCode::OK);
+    for name in [
+        "name=\"username\"",
+        "name=\"password\"",
+        "id=\"login-submit\"",
+        "id=\"client-logo\"",
+        "id=\"client-policy\"",
+        "id=\"client-tos\"",
+    ] {
+        assert!(page.body.contains(name), "{name}");
+    }
+    assert!(!page.body.contains("<script"), "escaped");
+    let consent = browser.sign_in("acme", &page, "ada@example.com", PASSWORD).await;
+    assert_eq!(consent.status, StatusCode::OK);
+    for name in ["id=\"consent-allow\"", "id=\"consent-deny\"", "See your e-mail address", "<strong>ada</strong>"] {
+        assert!(consent.body.contains(name), "{name}: {}", consent.body);
+    }
+    let answer = browser.decide("acme", &consent, "allow").await;
+    let location = answer.header("location");
+    assert!(location.starts_with("https://app.example/cb?"), "{location}");
+    assert!(parameter(location, "code").is_some_and(|code| code.starts_with("chc_")));
+    assert_eq!(parameter(location, "state").as_deref(), Some("s1"));
+    assert_eq!(parameter(location, "iss").as_deref(), Some("https://id.example/t/acme"));
+    // Both are remembered.
+    let again = browser.authorize("acme", "&prompt=none").await;
+    assert!(parameter(again.header("location"), "code").is_some());
+}
+
+#[tokio::test]
+async fn who_says_no_is_heard() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    let page = browser.authorize("acme", "").await;
+    let consent = browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    let answer = browser.decide("acme", &consent, "deny").await;
+    assert_eq!(parameter(answer.header("location"), "error").as_deref(), Some("access_denied"));
+    assert_eq!(parameter(answer.header("location"), "code"), None);
+}
+
+#[tokio::test]
+async fn an_answer_by_form_works_without_a_script() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    browser.arrive("acme").await;
+    let page = browser.authorize("acme", "&response_mode=form_post").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.field("code").starts_with("chc_"));
+    assert_eq!((page.field("state").as_str(), page.field("iss").as_str()), ("s1", "https://id.example/t/acme"));
+    assert!(page.body.contains("action=\"https://app.example/cb\"") && page.body.contains(">Continue</button>"));
+}
+
+#[tokio::test]
+async fn an_unknown_name_and_a_wrong_password_look_the_same() {
+    let world = World::new().await;
+    let mut seen = Vec::new();
+    for name in ["ada", "eve"] {
+        let mut browser = Browser::new(&world);
+        let page = browser.authorize("acme", "").await;
+        let answer = browser.sign_in("acme", &page, name, "wrong").await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        let flow = answer.field("flow");
+        let body = answer.body.replace(&flow, "FLOW").replace(&format!("value=\"{name}\""), "NAME");
+        let headers: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
+        seen.push((body, headers, flow.len()));
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    let mut page = browser.authorize("acme", "").await;
+    for _ in 0..40 {
+        page = browser.sign_in("acme", &page, "ada", "wrong").await;
+        if page.status == StatusCode::TOO_MANY_REQUESTS {
+            break;
+        }
+    }
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(page.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds >= 1));
+    assert!(page.body.contains("Too many attempts"));
+}
+
+#[tokio::test]
+async fn a_form_from_another_site_is_refused() {
+    let world = World::new().await;
+    let strange = [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("sec-fetch-site", "none"),
+        ("origin", "null"),
+        ("origin", "https://evil.example"),
+    ];
+    for header in strange {
+        let mut browser = Browser::new(&world);
+        let page = browser.authorize("acme", "").await;
+        browser.headers = vec![("accept", "text/html"), header];
+        for path in ["/t/acme/signin", "/t/acme/consent", "/t/acme/signout"] {
+            let answer =
+                browser.post(path, &[("username", "ada"), ("password", PASSWORD), ("flow", &page.field("flow"))]).await;
+            assert_eq!(
+                (answer.status, answer.error_code()),
+                (StatusCode::FORBIDDEN, "access_denied"),
+                "{header:?} {path}"
+            );
+        }
+    }
+    let mut program = Browser::new(&world);
+    program.headers = vec![("origin", "https://id.example")];
+    assert_eq!(program.arrive("acme").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_page_works_in_its_own_browser_for_half_an_hour_and_for_its_own_purpose() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    let page = browser.authorize("acme", "").await;
+    let mut other = Browser::new(&world);
+    other.get("/t/acme/").await;
+    let stolen = other.sign_in("acme", &page, "ada", PASSWORD).await;
+    assert_eq!((stolen.status, stolen.error_code()), (StatusCode::BAD_REQUEST, "invalid_request"));
+    let misused = browser.decide("acme", &page, "allow").await;
+    assert_eq!((misused.status, misused.error_code()), (StatusCode::BAD_REQUEST, "invalid_request"));
+    world.clock.advance(Duration::from_secs(1801));
+    let late = browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    assert_eq!((late.status, late.error_code()), (StatusCode::BAD_REQUEST, "invalid_request"));
+}
+
+#[tokio::test]
+async fn a_consent_belongs_to_its_session() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    let page = browser.authorize("acme", "").await;
+    let consent = browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    let answer = browser.decide("acme", &consent, "allow").await;
+    assert_eq!((answer.status, answer.error_code()), (StatusCode::BAD_REQUEST, "invalid_request"));
+    browser.cookies.remove("__Secure-chancery-session");
+    assert_eq!(browser.decide("acme", &consent, "allow").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn what_has_no_safe_place_to_go_is_a_page() {
+    let world = World::new().await;
+    for query in [
+        "client_id=nobody",
+        "client_id=app&redirect_uri=https%3A%2F%2Fevil.example%2F",
+        "",
+        "client_id=app&client_id=app",
+    ] {
+        let page = world.look(&format!("/t/acme/oauth2/authorize?{query}")).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{query}");
+        assert_eq!(page.header("location"), "");
+        assert!(!page.error_code().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_form_of_the_application_is_sent_on_as_a_get() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    browser.arrive("acme").await;
+    let cookies = std::mem::take(&mut browser.cookies);
+    let post = Request::post("/t/acme/oauth2/authorize")
+        .header("sec-fetch-site", "cross-site")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let answer = world.send(post.body(Body::from(request())).expect("a request")).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let url = answer.header("location").to_owned();
+    assert_eq!(url, format!("https://id.example/t/acme/oauth2/authorize?{}", request()));
+    browser.cookies = cookies;
+    let answer = browser.get(url.trim_start_matches("https://id.example")).await;
+    assert!(parameter(answer.header("location"), "code").is_some());
+    // From a page of no site at all, a form is answered as it is.
+    let plain = world.post("/t/acme/oauth2/authorize", &request()).await;
+    assert!(plain.body.contains("login-submit"));
+}
+
+#[tokio::test]
+async fn the_start_page_signs_in_and_out() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    let start = browser.get("/t/acme/").await;
+    assert!(start.body.contains("You are not signed in") && start.body.contains("https://id.example/t/acme"));
+    let page = browser.get("/t/acme/signin").await;
+    let answer = browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "https://id.example/t/acme/"));
+    let start = browser.get("/t/acme").await;
+    assert!(start.body.contains("You are signed in as <strong>ada</strong>"), "{}", start.body);
+    assert_eq!(browser.get("/t/acme/signin").await.status, StatusCode::SEE_OTHER);
+    let gone = browser.post("/t/acme/signout", &[("flow", &start.field("flow"))]).await;
+    assert!(gone.body.contains("id=\"logged-out\""), "{}", gone.body);
+    assert!(!browser.cookies.contains_key("__Secure-chancery-session"));
+}

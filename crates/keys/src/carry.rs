@@ -1,0 +1,115 @@
+//! Carrying steps out: everything slow beforehand, then a few guarded writes.
+
+use chancery_domain::{
+    audit::{Actor, AuditEvent},
+    change::Noun,
+    fault::{Fault, WriteError},
+    id::TenantId,
+    key::Key,
+    key_policy::KeyPolicy,
+    ports::store::TenantRows,
+    time::Timestamp,
+};
+
+use crate::{Context, kek::TenantKek, plan, step::KeyStep};
+
+/// Steps, and what they were planned from.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) tenant: TenantId,
+    pub(crate) policy: KeyPolicy,
+    /// Every key, as it was read.
+    pub(crate) keys: Vec<Key>,
+    pub(crate) steps: Vec<KeyStep>,
+}
+
+/// Steps with the keys that they make: ready to be written, or to be thrown away.
+#[derive(Clone, Debug)]
+pub(crate) struct Work {
+    draft: Draft,
+    /// Generated and sealed, one for each step that makes a key, in their order.
+    fresh: Vec<Key>,
+}
+
+/// What was written.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The steps, each with its key as it is now.
+    pub taken: Vec<(KeyStep, Key)>,
+    /// When the keys want to be looked at again.
+    pub due: Timestamp,
+}
+
+impl Work {
+    /// Makes and seals the keys that the steps ask for.
+    pub(crate) async fn prepare(cx: &Context, kek: &TenantKek, draft: Draft) -> Result<Self, Fault> {
+        let mut fresh = Vec::new();
+        for algorithm in draft.steps.iter().filter_map(KeyStep::makes) {
+            let pair = cx.pool.pair(algorithm).await?;
+            fresh.push(pair.into_key(kek, draft.tenant, cx.random.as_ref(), cx.clock.now())?);
+        }
+        Ok(Self { draft, fresh })
+    }
+
+    pub(crate) const fn tenant(&self) -> TenantId {
+        self.draft.tenant
+    }
+
+    pub(crate) const fn policy(&self) -> &KeyPolicy {
+        &self.draft.policy
+    }
+
+    /// Takes the tenant's turn: the row of the schedule is written first by everybody who moves keys or changes the
+    /// policy, so that on PostgreSQL a second one waits here and then sees what the first has done.
+    pub(crate) async fn take_turn(&self, rows: &dyn TenantRows, now: Timestamp) -> Result<Timestamp, Fault> {
+        let Draft { tenant, policy, keys, steps } = &self.draft;
+        let due = plan::due_after(steps, keys, policy, plan::spread(*tenant), now);
+        rows.keys().schedule(due).await?;
+        Ok(due)
+    }
+
+    /// Writes the steps. `Stale` when one of the keys has moved since it was read.
+    pub(crate) async fn carry_out(
+        &self,
+        rows: &dyn TenantRows,
+        now: Timestamp,
+    ) -> Result<Vec<(KeyStep, Key)>, WriteError> {
+        let mut fresh = self.fresh.iter();
+        let mut taken = Vec::with_capacity(self.draft.steps.len());
+        for step in &self.draft.steps {
+            let before = match step.moves() {
+                Some(id) => self.draft.keys.iter().find(|key| key.id == *id),
+                None => fresh.next(),
+            };
+            let before = before.ok_or_else(|| Fault::bug("a step has no key"))?.clone();
+            let after = step.taken(before, now).map_err(|illegal| Fault::broken("a step is not lawful", illegal))?;
+            let after = if step.makes().is_some() {
+                rows.keys().insert(&after).await?;
+                after
+            } else {
+                rows.keys().update(&after).await?;
+                let (state, version) = (after.state(), after.version.next());
+                after.stored_as(state, version)
+            };
+            taken.push((step.clone(), after));
+        }
+        Ok(taken)
+    }
+}
+
+impl Applied {
+    /// One audit event for each step.
+    pub(crate) async fn audit(
+        &self,
+        rows: &dyn TenantRows,
+        tenant: TenantId,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        for (step, key) in &self.taken {
+            let event = AuditEvent::new(Some(tenant), now, actor.clone(), step.action());
+            rows.audit(event.about(Noun::Key, &key.id)).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,147 @@
+//! Making key pairs. The only file that knows the `rsa` crate, against which a timing advisory stands open
+//! (RUSTSEC-2023-0071): here it makes keys and writes them down, and never signs or decrypts.
+
+use std::{convert::Infallible, fmt, sync::Arc};
+
+use chancery_domain::{
+    fault::Fault,
+    id::{KeyId, TenantId},
+    key::Key,
+    random::Random,
+    secret::base64url,
+    time::Timestamp,
+    vocabulary::Algorithm,
+};
+use ed25519_dalek::SigningKey;
+use p256::elliptic_curve::{Generate, sec1::ToSec1Point};
+use rsa::{
+    RsaPrivateKey,
+    pkcs8::EncodePrivateKey,
+    rand_core::{TryCryptoRng, TryRng},
+    traits::PublicKeyParts,
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    jwk::{Curve, Jwk, Numbers},
+    kek::TenantKek,
+};
+
+mod pool;
+
+pub use pool::KeyPairPool;
+
+const RSA_BITS: usize = 2048;
+
+/// A key pair that nobody knows yet. It cannot be printed, and its private part is wiped when it goes.
+pub struct KeyPair {
+    algorithm: Algorithm,
+    pkcs8: Zeroizing<Vec<u8>>,
+    numbers: Numbers,
+}
+
+impl KeyPair {
+    /// Makes a pair, here and now: microseconds for the curves, a good part of a second for RSA.
+    pub fn make(algorithm: Algorithm, random: &dyn Random) -> Result<Self, Fault> {
+        let (pkcs8, numbers) = match algorithm {
+            Algorithm::Es256 => on_curve!(p256, Curve::P256, random),
+            Algorithm::Es384 => on_curve!(p384, Curve::P384, random),
+            Algorithm::Es512 => on_curve!(p521, Curve::P521, random),
+            Algorithm::EdDsa => ed25519(random)?,
+            Algorithm::Rs256
+            | Algorithm::Rs384
+            | Algorithm::Rs512
+            | Algorithm::Ps256
+            | Algorithm::Ps384
+            | Algorithm::Ps512 => rsa_2048(random)?,
+        };
+        Ok(Self { algorithm, pkcs8, numbers })
+    }
+
+    /// The same pair for another algorithm of its family: an RSA pair does for all six of RSA.
+    fn serving(self, algorithm: Algorithm) -> Self {
+        Self { algorithm, ..self }
+    }
+
+    /// A key row with this pair, sealed for that tenant and known to nobody.
+    pub(crate) fn into_key(
+        self,
+        kek: &TenantKek,
+        tenant: TenantId,
+        random: &dyn Random,
+        now: Timestamp,
+    ) -> Result<Key, Fault> {
+        let id = KeyId::generate(random);
+        let jwk = Jwk::new(id.clone(), self.algorithm, self.numbers).to_json()?;
+        let private = kek.seal_private(tenant, &id, self.algorithm, &self.pkcs8)?;
+        let seal = kek.seal_public(tenant, &id, self.algorithm, &jwk)?;
+        Ok(Key::generated(id, self.algorithm, jwk, seal, private, now))
+    }
+}
+
+impl fmt::Debug for KeyPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyPair({}, ..)", self.algorithm)
+    }
+}
+
+/// The three crates of the NIST curves have the same shape and no common trait that says so.
+macro_rules! on_curve {
+    ($krate:ident, $curve:expr, $random:expr) => {{
+        let secret = $krate::SecretKey::generate_from_rng(&mut Chance($random));
+        let point = secret.public_key().to_sec1_point(false);
+        // SEC 1 section 2.3.3: 04, then x and y at full length.
+        let (x, y) = point.as_bytes()[1..].split_at((point.len() - 1) / 2);
+        let numbers = Numbers::Ec { crv: $curve, x: base64url(x), y: base64url(y) };
+        (encoded(&secret)?, numbers)
+    }};
+}
+use on_curve;
+
+fn ed25519(random: &dyn Random) -> Result<(Zeroizing<Vec<u8>>, Numbers), Fault> {
+    let secret = SigningKey::generate(&mut Chance(random));
+    let x = base64url(secret.verifying_key().as_bytes());
+    Ok((encoded(&secret)?, Numbers::Okp { crv: Curve::Ed25519, x }))
+}
+
+fn rsa_2048(random: &dyn Random) -> Result<(Zeroizing<Vec<u8>>, Numbers), Fault> {
+    let secret = RsaPrivateKey::new(&mut Chance(random), RSA_BITS)
+        .map_err(|error| Fault::broken("an RSA key could not be made", error))?;
+    let (n, e) = (base64url(&secret.n_bytes()), base64url(&secret.e_bytes()));
+    Ok((encoded(&secret)?, Numbers::Rsa { n, e }))
+}
+
+fn encoded(secret: &impl EncodePrivateKey) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let document = secret.to_pkcs8_der().map_err(|error| Fault::broken("a private key could not be encoded", error))?;
+    Ok(document.to_bytes())
+}
+
+/// Our chance, as the key crates want it.
+struct Chance<'a>(&'a dyn Random);
+
+impl TryRng for Chance<'_> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(u32::from_le_bytes(chancery_domain::random::bytes(self.0)))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(u64::from_le_bytes(chancery_domain::random::bytes(self.0)))
+    }
+
+    fn try_fill_bytes(&mut self, buffer: &mut [u8]) -> Result<(), Infallible> {
+        self.0.fill(buffer);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Chance<'_> {}
+
+/// Makes a pair on a thread where it may take its time.
+async fn make_aside(algorithm: Algorithm, random: &Arc<dyn Random>) -> Result<KeyPair, Fault> {
+    let random = Arc::clone(random);
+    tokio::task::spawn_blocking(move || KeyPair::make(algorithm, random.as_ref()))
+        .await
+        .map_err(|error| Fault::broken("making a key pair was cut off", error))?
+}

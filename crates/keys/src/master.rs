@@ -1,0 +1,134 @@
+//! Master keys: the few keys of the configuration under which every tenant's own key is sealed.
+
+use std::fmt;
+
+use aws_lc_rs::hmac;
+use chancery_domain::{
+    fault::Fault,
+    id::{MasterKeyId, TenantId},
+    ports::{platform::MasterKeyCheck, store::SealedKek},
+    random::{self, Random},
+    secret::Digest,
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    envelope::{self, Root, bound_to},
+    kek::TenantKek,
+    seal::TenantSealer,
+};
+
+/// The master keys of this process. The first one seals; all of them open.
+pub struct MasterKeys(Vec<Master>);
+
+struct Master {
+    id: MasterKeyId,
+    root: Root,
+}
+
+/// Why a list of master keys cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MasterKeyError {
+    /// The list is empty.
+    #[error("at least one master key is needed")]
+    Missing,
+    /// Two keys have the same name.
+    #[error("there are two master keys named {0}")]
+    Repeated(MasterKeyId),
+}
+
+impl MasterKeys {
+    /// Takes the keys as the configuration lists them: 256 random bits each.
+    pub fn new(keys: Vec<(MasterKeyId, [u8; 32])>) -> Result<Self, MasterKeyError> {
+        let mut masters: Vec<Master> = Vec::with_capacity(keys.len());
+        for (id, secret) in keys {
+            let secret = Zeroizing::new(secret);
+            if masters.iter().any(|known| known.id == id) {
+                return Err(MasterKeyError::Repeated(id));
+            }
+            masters.push(Master { id, root: Root::new(b"chancery master key", secret.as_slice()) });
+        }
+        if masters.is_empty() { Err(MasterKeyError::Missing) } else { Ok(Self(masters)) }
+    }
+
+    /// The check value of the key that seals, to be written down on its first use.
+    pub fn check(&self, random: &dyn Random) -> Result<MasterKeyCheck, Fault> {
+        let master = self.sealing()?;
+        let key = master.root.derive("check")?;
+        let sealed = envelope::seal(&key, &master.checked(), &random::bytes::<16>(random))?;
+        Ok(MasterKeyCheck { id: master.id.clone(), sealed })
+    }
+
+    /// Compares with every check value in the store. The error names the keys that are missing here or have another
+    /// value; a process that gets it must not start.
+    pub fn confirm(&self, stored: &[MasterKeyCheck]) -> Result<(), Vec<MasterKeyId>> {
+        let wrong: Vec<_> = stored.iter().filter(|check| !self.knows(check)).map(|check| check.id.clone()).collect();
+        if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+    }
+
+    /// Makes the key of a new tenant.
+    pub fn new_kek(&self, tenant: TenantId, random: &dyn Random) -> Result<(TenantKek, SealedKek), Fault> {
+        let master = self.sealing()?;
+        let secret = Zeroizing::new(random::bytes::<32>(random));
+        let sealed = envelope::seal(&master.root.derive("tenant-key")?, &master.bound(tenant), secret.as_slice())?;
+        Ok((TenantKek::new(secret.as_slice()), SealedKek { master_key: master.id.clone(), sealed }))
+    }
+
+    /// Opens the key of a tenant. A row that was moved from another tenant does not open.
+    pub fn open_kek(&self, tenant: TenantId, kek: &SealedKek) -> Result<TenantKek, Fault> {
+        let master = self
+            .find(&kek.master_key)
+            .ok_or_else(|| Fault::bug("a tenant's key is sealed under a master key that is not configured"))?;
+        envelope::open(&master.root.derive("tenant-key")?, &master.bound(tenant), &kek.sealed)
+            .map(|secret| TenantKek::new(&secret))
+            .ok_or_else(|| Fault::bug("a tenant's key does not open"))
+    }
+
+    /// A sealer for what belongs to the platform and to no tenant, such as the page tokens of the admin API. It is
+    /// derived from the first key alone: what it seals is short-lived and may be lost when that key changes.
+    pub fn platform_sealer(&self) -> Result<TenantSealer, Fault> {
+        let secret = self.sealing()?.root.derive("platform-sealer")?;
+        Ok(TenantSealer::new(&TenantKek::new(secret.as_slice())))
+    }
+
+    /// A keyed digest: who has the database alone cannot tell by trial what was digested. For short-lived values, as
+    /// it changes with the first key.
+    pub fn fingerprint(&self, purpose: &str, bytes: &[u8]) -> Result<Digest, Fault> {
+        let secret = self.sealing()?.root.derive("platform-fingerprint")?;
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_slice());
+        let tag = hmac::sign(&key, &bound_to(purpose, &[bytes]));
+        let digest = tag.as_ref().try_into().map_err(|_| Fault::bug("a digest has another length"))?;
+        Ok(Digest::from_bytes(digest))
+    }
+
+    fn sealing(&self) -> Result<&Master, Fault> {
+        self.0.first().ok_or_else(|| Fault::bug("there is no master key"))
+    }
+
+    fn find(&self, id: &MasterKeyId) -> Option<&Master> {
+        self.0.iter().find(|master| master.id == *id)
+    }
+
+    fn knows(&self, check: &MasterKeyCheck) -> bool {
+        self.find(&check.id).is_some_and(|master| {
+            let key = master.root.derive("check");
+            key.is_ok_and(|key| envelope::open(&key, &master.checked(), &check.sealed).is_some())
+        })
+    }
+}
+
+impl Master {
+    fn checked(&self) -> Vec<u8> {
+        bound_to("master-key-check", &[self.id.as_str().as_bytes()])
+    }
+
+    fn bound(&self, tenant: TenantId) -> Vec<u8> {
+        bound_to("tenant-key", &[tenant.uuid().as_bytes(), self.id.as_str().as_bytes()])
+    }
+}
+
+impl fmt::Debug for MasterKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|master| &master.id)).finish()
+    }
+}

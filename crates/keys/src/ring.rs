@@ -1,0 +1,98 @@
+//! The key ring of one tenant: its active keys ready to sign, its public keys ready to verify.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use async_trait::async_trait;
+use chancery_domain::{
+    fault::Fault,
+    id::TenantId,
+    key::{Key, KeyState},
+    ports::jose::{SignTokens, Untrusted, VerifyTokens},
+    vocabulary::{Algorithm, TokenType},
+};
+use serde_json::{Map, Value};
+
+use crate::{
+    jwk,
+    jws::{
+        sign::Signer,
+        verify::{Presented, Verifier},
+    },
+    kek::TenantKek,
+};
+
+/// Keys opened once and held ready. It cannot be printed.
+pub struct Ring {
+    signers: Vec<(Algorithm, Arc<Signer>)>,
+    verifiers: HashMap<String, Verifier>,
+}
+
+impl Ring {
+    /// Opens the keys of a tenant. What does not open is left out and reported, so that damage to one key is no
+    /// damage to the others: without its signer an algorithm answers with a fault, and a row that we did not seal
+    /// proves nothing.
+    pub fn open(kek: &TenantKek, tenant: TenantId, keys: &[Key]) -> Result<Self, Fault> {
+        let mut ring = Self { signers: Vec::new(), verifiers: HashMap::with_capacity(keys.len()) };
+        for key in keys.iter().filter(|key| key.state().proves_hints()) {
+            // `jwk::published` reports the rows that we do not believe.
+            let Some(public) = jwk::verifying_key(kek, tenant, key)? else { continue };
+            let published = key.state().is_published();
+            let verifier = Verifier { algorithm: key.algorithm, key: public, published };
+            ring.verifiers.insert(key.id.as_str().to_owned(), verifier);
+            if let KeyState::Active { .. } = key.state() {
+                ring.take_signer(kek, tenant, key);
+            }
+        }
+        Ok(ring)
+    }
+
+    fn take_signer(&mut self, kek: &TenantKek, tenant: TenantId, key: &Key) {
+        let opened = kek.open_private(tenant, key);
+        match opened.and_then(|pkcs8| Signer::new(&key.id, key.algorithm, &pkcs8)) {
+            Ok(signer) => self.signers.push((key.algorithm, Arc::new(signer))),
+            Err(fault) => {
+                tracing::error!(tenant.id = %tenant, key.id = %key.id, error = %fault, "an active key cannot sign");
+            }
+        }
+    }
+
+    fn signer(&self, algorithm: Algorithm) -> Result<&Arc<Signer>, Fault> {
+        let found = self.signers.iter().find(|(of, _)| *of == algorithm);
+        found.map(|(_, signer)| signer).ok_or_else(|| Fault::bug("no active key signs with the algorithm asked for"))
+    }
+}
+
+#[async_trait]
+impl SignTokens for Ring {
+    async fn sign(&self, algorithm: Algorithm, typ: TokenType, claims: &[u8]) -> Result<String, Fault> {
+        let signer = self.signer(algorithm)?;
+        if !algorithm.is_rsa() {
+            return signer.sign(typ, claims);
+        }
+        // An RSA signature takes a millisecond: too long for a thread that serves others.
+        let (signer, claims) = (Arc::clone(signer), claims.to_vec());
+        tokio::task::spawn_blocking(move || signer.sign(typ, &claims))
+            .await
+            .map_err(|error| Fault::broken("signing was cut off", error))?
+    }
+}
+
+impl VerifyTokens for Ring {
+    fn verify(&self, token: &str, typ: TokenType) -> Result<Map<String, Value>, Untrusted> {
+        let presented = Presented::read(token)?;
+        let verifier = self.verifiers.get(presented.kid()?).filter(|verifier| verifier.published);
+        presented.claims(typ, verifier.ok_or(Untrusted::UnknownKey)?)
+    }
+
+    fn verify_hint(&self, token: &str) -> Result<Map<String, Value>, Untrusted> {
+        let presented = Presented::read(token)?;
+        let verifier = self.verifiers.get(presented.kid()?).ok_or(Untrusted::UnknownKey)?;
+        presented.claims(TokenType::IdToken, verifier)
+    }
+}
+
+impl fmt::Debug for Ring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ring(..)")
+    }
+}

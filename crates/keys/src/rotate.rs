@@ -1,0 +1,121 @@
+//! Moving keys: prepared outside any transaction, written in one. However many try at once, one succeeds and the
+//! others hear that the keys have moved.
+
+use chancery_domain::{
+    audit::Actor,
+    fault::{Fault, WriteError},
+    id::TenantId,
+    ports::store::TenantRows,
+    time::Timestamp,
+    vocabulary::Algorithm,
+};
+
+pub use crate::carry::Applied;
+use crate::{
+    Context,
+    carry::{Draft, Work},
+    plan::{self, RotationRefused},
+};
+
+/// Who asks, and for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// The clock: whatever the plan says is due.
+    Due,
+    /// An operator: the standby key takes over now.
+    Now {
+        /// Of one algorithm, or of all that the policy names.
+        algorithm: Option<Algorithm>,
+        /// Even if a verifier could not know the standby key yet.
+        immediate: bool,
+    },
+}
+
+/// Why keys were not moved.
+#[derive(Debug, thiserror::Error)]
+pub enum RotateError {
+    /// The standby key has not been announced for long enough.
+    #[error("the standby key is not known to every verifier yet")]
+    NotYet {
+        /// From when on it is.
+        from: Timestamp,
+    },
+    /// Somebody else has moved the keys or changed the policy in the meantime.
+    #[error("changed by somebody else in the meantime")]
+    Changed,
+    /// The key policy does not name the algorithm.
+    #[error("the key policy does not name the algorithm")]
+    NoSuchAlgorithm,
+    /// We failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// A rotation that is ready to be written, or to be thrown away.
+#[derive(Clone, Debug)]
+pub struct Prepared(Work);
+
+impl Prepared {
+    /// The tenant whose keys these are.
+    #[must_use]
+    pub const fn tenant(&self) -> TenantId {
+        self.0.tenant()
+    }
+}
+
+/// Reads, asks the plan, makes and seals new keys. Nothing is written.
+pub async fn prepare(cx: &Context, tenant: TenantId, ask: Ask) -> Result<Prepared, RotateError> {
+    let reader = cx.store.read(tenant);
+    let (policy, keys) = (reader.keys().policy().await?, reader.keys().all().await?);
+    let now = cx.clock.now();
+    let steps = match ask {
+        Ask::Due => plan::plan(&keys, &policy, plan::spread(tenant), now).steps,
+        Ask::Now { algorithm, immediate } => plan::rotation(&keys, &policy, algorithm, immediate, now)?,
+    };
+    let kek = cx.masters.open_kek(tenant, &reader.keys().kek().await?)?;
+    Ok(Prepared(Work::prepare(cx, &kek, Draft { tenant, policy, keys, steps }).await?))
+}
+
+/// Writes what was prepared within the caller's transaction, with its audit events.
+pub async fn write(
+    rows: &dyn TenantRows,
+    prepared: &Prepared,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<Applied, RotateError> {
+    let work = &prepared.0;
+    let due = work.take_turn(rows, now).await?;
+    // The plan was made for the policy that it read.
+    if rows.keys().policy().await?.version != work.policy().version {
+        return Err(RotateError::Changed);
+    }
+    let applied = Applied { taken: work.carry_out(rows, now).await?, due };
+    applied.audit(rows, work.tenant(), &actor, now).await?;
+    Ok(applied)
+}
+
+/// Writes what was prepared in a transaction of its own.
+pub async fn apply(cx: &Context, prepared: Prepared, actor: Actor) -> Result<Applied, RotateError> {
+    let tx = cx.store.begin(prepared.tenant()).await?;
+    let applied = write(tx.as_ref(), &prepared, actor, cx.clock.now()).await?;
+    tx.commit().await?;
+    Ok(applied)
+}
+
+impl From<RotationRefused> for RotateError {
+    fn from(refused: RotationRefused) -> Self {
+        match refused {
+            RotationRefused::NotYet { from } => Self::NotYet { from },
+            RotationRefused::NoSuchAlgorithm => Self::NoSuchAlgorithm,
+        }
+    }
+}
+
+impl From<WriteError> for RotateError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Stale | WriteError::Taken(_) => Self::Changed,
+            WriteError::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Sealing for the other rooms: what travels through browsers, and what only the holder of a token may read.
+
+use chancery_domain::{
+    fault::Fault,
+    ports::jose::{Purpose, Sealer},
+};
+
+use crate::{
+    envelope::{self, KeyBytes, Root, bound_to},
+    kek::TenantKek,
+};
+
+/// Seals under keys derived from a tenant's own, one for each purpose.
+#[derive(Clone, Debug)]
+pub struct TenantSealer(Root);
+
+impl TenantSealer {
+    /// The sealer of the tenant whose key this is.
+    #[must_use]
+    pub fn new(kek: &TenantKek) -> Self {
+        Self(kek.root().clone())
+    }
+
+    fn key(&self, purpose: Purpose) -> Result<KeyBytes, Fault> {
+        self.0.derive(&format!("seal:{}", purpose.label()))
+    }
+
+    /// The tenant's part is the salt and the holder's secret the material, so that neither is enough.
+    fn joint_key(&self, secret: &str, purpose: Purpose) -> Result<KeyBytes, Fault> {
+        let salt = self.0.derive(&format!("seal-under:{}", purpose.label()))?;
+        Root::new(salt.as_slice(), secret.as_bytes()).derive(purpose.label())
+    }
+}
+
+impl Sealer for TenantSealer {
+    fn seal(&self, purpose: Purpose, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, Fault> {
+        envelope::seal(&self.key(purpose)?, &bound_to(purpose.label(), &[context]), plain)
+    }
+
+    fn open(&self, purpose: Purpose, context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let key = self.key(purpose).ok()?;
+        envelope::open(&key, &bound_to(purpose.label(), &[context]), sealed).map(|plain| plain.to_vec())
+    }
+
+    fn seal_under(&self, secret: &str, purpose: Purpose, plain: &[u8]) -> Result<Vec<u8>, Fault> {
+        envelope::seal(&self.joint_key(secret, purpose)?, &bound_to(purpose.label(), &[]), plain)
+    }
+
+    fn open_under(&self, secret: &str, purpose: Purpose, sealed: &[u8]) -> Option<Vec<u8>> {
+        let key = self.joint_key(secret, purpose).ok()?;
+        envelope::open(&key, &bound_to(purpose.label(), &[]), sealed).map(|plain| plain.to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_for_its_purpose_and_context() {
+        let acme = TenantSealer::new(&TenantKek::new(&[1; 32]));
+        let sealed = acme.seal(Purpose::SignIn, b"browser", b"state").expect("seals");
+        assert_eq!(acme.open(Purpose::SignIn, b"browser", &sealed).as_deref(), Some(b"state".as_slice()));
+        assert_eq!(acme.open(Purpose::Consent, b"browser", &sealed), None);
+        assert_eq!(acme.open(Purpose::SignIn, b"other browser", &sealed), None);
+        let neighbour = TenantSealer::new(&TenantKek::new(&[2; 32]));
+        assert_eq!(neighbour.open(Purpose::SignIn, b"browser", &sealed), None);
+    }
+
+    #[test]
+    fn what_is_sealed_under_a_secret_needs_the_tenant_and_the_secret() {
+        let acme = TenantSealer::new(&TenantKek::new(&[1; 32]));
+        let sealed = acme.seal_under("parent", Purpose::RefreshChild, b"child").expect("seals");
+        assert_eq!(acme.open_under("parent", Purpose::RefreshChild, &sealed).as_deref(), Some(b"child".as_slice()));
+        assert_eq!(acme.open_under("guess", Purpose::RefreshChild, &sealed), None);
+        assert_eq!(acme.open(Purpose::RefreshChild, b"", &sealed), None);
+        let neighbour = TenantSealer::new(&TenantKek::new(&[2; 32]));
+        assert_eq!(neighbour.open_under("parent", Purpose::RefreshChild, &sealed), None);
+    }
+}

@@ -1,0 +1,8 @@
+//! The keys room as others see it, over a store in memory.
+
+mod policy;
+mod rotation;
+mod sealing;
+mod signing;
+mod strictness;
+mod world;

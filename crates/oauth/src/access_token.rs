@@ -1,0 +1,73 @@
+//! An access token that comes back to us.
+
+use chancery_domain::{
+    fault::Fault,
+    time::Timestamp,
+    token_id::{TokenId, TokenOrigin},
+    view::TenantView,
+    vocabulary::TokenType,
+};
+use serde_json::{Map, Value};
+
+use crate::Context;
+
+/// An access token of this tenant that has not expired. Whether it was taken back is another question.
+pub(crate) struct AccessToken {
+    /// Its `jti`, which says what it hangs on.
+    pub(crate) id: TokenId,
+    /// When it is over.
+    pub(crate) expires_at: Timestamp,
+    /// All that it says.
+    pub(crate) claims: Map<String, Value>,
+}
+
+impl AccessToken {
+    /// Believes what the tenant's published keys signed as an access token, for this issuer, until it expires.
+    pub(crate) fn read(view: &TenantView, token: &str, now: Timestamp) -> Option<Self> {
+        let claims = view.verifier.verify(token, TokenType::AccessToken).ok()?;
+        let id = claims.get("jti")?.as_str()?.parse().ok()?;
+        let expires_at = Timestamp::from_seconds(claims.get("exp")?.as_i64()?);
+        let ours = claims.get("iss")?.as_str()? == view.issuer.as_str();
+        (ours && now < expires_at).then_some(Self { id, expires_at, claims })
+    }
+
+    /// Whether nothing that it hangs on was taken back: one read. A single token of a grant is never denied alone,
+    /// its grant is revoked; so only a client's own token looks for a denial.
+    pub(crate) async fn is_good(&self, cx: &Context, view: &TenantView, now: Timestamp) -> Result<bool, Fault> {
+        let rows = cx.store.read(view.tenant.id);
+        let client = match self.id.origin {
+            TokenOrigin::Client(_) if rows.grants().is_denied(&self.id).await? => return Ok(false),
+            TokenOrigin::Client(uid) => uid,
+            TokenOrigin::Grant(id) => match rows.grants().standing(id).await? {
+                Some(standing) if standing.is_good(now) => standing.grant.client,
+                Some(_) | None => return Ok(false),
+            },
+        };
+        let client = cx.directory.client_by_uid(view.tenant.id, client).await?;
+        Ok(client.is_some_and(|client| client.is_enabled() && self.is_of(client.id.as_str())))
+    }
+
+    /// Whether it was issued to that client.
+    pub(crate) fn is_of(&self, client_id: &str) -> bool {
+        self.text("client_id") == Some(client_id)
+    }
+
+    /// Whether its audience names that party.
+    pub(crate) fn is_meant_for(&self, party: &str) -> bool {
+        match self.claims.get("aud") {
+            Some(Value::String(only)) => only == party,
+            Some(Value::Array(several)) => several.iter().any(|one| one.as_str() == Some(party)),
+            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => false,
+        }
+    }
+
+    /// Its scopes, one by one.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.text("scope").unwrap_or_default().split(' ').filter(|scope| !scope.is_empty())
+    }
+
+    /// A claim that is a text.
+    pub(crate) fn text(&self, claim: &str) -> Option<&str> {
+        self.claims.get(claim).and_then(Value::as_str)
+    }
+}

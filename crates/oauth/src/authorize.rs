@@ -1,0 +1,134 @@
+//! The authorization endpoint (RFC 6749 section 4.1.1, OAuth 2.1 section 4.1.1, OpenID Connect Core section 3.1.2).
+//!
+//! ```text
+//! check ──► next_step ──► sign in ──┐
+//!   ▲          │  ▲                 │      recheck: the request comes back from the browser
+//!   │          │  └──── recheck ◄───┤
+//!   │          ├────► consent ──────┘
+//!   │          └────► issue ──► Answer with a code
+//!   └── Refusal: a page while nobody knows where to answer, an Answer from then on
+//! ```
+//!
+//! Nothing is stored before the code: the checked request travels through the browser, sealed by the door. What a
+//! request asks of the user is decided from when the request came in, so it can be asked again at every step, and
+//! [`issue()`] asks it once more: a code never depends on a door having gone the steps in order.
+
+mod answer;
+mod client;
+mod hints;
+mod issue;
+mod pkce;
+mod prompts;
+mod redirect_uri;
+mod request;
+mod response;
+mod return_path;
+mod scopes;
+mod step;
+mod unsupported;
+
+use std::sync::Arc;
+
+pub use answer::Answer;
+use chancery_domain::{client::Client, fault::Fault, view::TenantView};
+pub use issue::{deny, issue};
+pub use request::AuthorizationRequest;
+pub(crate) use response::response_types;
+pub use step::{Step, next_step};
+
+use crate::{
+    Context,
+    authorize::return_path::ReturnPath,
+    error::{ErrorCode, OAuthError},
+    parameters::Parameters,
+};
+
+/// A request that passed every check, and the client that sent it.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// What is asked.
+    pub request: AuthorizationRequest,
+    /// Who asks.
+    pub client: Arc<Client>,
+}
+
+/// Why no code was issued.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// There is no safe place to answer to, or the fault is ours: a page, never a redirect.
+    #[error(transparent)]
+    Page(#[from] OAuthError),
+    /// The client hears of it at its redirect URI.
+    #[error("refused by way of the client")]
+    Answer(Answer),
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Page(OAuthError::Ours(fault))
+    }
+}
+
+/// Checks an authorization request. The order is policy: nothing is sent anywhere before client and redirect URI are
+/// known to belong together, and the response mode comes early so that the errors after it go the right way.
+pub async fn check(cx: &Context, view: &TenantView, parameters: &Parameters) -> Result<Checked, Refusal> {
+    check_tenant(view)?;
+    let client = client::check(cx, view, parameters).await?;
+    let target = redirect_uri::check(&client, parameters)?;
+    let back = ReturnPath::assign(view, target, parameters)?;
+    match check_asked(cx, view, &client, &back, parameters) {
+        Ok(request) => Ok(Checked { request, client }),
+        Err(error) => Err(back.refuse(error)),
+    }
+}
+
+/// The checks whose errors the client hears of.
+fn check_asked(
+    cx: &Context,
+    view: &TenantView,
+    client: &Client,
+    back: &ReturnPath,
+    parameters: &Parameters,
+) -> Result<AuthorizationRequest, OAuthError> {
+    unsupported::check(parameters)?;
+    response::check_type(view, client, parameters)?;
+    Ok(AuthorizationRequest {
+        scopes: scopes::check(view, client, parameters)?,
+        challenge: pkce::check(view, client, parameters)?,
+        nonce: hints::check_nonce(parameters)?,
+        prompts: prompts::check(parameters)?,
+        max_age: prompts::check_max_age(parameters)?,
+        login_hint: hints::check_login_hint(parameters)?,
+        hinted_user: hints::check_id_token_hint(view, parameters)?,
+        client_id: client.id.clone(),
+        redirect_uri: back.target.uri.clone(),
+        redirect_uri_asked: back.target.asked,
+        response_mode: back.mode,
+        state: back.state.clone(),
+        asked_at: cx.clock.now(),
+    })
+}
+
+/// Checks a request that comes back from the browser: the seal says that it passed [`check`] once; client and tenant
+/// may have changed since, and nobody finishes a request that is too old.
+pub async fn recheck(cx: &Context, view: &TenantView, request: AuthorizationRequest) -> Result<Checked, Refusal> {
+    check_tenant(view)?;
+    let client = client::find(cx, view, &request.client_id).await?;
+    redirect_uri::recheck(&client, &request.redirect_uri)?;
+    if cx.clock.now().since(request.asked_at) > AuthorizationRequest::LIFE {
+        return Err(OAuthError::invalid_request("the request is too old; begin again at the application").into());
+    }
+    match crate::scopes::check(view, &client, &request.scopes) {
+        Ok(()) => Ok(Checked { request, client }),
+        Err(error) => Err(ReturnPath::of(view, &request).refuse(error)),
+    }
+}
+
+/// A tenant that is suspended or deleted serves nobody.
+fn check_tenant(view: &TenantView) -> Result<(), OAuthError> {
+    if view.tenant.is_active() {
+        Ok(())
+    } else {
+        Err(OAuthError::new(ErrorCode::AccessDenied, "this provider is not in service"))
+    }
+}

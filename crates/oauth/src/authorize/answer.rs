@@ -1,0 +1,45 @@
+//! What goes back to the client through the browser.
+
+use std::fmt;
+
+use chancery_domain::vocabulary::ResponseMode;
+
+use crate::percent;
+
+/// An answer of the authorization endpoint; it always says which issuer gives it (RFC 9207).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Where it goes.
+    pub redirect_uri: String,
+    /// How it goes there.
+    pub mode: ResponseMode,
+    /// What it says, in order.
+    pub parameters: Vec<(&'static str, String)>,
+}
+
+impl Answer {
+    /// The URL of a redirect for [`ResponseMode::Query`]: the redirect URI's own query is kept and ours follows. It ends
+    /// with a fragment that means nothing, so that no browser attaches a foreign one (RFC 9700 section 4.1.3).
+    #[must_use]
+    pub fn location(&self) -> String {
+        let parameters = self.parameters.iter().map(|(name, value)| (*name, value.as_str()));
+        percent::with_query(&self.redirect_uri, parameters) + "#_"
+    }
+
+    /// The value of one of its parameters.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Shows where it goes and its error, never a code.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("redirect_uri", &self.redirect_uri)
+            .field("mode", &self.mode)
+            .field("error", &self.parameter("error"))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,75 @@
+//! What has to happen before a code may be issued (OpenID Connect Core sections 3.1.2.3 and 3.1.2.4).
+
+use std::time::Duration;
+
+use chancery_domain::{consent::Consent, scope::ScopeSet, session::Session, view::TenantView, vocabulary::Prompt};
+
+use super::{AuthorizationRequest, Checked, Refusal, return_path::ReturnPath};
+use crate::{
+    Context,
+    error::{ErrorCode, OAuthError},
+};
+
+/// The next thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The user has to sign in, or to sign in again.
+    SignIn,
+    /// The user has to be asked whether the client may have all of this.
+    Consent {
+        /// Everything that the request asks for.
+        asked: ScopeSet,
+    },
+    /// Nothing: call [`super::issue()`].
+    Issue,
+}
+
+/// What to do next for a request in this browser. `session` is the live session there, if any; `just_signed_in` says
+/// that the user signed in for this very request. Where no page may be shown, what would be a page is a refusal.
+pub async fn next_step(
+    cx: &Context,
+    view: &TenantView,
+    checked: &Checked,
+    session: Option<&Session>,
+    just_signed_in: bool,
+) -> Result<Step, Refusal> {
+    let request = &checked.request;
+    let silent = request.prompts.contains(&Prompt::None);
+    let refuse = |code, hint| Err(ReturnPath::of(view, request).refuse(OAuthError::new(code, hint)));
+    let Some(session) = session else {
+        return if silent { refuse(ErrorCode::LoginRequired, "nobody is signed in") } else { Ok(Step::SignIn) };
+    };
+    let fresh = just_signed_in || session.authenticated_at >= request.asked_at;
+    let other_user = request.hinted_user.is_some_and(|hinted| hinted != session.user);
+    if other_user && (silent || fresh) {
+        return refuse(ErrorCode::LoginRequired, "somebody else is signed in");
+    }
+    if other_user || (!fresh && wants_sign_in(request, session, cx)) {
+        return if silent { refuse(ErrorCode::LoginRequired, "the sign-in is too old") } else { Ok(Step::SignIn) };
+    }
+    if checked.client.skip_consent || is_allowed(cx, view, checked, session).await? {
+        return Ok(Step::Issue);
+    }
+    if silent {
+        return refuse(ErrorCode::ConsentRequired, "the user has not allowed this yet");
+    }
+    Ok(Step::Consent { asked: request.scopes.clone() })
+}
+
+/// Whether a session from before the request is not enough.
+fn wants_sign_in(request: &AuthorizationRequest, session: &Session, cx: &Context) -> bool {
+    let age = cx.clock.now().since(session.authenticated_at);
+    request.prompts.contains(&Prompt::Login)
+        || request.prompts.contains(&Prompt::SelectAccount)
+        || request.max_age.is_some_and(|most| age >= Duration::from_secs(most.into()))
+}
+
+/// Whether the user has allowed the client all of it; since the request came in, where it wants to be asked again.
+async fn is_allowed(cx: &Context, view: &TenantView, checked: &Checked, session: &Session) -> Result<bool, Refusal> {
+    let request = &checked.request;
+    let rows = cx.store.read(view.tenant.id);
+    let consent = rows.consents().find(session.user, checked.client.uid).await?;
+    let asked_again =
+        |consent: &Consent| !request.prompts.contains(&Prompt::Consent) || consent.granted_at >= request.asked_at;
+    Ok(consent.is_some_and(|consent| consent.covers(&request.scopes) && asked_again(&consent)))
+}

@@ -1,0 +1,94 @@
+//! What a client presents to say who it is.
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chancery_domain::{
+    id::ClientId,
+    secret::{OpaqueToken, TokenKind},
+    vocabulary::ClientAuthMethod,
+};
+
+use crate::{error::OAuthError, parameters::Parameters, percent};
+
+/// Who a client says it is, and its proof. Never shows the proof.
+pub struct Credentials {
+    pub(super) client: ClientId,
+    pub(super) proof: Proof,
+}
+
+/// How the client proves it.
+pub(super) enum Proof {
+    /// Not at all: good for public clients.
+    Nothing,
+    /// With a secret; none when what came in cannot be one of ours.
+    Secret(ClientAuthMethod, Option<OpaqueToken>),
+}
+
+impl Credentials {
+    /// Reads the `Authorization` header and the form. Two ways at once are refused (RFC 6749 section 2.3); a
+    /// `client_id` in the form beside a Basic header must be the same.
+    pub fn read(authorization: Option<&str>, parameters: &Parameters) -> Result<Self, OAuthError> {
+        let named = parameters.optional("client_id")?;
+        let secret = parameters.optional("client_secret")?;
+        let assertion = parameters.optional("client_assertion")?.is_some();
+        let ways = [authorization.is_some(), secret.is_some(), assertion];
+        if ways.into_iter().filter(|way| *way).count() > 1 {
+            return Err(OAuthError::invalid_request("the client must authenticate in one way only"));
+        }
+        if assertion {
+            return Err(OAuthError::invalid_client());
+        }
+        match authorization {
+            Some(header) => Self::basic(header, named).ok_or_else(OAuthError::invalid_client),
+            None => Self::form(named, secret).ok_or_else(OAuthError::invalid_client),
+        }
+    }
+
+    /// `client_secret_basic`: id and secret, each form-encoded, joined by a colon (RFC 6749 section 2.3.1).
+    fn basic(header: &str, named: Option<&str>) -> Option<Self> {
+        let (scheme, encoded) = header.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        let pair = STANDARD.decode(encoded).ok()?;
+        let colon = pair.iter().position(|byte| *byte == b':')?;
+        let id = decoded(&pair[..colon])?;
+        let secret = decoded(&pair[colon + 1..])?;
+        if named.is_some_and(|named| named != id) {
+            return None;
+        }
+        Self::with_secret(&id, ClientAuthMethod::Basic, &secret)
+    }
+
+    /// `client_secret_post`, or `none`: a client that only says its name.
+    fn form(named: Option<&str>, secret: Option<&str>) -> Option<Self> {
+        match secret {
+            Some(secret) => Self::with_secret(named?, ClientAuthMethod::Post, secret),
+            None => Some(Self { client: named?.parse().ok()?, proof: Proof::Nothing }),
+        }
+    }
+
+    fn with_secret(id: &str, method: ClientAuthMethod, secret: &str) -> Option<Self> {
+        let token = OpaqueToken::parse(TokenKind::ClientSecret, secret);
+        Some(Self { client: id.parse().ok()?, proof: Proof::Secret(method, token) })
+    }
+
+    /// Who the client says it is; nothing is proven yet.
+    #[must_use]
+    pub const fn client_id(&self) -> &ClientId {
+        &self.client
+    }
+}
+
+fn decoded(encoded: &[u8]) -> Option<String> {
+    let mut bytes = Vec::with_capacity(encoded.len());
+    percent::decode_form(encoded, &mut bytes)?;
+    String::from_utf8(bytes).ok()
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("client", &self.client).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,62 @@
+//! Provider metadata (OpenID Connect Discovery section 3, RFC 8414 section 2), generated from what is enforced.
+
+use std::collections::BTreeSet;
+
+use chancery_domain::{
+    issuer::Issuer,
+    key_policy::KeyPolicy,
+    scope::{BuiltInScope, Scope},
+    tenant::Tenant,
+    vocabulary::{ClientAuthMethod, GrantType, Prompt, ResponseMode},
+};
+use serde_json::{Value, json};
+
+use crate::{authorize::response_types, endpoints};
+
+/// The claims that stand in an ID token beside those of a scope.
+const TOKEN_CLAIMS: [&str; 11] =
+    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "azp", "sid", "amr"];
+
+/// The metadata of a tenant.
+#[must_use]
+pub fn document(tenant: &Tenant, issuer: &Issuer, key_policy: &KeyPolicy, scopes: &[Scope]) -> Value {
+    let secret_methods = [ClientAuthMethod::Basic, ClientAuthMethod::Post];
+    json!({
+        "issuer": issuer.as_str(),
+        "authorization_endpoint": issuer.at(endpoints::AUTHORIZE),
+        "token_endpoint": issuer.at(endpoints::TOKEN),
+        "userinfo_endpoint": issuer.at(endpoints::USERINFO),
+        "jwks_uri": issuer.at(endpoints::JWKS),
+        "introspection_endpoint": issuer.at(endpoints::INTROSPECT),
+        "revocation_endpoint": issuer.at(endpoints::REVOKE),
+        "end_session_endpoint": issuer.at(endpoints::LOGOUT),
+        "scopes_supported": scopes_supported(scopes),
+        "claims_supported": claims_supported(scopes),
+        "claim_types_supported": ["normal"],
+        "subject_types_supported": ["public"],
+        "response_types_supported": response_types(tenant.profile),
+        "response_modes_supported": ResponseMode::ALL,
+        "grant_types_supported": GrantType::ALL,
+        "prompt_values_supported": Prompt::ALL,
+        "code_challenge_methods_supported": ["S256"],
+        "id_token_signing_alg_values_supported": key_policy.algorithms,
+        "token_endpoint_auth_methods_supported": ClientAuthMethod::ALL,
+        "revocation_endpoint_auth_methods_supported": ClientAuthMethod::ALL,
+        "introspection_endpoint_auth_methods_supported": secret_methods,
+        "authorization_response_iss_parameter_supported": true,
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+    })
+}
+
+fn scopes_supported(own: &[Scope]) -> Vec<&str> {
+    let built_in = BuiltInScope::ALL.iter().map(|scope| scope.value);
+    built_in.chain(own.iter().map(|scope| scope.value.as_str())).collect()
+}
+
+fn claims_supported(own: &[Scope]) -> BTreeSet<&str> {
+    let built_in = BuiltInScope::ALL.iter().flat_map(|scope| scope.claims.iter().copied());
+    let own = own.iter().flat_map(|scope| scope.claims.iter().map(String::as_str));
+    TOKEN_CLAIMS.into_iter().chain(built_in).chain(own).collect()
+}

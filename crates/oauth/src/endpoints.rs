@@ -1,0 +1,23 @@
+//! Where the endpoints of a tenant are, relative to its issuer: the one place that says so.
+
+/// The authorization endpoint (RFC 6749 section 3.1).
+pub const AUTHORIZE: &str = "/oauth2/authorize";
+/// The token endpoint (RFC 6749 section 3.2).
+pub const TOKEN: &str = "/oauth2/token";
+/// The UserInfo endpoint (OpenID Connect Core section 5.3).
+pub const USERINFO: &str = "/oauth2/userinfo";
+/// The introspection endpoint (RFC 7662 section 2).
+pub const INTROSPECT: &str = "/oauth2/introspect";
+/// The revocation endpoint (RFC 7009 section 2).
+pub const REVOKE: &str = "/oauth2/revoke";
+/// The end-session endpoint (OpenID Connect RP-Initiated Logout section 2).
+pub const LOGOUT: &str = "/oauth2/logout";
+/// The JWK Set (RFC 7517 section 5).
+pub const JWKS: &str = "/oauth2/jwks";
+
+/// The page where people sign in.
+pub const SIGN_IN: &str = "/signin";
+/// The page where people allow or deny.
+pub const CONSENT: &str = "/consent";
+/// The page where people confirm that they sign out.
+pub const SIGN_OUT: &str = "/signout";

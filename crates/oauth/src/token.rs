@@ -1,0 +1,74 @@
+//! The token endpoint (RFC 6749 section 3.2, OAuth 2.1 section 3.2, OpenID Connect Core section 3.1.3).
+//!
+//! The pipeline owns every phase that all grants share; a grant fills in two: who granted what, which it finds out by
+//! reading, and the settlement, which is its one transaction. Tokens are signed between the two, never while a
+//! transaction is open; when the settlement loses a race, they are thrown away.
+//!
+//! The trap: a refusal that must be remembered (a code or a refresh token used twice) commits its revocation before it
+//! refuses, else the rollback would forgive the thief. See `replay`.
+
+mod claims;
+mod granted;
+mod grants;
+mod issue;
+mod replay;
+mod request;
+mod response;
+
+use chancery_domain::{client::Client, fault::Fault, time::Timestamp, view::TenantView, vocabulary::GrantType};
+pub use response::TokenResponse;
+
+use crate::{
+    Context,
+    client_auth::{self, Credentials},
+    error::{ErrorCode, OAuthError},
+    parameters::Parameters,
+    token::request::TokenRequest,
+};
+
+/// Gives tokens for what the request presents. What it gives is durable when it returns.
+pub async fn exchange(
+    cx: &Context,
+    view: &TenantView,
+    credentials: &Credentials,
+    parameters: &Parameters,
+) -> Result<TokenResponse, OAuthError> {
+    let client = client_auth::authenticate(cx, view, credentials).await?;
+    let request = TokenRequest::parse(parameters)?;
+    check_may_use(&client, request.grant_type())?;
+    let call = Call::begin(cx, view, &client)?;
+    let (granted, settlement) = request.authorize(&call).await?;
+    let tokens = issue::tokens(&call, &granted).await?;
+    let refresh_token = settlement.settle(&call).await?;
+    Ok(TokenResponse::new(&call, granted, tokens, refresh_token))
+}
+
+/// Whether the client registered the grant type.
+fn check_may_use(client: &Client, grant_type: GrantType) -> Result<(), OAuthError> {
+    if client.grant_types.contains(&grant_type) {
+        Ok(())
+    } else {
+        Err(OAuthError::new(ErrorCode::UnauthorizedClient, "the client may not use this grant_type"))
+    }
+}
+
+/// One call of an authenticated client.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    cx: &'a Context,
+    view: &'a TenantView,
+    client: &'a Client,
+    now: Timestamp,
+}
+
+impl<'a> Call<'a> {
+    /// A call at this moment, if the view is fresh enough to sign with.
+    fn begin(cx: &'a Context, view: &'a TenantView, client: &'a Client) -> Result<Self, Fault> {
+        let now = cx.clock.now();
+        if view.may_sign(now) {
+            Ok(Self { cx, view, client, now })
+        } else {
+            Err(Fault::unavailable("nothing is signed", "the view of the tenant is too old"))
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What our tokens say, as JSON text ready to be signed. Times are whole seconds since 1970.
+
+use std::fmt::Display;
+
+use chancery_domain::{
+    fault::Fault,
+    id::{SessionId, UserId},
+    scope::ScopeSet,
+    secret::base64url,
+    token_id::TokenId,
+    vocabulary::Algorithm,
+};
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256, Sha384, Sha512};
+
+use super::{
+    Call,
+    granted::{Authentication, Granted},
+};
+
+/// An access token (RFC 9068 section 2.2). Its audience is the issuer: our own endpoints, and whoever accepts the
+/// tokens of this issuer.
+#[derive(Serialize)]
+struct AccessToken<'a> {
+    iss: &'a str,
+    #[serde(serialize_with = "as_text")]
+    sub: &'a dyn Display,
+    aud: &'a str,
+    exp: i64,
+    iat: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
+    #[serde(serialize_with = "as_text")]
+    jti: &'a TokenId,
+    client_id: &'a str,
+    #[serde(serialize_with = "as_text", skip_serializing_if = "is_empty")]
+    scope: &'a ScopeSet,
+}
+
+/// An ID token (OpenID Connect Core section 2). What is known about the person stands in UserInfo, not here.
+#[derive(Serialize)]
+struct IdToken<'a> {
+    iss: &'a str,
+    sub: UserId,
+    aud: &'a str,
+    azp: &'a str,
+    exp: i64,
+    iat: i64,
+    auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<&'a str>,
+    at_hash: &'a str,
+    sid: SessionId,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    amr: &'a [String],
+}
+
+/// The claims of an access token.
+pub(super) fn access_token(call: &Call<'_>, granted: &Granted, jti: &TokenId) -> Result<Vec<u8>, Fault> {
+    let user = granted.authentication.as_ref();
+    json(&AccessToken {
+        iss: call.view.issuer.as_str(),
+        sub: user.map_or(&call.client.id as &dyn Display, |user| &user.user),
+        aud: call.view.issuer.as_str(),
+        exp: (call.now + call.view.tenant.settings.access_token_ttl).seconds(),
+        iat: call.now.seconds(),
+        auth_time: user.map(|user| user.at.seconds()),
+        jti,
+        client_id: call.client.id.as_str(),
+        scope: &granted.scopes,
+    })
+}
+
+/// The claims of an ID token.
+pub(super) fn id_token(call: &Call<'_>, user: &Authentication, at_hash: &str) -> Result<Vec<u8>, Fault> {
+    json(&IdToken {
+        iss: call.view.issuer.as_str(),
+        sub: user.user,
+        aud: call.client.id.as_str(),
+        azp: call.client.id.as_str(),
+        exp: (call.now + call.view.tenant.settings.id_token_ttl).seconds(),
+        iat: call.now.seconds(),
+        auth_time: user.at.seconds(),
+        nonce: user.nonce.as_deref(),
+        at_hash,
+        sid: user.session,
+        amr: &user.amr,
+    })
+}
+
+/// The left half of the hash of the access token, by the hash of the signature (OpenID Connect Core section 3.1.3.6).
+/// Ed25519 hashes with SHA-512.
+pub(super) fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
+    let token = access_token.as_bytes();
+    match algorithm {
+        Algorithm::Es256 | Algorithm::Rs256 | Algorithm::Ps256 => base64url(&Sha256::digest(token)[..16]),
+        Algorithm::Es384 | Algorithm::Rs384 | Algorithm::Ps384 => base64url(&Sha384::digest(token)[..24]),
+        Algorithm::Es512 | Algorithm::Rs512 | Algorithm::Ps512 | Algorithm::EdDsa => {
+            base64url(&Sha512::digest(token)[..32])
+        }
+    }
+}
+
+fn json(claims: &impl Serialize) -> Result<Vec<u8>, Fault> {
+    serde_json::to_vec(claims).map_err(|error| Fault::broken("claims cannot be written", error))
+}
+
+fn as_text<S: Serializer>(value: &(impl Display + ?Sized), serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference to the field")]
+fn is_empty(scopes: &&ScopeSet) -> bool {
+    scopes.is_empty()
+}

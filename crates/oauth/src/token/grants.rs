@@ -1,0 +1,34 @@
+//! The grants: a file for each, with the same three steps: parse, authorize, settle.
+
+pub(super) mod authorization_code;
+pub(super) mod client_credentials;
+pub(super) mod refresh_token;
+
+use authorization_code::Redemption;
+use chancery_domain::secret::OpaqueToken;
+use refresh_token::Rotation;
+
+use super::Call;
+use crate::error::OAuthError;
+
+/// What remains to be written before tokens may leave.
+pub(super) enum Settlement {
+    Code(Box<Redemption>),
+    Refresh(Rotation),
+    /// Nothing but a line in the audit.
+    Client,
+}
+
+impl Settlement {
+    /// Writes it, durably. Gives the refresh token that goes out, if one does.
+    pub(super) async fn settle(self, call: &Call<'_>) -> Result<Option<OpaqueToken>, OAuthError> {
+        match self {
+            Self::Code(redemption) => redemption.settle(call).await,
+            Self::Refresh(rotation) => rotation.settle(call).await.map(Some),
+            Self::Client => {
+                client_credentials::settle(call);
+                Ok(None)
+            }
+        }
+    }
+}

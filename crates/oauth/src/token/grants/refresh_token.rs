@@ -1,0 +1,87 @@
+//! A refresh token for tokens (RFC 6749 section 6, RFC 9700 section 4.14.2). Every client's tokens rotate.
+//!
+//! ```text
+//! fresh ──► spent, child handed out
+//! spent a moment ago, child unused ──► the same child again: a lost answer heals, parallel callers get one child
+//! spent otherwise ──► somebody has a copy: the grant is over
+//! ```
+
+mod first;
+mod rotation;
+
+use chancery_domain::{
+    grant::Grant,
+    refresh::{Presented, RefreshStanding},
+    scope::ScopeSet,
+    secret::{OpaqueToken, TokenKind},
+};
+pub(super) use first::FirstToken;
+pub(in crate::token) use rotation::Rotation;
+
+use super::Settlement;
+use crate::{
+    error::OAuthError,
+    parameters::Parameters,
+    scopes,
+    token::{
+        Call,
+        granted::Granted,
+        replay::{Replay, punish},
+    },
+};
+
+/// What the client presents.
+pub(in crate::token) struct RefreshGrant {
+    token: Option<OpaqueToken>,
+    scopes: Option<ScopeSet>,
+}
+
+impl RefreshGrant {
+    pub(in crate::token) fn parse(parameters: &Parameters) -> Result<Self, OAuthError> {
+        Ok(Self {
+            token: OpaqueToken::parse(TokenKind::Refresh, parameters.one("refresh_token")?),
+            scopes: scopes::parse(parameters)?,
+        })
+    }
+
+    /// Finds the token and its grant. Another client's token stays as it is.
+    pub(in crate::token) async fn authorize(self, call: &Call<'_>) -> Result<(Granted, Settlement), OAuthError> {
+        let Self { token: Some(token), scopes } = self else { return Err(Replay::Refresh.refusal()) };
+        let standing = find(call, &token).await?;
+        let grant = find_grant(call, &standing).await?;
+        let rotation = match standing.presented(call.view.tenant.settings.refresh_grace, call.now) {
+            Presented::Fresh => Rotation::spend(call, token, &standing)?,
+            Presented::Again(spent) => Rotation::again(call, &token, spent)?,
+            Presented::Expired => return Err(Replay::Refresh.refusal()),
+            Presented::Replayed => {
+                let tx = call.cx.store.begin(call.view.tenant.id).await?;
+                return Err(punish(call, tx, grant.id, Replay::Refresh).await);
+            }
+        };
+        let scopes = narrowed(scopes::remaining(call.client, &grant.scopes), scopes)?;
+        Ok((Granted::by_user(&grant, scopes, None), Settlement::Refresh(rotation)))
+    }
+}
+
+async fn find(call: &Call<'_>, token: &OpaqueToken) -> Result<RefreshStanding, OAuthError> {
+    let rows = call.cx.store.read(call.view.tenant.id);
+    let standing = rows.refresh().standing(&token.digest()).await?;
+    standing.filter(|standing| standing.family.client == call.client.uid).ok_or(Replay::Refresh.refusal())
+}
+
+/// The grant, as long as it and its user are good.
+async fn find_grant(call: &Call<'_>, standing: &RefreshStanding) -> Result<Grant, OAuthError> {
+    let rows = call.cx.store.read(call.view.tenant.id);
+    let standing = rows.grants().standing(standing.family.grant).await?;
+    let good = standing.filter(|standing| standing.is_good(call.now)).map(|standing| standing.grant);
+    good.ok_or(Replay::Refresh.refusal())
+}
+
+/// The scopes of this answer: what was granted, or less. The grant keeps all of its own.
+fn narrowed(granted: ScopeSet, asked: Option<ScopeSet>) -> Result<ScopeSet, OAuthError> {
+    match asked {
+        None => Ok(granted),
+        Some(asked) if asked.is_within(&granted) => Ok(asked),
+        Some(_) => Err(OAuthError::invalid_scope("scope is wider than what was granted")),
+    }
+}

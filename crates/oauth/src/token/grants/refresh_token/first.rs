@@ -1,0 +1,46 @@
+//! The first token of a family.
+
+use chancery_domain::{
+    grant::Grant,
+    id::FamilyId,
+    refresh::{RefreshFamily, RefreshToken},
+    secret::{OpaqueToken, TokenKind},
+    time::Timestamp,
+};
+
+use crate::token::Call;
+
+/// A token that leaves with its row and that of its family.
+pub(in crate::token::grants) struct FirstToken {
+    pub(in crate::token::grants) token: OpaqueToken,
+    pub(in crate::token::grants) family: RefreshFamily,
+    pub(in crate::token::grants) row: RefreshToken,
+}
+
+impl FirstToken {
+    /// The family that begins with a grant.
+    pub(in crate::token::grants) fn of(call: &Call<'_>, grant: &Grant) -> Self {
+        let family = RefreshFamily {
+            id: FamilyId::generate(&*call.cx.random, call.now),
+            grant: grant.id,
+            client: grant.client,
+            created_at: call.now,
+            expires_at: call.now + call.view.tenant.settings.refresh_absolute_ttl,
+        };
+        let token = OpaqueToken::generate(TokenKind::Refresh, &*call.cx.random);
+        let row = row(call, &token, family.id, family.expires_at);
+        Self { token, family, row }
+    }
+}
+
+/// The row of an unspent token. It never outlives its family.
+pub(super) fn row(call: &Call<'_>, token: &OpaqueToken, family: FamilyId, family_ends: Timestamp) -> RefreshToken {
+    let idle_until = call.now + call.view.tenant.settings.refresh_idle_ttl;
+    RefreshToken {
+        digest: token.digest(),
+        family,
+        issued_at: call.now,
+        expires_at: idle_until.min(family_ends),
+        spent: None,
+    }
+}

@@ -1,0 +1,49 @@
+//! A token request, parsed: the last time a raw text is seen.
+
+use chancery_domain::vocabulary::GrantType;
+
+use super::{
+    Call,
+    granted::Granted,
+    grants::{Settlement, authorization_code::CodeGrant, client_credentials::ClientGrant, refresh_token::RefreshGrant},
+};
+use crate::{
+    error::{ErrorCode, OAuthError},
+    parameters::Parameters,
+};
+
+/// What is presented for tokens. Only the parameters of the named grant are read.
+pub(super) enum TokenRequest {
+    Code(CodeGrant),
+    Refresh(RefreshGrant),
+    Client(ClientGrant),
+}
+
+impl TokenRequest {
+    pub(super) fn parse(parameters: &Parameters) -> Result<Self, OAuthError> {
+        let unsupported = |_| OAuthError::new(ErrorCode::UnsupportedGrantType, "there is no such grant_type here");
+        match parameters.one("grant_type")?.parse().map_err(unsupported)? {
+            GrantType::AuthorizationCode => CodeGrant::parse(parameters).map(Self::Code),
+            GrantType::RefreshToken => RefreshGrant::parse(parameters).map(Self::Refresh),
+            GrantType::ClientCredentials => ClientGrant::parse(parameters).map(Self::Client),
+        }
+    }
+
+    /// The grant type that was named.
+    pub(super) const fn grant_type(&self) -> GrantType {
+        match self {
+            Self::Code(_) => GrantType::AuthorizationCode,
+            Self::Refresh(_) => GrantType::RefreshToken,
+            Self::Client(_) => GrantType::ClientCredentials,
+        }
+    }
+
+    /// Finds out who granted what, and what remains to be written.
+    pub(super) async fn authorize(self, call: &Call<'_>) -> Result<(Granted, Settlement), OAuthError> {
+        match self {
+            Self::Code(grant) => grant.authorize(call).await,
+            Self::Refresh(grant) => grant.authorize(call).await,
+            Self::Client(grant) => grant.authorize(call),
+        }
+    }
+}

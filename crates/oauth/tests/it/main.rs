@@ -1,0 +1,14 @@
+//! The protocol over a store in memory.
+
+mod authorize;
+mod client_auth;
+mod client_credentials;
+mod code;
+mod discovery;
+mod front;
+mod introspect;
+mod logout;
+mod refresh;
+mod revoke;
+mod steps;
+mod userinfo;

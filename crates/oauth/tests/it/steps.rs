@@ -1,0 +1,132 @@
+//! What has to happen before a code: sign-in, consent, or neither.
+
+use std::time::Duration;
+
+use chancery_domain::{session::Session, time::Clock};
+use chancery_oauth::authorize::{self, Checked, Refusal, Step};
+use chancery_testkit::builders;
+
+use crate::front::{Front, challenge, request, told};
+
+/// The request with these parameters more.
+async fn asked(front: &Front, more: &[(&'static str, &str)]) -> Checked {
+    let challenge = challenge();
+    let mut parameters = request("app", "openid", &challenge);
+    parameters.extend_from_slice(more);
+    front.check(&parameters).await.expect("a good request")
+}
+
+/// The next step, in a word.
+async fn step(front: &Front, checked: &Checked, session: Option<&Session>, just_signed_in: bool) -> String {
+    match authorize::next_step(&front.cx, &front.view, checked, session, just_signed_in).await {
+        Ok(Step::SignIn) => "sign in".to_owned(),
+        Ok(Step::Consent { asked }) => format!("consent to {asked}"),
+        Ok(Step::Issue) => "issue".to_owned(),
+        Err(Refusal::Answer(answer)) => answer.parameter("error").expect("an error").to_owned(),
+        Err(page @ Refusal::Page(_)) => told(&page),
+    }
+}
+
+#[tokio::test]
+async fn first_sign_in_then_consent_then_a_code() {
+    let front = Front::new().await;
+    let checked = asked(&front, &[]).await;
+    assert_eq!(step(&front, &checked, None, false).await, "sign in");
+    assert_eq!(step(&front, &checked, Some(&front.session), true).await, "consent to openid");
+    front.allow(&front.app, "openid email").await;
+    assert_eq!(step(&front, &checked, Some(&front.session), false).await, "issue");
+    let wider = front.check(&request("app", "openid profile", &challenge())).await.expect("a good request");
+    assert_eq!(step(&front, &wider, Some(&front.session), false).await, "consent to openid profile");
+}
+
+#[tokio::test]
+async fn a_trusted_client_asks_nobody() {
+    let front = Front::new().await;
+    let mut app = front.app.clone();
+    app.skip_consent = true;
+    front.update(&app).await;
+    let checked = asked(&front, &[("prompt", "none")]).await;
+    assert_eq!(step(&front, &checked, Some(&front.session), false).await, "issue");
+}
+
+#[tokio::test]
+async fn without_a_page_there_is_an_error() {
+    let front = Front::new().await;
+    let checked = asked(&front, &[("prompt", "none")]).await;
+    assert_eq!(step(&front, &checked, None, false).await, "login_required");
+    assert_eq!(step(&front, &checked, Some(&front.session), false).await, "consent_required");
+    front.allow(&front.app, "openid").await;
+    assert_eq!(step(&front, &checked, Some(&front.session), false).await, "issue");
+}
+
+#[tokio::test]
+async fn a_login_is_asked_for_once() {
+    let mut front = Front::new().await;
+    front.allow(&front.app, "openid").await;
+    front.clock.advance(Duration::from_secs(60));
+    for prompt in ["login", "select_account"] {
+        let checked = asked(&front, &[("prompt", prompt)]).await;
+        assert_eq!(step(&front, &checked, Some(&front.session), false).await, "sign in");
+        let issued = authorize::issue(&front.cx, &front.view, &checked, &front.session).await;
+        assert!(matches!(issued, Err(Refusal::Answer(_))), "a step cannot be left out");
+    }
+    let checked = asked(&front, &[("prompt", "login")]).await;
+    front.clock.advance(Duration::from_secs(5));
+    front.session.authenticated_at = front.clock.now();
+    assert_eq!(step(&front, &checked, Some(&front.session), false).await, "issue");
+}
+
+#[tokio::test]
+async fn max_age_counts_from_the_last_sign_in() {
+    let front = Front::new().await;
+    front.allow(&front.app, "openid").await;
+    front.clock.advance(Duration::from_secs(60));
+    for (max_age, expected) in [("61", "issue"), ("59", "sign in"), ("0", "sign in")] {
+        let checked = asked(&front, &[("max_age", max_age)]).await;
+        assert_eq!(step(&front, &checked, Some(&front.session), false).await, expected, "{max_age}");
+    }
+    let silent = asked(&front, &[("max_age", "59"), ("prompt", "none")]).await;
+    assert_eq!(step(&front, &silent, Some(&front.session), false).await, "login_required");
+}
+
+#[tokio::test]
+async fn consent_is_asked_again_where_the_client_wants_it() {
+    let front = Front::new().await;
+    front.allow(&front.app, "openid").await;
+    front.clock.advance(Duration::from_secs(60));
+    let checked = asked(&front, &[("prompt", "consent")]).await;
+    assert_eq!(step(&front, &checked, Some(&front.session), false).await, "consent to openid");
+    front.allow(&front.app, "openid").await;
+    assert_eq!(step(&front, &checked, Some(&front.session), false).await, "issue");
+}
+
+#[tokio::test]
+async fn a_hint_is_about_one_user() {
+    let front = Front::new().await;
+    let tokens = front.sign_in(&front.app, "openid").await;
+    let hint = tokens.text("id_token");
+    front.clock.advance(Duration::from_secs(86_000));
+    let silent = asked(&front, &[("prompt", "none"), ("id_token_hint", hint)]).await;
+    assert_eq!(step(&front, &silent, Some(&front.session), false).await, "issue");
+
+    let grace = builders::user("grace", &*front.random, front.clock.now() - Duration::from_secs(60));
+    let (mut other, _) = builders::session(&grace, &front.view.tenant, &*front.random, front.clock.now());
+    other.authenticated_at = front.clock.now() - Duration::from_secs(60);
+    assert_eq!(step(&front, &silent, Some(&other), false).await, "login_required");
+    let loud = asked(&front, &[("id_token_hint", hint)]).await;
+    assert_eq!(step(&front, &loud, Some(&other), false).await, "sign in");
+    assert_eq!(step(&front, &loud, Some(&other), true).await, "login_required", "the session is never switched");
+    let challenge = challenge();
+    let mut parameters = request("app", "openid", &challenge);
+    parameters.push(("id_token_hint", tokens.access()));
+    assert!(front.check(&parameters).await.is_err(), "an access token is no hint");
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_gets_no_code() {
+    let mut front = Front::new().await;
+    front.allow(&front.app, "openid").await;
+    let checked = asked(&front, &[]).await;
+    front.session.ended_at = Some(front.clock.now());
+    assert!(authorize::issue(&front.cx, &front.view, &checked, &front.session).await.is_err());
+}

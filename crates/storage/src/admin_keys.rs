@@ -1,0 +1,125 @@
+//! API keys of administrators.
+
+use async_trait::async_trait;
+use chancery_domain::{
+    admin_key::{AdminKey, AdminReach},
+    change::Noun,
+    fault::{Fault, WriteError},
+    id::{AdminKeyId, TenantId},
+    page::{Page, PageRequest},
+    ports::platform::{AdminKeyReads, AdminKeys},
+    secret::Digest,
+};
+use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+
+use crate::{
+    changes,
+    fault::fault,
+    line::{Line, WriteLine},
+    platform::PlatformRows,
+    row::{Reading, time},
+    rows::{insert, page_limit, page_of},
+};
+
+const TABLE: &str = "admin_keys";
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "admin_keys")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    pub(crate) digest: Vec<u8>,
+    pub(crate) hint: String,
+    pub(crate) display_name: String,
+    pub(crate) tenant_id: Option<Uuid>,
+    pub(crate) created_at: i64,
+    pub(crate) expires_at: i64,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    fn thing(self) -> Result<AdminKey, Fault> {
+        let row = Reading::platform(TABLE, &self.id);
+        Ok(AdminKey {
+            id: AdminKeyId::from_uuid(self.id),
+            digest: row.digest("digest", &self.digest)?,
+            hint: self.hint,
+            display_name: self.display_name,
+            reach: self.tenant_id.map_or(AdminReach::Platform, |id| AdminReach::Tenant(TenantId::from_uuid(id))),
+            created_at: time(self.created_at),
+            expires_at: time(self.expires_at),
+        })
+    }
+}
+
+const fn tenant_of(reach: AdminReach) -> Option<TenantId> {
+    match reach {
+        AdminReach::Platform => None,
+        AdminReach::Tenant(tenant) => Some(tenant),
+    }
+}
+
+impl<L: Line> PlatformRows<L> {
+    async fn admin_key(&self, select: Select<Entity>) -> Result<Option<AdminKey>, Fault> {
+        select.one(&self.line().db()).await.map_err(fault)?.map(Model::thing).transpose()
+    }
+}
+
+#[async_trait]
+impl<L: Line> AdminKeyReads for PlatformRows<L> {
+    async fn find_by_digest(&self, digest: &Digest) -> Result<Option<AdminKey>, Fault> {
+        self.admin_key(Entity::find().filter(Column::Digest.eq(digest.bytes().to_vec()))).await
+    }
+
+    async fn find(&self, id: AdminKeyId) -> Result<Option<AdminKey>, Fault> {
+        self.admin_key(Entity::find_by_id(id.uuid())).await
+    }
+
+    async fn list(&self, reach: AdminReach, page: PageRequest) -> Result<Page<AdminKey>, Fault> {
+        let of_reach = match tenant_of(reach) {
+            None => Column::TenantId.is_null(),
+            Some(tenant) => Column::TenantId.eq(tenant.uuid()),
+        };
+        let mut select = Entity::find().filter(of_reach).order_by_asc(Column::Id).limit(page_limit(&page));
+        if let Some(after) = &page.after {
+            let after: AdminKeyId = after.parse().map_err(|error| Fault::broken("page of API keys", error))?;
+            select = select.filter(Column::Id.gt(after.uuid()));
+        }
+        let rows = select.all(&self.line().db()).await.map_err(fault)?;
+        let keys = rows.into_iter().map(Model::thing).collect::<Result<Vec<_>, _>>()?;
+        Ok(page_of(&page, keys, |key| key.id.to_string()))
+    }
+}
+
+#[async_trait]
+impl<L: WriteLine> AdminKeys for PlatformRows<L> {
+    async fn insert(&self, key: &AdminKey) -> Result<(), WriteError> {
+        let row = Model {
+            id: key.id.uuid(),
+            digest: key.digest.bytes().to_vec(),
+            hint: key.hint.clone(),
+            display_name: key.display_name.clone(),
+            tenant_id: tenant_of(key.reach).map(TenantId::uuid),
+            created_at: key.created_at.millis(),
+            expires_at: key.expires_at.millis(),
+        };
+        if !insert(self.line(), row).await? {
+            return Err(WriteError::Taken(Noun::AdminKey));
+        }
+        Ok(changes::append(self.line(), tenant_of(key.reach), Noun::AdminKey, key.id.to_string()).await?)
+    }
+
+    async fn delete(&self, id: AdminKeyId) -> Result<bool, Fault> {
+        let Some(key) = AdminKeyReads::find(self, id).await? else { return Ok(false) };
+        let done = Entity::delete_by_id(id.uuid()).exec(&self.line().db()).await.map_err(fault)?;
+        let deleted = done.rows_affected == 1;
+        if deleted {
+            changes::append(self.line(), tenant_of(key.reach), Noun::AdminKey, id.to_string()).await?;
+        }
+        Ok(deleted)
+    }
+}

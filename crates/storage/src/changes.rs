@@ -1,0 +1,105 @@
+//! The change feed. A change's place never lies before one that somebody has read: `m2026_11_21_000008_journal` tells how.
+
+use chancery_domain::{
+    change::{Change, Noun},
+    fault::Fault,
+    id::TenantId,
+};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, prelude::Uuid};
+
+use crate::{
+    fault::fault,
+    line::{Line, WriteLine},
+    row::{Reading, time},
+};
+
+const TABLE: &str = "changes";
+
+/// On SQLite the database counts.
+const APPEND_SQLITE: &str = "INSERT INTO changes (tenant_id, noun, object_id, at) VALUES ($1, $2, $3, $4)";
+
+/// On PostgreSQL the place is the transaction's number, which orders transactions by their beginning, and a count of
+/// 20 bits within it. (43 bits are left for the number: ten thousand transactions a second for 27 years.)
+const APPEND_POSTGRES: &str = "INSERT INTO changes (sequence, tenant_id, noun, object_id, at)
+     VALUES ((pg_current_xact_id()::text::bigint << 20) + $5, $1, $2, $3, $4)";
+
+/// No more than this many changes in one transaction.
+const MOST: i64 = 1 << 20;
+
+const AFTER_SQLITE: &str = "SELECT sequence, tenant_id, noun, object_id, at FROM changes
+     WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+
+const AFTER_POSTGRES: &str = "SELECT sequence, tenant_id, noun, object_id, at FROM changes
+     WHERE sequence > $1 AND sequence < (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 20)
+     ORDER BY sequence LIMIT $2";
+
+const LATEST_SQLITE: &str = "SELECT COALESCE(MAX(sequence), 0) AS sequence FROM changes";
+
+const LATEST_POSTGRES: &str = "SELECT COALESCE(MAX(sequence), 0) AS sequence FROM changes
+     WHERE sequence < (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 20)";
+
+#[derive(FromQueryResult)]
+struct Row {
+    sequence: i64,
+    tenant_id: Option<Uuid>,
+    noun: String,
+    object_id: String,
+    at: i64,
+}
+
+impl Row {
+    fn change(self) -> Result<Change, Fault> {
+        let row = Reading::platform(TABLE, &self.sequence);
+        Ok(Change {
+            sequence: self.sequence,
+            tenant: self.tenant_id.map(TenantId::from_uuid),
+            noun: Noun::from_label(&self.noun).ok_or_else(|| row.wrong("noun"))?,
+            id: self.object_id,
+            at: time(self.at),
+        })
+    }
+}
+
+/// Appends one change to the transaction.
+pub(crate) async fn append<L: WriteLine>(
+    line: &L,
+    tenant: Option<TenantId>,
+    noun: Noun,
+    id: String,
+) -> Result<(), Fault> {
+    let place = line.next_change();
+    if place >= MOST {
+        return Err(Fault::bug("too many changes in one transaction"));
+    }
+    let db = line.db();
+    let tenant = tenant.map(TenantId::uuid);
+    let mut values = vec![tenant.into(), noun.label().into(), id.into(), line.now().millis().into()];
+    let sql = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            values.push(place.into());
+            APPEND_POSTGRES
+        }
+        _ => APPEND_SQLITE,
+    };
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    db.execute_raw(statement).await.map(drop).map_err(fault)
+}
+
+/// Changes after that place, in order, as far as no earlier one can still appear.
+pub(crate) async fn after<L: Line>(line: &L, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
+    let db = line.db();
+    let backend = db.get_database_backend();
+    let sql = if backend == DbBackend::Postgres { AFTER_POSTGRES } else { AFTER_SQLITE };
+    let statement = Statement::from_sql_and_values(backend, sql, [sequence.into(), i64::from(limit).into()]);
+    let rows = Row::find_by_statement(statement).all(&db).await.map_err(fault)?;
+    rows.into_iter().map(Row::change).collect()
+}
+
+/// The place of the latest change that a reader may begin after.
+pub(crate) async fn latest<L: Line>(line: &L) -> Result<i64, Fault> {
+    let db = line.db();
+    let backend = db.get_database_backend();
+    let sql = if backend == DbBackend::Postgres { LATEST_POSTGRES } else { LATEST_SQLITE };
+    let row = db.query_one_raw(Statement::from_string(backend, sql)).await.map_err(fault)?;
+    row.map_or(Ok(0), |row| row.try_get("", "sequence").map_err(fault))
+}

@@ -1,0 +1,179 @@
+//! Grants, and single access tokens that were taken back.
+
+use async_trait::async_trait;
+use chancery_domain::{
+    change::Noun,
+    fault::{Fault, WriteError},
+    grant::{Grant, GrantStanding, RevocationReason},
+    id::{ClientUid, GrantId, SessionId, UserId},
+    ports::store::{GrantReads, Grants},
+    scope::ScopeSet,
+    time::Timestamp,
+    token_id::TokenId,
+    user::UserState,
+};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, FromQueryResult, UpdateMany, entity::prelude::*};
+
+use crate::{
+    fault::fault,
+    line::{Line, WriteLine},
+    row::{Reading, time, to_json},
+    rows::{Rows, fenced, unguarded},
+    users::state_of,
+};
+
+const TABLE: &str = "grants";
+
+const STANDING: &str = "SELECT g.*, u.state AS user_state FROM grants g
+       JOIN users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
+      WHERE g.tenant_id = $1 AND g.id = $2";
+
+const IS_DENIED: &str = "SELECT 1 FROM denied_tokens WHERE tenant_id = $1 AND token_id = $2";
+
+const DENY: &str = "INSERT INTO denied_tokens (tenant_id, token_id, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "grants")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) tenant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    pub(crate) client_uid: Uuid,
+    pub(crate) user_id: Uuid,
+    pub(crate) session_id: Uuid,
+    pub(crate) scopes: String,
+    pub(crate) offline: bool,
+    pub(crate) authenticated_at: i64,
+    pub(crate) amr: String,
+    pub(crate) created_at: i64,
+    pub(crate) expires_at: i64,
+    pub(crate) revoked_at: Option<i64>,
+    pub(crate) revoked_reason: Option<String>,
+}
+
+fenced!();
+
+#[derive(FromQueryResult)]
+struct WithUser {
+    #[sea_orm(nested)]
+    grant: Model,
+    user_state: String,
+}
+
+impl WithUser {
+    fn thing(self) -> Result<GrantStanding, Fault> {
+        let user = Reading::row("users", self.grant.tenant_id, &self.grant.user_id);
+        let user_enabled = state_of(&user, &self.user_state)? == UserState::Enabled;
+        Ok(GrantStanding { grant: self.grant.thing()?, user_enabled })
+    }
+}
+
+impl Model {
+    fn thing(self) -> Result<Grant, Fault> {
+        let row = Reading::row(TABLE, self.tenant_id, &self.id);
+        let revoked = match (self.revoked_at, self.revoked_reason) {
+            (None, None) => None,
+            (Some(at), Some(reason)) => {
+                let all = &RevocationReason::ALL;
+                Some((time(at), row.label("revoked_reason", &reason, all, RevocationReason::label)?))
+            }
+            (Some(_), None) | (None, Some(_)) => return Err(row.wrong("revoked_reason")),
+        };
+        Ok(Grant {
+            id: GrantId::from_uuid(self.id),
+            client: ClientUid::from_uuid(self.client_uid),
+            user: UserId::from_uuid(self.user_id),
+            session: SessionId::from_uuid(self.session_id),
+            scopes: ScopeSet::parse(&self.scopes).map_err(|_| row.wrong("scopes"))?,
+            authenticated_at: time(self.authenticated_at),
+            amr: row.json("amr", &self.amr)?,
+            created_at: time(self.created_at),
+            expires_at: time(self.expires_at),
+            revoked,
+        })
+    }
+
+    fn of(tenant: Uuid, grant: &Grant) -> Result<Self, Fault> {
+        Ok(Self {
+            tenant_id: tenant,
+            id: grant.id.uuid(),
+            client_uid: grant.client.uuid(),
+            user_id: grant.user.uuid(),
+            session_id: grant.session.uuid(),
+            scopes: grant.scopes.to_string(),
+            offline: grant.is_offline(),
+            authenticated_at: grant.authenticated_at.millis(),
+            amr: to_json(&grant.amr)?,
+            created_at: grant.created_at.millis(),
+            expires_at: grant.expires_at.millis(),
+            revoked_at: grant.revoked.map(|(at, _)| at.millis()),
+            revoked_reason: grant.revoked.map(|(_, reason)| reason.label().to_owned()),
+        })
+    }
+}
+
+#[async_trait]
+impl<L: Line> GrantReads for Rows<L> {
+    async fn standing(&self, id: GrantId) -> Result<Option<GrantStanding>, Fault> {
+        let statement = self.statement(STANDING, [id.uuid().into()]);
+        let row = WithUser::find_by_statement(statement).one(&self.line().db()).await.map_err(fault)?;
+        row.map(WithUser::thing).transpose()
+    }
+
+    async fn is_denied(&self, token: &TokenId) -> Result<bool, Fault> {
+        let statement = self.statement(IS_DENIED, [token.to_string().into()]);
+        self.line().db().query_one_raw(statement).await.map(|row| row.is_some()).map_err(fault)
+    }
+}
+
+impl<L: WriteLine> Rows<L> {
+    /// Takes back those of the selected grants that still hold.
+    async fn revoke_those(
+        &self,
+        select: impl FnOnce(UpdateMany<Entity>) -> UpdateMany<Entity> + Send,
+        reason: RevocationReason,
+        now: Timestamp,
+    ) -> Result<u64, Fault> {
+        let row = ActiveModel {
+            revoked_at: Set(Some(now.millis())),
+            revoked_reason: Set(Some(reason.label().to_owned())),
+            ..Default::default()
+        };
+        let update = select(self.update_to(row)).filter(Column::RevokedAt.is_null());
+        let revoked = update.exec_with_returning(&self.line().db()).await.map_err(fault)?;
+        for grant in &revoked {
+            self.changed(Noun::Grant, &grant.id).await?;
+        }
+        Ok(u64::try_from(revoked.len()).unwrap_or(u64::MAX))
+    }
+}
+
+#[async_trait]
+impl<L: WriteLine> Grants for Rows<L> {
+    /// Not in the change feed: nobody holds a grant in memory that is not there yet.
+    async fn insert(&self, grant: &Grant) -> Result<(), WriteError> {
+        self.insert_row(Noun::Grant, Model::of(self.tenant(), grant)?).await
+    }
+
+    async fn revoke(&self, id: GrantId, reason: RevocationReason, now: Timestamp) -> Result<bool, Fault> {
+        let revoked = self.revoke_those(|grants| grants.filter(Column::Id.eq(id.uuid())), reason, now);
+        Ok(revoked.await? == 1)
+    }
+
+    async fn revoke_of_session(&self, session: SessionId, now: Timestamp) -> Result<u64, Fault> {
+        let of_session = |grants: UpdateMany<Entity>| {
+            grants.filter(Column::SessionId.eq(session.uuid())).filter(Column::Offline.eq(false))
+        };
+        self.revoke_those(of_session, RevocationReason::SignedOut, now).await
+    }
+
+    async fn revoke_of_user(&self, user: UserId, reason: RevocationReason, now: Timestamp) -> Result<u64, Fault> {
+        self.revoke_those(|grants| grants.filter(Column::UserId.eq(user.uuid())), reason, now).await
+    }
+
+    async fn deny(&self, token: &TokenId, until: Timestamp) -> Result<(), Fault> {
+        let statement = self.statement(DENY, [token.to_string().into(), until.millis().into()]);
+        self.execute(statement).await.map(drop).map_err(unguarded)
+    }
+}

@@ -1,0 +1,126 @@
+//! What reaches over tenants.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chancery_domain::{
+    audit::AuditEvent,
+    change::Change,
+    fault::{Fault, WriteError},
+    id::TenantId,
+    lease::LeaseClaim,
+    ports::{
+        platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
+        store::{Requests, TenantRows},
+    },
+    time::{Clock, Timestamp},
+};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use crate::{
+    audit, changes,
+    fault::fault,
+    keys, leases,
+    line::{Line, Pool, Transaction},
+    master_keys, purge,
+    rows::Rows,
+};
+
+/// The platform's rows, seen along a line.
+pub(crate) struct PlatformRows<L> {
+    line: L,
+    clock: Arc<dyn Clock>,
+}
+
+impl<L: Line> PlatformRows<L> {
+    pub(crate) const fn new(line: L, clock: Arc<dyn Clock>) -> Self {
+        Self { line, clock }
+    }
+
+    /// The line.
+    pub(crate) const fn line(&self) -> &L {
+        &self.line
+    }
+}
+
+#[async_trait]
+impl PlatformReader for PlatformRows<Pool> {
+    fn tenants(&self) -> &dyn TenantReads {
+        self
+    }
+
+    fn admin_keys(&self) -> &dyn AdminKeyReads {
+        self
+    }
+
+    async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
+        changes::after(&self.line, sequence, limit).await
+    }
+
+    async fn latest_change(&self) -> Result<i64, Fault> {
+        changes::latest(&self.line).await
+    }
+
+    async fn keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault> {
+        keys::due(&self.line, now, limit).await
+    }
+
+    async fn master_keys(&self) -> Result<Vec<MasterKeyCheck>, Fault> {
+        master_keys::all(&self.line).await
+    }
+
+    /// SQLite has no clock of its own: there it is that of this process.
+    async fn now(&self) -> Result<Timestamp, Fault> {
+        const NOW: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint AS now";
+        let db = self.line.db();
+        if db.get_database_backend() != DbBackend::Postgres {
+            return Ok(self.clock.now());
+        }
+        let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, NOW)).await.map_err(fault)?;
+        let row = row.ok_or_else(|| Fault::bug("the database does not say what time it is"))?;
+        row.try_get("", "now").map(Timestamp::from_millis).map_err(fault)
+    }
+}
+
+#[async_trait]
+impl PlatformTx for PlatformRows<Transaction> {
+    fn tenants(&self) -> &dyn Tenants {
+        self
+    }
+
+    fn admin_keys(&self) -> &dyn AdminKeys {
+        self
+    }
+
+    fn requests(&self) -> &dyn Requests {
+        self
+    }
+
+    fn of(&self, tenant: TenantId) -> Box<dyn TenantRows + '_> {
+        Box::new(Rows::new(&self.line, tenant))
+    }
+
+    async fn audit(&self, event: AuditEvent) -> Result<(), Fault> {
+        audit::write(&self.line, std::slice::from_ref(&event)).await
+    }
+
+    async fn lease(&self, claim: &LeaseClaim, now: Timestamp) -> Result<bool, Fault> {
+        leases::take(&self.line, claim, now).await
+    }
+
+    async fn release(&self, claim: &LeaseClaim) -> Result<(), Fault> {
+        leases::give_back(&self.line, claim).await
+    }
+
+    async fn insert_master_key(&self, check: &MasterKeyCheck) -> Result<(), WriteError> {
+        master_keys::insert(&self.line, check).await
+    }
+
+    async fn purge_expired(&self, now: Timestamp, batch: u32) -> Result<u64, Fault> {
+        purge::expired(&self.line, now, batch).await
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), Fault> {
+        self.line.commit().await
+    }
+}

@@ -1,0 +1,94 @@
+//! Removing what nobody can use any more, a bounded number of rows at a time. Audit events stay.
+
+use std::time::Duration;
+
+use chancery_domain::{change::Noun, fault::Fault, id::TenantId, time::Timestamp};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value, prelude::Uuid};
+
+use crate::{changes, fault::fault, line::WriteLine};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// A kind of row that ages: its table, its key, the condition in which `$1` is the time before which it is old, and how
+/// long it stays after its end. (What is refused as too old should for a while be told apart from what never was.)
+struct Aging {
+    table: &'static str,
+    key: &'static str,
+    old: &'static str,
+    stays: Duration,
+}
+
+const AGING: &[Aging] = &[
+    Aging { table: "codes", key: "tenant_id, digest", old: "expires_at <= $1", stays: DAY },
+    Aging { table: "refresh_tokens", key: "tenant_id, digest", old: "expires_at <= $1", stays: DAY },
+    Aging { table: "refresh_families", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
+    Aging { table: "grants", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
+    Aging { table: "sessions", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
+    Aging { table: "sessions", key: "tenant_id, id", old: "ended_at <= $1", stays: DAY },
+    Aging { table: "denied_tokens", key: "tenant_id, token_id", old: "until <= $1", stays: Duration::ZERO },
+    Aging {
+        table: "remembered_requests",
+        key: "tenant_id, caller, method, request_id",
+        old: "until <= $1",
+        stays: Duration::ZERO,
+    },
+    Aging { table: "leases", key: "task", old: "until <= $1", stays: DAY },
+    Aging { table: "changes", key: "sequence", old: "at <= $1", stays: Duration::from_secs(7 * 86_400) },
+];
+
+/// What there can be much of in a tenant. It goes before the tenant does, so that no single deletion is long.
+const HEAVY: &[(&str, &str)] = &[
+    ("refresh_tokens", "tenant_id, digest"),
+    ("codes", "tenant_id, digest"),
+    ("grants", "tenant_id, id"),
+    ("sessions", "tenant_id, id"),
+    ("consents", "tenant_id, user_id, client_uid"),
+    ("users", "tenant_id, id"),
+    ("denied_tokens", "tenant_id, token_id"),
+];
+
+#[derive(FromQueryResult)]
+struct Gone {
+    id: Uuid,
+}
+
+/// Removes at most `batch` rows of each kind, and counts them.
+pub(crate) async fn expired<L: WriteLine>(line: &L, now: Timestamp, batch: u32) -> Result<u64, Fault> {
+    let mut removed = 0;
+    for Aging { table, key, old, stays } in AGING {
+        let before = (now - *stays).millis();
+        removed += delete(line, (table, key, old), [before.into(), i64::from(batch).into()]).await?;
+    }
+    Ok(removed + deleted_tenants(line, now, batch).await?)
+}
+
+async fn delete<L: WriteLine>(
+    line: &L,
+    (table, key, old): (&str, &str, &str),
+    values: [Value; 2],
+) -> Result<u64, Fault> {
+    let sql = format!("DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {old} LIMIT $2)");
+    let db = line.db();
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    db.execute_raw(statement).await.map(|done| done.rows_affected()).map_err(fault)
+}
+
+/// Tenants whose time to be brought back is over: first what there is much of, and at last they themselves.
+async fn deleted_tenants<L: WriteLine>(line: &L, now: Timestamp, batch: u32) -> Result<u64, Fault> {
+    const GONE: &str = "SELECT id FROM tenants WHERE state = 'deleted' AND purge_at <= $1 ORDER BY purge_at LIMIT 1";
+    let db = line.db();
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), GONE, [now.millis().into()]);
+    let Some(Gone { id }) = Gone::find_by_statement(statement).one(&db).await.map_err(fault)? else { return Ok(0) };
+    let mut removed = 0;
+    for (table, key) in HEAVY {
+        removed += delete(line, (table, key, "tenant_id = $1"), [id.into(), i64::from(batch).into()]).await?;
+    }
+    if removed == 0 {
+        let statement = "DELETE FROM tenants WHERE id = $1";
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), statement, [id.into()]);
+        removed += db.execute_raw(statement).await.map_err(fault)?.rows_affected();
+        let tenant = TenantId::from_uuid(id);
+        changes::append(line, Some(tenant), Noun::Tenant, tenant.to_string()).await?;
+    }
+    Ok(removed)
+}

@@ -1,0 +1,155 @@
+//! Users.
+
+use async_trait::async_trait;
+use chancery_domain::{
+    change::Noun,
+    fault::{Fault, WriteError},
+    id::UserId,
+    page::{Page, PageRequest},
+    ports::store::{UserReads, Users},
+    time::Timestamp,
+    user::{Login, PasswordHash, User, UserState},
+    version::Version,
+};
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+
+use crate::{
+    fault::{is_taken, write_error},
+    line::{Line, WriteLine},
+    row::{Reading, time, to_json},
+    rows::{Rows, fenced, page_limit, page_of},
+};
+
+const TABLE: &str = "users";
+
+#[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) tenant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    pub(crate) username: String,
+    pub(crate) email: Option<String>,
+    pub(crate) email_verified: bool,
+    pub(crate) claims: String,
+    pub(crate) password: Option<String>,
+    pub(crate) state: String,
+    pub(crate) version: i64,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+fenced!();
+
+/// Shows which row it is and nothing about the person.
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("users::Model").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Reads the state of a user, for users themselves and for grants that hang on it.
+pub(crate) fn state_of(row: &Reading, state: &str) -> Result<UserState, Fault> {
+    row.label("state", state, &[UserState::Enabled, UserState::Disabled], UserState::label)
+}
+
+impl Model {
+    fn thing(self) -> Result<User, Fault> {
+        let row = Reading::row(TABLE, self.tenant_id, &self.id);
+        let state = state_of(&row, &self.state)?;
+        let username = row.parse("username", &self.username)?;
+        let mut user = User::new(UserId::from_uuid(self.id), username, time(self.created_at)).stored_as(state);
+        user.email = self.email.map(|email| row.parse("email", &email)).transpose()?;
+        user.email_verified = self.email_verified;
+        user.claims = row.json("claims", &self.claims)?;
+        user.password = self.password.map(PasswordHash::new);
+        user.version = Version::new(self.version);
+        user.updated_at = time(self.updated_at);
+        Ok(user)
+    }
+
+    fn of(tenant: Uuid, user: &User) -> Result<Self, Fault> {
+        Ok(Self {
+            tenant_id: tenant,
+            id: user.id.uuid(),
+            username: user.username.as_str().to_owned(),
+            email: user.email.as_ref().map(|email| email.as_str().to_owned()),
+            email_verified: user.email_verified,
+            claims: to_json(&user.claims)?,
+            password: user.password.as_ref().map(|password| password.phc().to_owned()),
+            state: user.state().label().to_owned(),
+            version: user.version.number(),
+            created_at: user.created_at.millis(),
+            updated_at: user.updated_at.millis(),
+        })
+    }
+}
+
+#[async_trait]
+impl<L: Line> UserReads for Rows<L> {
+    async fn find(&self, id: UserId) -> Result<Option<User>, Fault> {
+        let select = self.select::<Entity>().filter(Column::Id.eq(id.uuid()));
+        self.one(select).await?.map(Model::thing).transpose()
+    }
+
+    async fn find_by_login(&self, login: &Login) -> Result<Option<User>, Fault> {
+        let filter = match login {
+            Login::Username(name) => Column::Username.eq(name.as_str()),
+            Login::Email(address) => Column::Email.eq(address.as_str()),
+        };
+        self.one(self.select::<Entity>().filter(filter)).await?.map(Model::thing).transpose()
+    }
+
+    async fn list(&self, page: PageRequest) -> Result<Page<User>, Fault> {
+        let mut select = self.select::<Entity>().order_by_asc(Column::Id).limit(page_limit(&page));
+        if let Some(after) = &page.after {
+            let after: UserId = after.parse().map_err(|error| Fault::broken("page of users", error))?;
+            select = select.filter(Column::Id.gt(after.uuid()));
+        }
+        let rows = self.all_rows(select).await?;
+        let users = rows.into_iter().map(Model::thing).collect::<Result<Vec<_>, _>>()?;
+        Ok(page_of(&page, users, |user| user.id.to_string()))
+    }
+}
+
+#[async_trait]
+impl<L: WriteLine> Users for Rows<L> {
+    async fn insert(&self, user: &User) -> Result<(), WriteError> {
+        self.insert_row(Noun::User, Model::of(self.tenant(), user)?).await?;
+        Ok(self.changed(Noun::User, &user.id).await?)
+    }
+
+    async fn update(&self, user: &User, now: Timestamp) -> Result<Version, WriteError> {
+        let row = Model::of(self.tenant(), user)?;
+        let next = user.version.next();
+        let row = ActiveModel {
+            username: Set(row.username),
+            email: Set(row.email),
+            email_verified: Set(row.email_verified),
+            claims: Set(row.claims),
+            password: Set(row.password),
+            state: Set(row.state),
+            version: Set(next.number()),
+            updated_at: Set(now.millis()),
+            ..Default::default()
+        };
+        let update = self.update_to(row).filter(Column::Id.eq(user.id.uuid()));
+        let update = update.filter(Column::Version.eq(user.version.number()));
+        // Name and address can be somebody else's, which is not the same as having come too late.
+        match update.exec(&self.line().db()).await {
+            Ok(done) if done.rows_affected == 1 => {}
+            Ok(_) => return Err(WriteError::Stale),
+            Err(error) if is_taken(&error) => return Err(WriteError::Taken(Noun::User)),
+            Err(error) => return Err(write_error(error)),
+        }
+        self.changed(Noun::User, &user.id).await?;
+        Ok(next)
+    }
+
+    async fn delete(&self, id: UserId, version: Version) -> Result<(), WriteError> {
+        let delete = self.delete_rows::<Entity>().filter(Column::Id.eq(id.uuid()));
+        self.delete_guarded(delete.filter(Column::Version.eq(version.number()))).await?;
+        Ok(self.changed(Noun::User, &id).await?)
+    }
+}

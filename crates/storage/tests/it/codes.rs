@@ -1,0 +1,60 @@
+//! A code works once.
+
+use std::time::Duration;
+
+use chancery_domain::ports::store::Store;
+use tokio::task::JoinSet;
+
+use crate::world::World;
+
+super::conformance! {
+    of_64_tasks_one_redeems_a_code,
+    a_code_that_is_too_old_is_not_redeemed,
+    a_redemption_that_was_not_committed_did_not_happen,
+}
+
+async fn of_64_tasks_one_redeems_a_code(world: World) {
+    let home = world.home("acme").await;
+    let code = world.code(&home);
+    let tx = world.begin(home.tenant.id).await;
+    tx.codes().insert(&code).await.expect("inserts");
+    tx.commit().await.expect("commits");
+
+    let mut tasks = JoinSet::new();
+    for _ in 0..64 {
+        let (storage, tenant, digest, now) = (world.storage.clone(), home.tenant.id, code.digest, world.now());
+        tasks.spawn(async move {
+            let tx = Store::begin(&storage, tenant).await.expect("begins");
+            let redeemed = tx.codes().redeem(&digest, now).await.expect("runs");
+            tx.commit().await.expect("commits");
+            redeemed
+        });
+    }
+    assert_eq!(tasks.join_all().await.into_iter().filter(|redeemed| *redeemed).count(), 1);
+    let code = world.read(home.tenant.id).codes().find(&code.digest).await.expect("reads").expect("there");
+    assert_eq!(code.redeemed_at, Some(world.now()));
+}
+
+async fn a_code_that_is_too_old_is_not_redeemed(world: World) {
+    let home = world.home("acme").await;
+    let code = world.code(&home);
+    let tx = world.begin(home.tenant.id).await;
+    tx.codes().insert(&code).await.expect("inserts");
+    assert!(!tx.codes().redeem(&code.digest, code.expires_at).await.expect("runs"));
+    assert!(tx.codes().redeem(&code.digest, code.expires_at - Duration::from_millis(1)).await.expect("runs"));
+    let read = tx.codes().find(&code.digest).await.expect("reads").expect("there");
+    assert_eq!((read.challenge, read.nonce, read.scopes), (code.challenge, code.nonce, code.scopes));
+}
+
+async fn a_redemption_that_was_not_committed_did_not_happen(world: World) {
+    let home = world.home("acme").await;
+    let code = world.code(&home);
+    let tx = world.begin(home.tenant.id).await;
+    tx.codes().insert(&code).await.expect("inserts");
+    tx.commit().await.expect("commits");
+    let tx = world.begin(home.tenant.id).await;
+    assert!(tx.codes().redeem(&code.digest, world.now()).await.expect("runs"));
+    drop(tx);
+    let tx = world.begin(home.tenant.id).await;
+    assert!(tx.codes().redeem(&code.digest, world.now()).await.expect("runs"));
+}

@@ -1,0 +1,113 @@
+//! Grants, sessions and single tokens are taken back.
+
+use chancery_domain::{
+    consent::Consent,
+    grant::RevocationReason,
+    scope::ScopeSet,
+    token_id::{TokenId, TokenOrigin},
+};
+
+use crate::world::{DAY, HOUR, World};
+
+super::conformance! {
+    a_standing_tells_of_grant_and_user,
+    a_session_takes_its_grants_with_it_but_for_offline_ones,
+    a_grant_is_revoked_once,
+    a_denied_token_is_denied,
+    a_session_is_touched_and_ended,
+    a_consent_takes_the_place_of_the_one_before,
+}
+
+async fn a_standing_tells_of_grant_and_user(world: World) {
+    let home = world.home("acme").await;
+    let (grant, ..) = world.family_of(&home).await;
+    let rows = world.read(home.tenant.id);
+    let standing = rows.grants().standing(grant.id).await.expect("reads").expect("there");
+    assert!(standing.is_good(world.now()));
+    assert_eq!(format!("{:?}", standing.grant), format!("{grant:?}"));
+    let tx = world.begin(home.tenant.id).await;
+    tx.users().update(&home.user.clone().disable().expect("disables"), world.now()).await.expect("updates");
+    tx.commit().await.expect("commits");
+    assert!(!rows.grants().standing(grant.id).await.expect("reads").expect("there").user_enabled);
+}
+
+async fn a_session_takes_its_grants_with_it_but_for_offline_ones(world: World) {
+    let home = world.home("acme").await;
+    let session = world.session(home.user.id);
+    let (online, offline) =
+        (world.grant(&home, session.id, "openid"), world.grant(&home, session.id, "openid offline_access"));
+    let tx = world.begin(home.tenant.id).await;
+    tx.sessions().insert(&session).await.expect("inserts");
+    tx.grants().insert(&online).await.expect("inserts");
+    tx.grants().insert(&offline).await.expect("inserts");
+    assert!(tx.sessions().end(session.id, world.now()).await.expect("ends"));
+    assert_eq!(tx.grants().revoke_of_session(session.id, world.now()).await.expect("revokes"), 1);
+    tx.commit().await.expect("commits");
+    let rows = world.read(home.tenant.id);
+    let revoked = rows.grants().standing(online.id).await.expect("reads").expect("there").grant.revoked;
+    assert_eq!(revoked, Some((world.now(), RevocationReason::SignedOut)));
+    assert!(rows.grants().standing(offline.id).await.expect("reads").expect("there").is_good(world.now()));
+
+    let tx = world.begin(home.tenant.id).await;
+    let revoked = tx.grants().revoke_of_user(home.user.id, RevocationReason::ByAdmin, world.now());
+    assert_eq!(revoked.await.expect("revokes"), 1);
+    tx.commit().await.expect("commits");
+    assert!(!rows.grants().standing(offline.id).await.expect("reads").expect("there").is_good(world.now()));
+}
+
+async fn a_grant_is_revoked_once(world: World) {
+    let home = world.home("acme").await;
+    let (grant, ..) = world.family_of(&home).await;
+    let tx = world.begin(home.tenant.id).await;
+    assert!(tx.grants().revoke(grant.id, RevocationReason::RefreshReplayed, world.now()).await.expect("revokes"));
+    assert!(!tx.grants().revoke(grant.id, RevocationReason::ByClient, world.now()).await.expect("runs"));
+    tx.commit().await.expect("commits");
+    let standing = world.read(home.tenant.id).grants().standing(grant.id).await.expect("reads").expect("there");
+    assert_eq!(standing.grant.revoked.map(|(_, reason)| reason), Some(RevocationReason::RefreshReplayed));
+}
+
+async fn a_denied_token_is_denied(world: World) {
+    let home = world.home("acme").await;
+    let ours = TokenId::generate(TokenOrigin::Client(home.client.uid), &*world.random);
+    let other = TokenId::generate(TokenOrigin::Client(home.client.uid), &*world.random);
+    let tx = world.begin(home.tenant.id).await;
+    tx.grants().deny(&ours, world.now() + HOUR).await.expect("denies");
+    tx.grants().deny(&ours, world.now() + HOUR).await.expect("denies");
+    tx.commit().await.expect("commits");
+    let rows = world.read(home.tenant.id);
+    assert!(rows.grants().is_denied(&ours).await.expect("reads"));
+    assert!(!rows.grants().is_denied(&other).await.expect("reads"));
+}
+
+async fn a_session_is_touched_and_ended(world: World) {
+    let home = world.home("acme").await;
+    let (session, second) = (world.session(home.user.id), world.session(home.user.id));
+    let later = world.now() + HOUR;
+    let tx = world.begin(home.tenant.id).await;
+    tx.sessions().insert(&session).await.expect("inserts");
+    tx.sessions().insert(&second).await.expect("inserts");
+    tx.sessions().touch(session.id, later).await.expect("touches");
+    assert!(tx.sessions().end(session.id, later).await.expect("ends"));
+    assert!(!tx.sessions().end(session.id, later).await.expect("runs"));
+    assert_eq!(tx.sessions().end_of_user(home.user.id, later).await.expect("ends"), 1);
+    tx.commit().await.expect("commits");
+    let read = world.read(home.tenant.id).sessions().find(&session.digest).await.expect("reads").expect("there");
+    assert_eq!((read.last_seen_at, read.ended_at, read.user), (later, Some(later), home.user.id));
+    assert_eq!((read.amr, read.expires_at), (session.amr, world.now() + DAY));
+}
+
+async fn a_consent_takes_the_place_of_the_one_before(world: World) {
+    let home = world.home("acme").await;
+    let consent = |scopes: &str| Consent {
+        user: home.user.id,
+        client: home.client.uid,
+        scopes: ScopeSet::parse(scopes).expect("scopes"),
+        granted_at: world.now(),
+    };
+    let tx = world.begin(home.tenant.id).await;
+    tx.consents().put(&consent("openid")).await.expect("puts");
+    tx.consents().put(&consent("openid email")).await.expect("puts");
+    tx.commit().await.expect("commits");
+    let read = world.read(home.tenant.id).consents().find(home.user.id, home.client.uid).await.expect("reads");
+    assert_eq!(read, Some(consent("openid email")));
+}

@@ -1,0 +1,41 @@
+//! What a store promises, on both databases. A case is written once and run on SQLite and on PostgreSQL.
+
+mod world;
+
+mod audit;
+mod changes;
+mod codes;
+mod deletion;
+mod fence;
+mod grants;
+mod guards;
+mod inconsistent;
+mod keys;
+mod migrations;
+mod opening;
+mod pages;
+mod platform;
+mod purge;
+mod refresh;
+mod transactions;
+
+/// Runs cases on both databases.
+macro_rules! conformance {
+    ($($case:ident,)*) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $case() {
+                super::$case($crate::world::World::sqlite().await).await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $case() {
+                super::$case($crate::world::World::postgres().await).await;
+            })*
+        }
+    };
+}
+
+pub(crate) use conformance;

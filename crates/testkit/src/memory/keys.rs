@@ -1,0 +1,226 @@
+//! The tenant's side of the store in memory.
+
+use async_trait::async_trait;
+use chancery_domain::{
+    audit::AuditEvent,
+    change::Noun,
+    fault::{Fault, WriteError},
+    id::KeyId,
+    key::{Key, KeyState},
+    key_policy::KeyPolicy,
+    ports::store::{
+        ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
+        RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SealedKek, SessionReads, Sessions, TenantReader,
+        TenantRows, TenantTx, UserReads, Users,
+    },
+    time::Timestamp,
+    version::Version,
+};
+
+use super::{Fenced, MemoryTx, TenantKeys, locked};
+
+impl Fenced {
+    fn with<T>(&self, act: impl FnOnce(&mut TenantKeys) -> T) -> T {
+        let tenant = self.tenant.expect("rows of one tenant");
+        act(locked(&self.rows).tenants.entry(tenant).or_default())
+    }
+
+    fn readable(&self) -> Result<(), Fault> {
+        let tenant = self.tenant.expect("rows of one tenant");
+        let unreadable = locked(&self.rows).unreadable.contains(&tenant);
+        if unreadable { Err(Fault::unavailable("the rows of a tenant", "as the test wants it")) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl KeyReads for Fenced {
+    async fn all(&self) -> Result<Vec<Key>, Fault> {
+        self.readable()?;
+        let kept = |keys: &TenantKeys| {
+            keys.keys.iter().filter(|key| key.state() != KeyState::Purged).cloned().collect::<Vec<_>>()
+        };
+        Ok(self.with(|keys| kept(keys)))
+    }
+
+    async fn find(&self, id: &KeyId) -> Result<Option<Key>, Fault> {
+        Ok(self.with(|keys| keys.keys.iter().find(|key| key.id == *id).cloned()))
+    }
+
+    async fn policy(&self) -> Result<KeyPolicy, Fault> {
+        self.with(|keys| keys.policy.clone()).ok_or_else(|| Fault::bug("a tenant has no key policy"))
+    }
+
+    async fn kek(&self) -> Result<SealedKek, Fault> {
+        self.with(|keys| keys.kek.clone()).ok_or_else(|| Fault::bug("a tenant has no key of its own"))
+    }
+}
+
+#[async_trait]
+impl Keys for Fenced {
+    async fn insert(&self, key: &Key) -> Result<(), WriteError> {
+        self.with(|keys| {
+            keys.keys.push(key.clone());
+            unique(&keys.keys)
+        })
+    }
+
+    async fn update(&self, key: &Key) -> Result<(), WriteError> {
+        self.with(|keys| {
+            let row = keys.keys.iter_mut().find(|row| row.id == key.id && row.version == key.version);
+            *row.ok_or(WriteError::Stale)? = key.clone().stored_as(key.state(), key.version.next());
+            unique(&keys.keys)
+        })
+    }
+
+    async fn put_policy(&self, policy: &KeyPolicy, _now: Timestamp) -> Result<Version, WriteError> {
+        self.with(|keys| {
+            let version = match &keys.policy {
+                None => Version::FIRST,
+                Some(there) if there.version == policy.version => policy.version.next(),
+                Some(_) => return Err(WriteError::Stale),
+            };
+            keys.policy = Some(KeyPolicy { version, ..policy.clone() });
+            Ok(version)
+        })
+    }
+
+    async fn insert_kek(&self, kek: &SealedKek) -> Result<(), WriteError> {
+        self.with(|keys| match keys.kek.replace(kek.clone()) {
+            None => Ok(()),
+            Some(_) => Err(WriteError::Taken(Noun::Tenant)),
+        })
+    }
+
+    async fn schedule(&self, due: Timestamp) -> Result<(), Fault> {
+        self.with(|keys| keys.due = Some(due));
+        Ok(())
+    }
+}
+
+/// One active and one standby key for each algorithm.
+fn unique(keys: &[Key]) -> Result<(), WriteError> {
+    let mut places = std::collections::BTreeSet::new();
+    let crowded = keys.iter().any(|key| match key.state() {
+        KeyState::Active { .. } | KeyState::Standby { .. } => !places.insert((key.algorithm, key.state().label())),
+        KeyState::Generated
+        | KeyState::Retiring { .. }
+        | KeyState::Retired { .. }
+        | KeyState::Purged
+        | KeyState::Tainted { .. }
+        | KeyState::Compromised { .. } => false,
+    });
+    if crowded { Err(WriteError::Stale) } else { Ok(()) }
+}
+
+impl TenantReader for Fenced {
+    fn clients(&self) -> &dyn ClientReads {
+        self
+    }
+    fn scopes(&self) -> &dyn ScopeReads {
+        self
+    }
+    fn users(&self) -> &dyn UserReads {
+        self
+    }
+    fn sessions(&self) -> &dyn SessionReads {
+        self
+    }
+    fn consents(&self) -> &dyn ConsentReads {
+        self
+    }
+    fn grants(&self) -> &dyn GrantReads {
+        self
+    }
+    fn codes(&self) -> &dyn CodeReads {
+        self
+    }
+    fn refresh(&self) -> &dyn RefreshReads {
+        self
+    }
+    fn keys(&self) -> &dyn KeyReads {
+        self
+    }
+}
+
+#[async_trait]
+impl TenantRows for Fenced {
+    fn clients(&self) -> &dyn Clients {
+        self
+    }
+    fn scopes(&self) -> &dyn Scopes {
+        self
+    }
+    fn users(&self) -> &dyn Users {
+        self
+    }
+    fn sessions(&self) -> &dyn Sessions {
+        self
+    }
+    fn consents(&self) -> &dyn Consents {
+        self
+    }
+    fn grants(&self) -> &dyn Grants {
+        self
+    }
+    fn codes(&self) -> &dyn Codes {
+        self
+    }
+    fn refresh(&self) -> &dyn RefreshTokens {
+        self
+    }
+    fn keys(&self) -> &dyn Keys {
+        self
+    }
+    fn requests(&self) -> &dyn Requests {
+        self
+    }
+    async fn audit(&self, event: AuditEvent) -> Result<(), Fault> {
+        locked(&self.rows).audit.push(event);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl TenantRows for MemoryTx {
+    fn clients(&self) -> &dyn Clients {
+        &self.rows
+    }
+    fn scopes(&self) -> &dyn Scopes {
+        &self.rows
+    }
+    fn users(&self) -> &dyn Users {
+        &self.rows
+    }
+    fn sessions(&self) -> &dyn Sessions {
+        &self.rows
+    }
+    fn consents(&self) -> &dyn Consents {
+        &self.rows
+    }
+    fn grants(&self) -> &dyn Grants {
+        &self.rows
+    }
+    fn codes(&self) -> &dyn Codes {
+        &self.rows
+    }
+    fn refresh(&self) -> &dyn RefreshTokens {
+        &self.rows
+    }
+    fn keys(&self) -> &dyn Keys {
+        &self.rows
+    }
+    fn requests(&self) -> &dyn Requests {
+        &self.rows
+    }
+    async fn audit(&self, event: AuditEvent) -> Result<(), Fault> {
+        TenantRows::audit(&self.rows, event).await
+    }
+}
+
+#[async_trait]
+impl TenantTx for MemoryTx {
+    async fn commit(self: Box<Self>) -> Result<(), Fault> {
+        self.make_durable();
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! Clients in memory.
+
+use async_trait::async_trait;
+use chancery_domain::{
+    change::Noun,
+    client::{Client, ClientSecret},
+    fault::{Fault, WriteError},
+    id::{ClientId, ClientUid, SecretId},
+    page::{Page, PageRequest},
+    ports::store::{ClientReads, Clients},
+    time::Timestamp,
+    version::Version,
+};
+
+use super::{super::Fenced, guarded, page};
+
+#[async_trait]
+impl ClientReads for Fenced {
+    async fn find(&self, id: &ClientId) -> Result<Option<Client>, Fault> {
+        self.nouns(|rows| rows.clients.values().find(|client| client.id == *id).cloned())
+    }
+
+    async fn find_by_uid(&self, uid: ClientUid) -> Result<Option<Client>, Fault> {
+        self.nouns(|rows| rows.clients.get(&uid).cloned())
+    }
+
+    async fn list(&self, asked: PageRequest) -> Result<Page<Client>, Fault> {
+        self.nouns(|rows| page(rows.clients.values().cloned(), |client| client.id.to_string(), &asked))
+    }
+}
+
+#[async_trait]
+impl Clients for Fenced {
+    async fn insert(&self, client: &Client) -> Result<(), WriteError> {
+        self.nouns(|rows| {
+            if rows.clients.values().any(|there| there.id == client.id) {
+                return Err(WriteError::Taken(Noun::Client));
+            }
+            rows.clients.insert(client.uid, client.clone());
+            Ok(())
+        })?
+    }
+
+    async fn update(&self, client: &Client, now: Timestamp) -> Result<Version, WriteError> {
+        self.nouns(|rows| {
+            let there = rows.clients.get(&client.uid);
+            let version = guarded(there.map(|there| there.version), client.version)?;
+            let secrets = there.map(|there| there.secrets.clone()).unwrap_or_default();
+            let mut row = client.clone();
+            (row.version, row.secrets, row.updated_at) = (version, secrets, now);
+            rows.clients.insert(row.uid, row);
+            Ok(version)
+        })?
+    }
+
+    async fn delete(&self, id: &ClientId, version: Version) -> Result<(), WriteError> {
+        self.nouns(|rows| {
+            let there = rows.clients.values().find(|client| client.id == *id && client.version == version);
+            let uid = there.map(|client| client.uid).ok_or(WriteError::Stale)?;
+            rows.clients.remove(&uid);
+            rows.consents.retain(|(_, client), _| *client != uid);
+            rows.codes.retain(|_, code| code.client != uid);
+            rows.grants.retain(|_, grant| grant.client != uid);
+            rows.forget_families();
+            Ok(())
+        })?
+    }
+
+    async fn add_secret(&self, client: &Client, secret: &ClientSecret) -> Result<Version, WriteError> {
+        self.nouns(|rows| {
+            let there = rows.clients.get_mut(&client.uid).ok_or(WriteError::Stale)?;
+            there.version = guarded(Some(there.version), client.version)?;
+            there.secrets.push(secret.clone());
+            Ok(there.version)
+        })?
+    }
+
+    async fn delete_secret(&self, client: &Client, secret: SecretId, now: Timestamp) -> Result<Version, WriteError> {
+        self.nouns(|rows| {
+            let there = rows.clients.get_mut(&client.uid).ok_or(WriteError::Stale)?;
+            let version = guarded(Some(there.version), client.version)?;
+            let at = there.secrets.iter().position(|own| own.id == secret).ok_or(WriteError::Stale)?;
+            there.secrets.remove(at);
+            (there.version, there.updated_at) = (version, now);
+            Ok(version)
+        })?
+    }
+}

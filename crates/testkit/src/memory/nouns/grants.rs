@@ -1,0 +1,69 @@
+//! Grants in memory.
+
+use async_trait::async_trait;
+use chancery_domain::{
+    change::Noun,
+    fault::{Fault, WriteError},
+    grant::{Grant, GrantStanding, RevocationReason},
+    id::{GrantId, SessionId, UserId},
+    ports::store::{GrantReads, Grants},
+    time::Timestamp,
+    token_id::TokenId,
+    user::User,
+};
+
+use super::{super::Fenced, Nouns};
+
+#[async_trait]
+impl GrantReads for Fenced {
+    async fn standing(&self, id: GrantId) -> Result<Option<GrantStanding>, Fault> {
+        self.nouns(|rows| {
+            let grant = rows.grants.get(&id)?.clone();
+            let user_enabled = rows.users.get(&grant.user).is_some_and(User::is_enabled);
+            Some(GrantStanding { grant, user_enabled })
+        })
+    }
+
+    async fn is_denied(&self, token: &TokenId) -> Result<bool, Fault> {
+        self.nouns(|rows| rows.denied.contains_key(&token.to_string()))
+    }
+}
+
+#[async_trait]
+impl Grants for Fenced {
+    async fn insert(&self, grant: &Grant) -> Result<(), WriteError> {
+        self.nouns(|rows| match rows.grants.insert(grant.id, grant.clone()) {
+            None => Ok(()),
+            Some(_) => Err(WriteError::Taken(Noun::Grant)),
+        })?
+    }
+
+    async fn revoke(&self, id: GrantId, reason: RevocationReason, now: Timestamp) -> Result<bool, Fault> {
+        self.nouns(|rows| rows.revoke(reason, now, |grant| grant.id == id) > 0)
+    }
+
+    async fn revoke_of_session(&self, session: SessionId, now: Timestamp) -> Result<u64, Fault> {
+        let given = |grant: &Grant| grant.session == session && !grant.is_offline();
+        self.nouns(|rows| rows.revoke(RevocationReason::SignedOut, now, given))
+    }
+
+    async fn revoke_of_user(&self, user: UserId, reason: RevocationReason, now: Timestamp) -> Result<u64, Fault> {
+        self.nouns(|rows| rows.revoke(reason, now, |grant| grant.user == user))
+    }
+
+    async fn deny(&self, token: &TokenId, until: Timestamp) -> Result<(), Fault> {
+        self.nouns(|rows| rows.denied.insert(token.to_string(), until))?;
+        Ok(())
+    }
+}
+
+impl Nouns {
+    fn revoke(&mut self, reason: RevocationReason, now: Timestamp, which: impl Fn(&Grant) -> bool) -> u64 {
+        let mut revoked = 0;
+        for grant in self.grants.values_mut().filter(|grant| grant.revoked.is_none() && which(grant)) {
+            grant.revoked = Some((now, reason));
+            revoked += 1;
+        }
+        revoked
+    }
+}

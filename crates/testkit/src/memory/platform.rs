@@ -1,0 +1,120 @@
+//! The platform's side of the store in memory.
+
+mod admin_keys;
+mod tenants;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use chancery_domain::{
+    admin_key::AdminKey,
+    audit::AuditEvent,
+    change::Change,
+    fault::{Fault, WriteError},
+    id::{AdminKeyId, TenantId},
+    lease::LeaseClaim,
+    ports::{
+        platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
+        store::{Requests, TenantRows},
+    },
+    tenant::Tenant,
+    time::Timestamp,
+};
+
+use super::{Fenced, MemoryTx, absent, locked};
+
+/// What lies over the tenants.
+#[derive(Clone, Default)]
+pub(super) struct Nouns {
+    tenants: BTreeMap<TenantId, Tenant>,
+    admin_keys: BTreeMap<AdminKeyId, AdminKey>,
+}
+
+impl Fenced {
+    /// Works on what lies over the tenants, unless the test wants the store to be away.
+    fn platform<T>(&self, act: impl FnOnce(&mut Nouns) -> T) -> Result<T, Fault> {
+        let mut rows = locked(&self.rows);
+        if rows.is_away { Err(super::away()) } else { Ok(act(&mut rows.platform)) }
+    }
+}
+
+#[async_trait]
+impl PlatformReader for Fenced {
+    fn tenants(&self) -> &dyn TenantReads {
+        self
+    }
+    fn admin_keys(&self) -> &dyn AdminKeyReads {
+        self
+    }
+    async fn changes_after(&self, _sequence: i64, _limit: u32) -> Result<Vec<Change>, Fault> {
+        absent()
+    }
+    async fn latest_change(&self) -> Result<i64, Fault> {
+        absent()
+    }
+
+    async fn keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault> {
+        let rows = locked(&self.rows);
+        let mut due: Vec<_> = rows.tenants.iter().filter_map(|(id, keys)| Some((keys.due?, *id))).collect();
+        due.retain(|(at, _)| *at <= now);
+        due.sort_unstable();
+        due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(due.into_iter().map(|(_, id)| id).collect())
+    }
+
+    async fn master_keys(&self) -> Result<Vec<MasterKeyCheck>, Fault> {
+        absent()
+    }
+    async fn now(&self) -> Result<Timestamp, Fault> {
+        absent()
+    }
+}
+
+#[async_trait]
+impl PlatformTx for MemoryTx {
+    fn tenants(&self) -> &dyn Tenants {
+        &self.rows
+    }
+    fn admin_keys(&self) -> &dyn AdminKeys {
+        &self.rows
+    }
+    fn requests(&self) -> &dyn Requests {
+        &self.rows
+    }
+
+    fn of(&self, tenant: TenantId) -> Box<dyn TenantRows + '_> {
+        Box::new(Fenced { tenant: Some(tenant), rows: Arc::clone(&self.rows.rows) })
+    }
+
+    async fn audit(&self, event: AuditEvent) -> Result<(), Fault> {
+        TenantRows::audit(&self.rows, event).await
+    }
+
+    async fn lease(&self, claim: &LeaseClaim, now: Timestamp) -> Result<bool, Fault> {
+        let mut rows = locked(&self.rows.rows);
+        let free = rows.leases.get(claim.task).is_none_or(|(holder, until)| *holder == claim.holder || *until <= now);
+        if free {
+            rows.leases.insert(claim.task, (claim.holder.clone(), now + claim.span));
+        }
+        Ok(free)
+    }
+
+    async fn release(&self, claim: &LeaseClaim) -> Result<(), Fault> {
+        locked(&self.rows.rows).leases.retain(|task, (holder, _)| *task != claim.task || *holder != claim.holder);
+        Ok(())
+    }
+
+    async fn insert_master_key(&self, _check: &MasterKeyCheck) -> Result<(), WriteError> {
+        absent()
+    }
+
+    async fn purge_expired(&self, _now: Timestamp, _batch: u32) -> Result<u64, Fault> {
+        locked(&self.rows.rows).purges += 1;
+        Ok(0)
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), Fault> {
+        self.make_durable();
+        Ok(())
+    }
+}

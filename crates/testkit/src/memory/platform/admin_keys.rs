@@ -1,0 +1,43 @@
+//! API keys in memory.
+
+use async_trait::async_trait;
+use chancery_domain::{
+    admin_key::{AdminKey, AdminReach},
+    fault::{Fault, WriteError},
+    id::AdminKeyId,
+    page::{Page, PageRequest},
+    ports::platform::{AdminKeyReads, AdminKeys},
+    secret::Digest,
+};
+
+use super::super::{Fenced, nouns::page};
+
+#[async_trait]
+impl AdminKeyReads for Fenced {
+    async fn find_by_digest(&self, digest: &Digest) -> Result<Option<AdminKey>, Fault> {
+        self.platform(|rows| rows.admin_keys.values().find(|key| key.digest == *digest).cloned())
+    }
+
+    async fn find(&self, id: AdminKeyId) -> Result<Option<AdminKey>, Fault> {
+        self.platform(|rows| rows.admin_keys.get(&id).cloned())
+    }
+
+    async fn list(&self, reach: AdminReach, asked: PageRequest) -> Result<Page<AdminKey>, Fault> {
+        self.platform(|rows| {
+            let keys = rows.admin_keys.values().filter(|key| key.reach == reach);
+            page(keys.cloned(), |key| key.id.to_string(), &asked)
+        })
+    }
+}
+
+#[async_trait]
+impl AdminKeys for Fenced {
+    async fn insert(&self, key: &AdminKey) -> Result<(), WriteError> {
+        self.platform(|rows| rows.admin_keys.insert(key.id, key.clone()))?;
+        Ok(())
+    }
+
+    async fn delete(&self, id: AdminKeyId) -> Result<bool, Fault> {
+        self.platform(|rows| rows.admin_keys.remove(&id).is_some())
+    }
+}

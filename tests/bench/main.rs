@@ -1,0 +1,93 @@
+//! Measures Chancery against a floor: a server that parses, signs and answers, and does nothing else. Both run on one
+//! core in turn, with the load on the other; server CPU per request is the figure, requests per second the check.
+//!
+//! `chancery-bench` takes about a minute and ends with failure where a goal is missed. `chancery-bench floor` is the
+//! floor itself.
+
+mod floor;
+mod load;
+mod report;
+mod server;
+mod target;
+
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use load::Load;
+use report::{Line, Sample};
+use server::Server;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Times that each case is measured on each server, in turn.
+const ROUNDS: usize = 5;
+/// How long one measurement takes.
+const SPAN: Duration = Duration::from_millis(1200);
+/// The least share of the floor: floor CPU per request over Chancery's.
+const LEAST_SHARE: f64 = 0.5;
+/// The least number of durable refreshes a second.
+const LEAST_REFRESHES: f64 = 1500.0;
+
+fn main() -> ExitCode {
+    let floor = std::env::args().nth(1).is_some_and(|argument| argument == "floor");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let done = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
+        runtime.block_on(async { if floor { floor::serve().await.map(|()| true) } else { measure().await } })
+    });
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("chancery-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures everything, prints the table, and says whether every goal was reached.
+async fn measure() -> Result<bool> {
+    let cores = std::thread::available_parallelism()?.get();
+    anyhow::ensure!(cores >= 2, "two cores are needed: one for the server, one for the load");
+    pin_to(1)?;
+    let (chancery, target) = Server::chancery().await.context("starting chancery")?;
+    let floor = Server::floor(&target).await.context("starting the floor")?;
+    let mut lines = Vec::new();
+    for case in target.cases() {
+        let at_floor = case.at(&floor.origin)?;
+        let (mut floors, mut ours) = (Vec::new(), Vec::new());
+        for (server, load) in [(&floor, &at_floor), (&chancery, &case)] {
+            sample(server, load, SPAN / 4).await?;
+        }
+        for _ in 0..ROUNDS {
+            floors.push(sample(&floor, &at_floor, SPAN).await?);
+            ours.push(sample(&chancery, &case, SPAN).await?);
+        }
+        lines.push(Line::compared(case.name, &floors, &ours, LEAST_SHARE));
+    }
+    let mut refreshes = Vec::new();
+    let load = target.refreshes().await.context("64 refresh tokens")?;
+    for _ in 0..ROUNDS {
+        refreshes.push(sample(&chancery, &load, SPAN * 2).await?);
+    }
+    lines.push(Line::alone(load.name, &refreshes, LEAST_REFRESHES));
+    report::print(&lines);
+    Ok(lines.iter().all(|line| line.reached))
+}
+
+async fn sample(server: &Server, load: &Load, span: Duration) -> Result<Sample> {
+    let before = server.cpu()?;
+    let run = load.run(span).await.with_context(|| format!("{} at {}", load.name, server.origin))?;
+    let cpu = server.cpu()?.saturating_sub(before);
+    Ok(Sample { per_second: run.requests / run.span.as_secs_f64(), cpu: cpu.as_secs_f64() / run.requests })
+}
+
+/// Keeps this process, and the load with it, on one core.
+fn pin_to(core: usize) -> Result<()> {
+    let own = std::process::id().to_string();
+    let done = Command::new("taskset").args(["-a", "-p", "-c", &core.to_string(), &own]).output();
+    anyhow::ensure!(done.context("taskset (Debian's util-linux) is missing")?.status.success(), "taskset failed");
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! The binary as a child process.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+/// A running `chancery`, killed when dropped. What it prints and logs goes to files in its folder.
+pub struct Program {
+    child: Child,
+    stdout: PathBuf,
+    stderr: PathBuf,
+}
+
+/// What a command that ended by itself left behind.
+#[derive(Debug)]
+pub struct Finished {
+    /// Whether it succeeded.
+    pub success: bool,
+    /// What it printed.
+    pub stdout: String,
+    /// What it complained of.
+    pub stderr: String,
+}
+
+impl Program {
+    /// Starts `chancery` with these arguments, its files in that folder under that name.
+    pub fn start(folder: &Path, name: &str, arguments: &[&str]) -> Result<Self> {
+        let stdout = folder.join(format!("{name}.out"));
+        let stderr = folder.join(format!("{name}.log"));
+        let append = |path: &Path| File::options().create(true).append(true).open(path);
+        let child = Command::new(binary()?)
+            .args(arguments)
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(append(&stdout)?)
+            .stderr(append(&stderr)?)
+            .spawn()
+            .context("starting chancery")?;
+        Ok(Self { child, stdout, stderr })
+    }
+
+    /// Runs `chancery` to its end.
+    pub async fn run(arguments: &[&str]) -> Result<Finished> {
+        Self::run_with(arguments, &[]).await
+    }
+
+    /// Runs `chancery` to its end with these environment variables.
+    pub async fn run_with(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Finished> {
+        let mut command = tokio::process::Command::new(binary()?);
+        command.args(arguments).envs(environment.iter().copied()).stdin(Stdio::null()).kill_on_drop(true);
+        let limit = Duration::from_secs(60);
+        let output = tokio::time::timeout(limit, command.output())
+            .await
+            .with_context(|| format!("chancery {} did not end within a minute", arguments.join(" ")))??;
+        Ok(Finished {
+            success: output.status.success(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    /// The process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it printed so far.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        fs::read_to_string(&self.stdout).unwrap_or_default()
+    }
+
+    /// What it logged so far.
+    #[must_use]
+    pub fn logged(&self) -> String {
+        fs::read_to_string(&self.stderr).unwrap_or_default()
+    }
+
+    /// Waits until that is so; fails when the process ends before, or at the limit.
+    pub async fn until<T>(&mut self, what: &str, mut so: impl AsyncFnMut(&Self) -> Option<T>) -> Result<T> {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(60) {
+            if let Some(it) = so(self).await {
+                return Ok(it);
+            }
+            if let Some(status) = self.child.try_wait()? {
+                bail!("chancery ended ({status}) before {what}:\n{}{}", self.printed(), self.logged());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        bail!("no {what} within a minute:\n{}{}", self.printed(), self.logged())
+    }
+
+    /// Waits for it to end by itself.
+    pub async fn end(&mut self, within: Duration) -> Result<ExitStatus> {
+        let begun = Instant::now();
+        while begun.elapsed() < within {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        bail!("chancery still runs after {within:?}:\n{}", self.logged())
+    }
+
+    /// Asks it to stop (SIGTERM) and waits for the end.
+    pub async fn stop(mut self) -> Result<ExitStatus> {
+        let asked = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status()?;
+        anyhow::ensure!(asked.success(), "kill -TERM failed");
+        self.end(Duration::from_secs(30)).await
+    }
+
+    /// Kills it (SIGKILL) and waits until it is gone.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The binary of this build: it stands beside the test or one folder above it.
+pub fn binary() -> Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let found = own.ancestors().skip(1).take(2).map(|folder| folder.join("chancery")).find(|path| path.is_file());
+    found.context("there is no chancery beside the tests: build it with `cargo build --workspace --all-targets`")
+}

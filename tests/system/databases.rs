@@ -1,0 +1,51 @@
+//! The two databases that everything is run on.
+
+use anyhow::Result;
+use chancery_testkit::postgres::Cluster;
+use chancery_tests::{admin::Admin, dev::Tenant, installation::Installation, installation::found, program::Program};
+
+/// Where the rows are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Database {
+    /// One file, one process.
+    Sqlite,
+    /// A server, any number of processes.
+    Postgres,
+}
+
+/// A serving installation with two tenants.
+pub(crate) struct Site {
+    /// The process; it ends with the site.
+    pub(crate) program: Program,
+    pub(crate) installation: Installation,
+    pub(crate) admin: Admin,
+    /// On the profile `oauth21`.
+    pub(crate) first: Tenant,
+    /// On the profile `oidc`.
+    pub(crate) second: Tenant,
+}
+
+impl Database {
+    /// An installation on an empty database of this kind.
+    pub(crate) async fn install(self) -> Result<Installation> {
+        match self {
+            Self::Sqlite => Installation::on_sqlite().await,
+            Self::Postgres => Installation::on(&empty_postgres().await?).await,
+        }
+    }
+
+    /// A serving installation of this kind.
+    pub(crate) async fn site(self) -> Result<Site> {
+        let installation = self.install().await?;
+        let program = installation.serve(&installation.first).await?;
+        let admin = installation.admin(&installation.first).await?;
+        let first = found(&admin, "acme", "PROFILE_OAUTH21").await?;
+        let second = found(&admin, "globex", "PROFILE_OIDC").await?;
+        Ok(Site { program, installation, admin, first, second })
+    }
+}
+
+/// The URL of a new, empty database on the cluster of this test process.
+pub(crate) async fn empty_postgres() -> Result<String> {
+    Ok(tokio::task::spawn_blocking(|| Cluster::shared().fresh(None)).await?)
+}

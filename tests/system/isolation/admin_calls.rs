@@ -1,0 +1,116 @@
+//! What every call of the admin API makes of it, when it names the neighbour's things.
+
+use anyhow::{Context as _, Result};
+use chancery_tests::{admin::Admin, dev::Tenant};
+use serde_json::{Map, Value, json};
+use tonic::Code;
+
+use super::belongings::Belongings;
+use crate::databases::Site;
+
+/// The calls that were answered, which should be none.
+pub(super) async fn that_let_in(site: &Site, theirs: &Belongings, neighbour: &Tenant) -> Result<Vec<String>> {
+    let names = Names::of(&site.admin, neighbour).await?;
+    let before = inventory(&site.admin, &names).await?;
+    let mut let_in = Vec::new();
+    for call in site.admin.calls() {
+        let message = names.message(&call, &site.admin.fields_of(&call)?);
+        for (kind, text) in theirs.texts() {
+            let expected: &[Code] = match kind {
+                "admin key" => &[Code::NotFound, Code::PermissionDenied],
+                _ => &[Code::Unauthenticated],
+            };
+            let answer = site.admin.with_key(text).try_call(&call, message.clone()).await?;
+            let code = answer.as_ref().err().map_or(Code::Ok, tonic::Status::code);
+            if !expected.contains(&code) {
+                let_in.push(format!("{kind} at {call} {message}: {answer:?}"));
+            }
+        }
+    }
+    let after = inventory(&site.admin, &names).await?;
+    anyhow::ensure!(before == after, "something was changed:\n{before}\n{after}");
+    Ok(let_in)
+}
+
+/// One of each of the neighbour's things, by name.
+struct Names {
+    tenant: String,
+    client: String,
+    secret: String,
+    scope: String,
+    user: String,
+    key: String,
+    api_key: String,
+}
+
+impl Names {
+    async fn of(admin: &Admin, tenant: &Tenant) -> Result<Self> {
+        let parent = format!("tenants/{}", tenant.tenant);
+        let client = format!("{parent}/clients/{}", tenant.confidential_client()?.client_id);
+        let first = async |call: &str, parent: &str, list: &str| {
+            let listed = admin.call(call, json!({ "parent": parent })).await?;
+            listed[list][0]["name"].as_str().map(str::to_owned).with_context(|| format!("{call}: {listed}"))
+        };
+        let key = json!({ "parent": parent, "apiKey": { "displayName": "theirs" } });
+        admin.call("ApiKeyService/CreateApiKey", key).await?;
+        Ok(Self {
+            secret: first("ClientService/ListClientSecrets", &client, "clientSecrets").await?,
+            scope: first("ScopeService/ListScopes", &parent, "scopes").await?,
+            user: first("UserService/ListUsers", &parent, "users").await?,
+            key: first("KeyService/ListKeys", &parent, "keys").await?,
+            api_key: first("ApiKeyService/ListApiKeys", &parent, "apiKeys").await?,
+            tenant: parent,
+            client,
+        })
+    }
+
+    /// A request of that call which names the neighbour's things and would otherwise be in order.
+    fn message(&self, call: &str, fields: &[String]) -> Value {
+        let name = match call.split_once('/').unwrap_or_default() {
+            (_, method) if method.contains("ClientSecret") => &self.secret,
+            (_, method) if method.contains("KeyPolicy") => &format!("{}/keyPolicy", self.tenant),
+            ("ClientService", _) => &self.client,
+            ("ScopeService", _) => &self.scope,
+            ("UserService", _) => &self.user,
+            ("KeyService", _) => &self.key,
+            ("ApiKeyService", _) => &self.api_key,
+            _ => &self.tenant,
+        };
+        let parent = if call.contains("ClientSecret") { &self.client } else { &self.tenant };
+        let mut message = Map::new();
+        for field in fields {
+            let value = match field.as_str() {
+                "name" => json!(name),
+                "parent" => json!(parent),
+                "tenant_id" | "scope_id" | "client_id" => json!("a-new-one"),
+                "password" => json!("a long enough password"),
+                "tenant" | "key_policy" => json!({ "name": name }),
+                "client" => json!({
+                    "name": name, "kind": "KIND_SERVICE", "authMethods": ["AUTH_METHOD_CLIENT_SECRET_BASIC"],
+                    "grantTypes": ["GRANT_TYPE_CLIENT_CREDENTIALS"],
+                }),
+                "scope" => json!({ "name": name, "value": "new:one" }),
+                "user" => json!({ "name": name, "username": "newcomer" }),
+                "api_key" => json!({ "displayName": "new" }),
+                _ => continue,
+            };
+            message.insert(field.clone(), value);
+        }
+        Value::Object(message)
+    }
+}
+
+/// All that the neighbour has.
+async fn inventory(admin: &Admin, names: &Names) -> Result<Value> {
+    let of = json!({ "parent": names.tenant });
+    Ok(json!([
+        admin.call("TenantService/ListTenants", json!({ "showDeleted": true })).await?,
+        admin.call("ClientService/ListClients", of.clone()).await?,
+        admin.call("ClientService/ListClientSecrets", json!({ "parent": names.client })).await?,
+        admin.call("ScopeService/ListScopes", of.clone()).await?,
+        admin.call("UserService/ListUsers", of.clone()).await?,
+        admin.call("KeyService/ListKeys", of.clone()).await?,
+        admin.call("KeyService/GetKeyPolicy", json!({ "name": format!("{}/keyPolicy", names.tenant) })).await?,
+        admin.call("ApiKeyService/ListApiKeys", of).await?,
+    ]))
+}

@@ -1,0 +1,22 @@
+//! The whole program, driven from outside: by the names of its endpoints, its pages and its admin API, and by client
+//! libraries that others wrote.
+//!
+//! Build everything before running a part of this (`cargo build --workspace --all-targets`): it starts the `chancery` of
+//! the same build. `tests/run` does that, and installs what the libraries and PostgreSQL need.
+
+mod bad_input;
+mod chromium;
+mod cli;
+mod crash;
+mod databases;
+mod dev;
+mod isolation;
+mod libraries;
+mod logs;
+mod reflection;
+mod replicas;
+mod roles;
+mod rotation;
+mod script;
+mod sign_in;
+mod verifier;

@@ -1,0 +1,22 @@
+// The other end of the test that runs a script: one line of JSON to begin with, and a person at hand.
+
+import { createInterface } from 'node:readline'
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+
+const line = async () => (await lines.next()).value
+
+/** What the script is to do. */
+export const task = JSON.parse(await line())
+
+/** Sends a person to a URL; tells where they arrived. */
+export async function visit(url) {
+  console.log(`OPEN ${url}`)
+  return new URL(await line())
+}
+
+/** Says how it went, and ends. */
+export function done(result) {
+  console.log(JSON.stringify(result))
+  process.exit(0)
+}
