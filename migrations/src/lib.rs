@@ -19,6 +19,7 @@ mod m2026_11_21_000005_grants;
 mod m2026_11_21_000006_keys;
 mod m2026_11_21_000007_admin_keys;
 mod m2026_11_21_000008_journal;
+mod m2026_11_21_000009_audit_notes;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_21_000006_keys::Migration),
             Box::new(m2026_11_21_000007_admin_keys::Migration),
             Box::new(m2026_11_21_000008_journal::Migration),
+            Box::new(m2026_11_21_000009_audit_notes::Migration),
         ]
     }
 }

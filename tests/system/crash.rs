@@ -1,10 +1,10 @@
 //! `kill -9` in the middle of a run of sign-ins: what was acknowledged is there afterwards, and what was used is used.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use chancery_tests::{browser::Browser, dev::Tenant, installation::Installation, installation::found, party::Party};
+use chancery_tests::{browser::Browser, dev::Tenant, installation::found, party::Party};
 
 use crate::databases::Database;
 
@@ -37,7 +37,12 @@ async fn nothing_acknowledged_is_lost(database: Database) -> Result<()> {
         let known = Arc::new(Mutex::new(Known::default()));
         let applications: Vec<_> =
             (0..8).map(|_| tokio::spawn(sign_in_until_it_breaks(tenant.clone(), Arc::clone(&known)))).collect();
-        tokio::time::sleep(Duration::from_millis(1500 + round * 370)).await;
+        let so_many = || known.lock().unwrap_or_else(PoisonError::into_inner).refresh_tokens.len();
+        let begun = Instant::now();
+        while so_many() < 12 + round {
+            anyhow::ensure!(begun.elapsed() < Duration::from_secs(60), "only {} sign-ins within a minute", so_many());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         program.kill();
         for application in applications {
             // It ends with the connection that broke.
@@ -45,8 +50,7 @@ async fn nothing_acknowledged_is_lost(database: Database) -> Result<()> {
         }
         program = installation.serve(&installation.first).await?;
         let known = std::mem::take(&mut *known.lock().unwrap_or_else(PoisonError::into_inner));
-        assert!(known.refresh_tokens.len() >= 3, "too few sign-ins to tell: {}", known.refresh_tokens.len());
-        check(&installation, &tenant, &known).await.with_context(|| format!("round {round}"))?;
+        check(&tenant, &known).await.with_context(|| format!("round {round}"))?;
     }
     Ok(())
 }
@@ -69,7 +73,7 @@ async fn sign_in_until_it_breaks(tenant: Tenant, known: Arc<Mutex<Known>>) -> Re
     }
 }
 
-async fn check(installation: &Installation, tenant: &Tenant, known: &Known) -> Result<()> {
+async fn check(tenant: &Tenant, known: &Known) -> Result<()> {
     let party = Party::discover(tenant, tenant.public_client()?).await?;
     for (at, token) in known.refresh_tokens.iter().enumerate() {
         let refreshed = party.refresh(token).await?;
@@ -95,6 +99,5 @@ async fn check(installation: &Installation, tenant: &Tenant, known: &Known) -> R
         let dead = party.refresh(token).await?;
         anyhow::ensure!(dead.refusal() == (400, "invalid_grant"), "a replayed code left its tokens alive: {dead:?}");
     }
-    anyhow::ensure!(!installation.public_url().is_empty());
     Ok(())
 }

@@ -28,11 +28,37 @@ async fn nothing_crosses(database: Database) -> Result<()> {
         let belongings = Belongings::of(&site, owner).await?;
         let let_in = [
             endpoints::that_let_in(&belongings, neighbour).await.with_context(between)?,
-            admin_calls::that_let_in(&site, &belongings, neighbour).await.with_context(between)?,
+            admin_calls::that_let_in(&site, &belongings, owner, neighbour).await.with_context(between)?,
         ];
         assert!(let_in.iter().all(Vec::is_empty), "{}: {let_in:#?}", between());
         // Refused there, and none the worse for it at home.
         belongings.all_work_at_home(&site, owner).await.with_context(|| format!("at {} afterwards", owner.tenant))?;
+    }
+    Ok(())
+}
+
+/// A matrix that lets nothing in would also look like that if it asked the wrong questions.
+#[tokio::test]
+async fn at_home_the_same_requests_are_let_in() -> Result<()> {
+    let site = Database::Sqlite.site().await?;
+    for owner in [&site.first, &site.second] {
+        let belongings = Belongings::of(&site, owner).await?;
+        let let_in = endpoints::that_let_in(&belongings, owner).await?;
+        let let_in: Vec<_> = let_in.iter().filter_map(|told| told.split(':').next()).collect();
+        for expected in [
+            "code as code at token_endpoint",
+            "client secret as secret at token_endpoint",
+            "client secret as its own client at token_endpoint",
+            "access token as bearer at userinfo_endpoint",
+            "access token as form token at userinfo_endpoint",
+            "access token as token at introspection_endpoint",
+            "ID token as hint with a session in a browser",
+            "client id as client in a browser",
+            "cookie as cookie in a browser",
+            "a sign-in begun elsewhere",
+        ] {
+            assert!(let_in.iter().any(|place| place.starts_with(expected)), "{expected} is not in {let_in:#?}");
+        }
     }
     Ok(())
 }

@@ -19,4 +19,5 @@ mod roles;
 mod rotation;
 mod script;
 mod sign_in;
+mod tls;
 mod verifier;

@@ -39,6 +39,23 @@ impl Pair {
 }
 
 #[tokio::test]
+async fn three_that_start_together_migrate_once() -> Result<()> {
+    let installation = Database::Postgres.install().await?;
+    let empty = crate::databases::empty_postgres().await?;
+    let replicas = ["a", "b", "c"].map(|name| installation.replica_on(name, &empty));
+    let replicas = replicas.into_iter().collect::<Result<Vec<_>>>()?;
+    let configs: Vec<_> = replicas.iter().map(|replica| replica.config.display().to_string()).collect();
+    let migrations = configs.iter().map(|config| async { Program::run(&["migrate", "--config", config]).await });
+    for migrated in try_join_all(migrations).await? {
+        assert!(migrated.success, "{migrated:?}");
+    }
+    let again = Program::run(&["migrate", "--config", &configs[0]]).await?;
+    assert!(again.success && again.stdout.contains("0 applied"), "{again:?}");
+    installation.serve(&replicas[0]).await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_client_disabled_at_one_is_refused_by_the_other_within_five_seconds() -> Result<()> {
     let pair = Pair::start().await?;
     let tenant = &pair.site.first;

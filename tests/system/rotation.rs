@@ -109,9 +109,9 @@ async fn hasten(admin: &Admin, tenant: &Tenant) -> Result<()> {
     let policy = json!({
         "name": format!("{name}/keyPolicy"),
         "maxAge": "2s", "verifierCache": "2s", "announce": "3s",
-        "longestTokenLife": "4s", "retain": "5s", "period": "3600s", "singleReplica": true,
+        "longestTokenLife": "4s", "retain": "5s", "period": "3600s",
     });
-    let mask = "maxAge,verifierCache,announce,longestTokenLife,retain,period,singleReplica";
+    let mask = "maxAge,verifierCache,announce,longestTokenLife,retain,period";
     admin.call("KeyService/UpdateKeyPolicy", json!({ "keyPolicy": policy, "updateMask": mask })).await?;
     // What was issued under the old policy is cached for as long as that said; begin with what the new one says.
     let party = Party::discover(tenant, tenant.public_client()?).await?;

@@ -7,7 +7,7 @@ use std::{
     pin::Pin,
     sync::{Arc, OnceLock},
     task::{self, Poll},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use chancery_domain::{admin_key::AdminReach, id::TenantId, random};
@@ -26,6 +26,9 @@ use crate::{
     permit::{self, Permit},
     status::{self, Reason, Refusal},
 };
+
+/// The longest that a call may take, whatever deadline its caller has.
+const CALL_LIMIT: Duration = Duration::from_secs(30);
 
 /// The routes behind the way in.
 #[derive(Clone, Debug)]
@@ -62,27 +65,29 @@ impl Service<Request<Body>> for Door {
 async fn pass(cx: &Context, mut routes: Routes, mut request: Request<Body>) -> Response<Body> {
     let trace = trace(cx);
     let mut line = Line::new(Arc::clone(&trace), request.uri().path());
-    let admitted = admit(cx, request.uri().path(), request.headers(), &mut line).await;
-    let response = match admitted {
-        Ok(call) => {
-            if let Some(call) = call {
-                request.extensions_mut().insert(call);
-            }
-            let Ok(response) = routes.call(request).await;
-            explained(response, line.method, &trace)
+    let answered = async {
+        if let Some(call) = admit(cx, request.uri().path(), request.headers(), &mut line).await? {
+            request.extensions_mut().insert(call);
         }
-        Err(refusal) => refusal.into_status(&trace).into_http(),
+        let Ok(response) = routes.call(request).await;
+        Ok(explained(response, line.method, &trace))
     };
+    // A caller's own deadline, where it is shorter, is kept by the layer outside.
+    let answered = tokio::time::timeout(CALL_LIMIT, answered).await.unwrap_or_else(|_| Err(overdue()));
+    let response = answered.unwrap_or_else(|refusal: Refusal| refusal.into_status(&trace).into_http());
     line.finish(&response);
     response
+}
+
+fn overdue() -> Refusal {
+    Refusal::new(Reason::CallTooLong, "the call took too long; what it did may or may not stand").retriable()
 }
 
 /// Whether the call may come in; nothing of its body has been read. A call without a row is refused, but only those
 /// who showed a key learn that there is none.
 async fn admit(cx: &Context, path: &str, headers: &HeaderMap, line: &mut Line) -> Result<Option<Call>, Refusal> {
     let row = permit::row(path);
-    if let Some((method, Permit::Anybody)) = row {
-        line.method = method;
+    if let Some((_, Permit::Anybody)) = row {
         return Ok(None);
     }
     let caller = caller::authenticate(cx, headers).await?;
@@ -90,7 +95,6 @@ async fn admit(cx: &Context, path: &str, headers: &HeaderMap, line: &mut Line) -
     let Some((method, permit)) = row else {
         return Err(Refusal::new(Reason::MethodUnknown, "there is no such call"));
     };
-    line.method = method;
     permit.admits(&caller)?;
     Ok(Some(Call { caller, method, trace: Arc::clone(&line.trace), tenant: Arc::clone(&line.tenant) }))
 }

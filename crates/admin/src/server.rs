@@ -26,8 +26,6 @@ use crate::{
 
 /// The largest message that is read.
 const MESSAGE_LIMIT: usize = 1024 * 1024;
-/// The longest that a call may take, whatever deadline its caller has.
-const CALL_LIMIT: Duration = Duration::from_secs(30);
 /// How long calls in progress are waited for at the end.
 const GRACE: Duration = Duration::from_secs(10);
 /// How many calls of one connection run at a time.
@@ -67,7 +65,6 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let (health, door) = door(context)?;
     let mut server = Server::builder()
-        .timeout(CALL_LIMIT)
         .max_concurrent_streams(STREAMS)
         .http2_max_header_list_size(16 * 1024)
         .http2_keepalive_interval(Some(Duration::from_secs(60)))
@@ -89,7 +86,7 @@ pub async fn serve(
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        served = server.serve_with_incoming_shutdown(door, incoming, ending) => Ok(served?),
+        outcome = server.serve_with_incoming_shutdown(door, incoming, ending) => Ok(outcome?),
         () = overdue => Ok(()),
     }
 }

@@ -138,13 +138,13 @@ impl Refusal {
 
 /// The status of a call that the gRPC layer itself refused, given ours for its code; `None` where it may stay.
 pub(crate) fn of_transport(code: Code, trace: &str) -> Option<Status> {
-    let refusal = match code {
-        Code::OutOfRange => Refusal::new(Reason::MessageTooLarge, "the message is larger than 1 MiB"),
-        Code::Internal => Refusal::new(Reason::MessageMalformed, "the message does not have the form of its type"),
-        Code::Unimplemented => Refusal::new(Reason::MethodUnknown, "there is no such call, or not in that encoding"),
-        _ => return None,
-    };
-    Some(refusal.into_status(trace))
+    let ours = [
+        (Code::OutOfRange, Reason::MessageTooLarge, "the message is larger than 1 MiB"),
+        (Code::Internal, Reason::MessageMalformed, "the message does not have the form of its type"),
+        (Code::Unimplemented, Reason::MethodUnknown, "there is no such call, or not in that encoding"),
+    ];
+    let (_, reason, message) = ours.into_iter().find(|(theirs, _, _)| *theirs == code)?;
+    Some(Refusal::new(reason, message).into_status(trace))
 }
 
 impl From<Fault> for Refusal {

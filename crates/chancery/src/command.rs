@@ -63,7 +63,7 @@ pub(crate) enum Command {
     },
     /// The operators' commands.
     #[command(flatten)]
-    Admin(AdminCommand),
+    Admin(Box<AdminCommand>),
 }
 
 /// `chancery dev`

@@ -29,7 +29,7 @@ pub(crate) async fn run(chancery: Chancery) -> ExitCode {
             chancery_cli::completions(shell, &mut Chancery::command()).map_err(anyhow::Error::from)
         }
         Command::Admin(command) => {
-            return match chancery_cli::run(command, connection, output).await {
+            return match chancery_cli::run(*command, connection, output).await {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(error) => error.report(output),
             };

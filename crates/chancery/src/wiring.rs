@@ -95,7 +95,7 @@ impl House {
         });
         let gate = PasswordGate::new(plan.hashing.0, plan.hashing.1, Cost::default());
         let views = views::Views { public_url: plan.public_url.clone(), keys: Arc::clone(&keys) };
-        let directory = TenantDirectory::new(views, plan.storage.clone(), Arc::clone(&clock));
+        let directory = TenantDirectory::new(views, plan.storage.clone(), &*clock);
         Ok(Self {
             public_url: plan.public_url,
             directory: Arc::new(directory),

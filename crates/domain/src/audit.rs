@@ -123,13 +123,15 @@ pub struct AuditEvent {
     pub object: Option<(Noun, String)>,
     /// A stable code that says why, where that is not plain.
     pub reason: Option<&'static str>,
+    /// What the actor said about it in their own words, where they were asked to.
+    pub note: Option<String>,
 }
 
 impl AuditEvent {
     /// An event without an object.
     #[must_use]
     pub const fn new(tenant: Option<TenantId>, at: Timestamp, actor: Actor, action: Action) -> Self {
-        Self { tenant, at, actor, action, object: None, reason: None }
+        Self { tenant, at, actor, action, object: None, reason: None, note: None }
     }
 
     /// The same event, about that thing.
@@ -142,5 +144,11 @@ impl AuditEvent {
     #[must_use]
     pub fn because(self, reason: &'static str) -> Self {
         Self { reason: Some(reason), ..self }
+    }
+
+    /// The same event, with what the actor said about it.
+    #[must_use]
+    pub fn noting(self, note: String) -> Self {
+        Self { note: Some(note), ..self }
     }
 }

@@ -2,17 +2,16 @@
 
 mod later;
 
-use chancery_domain::{audit::AuditEvent, fault::Fault, id::TenantId};
+use chancery_domain::{audit::AuditEvent, change::Noun, fault::Fault, id::TenantId};
 use sea_orm::{ConnectionTrait, Statement, Value};
 
 pub(crate) use self::later::Later;
 use crate::{fault::fault, line::WriteLine};
 
-const INSERT: &str =
-    "INSERT INTO audit_events (tenant_id, at, actor_kind, actor_id, action, object_noun, object_id, reason) VALUES ";
+const INSERT: &str = "INSERT INTO audit_events (tenant_id, at, actor_kind, actor_id, action, object_noun, object_id, reason, note) VALUES ";
 
 /// The columns of one event.
-const COLUMNS: usize = 8;
+const COLUMNS: usize = 9;
 
 /// Writes events, in order.
 pub(crate) async fn write<L: WriteLine>(line: &L, events: &[AuditEvent]) -> Result<(), Fault> {
@@ -37,13 +36,14 @@ fn columns(event: &AuditEvent) -> [Value; COLUMNS] {
         kind.into(),
         id.into(),
         event.action.code().into(),
-        noun.map(|noun| noun.label()).into(),
+        noun.map(Noun::label).into(),
         object.into(),
         event.reason.into(),
+        event.note.clone().into(),
     ]
 }
 
-/// `($1, …, $8), ($9, …, $16)`, and so on.
+/// `($1, …, $9), ($10, …, $18)`, and so on.
 fn placeholders(events: usize) -> String {
     let event = |at: usize| {
         let places: Vec<_> = (1..=COLUMNS).map(|column| format!("${}", at * COLUMNS + column)).collect();
@@ -58,6 +58,7 @@ mod tests {
 
     #[test]
     fn every_event_has_places_of_its_own() {
-        assert_eq!(placeholders(2), "($1, $2, $3, $4, $5, $6, $7, $8), ($9, $10, $11, $12, $13, $14, $15, $16)");
+        let expected = "($1, $2, $3, $4, $5, $6, $7, $8, $9), ($10, $11, $12, $13, $14, $15, $16, $17, $18)";
+        assert_eq!(placeholders(2), expected);
     }
 }

@@ -60,6 +60,13 @@ impl Row {
     }
 }
 
+/// What a transaction has touched.
+pub(crate) struct Touched {
+    pub(crate) tenant: Option<TenantId>,
+    pub(crate) noun: Noun,
+    pub(crate) id: String,
+}
+
 /// Appends one change to the transaction.
 pub(crate) async fn append<L: WriteLine>(
     line: &L,
@@ -67,22 +74,21 @@ pub(crate) async fn append<L: WriteLine>(
     noun: Noun,
     id: String,
 ) -> Result<(), Fault> {
-    let place = line.next_change();
+    let db = line.db();
+    let backend = db.get_database_backend();
+    let owner = tenant.map(TenantId::uuid);
+    let mut values = vec![owner.into(), noun.label().into(), id.as_str().into(), line.now().millis().into()];
+    let place = line.note(Touched { tenant, noun, id });
     if place >= MOST {
         return Err(Fault::bug("too many changes in one transaction"));
     }
-    let db = line.db();
-    let tenant = tenant.map(TenantId::uuid);
-    let mut values = vec![tenant.into(), noun.label().into(), id.into(), line.now().millis().into()];
-    let sql = match db.get_database_backend() {
-        DbBackend::Postgres => {
-            values.push(place.into());
-            APPEND_POSTGRES
-        }
-        _ => APPEND_SQLITE,
+    let sql = if backend == DbBackend::Postgres {
+        values.push(place.into());
+        APPEND_POSTGRES
+    } else {
+        APPEND_SQLITE
     };
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    db.execute_raw(statement).await.map(drop).map_err(fault)
+    db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.map(drop).map_err(fault)
 }
 
 /// Changes after that place, in order, as far as no earlier one can still appear.

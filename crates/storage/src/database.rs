@@ -61,17 +61,17 @@ impl Database {
     pub(crate) fn reader(&self) -> Pool {
         match &self.kind {
             Kind::Sqlite(database) => database.reader.clone(),
-            Kind::Postgres(database) => Pool(database.connection.clone()),
+            Kind::Postgres(database) => Pool { connection: database.connection.clone(), known: None },
         }
     }
 
     /// What writes.
     pub(crate) async fn begin(&self) -> Result<Transaction, Fault> {
-        let open = match &self.kind {
-            Kind::Sqlite(database) => Open::Sqlite(database.writer.begin().await?),
-            Kind::Postgres(database) => Open::Postgres(database.connection.begin().await.map_err(fault)?),
+        let (open, known) = match &self.kind {
+            Kind::Sqlite(database) => (Open::Sqlite(database.writer.begin().await?), database.reader.known.clone()),
+            Kind::Postgres(database) => (Open::Postgres(database.connection.begin().await.map_err(fault)?), None),
         };
-        Ok(Transaction::new(open, Arc::clone(&self.clock), self.signal.clone()))
+        Ok(Transaction::new(open, known, Arc::clone(&self.clock), self.signal.clone()))
     }
 
     /// Applies the migrations that are pending.
@@ -84,7 +84,7 @@ impl Database {
 
     /// Whether it answers.
     pub(crate) async fn ping(&self) -> Result<(), DbErr> {
-        self.reader().0.execute_unprepared("SELECT 1").await.map(drop)
+        self.reader().connection.execute_unprepared("SELECT 1").await.map(drop)
     }
 
     /// Waits for what is being written, and closes every connection.

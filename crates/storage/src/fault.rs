@@ -23,12 +23,13 @@ pub(crate) fn is_taken(error: &DbErr) -> bool {
 }
 
 fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
-    match error {
-        DbErr::Conn(RuntimeErr::SqlxError(cause))
-        | DbErr::Exec(RuntimeErr::SqlxError(cause))
-        | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
-        _ => None,
-    }
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return None;
+    };
+    Some(cause)
 }
 
 fn database_error(error: &DbErr) -> Option<&dyn sqlx::error::DatabaseError> {

@@ -16,6 +16,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, FromQueryResult, UpdateMany, en
 
 use crate::{
     fault::fault,
+    known::Denied,
     line::{Line, WriteLine},
     row::{Reading, time, to_json},
     rows::{Rows, fenced, unguarded},
@@ -116,14 +117,32 @@ impl Model {
 #[async_trait]
 impl<L: Line> GrantReads for Rows<L> {
     async fn standing(&self, id: GrantId) -> Result<Option<GrantStanding>, Fault> {
-        let statement = self.statement(STANDING, [id.uuid().into()]);
-        let row = WithUser::find_by_statement(statement).one(&self.line().db()).await.map_err(fault)?;
-        row.map(WithUser::thing).transpose()
+        let Some(known) = self.line().known() else { return self.read_standing(id).await };
+        if let Some(standing) = known.grant(self.tenant_id(), id) {
+            return Ok(Some(standing));
+        }
+        let moment = known.moment();
+        let standing = self.read_standing(id).await?;
+        if let Some(standing) = &standing {
+            known.remember(self.tenant_id(), standing, &moment);
+        }
+        Ok(standing)
     }
 
     async fn is_denied(&self, token: &TokenId) -> Result<bool, Fault> {
+        if let Some(known) = self.line().known() {
+            return known.is_denied(self.line(), self.tenant_id(), token.to_string()).await;
+        }
         let statement = self.statement(IS_DENIED, [token.to_string().into()]);
         self.line().db().query_one_raw(statement).await.map(|row| row.is_some()).map_err(fault)
+    }
+}
+
+impl<L: Line> Rows<L> {
+    async fn read_standing(&self, id: GrantId) -> Result<Option<GrantStanding>, Fault> {
+        let statement = self.statement(STANDING, [id.uuid().into()]);
+        let row = WithUser::find_by_statement(statement).one(&self.line().db()).await.map_err(fault)?;
+        row.map(WithUser::thing).transpose()
     }
 }
 
@@ -174,6 +193,9 @@ impl<L: WriteLine> Grants for Rows<L> {
 
     async fn deny(&self, token: &TokenId, until: Timestamp) -> Result<(), Fault> {
         let statement = self.statement(DENY, [token.to_string().into(), until.millis().into()]);
-        self.execute(statement).await.map(drop).map_err(unguarded)
+        self.execute(statement).await.map_err(unguarded)?;
+        let (tenant_id, token_id) = (self.tenant(), token.to_string());
+        self.line().note_denied(Denied { tenant_id, token_id, until: until.millis() });
+        Ok(())
     }
 }

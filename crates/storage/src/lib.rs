@@ -11,6 +11,7 @@
 //! - `rows` fences: whatever is asked through it is asked of one tenant.
 //! - There is one file per noun. It holds the row, the one place where a row becomes a thing (and may turn out to make
 //!   no sense), and the port.
+//! - `known` is what this process knows by itself, where it is the only one that writes.
 //! - `sqlite` has one writer whose commits are grouped; `postgres` runs short transactions and lets row locks decide.
 //!
 //! To add a table: a migration, a file of the noun's name here, and its cases in the suite that both databases run.
@@ -25,6 +26,7 @@ mod database;
 mod fault;
 mod grants;
 mod keys;
+mod known;
 mod leases;
 mod line;
 mod master_keys;

@@ -1,9 +1,6 @@
 //! The way to the database: a pool to read from, or a transaction to write in.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chancery_domain::{
     fault::Fault,
@@ -11,18 +8,30 @@ use chancery_domain::{
 };
 use sea_orm::{DatabaseConnection, DatabaseExecutor, DatabaseTransaction};
 
-use crate::{database::Signal, fault::fault, postgres, sqlite};
+use crate::{
+    changes::Touched,
+    database::Signal,
+    fault::fault,
+    known::{Denied, Known},
+    postgres, sqlite,
+};
 
 /// Something that statements can be sent along.
 pub(crate) trait Line: Send + Sync {
     /// Takes one statement.
     fn db(&self) -> DatabaseExecutor<'_>;
+
+    /// What this process knows without asking, where there is something.
+    fn known(&self) -> Option<&Known>;
 }
 
 /// A line that may be written to: one transaction.
 pub(crate) trait WriteLine: Line {
-    /// The number of the next change within this transaction, from 0.
-    fn next_change(&self) -> i64;
+    /// Notes what is being touched. Gives the number of this change within the transaction, from 0.
+    fn note(&self, touched: Touched) -> i64;
+
+    /// Notes a token that is being denied.
+    fn note_denied(&self, denied: Denied);
 
     /// What time it is.
     fn now(&self) -> Timestamp;
@@ -30,20 +39,35 @@ pub(crate) trait WriteLine: Line {
 
 /// A pool: each statement for itself.
 #[derive(Clone)]
-pub(crate) struct Pool(pub(crate) DatabaseConnection);
+pub(crate) struct Pool {
+    pub(crate) connection: DatabaseConnection,
+    pub(crate) known: Option<Arc<Known>>,
+}
 
 impl Line for Pool {
     fn db(&self) -> DatabaseExecutor<'_> {
-        (&self.0).into()
+        (&self.connection).into()
+    }
+
+    fn known(&self) -> Option<&Known> {
+        self.known.as_deref()
     }
 }
 
 /// An open transaction. Dropped without a commit, it leaves nothing.
 pub(crate) struct Transaction {
     open: Open,
-    changes: AtomicI64,
+    noted: Mutex<Noted>,
+    known: Option<Arc<Known>>,
     clock: Arc<dyn Clock>,
     signal: Signal,
+}
+
+/// What a transaction will have done once it is committed.
+#[derive(Default)]
+struct Noted {
+    touched: Vec<Touched>,
+    denied: Vec<Denied>,
 }
 
 /// A transaction of either database.
@@ -54,31 +78,45 @@ pub(crate) enum Open {
     Postgres(DatabaseTransaction),
 }
 
+impl Open {
+    async fn commit(self, changed: bool) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(member) => member.commit().await,
+            Self::Postgres(transaction) => {
+                if changed {
+                    postgres::announce(&transaction).await.map_err(fault)?;
+                }
+                transaction.commit().await.map_err(fault)
+            }
+        }
+    }
+}
+
 impl Transaction {
-    pub(crate) fn new(open: Open, clock: Arc<dyn Clock>, signal: Signal) -> Self {
-        Self { open, changes: AtomicI64::new(0), clock, signal }
+    pub(crate) fn new(open: Open, known: Option<Arc<Known>>, clock: Arc<dyn Clock>, signal: Signal) -> Self {
+        Self { open, noted: Mutex::default(), known, clock, signal }
     }
 
     /// Makes everything durable. Runs in a task of its own, so that it ends even if the caller goes away.
     pub(crate) async fn commit(self) -> Result<(), Fault> {
-        let Self { open, changes, signal, .. } = self;
-        let changed = changes.into_inner() > 0;
+        let Self { open, noted, known, clock, signal } = self;
+        let Noted { touched, denied } = noted.into_inner().unwrap_or_else(PoisonError::into_inner);
         let commit = async move {
-            match open {
-                Open::Sqlite(member) => member.commit().await?,
-                Open::Postgres(transaction) => {
-                    if changed {
-                        postgres::announce(&transaction).await.map_err(fault)?;
-                    }
-                    transaction.commit().await.map_err(fault)?;
-                }
+            let outcome = open.commit(!touched.is_empty()).await;
+            // After a failure as well: then nobody can tell what is on disk.
+            if let Some(known) = known {
+                known.learn(&touched, denied, clock.now());
             }
-            if changed {
+            if !touched.is_empty() {
                 signal.raise();
             }
-            Ok(())
+            outcome
         };
         tokio::spawn(commit).await.map_err(|error| Fault::unavailable("commit", error))?
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -89,11 +127,22 @@ impl Line for Transaction {
             Open::Postgres(transaction) => transaction.into(),
         }
     }
+
+    /// A transaction looks for itself: it may have changed what others know.
+    fn known(&self) -> Option<&Known> {
+        None
+    }
 }
 
 impl WriteLine for Transaction {
-    fn next_change(&self) -> i64 {
-        self.changes.fetch_add(1, Ordering::Relaxed)
+    fn note(&self, touched: Touched) -> i64 {
+        let mut noted = self.noted();
+        noted.touched.push(touched);
+        i64::try_from(noted.touched.len() - 1).unwrap_or(i64::MAX)
+    }
+
+    fn note_denied(&self, denied: Denied) {
+        self.noted().denied.push(denied);
     }
 
     fn now(&self) -> Timestamp {
@@ -106,11 +155,19 @@ impl Line for &Transaction {
     fn db(&self) -> DatabaseExecutor<'_> {
         (**self).db()
     }
+
+    fn known(&self) -> Option<&Known> {
+        (**self).known()
+    }
 }
 
 impl WriteLine for &Transaction {
-    fn next_change(&self) -> i64 {
-        (**self).next_change()
+    fn note(&self, touched: Touched) -> i64 {
+        (**self).note(touched)
+    }
+
+    fn note_denied(&self, denied: Denied) {
+        (**self).note_denied(denied);
     }
 
     fn now(&self) -> Timestamp {

@@ -45,10 +45,10 @@ pub enum OpenError {
         /// The database file.
         file: PathBuf,
     },
-    /// The lock file beside the database cannot be made.
-    #[error("cannot make the lock file {}: {cause}", .file.display())]
-    Lock {
-        /// The lock file.
+    /// The database file, or the lock file beside it, cannot be made or opened.
+    #[error("cannot open {}: {cause}", .file.display())]
+    File {
+        /// The file.
         file: PathBuf,
         /// Why not.
         cause: std::io::Error,

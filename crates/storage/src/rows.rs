@@ -67,6 +67,11 @@ impl<L: Line> Rows<L> {
         self.tenant.uuid()
     }
 
+    /// The tenant.
+    pub(crate) const fn tenant_id(&self) -> TenantId {
+        self.tenant
+    }
+
     /// A selection from this tenant's rows.
     pub(crate) fn select<E: Fenced>(&self) -> Select<E> {
         E::find().filter(E::TENANT.eq(self.tenant()))

@@ -3,7 +3,7 @@
 mod lock;
 mod writer;
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::{DatabaseConnection, DbErr, SqlxSqliteConnector};
 use sqlx::{
@@ -33,7 +33,7 @@ impl Sqlite {
     /// Opens the file of the URL, and makes it where there is none.
     pub(crate) async fn open(url: &str) -> Result<Self, OpenError> {
         let options = SqliteConnectOptions::from_str(url).map_err(|_| OpenError::Url("it cannot be read"))?;
-        let file = file_of(&options)?;
+        let file = file_of(url, &options)?;
         let lock = FileLock::take(&file)?;
         let options = options
             .create_if_missing(true)
@@ -46,13 +46,13 @@ impl Sqlite {
         refuse_careless(&writer).await?;
         let reader = reader_pool(options).await?;
         let writer = Writer::new(connection(writer));
-        Ok(Self { reader: Pool(connection(reader)), writer, lock })
+        Ok(Self { reader: Pool { connection: connection(reader), known: Some(Arc::default()) }, writer, lock })
     }
 
     /// Waits for what is being written, closes every connection, and lets go of the file.
     pub(crate) async fn close(&self) -> Result<(), DbErr> {
         self.writer.close().await?;
-        self.reader.0.close_by_ref().await?;
+        self.reader.connection.close_by_ref().await?;
         self.lock.release();
         Ok(())
     }
@@ -97,11 +97,13 @@ async fn refuse_careless(pool: &SqlitePool) -> Result<(), OpenError> {
 }
 
 /// The file, which there has to be: what lives in memory alone is lost with the process.
-fn file_of(options: &SqliteConnectOptions) -> Result<PathBuf, OpenError> {
+fn file_of(url: &str, options: &SqliteConnectOptions) -> Result<PathBuf, OpenError> {
     let file = options.get_filename();
-    let name = file.to_string_lossy();
-    if name.is_empty() || name.contains(":memory:") || name.contains("mode=memory") || name.starts_with("file:sqlx") {
+    if url.contains(":memory:") || url.contains("mode=memory") {
         return Err(OpenError::Url("a database in memory keeps nothing"));
+    }
+    if file.as_os_str().is_empty() {
+        return Err(OpenError::Url("the file has no name"));
     }
     Ok(file.to_owned())
 }

@@ -64,7 +64,7 @@ impl Storage {
 
     /// The names of the migrations that the database lacks, in order. Nothing works before this is empty.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, Fault> {
-        migrate::pending(&self.database.reader().0).await.map_err(fault)
+        migrate::pending(&self.database.reader().connection).await.map_err(fault)
     }
 
     /// Returns when a change may have been written since this clone was last told, or since it was made. A clone is

@@ -55,7 +55,8 @@ async fn malformed_token_requests_are_told_what_is_wrong() -> Result<()> {
         let not_a_form = http.post(url)?.json(&json!({ "grant_type": "client_credentials" })).send().await?;
         assert_eq!(not_a_form.status().as_u16(), 415);
         let by_get = http.get(url)?.send().await?;
-        assert_eq!((by_get.status().as_u16(), &by_get.headers()["allow"]), (405, &"POST".parse()?));
+        assert_eq!(by_get.status().as_u16(), 405);
+        assert!(by_get.headers()["allow"].to_str()?.contains("POST"), "{:?}", by_get.headers());
     }
     Ok(())
 }

@@ -23,6 +23,7 @@ pub(super) struct Belongings {
     pub(super) id_token: String,
     pub(super) cookies: Vec<Cookie>,
     pub(super) sign_in_form: Form,
+    pub(super) sign_in_cookies: Vec<Cookie>,
     pub(super) admin_key: String,
 }
 
@@ -34,6 +35,7 @@ impl Belongings {
         let mut browser = Browser::new()?;
         let page = browser.open(party.begin("openid", &[])?.url.as_str()).await?.page()?;
         let sign_in_form = page.form_of("login-submit")?;
+        let sign_in_cookies = browser.cookies().to_vec();
         let tokens = party.sign_in(&mut browser, tenant.user()?, SCOPE).await?;
         let token = |name: &str| tokens[name].as_str().map(str::to_owned).with_context(|| format!("no {name}"));
         let attempt = party.begin(SCOPE, &[("prompt", "consent")])?;
@@ -50,6 +52,7 @@ impl Belongings {
             id_token: token("id_token")?,
             cookies: browser.cookies().to_vec(),
             sign_in_form,
+            sign_in_cookies,
             admin_key: key["secret"].as_str().context("no secret")?.to_owned(),
         })
     }

@@ -11,15 +11,16 @@ use reqwest::RequestBuilder;
 
 use super::belongings::Belongings;
 
-/// The members of the metadata that are rows of this matrix. A new endpoint without a row fails.
+/// The members of the metadata that are rows of this matrix. A new endpoint without a row fails. Revocation comes last:
+/// at home it works, and what it revoked is let in nowhere any more.
 const ENDPOINTS: &[&str] = &[
     "authorization_endpoint",
     "end_session_endpoint",
     "introspection_endpoint",
     "jwks_uri",
-    "revocation_endpoint",
     "token_endpoint",
     "userinfo_endpoint",
+    "revocation_endpoint",
 ];
 
 /// The places at which something was let in, which should be none.
@@ -148,9 +149,11 @@ async fn browsed(
         leave.query_pairs_mut().append_pair("id_token_hint", text).append_pair("post_logout_redirect_uri", after);
         landings.push(("hint at logout", inside.open(leave.as_str()).await?));
     }
-    // Whatever was tried, the person is still signed in at home.
-    let attempt = party.begin("openid", &[("prompt", "none")])?;
-    party.obtain_code(&mut inside, neighbour.user()?, &attempt).await.context("the neighbour's own session")?;
+    // Whatever was tried, the person is still signed in here; but for a hint of here, which may sign out.
+    if theirs.client.client_id != party.client.client_id {
+        let attempt = party.begin("openid", &[("prompt", "none")])?;
+        party.obtain_code(&mut inside, neighbour.user()?, &attempt).await.context("the neighbour's own session")?;
+    }
     Ok(landings)
 }
 
@@ -169,6 +172,10 @@ fn turns_away(landing: &Landing) -> bool {
 async fn foreign_form(theirs: &Belongings, party: &Party, neighbour: &Tenant) -> Result<Option<Landing>> {
     let mut browser = Browser::new()?;
     let page = browser.open(party.begin("openid", &[])?.url.as_str()).await?.page()?;
+    let path = url::Url::parse(&neighbour.issuer)?.path().to_owned();
+    for cookie in &theirs.sign_in_cookies {
+        browser.plant(Cookie { path: path.clone(), ..cookie.clone() });
+    }
     let mut form = page.form_of("login-submit")?;
     let flow = theirs.sign_in_form.value("flow").context("no flow")?;
     form.fill("flow", flow)?;

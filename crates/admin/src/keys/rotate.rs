@@ -52,10 +52,9 @@ async fn work(
     let tx = reached.begin().await?;
     let applied = rotate::write(&*tx, &prepared, call.actor(), now).await.map_err(about)?;
     if request.immediate {
-        // The audit knows that nobody waited; the operator's own words are for the log.
-        let event = call.event(Some(reached.tenant.id), now, Action::KeysRotated);
-        tx.audit(event.about(Noun::KeyPolicy, &reached.tenant.id).because("immediate")).await?;
-        tracing::warn!(trace.id = &*call.trace, why = request.reason, "keys rotated without waiting for verifiers");
+        // Beside the events of the keys: that nobody waited for verifiers, and why.
+        let event = call.event(Some(reached.tenant.id), now, Action::KeysRotated).because("immediate");
+        tx.audit(event.about(Noun::KeyPolicy, &reached.tenant.id).noting(request.reason.clone())).await?;
     }
     let (policy, keys) = (tx.keys().policy().await?, tx.keys().all().await?);
     let answer = answer(reached, &applied.taken, &policy, &keys);

@@ -103,6 +103,8 @@ reasons! {
     KeyNotAnnounced = "KEY_NOT_ANNOUNCED" with FailedPrecondition,
     /// As many passwords are being hashed as the server has room for.
     Busy = "BUSY" with Unavailable,
+    /// The call took longer than any call may.
+    CallTooLong = "CALL_TOO_LONG" with DeadlineExceeded,
     /// The store is away.
     StoreUnavailable = "STORE_UNAVAILABLE" with Unavailable,
     /// We failed.

@@ -28,7 +28,7 @@ async fn a_key_of_a_tenant_works_within_it_until_it_is_deleted() {
     assert_eq!(denied.1, "PLATFORM_KEY_REQUIRED");
     let listed = insider.api_keys.list_api_keys(ListApiKeysRequest { parent: acme.name.clone(), ..Default::default() });
     let listed = listed.await.expect("listed").into_inner();
-    assert_eq!(listed.api_keys, [key.clone()]);
+    assert_eq!(listed.api_keys, std::slice::from_ref(&key));
 
     let elsewhere = DeleteApiKeyRequest { name: format!("apiKeys/{}", key.uid), ..Default::default() };
     assert_eq!(refusal(operator.api_keys.delete_api_key(elsewhere).await).1, "API_KEY_NOT_FOUND");

@@ -115,7 +115,7 @@ async fn a_secret_is_told_once_and_works_until_it_goes() {
 
     let list = || ListClientSecretsRequest { parent: name.clone(), ..Default::default() };
     let listed = operator.clients.list_client_secrets(list()).await.expect("listed").into_inner();
-    assert_eq!(listed.client_secrets, [entry.clone()]);
+    assert_eq!(listed.client_secrets, std::slice::from_ref(&entry));
     assert!(!format!("{listed:?}").contains(&made.secret));
 
     for _ in 1..5 {

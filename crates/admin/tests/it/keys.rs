@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chancery_domain::time::Clock;
+use chancery_domain::{audit::AuditEvent, time::Clock};
 use chancery_proto::v1::{
     GetKeyPolicyRequest, GetKeyRequest, KeyPolicy, ListKeysRequest, RotateKeysRequest, UpdateKeyPolicyRequest,
     key::State,
@@ -64,7 +64,8 @@ async fn who_does_not_wait_says_why() {
     assert_eq!(refusal(operator.keys.rotate_keys(immediate.clone()).await).1, "FIELD_INVALID");
     let reasoned = RotateKeysRequest { reason: "drill".into(), ..immediate };
     assert!(operator.keys.rotate_keys(reasoned).await.is_ok());
-    assert!(world.store.audit().iter().any(|event| event.reason == Some("immediate")));
+    let told = |event: &AuditEvent| event.reason == Some("immediate") && event.note.as_deref() == Some("drill");
+    assert!(world.store.audit().iter().any(told));
     for algorithm in ["RS256", "none"] {
         let other = RotateKeysRequest { algorithm: algorithm.into(), ..rotate() };
         assert_eq!(refusal(operator.keys.rotate_keys(other).await).1, "FIELD_INVALID", "{algorithm}");

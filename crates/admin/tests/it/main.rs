@@ -11,5 +11,6 @@ mod pages;
 mod repeats;
 mod scopes;
 mod tenants;
+mod tls;
 mod users;
 mod world;

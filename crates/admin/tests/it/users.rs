@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chancery_domain::{
     grant::{Grant, RevocationReason},
-    id::{ClientUid, GrantId, SessionId, TenantId, UserId},
+    id::{GrantId, SessionId, TenantId, UserId},
     ports::store::Store,
     scope::ScopeSet,
     secret::Digest,
@@ -67,7 +67,6 @@ async fn sign_in(world: &World, tenant: TenantId, user: UserId, seed: u64) -> Di
     tx.sessions().insert(&session).await.expect("inserts");
     tx.grants().insert(&grant).await.expect("inserts");
     tx.commit().await.expect("commits");
-    let _: ClientUid = client.uid;
     session.digest
 }
 
@@ -109,7 +108,7 @@ async fn a_user_is_created_found_and_changed() {
     assert!(!updated.email_verified, "a new address is not a proven one");
     let taken = User { name: ada.name.clone(), username: "bob".into(), ..Default::default() };
     let request = UpdateUserRequest { user: Some(taken), update_mask: None };
-    assert!(operator.users.update_user(request).await.is_err());
+    assert_eq!(refusal(operator.users.update_user(request).await), (Code::AlreadyExists, "USER_EXISTS".to_owned()));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use chancery_accounts::password::{Cost, PasswordGate};
-use chancery_admin::{Context, serve};
+use chancery_admin::{Context, Tls, serve};
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     id::{AdminKeyId, TenantId},
@@ -26,7 +26,7 @@ use tonic::{
     Code, Request, Status,
     metadata::MetadataValue,
     service::{Interceptor, interceptor::InterceptedService},
-    transport::{Channel, Endpoint},
+    transport::{Channel, ClientTlsConfig, Endpoint},
 };
 use tonic_types::StatusExt;
 
@@ -76,6 +76,16 @@ impl World {
 
     /// A server, with or without them.
     pub(crate) async fn with_margins(margins: bool) -> Self {
+        Self::start(margins, None, |endpoint| endpoint).await
+    }
+
+    /// A server that speaks TLS, and callers who trust these authorities.
+    pub(crate) async fn with_tls(tls: Tls, trust: ClientTlsConfig) -> Self {
+        let secured = |endpoint: Endpoint| endpoint.tls_config(trust).expect("a configuration");
+        Self::start(true, Some(tls), secured).await
+    }
+
+    async fn start(margins: bool, tls: Option<Tls>, secured: impl FnOnce(Endpoint) -> Endpoint) -> Self {
         let (store, clock, random) =
             (MemoryStore::default(), Arc::new(FakeClock::new()), Arc::new(SeededRandom::new(1)));
         let masters = MasterKeys::new(vec![("first".parse().expect("a name"), [7; 32])]).expect("masters");
@@ -100,9 +110,10 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let stop = CancellationToken::new();
-        tokio::spawn(serve(context, listener, None, stop.clone()));
-        let endpoint = Endpoint::from_shared(format!("http://{address}")).expect("a URL");
-        let channel = endpoint.timeout(Duration::from_secs(20)).connect_lazy();
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        tokio::spawn(serve(context, listener, tls, stop.clone()));
+        let endpoint = Endpoint::from_shared(format!("{scheme}://{address}")).expect("a URL");
+        let channel = secured(endpoint.timeout(Duration::from_secs(20))).connect_lazy();
         Self { store, clock, address, random, channel, _stop: stop.drop_guard() }
     }
 
@@ -183,12 +194,14 @@ pub(crate) fn metadata<T: std::fmt::Debug>(answer: &Result<T, Status>, key: &str
     status.get_details_error_info().and_then(|info| info.metadata.get(key).cloned()).unwrap_or_default()
 }
 
-/// A duration of whole seconds.
+/// A duration of whole seconds, as a field has it.
+#[expect(clippy::unnecessary_wraps, reason = "fields of messages are optional")]
 pub(crate) fn seconds(seconds: i64) -> Option<prost_types::Duration> {
     Some(prost_types::Duration { seconds, nanos: 0 })
 }
 
-/// A mask of these paths.
+/// A mask of these paths, as a field has it.
+#[expect(clippy::unnecessary_wraps, reason = "fields of messages are optional")]
 pub(crate) fn mask(paths: &[&str]) -> Option<prost_types::FieldMask> {
     Some(prost_types::FieldMask { paths: paths.iter().map(|path| (*path).to_owned()).collect() })
 }

@@ -26,7 +26,7 @@ struct Leaf {
 
 /// All values, which names were asked for, and what was found wrong.
 pub(super) struct Leaves {
-    leaves: BTreeMap<String, Leaf>,
+    values: BTreeMap<String, Leaf>,
     asked: BTreeSet<String>,
     faults: Vec<ConfigFault>,
 }
@@ -45,7 +45,7 @@ impl Leaves {
         }
         let mut leaves = BTreeMap::new();
         flatten(table.get_ref(), "", &line_of, &mut leaves);
-        Ok(Self { leaves, asked: BTreeSet::new(), faults: Vec::new() })
+        Ok(Self { values: leaves, asked: BTreeSet::new(), faults: Vec::new() })
     }
 
     /// Lays environment variables over the file: `CHANCERY_HTTP__LISTEN` over `http.listen`.
@@ -56,7 +56,7 @@ impl Leaves {
                 continue;
             }
             let path = path.to_ascii_lowercase().replace("__", ".");
-            self.leaves.insert(path, Leaf { text, place: Place::Environment(name) });
+            self.values.insert(path, Leaf { text, place: Place::Environment(name) });
         }
     }
 
@@ -72,7 +72,7 @@ impl Leaves {
     /// The same, read by a function of the caller's.
     pub(super) fn optional_by<T>(&mut self, path: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         self.asked.insert(path.to_owned());
-        let leaf = self.leaves.get(path)?.clone();
+        let leaf = self.values.get(path)?.clone();
         read(&leaf.text)
             .map_err(|what| self.faults.push(ConfigFault { place: leaf.place, what: format!("{path}: {what}") }))
             .ok()
@@ -85,7 +85,7 @@ impl Leaves {
         why: &str,
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
-        if !self.leaves.contains_key(path) {
+        if !self.values.contains_key(path) {
             self.asked.insert(path.to_owned());
             self.missing(path, why);
             return None;
@@ -108,14 +108,14 @@ impl Leaves {
 
     /// Whether something of that name or below it was given.
     pub(super) fn has(&self, prefix: &str) -> bool {
-        self.leaves
+        self.values
             .keys()
             .any(|path| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '_'])))
     }
 
     /// Notes that a value does not do.
     pub(super) fn fault_at(&mut self, path: &str, what: &str) {
-        let place = self.leaves.get(path).map_or(Place::File, |leaf| leaf.place.clone());
+        let place = self.values.get(path).map_or(Place::File, |leaf| leaf.place.clone());
         self.faults.push(ConfigFault { place, what: format!("{path}: {what}") });
     }
 
@@ -126,7 +126,7 @@ impl Leaves {
 
     /// Everything that is wrong, names that nobody asked for included.
     pub(super) fn finish(mut self) -> Vec<ConfigFault> {
-        for (path, leaf) in &self.leaves {
+        for (path, leaf) in &self.values {
             if self.asked.contains(path) {
                 continue;
             }

@@ -199,8 +199,7 @@ where
 }
 
 fn cron(leaves: &mut Leaves, path: &str, default: &str) -> String {
-    let read =
-        |text: &str| chancery_worker::check_cron(text).map(|()| text.to_owned()).map_err(|error| error.to_string());
+    let read = |text: &str| chancery_worker::check_cron(text).map(|()| text.to_owned()).map_err(ToString::to_string);
     leaves.optional_by(path, read).unwrap_or_else(|| default.to_owned())
 }
 

@@ -39,7 +39,7 @@ pub(super) struct TenantDirectory {
 }
 
 impl TenantDirectory {
-    pub(super) fn new(views: Views, storage: Storage, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(views: Views, storage: Storage, clock: &dyn Clock) -> Self {
         Self {
             views,
             storage,

@@ -66,6 +66,9 @@ impl Report {
         };
         line("code", self.code);
         line("reason", &self.reason);
+        if let Some(from) = self.metadata.get("earliest_time") {
+            line("from", from);
+        }
         for (field, why) in &self.fields {
             line("field", &format!("{field}: {why}"));
         }

@@ -32,7 +32,7 @@ pub(crate) async fn claims(
     let origin = cors::web_origin(&headers).cloned();
     let client = token.as_ref().ok().and_then(|Bearer(token)| token.as_ref()).and_then(client_of);
     if let Some(client) = &client {
-        line::client(client);
+        line::named_client(&front, &view, client).await;
     }
     let answer = match token {
         Ok(Bearer(Some(token))) => told(&front, &view, &token).await,

@@ -14,7 +14,7 @@ use crate::error::Problem;
 pub(crate) struct Asked {
     /// The parameters.
     pub(crate) parameters: Parameters,
-    /// The form, when a page of another site posted it.
+    /// Query and form as one, when a page of another site posted them.
     foreign_form: Option<Bytes>,
 }
 
@@ -45,7 +45,18 @@ impl<S: Sync> FromRequest<S> for Asked {
             return Ok(Self { parameters, foreign_form: None });
         }
         let foreign = same_origin::is_foreign_site(request.headers());
+        let query = request.uri().query().unwrap_or_default().to_owned();
         let form = Form::from_request(request, state).await?;
-        Ok(Self { parameters: form.parameters, foreign_form: foreign.then_some(form.body) })
+        let (parameters, asked) = joined(&query, form)?;
+        Ok(Self { parameters, foreign_form: foreign.then_some(asked) })
     }
+}
+
+/// A form that is posted to a URL with a query asks with both: what stands in each of them stands there twice.
+fn joined(query: &str, form: Form) -> Result<(Parameters, Bytes), Problem> {
+    if query.is_empty() {
+        return Ok((form.parameters, form.body));
+    }
+    let both = Bytes::from([query.as_bytes(), &form.body].join(&b'&'));
+    Ok((Parameters::parse(&both)?, both))
 }

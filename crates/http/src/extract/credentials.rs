@@ -41,12 +41,17 @@ impl ClientCall {
 
     /// The answer, readable for the page that the client allows to read it.
     pub(crate) async fn answer(self, front: &Front, answer: Result<Response, Problem>) -> Response {
+        let id = self.credentials.client_id();
+        if answer.is_ok() {
+            line::client(id);
+        } else {
+            line::named_client(front, &self.view, id).await;
+        }
         let mut response = match answer {
             Ok(response) => response,
             Err(problem) => ClientProblem { problem, realm: self.realm }.into_response(),
         };
         if self.origin.is_some() {
-            let id = self.credentials.client_id();
             cors::reflect(front, &self.view, self.origin, Some(id), &mut response).await;
         }
         response
@@ -72,10 +77,7 @@ impl FromRequest<Arc<Front>> for ClientCall {
             Ok((form.parameters, credentials))
         };
         match read.await {
-            Ok((parameters, credentials)) => {
-                line::client(credentials.client_id());
-                Ok(Self { view, parameters, credentials, realm, origin })
-            }
+            Ok((parameters, credentials)) => Ok(Self { view, parameters, credentials, realm, origin }),
             Err(problem) => Err(ClientProblem { problem, realm }.into_response()),
         }
     }

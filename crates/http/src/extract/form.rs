@@ -6,11 +6,12 @@ use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, Request},
 };
-use chancery_oauth::parameters::Parameters;
+use chancery_oauth::{error::OAuthError, parameters::Parameters};
 use http::{
     HeaderMap,
     header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
 };
+use http_body_util::LengthLimitError;
 
 use crate::error::Problem;
 
@@ -59,7 +60,13 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     }
     match tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LIMIT)).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(Problem::TooLarge),
+        Ok(Err(error)) if is_too_long(&error) => Err(Problem::TooLarge),
+        Ok(Err(_)) => Err(OAuthError::invalid_request("the body is broken off or malformed").into()),
         Err(_elapsed) => Err(Problem::TooSlow),
     }
+}
+
+/// Whether reading stopped at [`LIMIT`].
+fn is_too_long(error: &axum::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<LengthLimitError>())
 }

@@ -7,7 +7,10 @@
 use std::{cell::RefCell, time::Instant};
 
 use axum::extract::{MatchedPath, Request};
-use chancery_domain::id::{ClientId, TenantSlug};
+use chancery_domain::{
+    id::{ClientId, TenantSlug},
+    view::TenantView,
+};
 use http::{HeaderValue, Method, StatusCode};
 use tracing::{Span, field};
 
@@ -85,9 +88,17 @@ pub(crate) fn tenant(slug: &TenantSlug) {
     note(|facts| facts.tenant = Some(slug.clone()));
 }
 
-/// Notes the client that this request speaks of.
+/// Notes the client that this request speaks of. It is known to be one: see [`named_client`] for a mere name.
 pub(crate) fn client(id: &ClientId) {
     note(|facts| facts.client = Some(id.clone()));
+}
+
+/// Notes the client that a request names without proof, if there is one of that name. Anything may stand where a name
+/// belongs, a secret in the wrong field too.
+pub(crate) async fn named_client(front: &Front, view: &TenantView, id: &ClientId) {
+    if let Ok(Some(known)) = front.oauth.directory.client(view.tenant.id, id).await {
+        client(&known.id);
+    }
 }
 
 /// Outside a request there is nothing to note on, which is fine.

@@ -5,6 +5,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use base64::Engine;
+
 use crate::{
     browser::{Browser, parameter},
     world::{PASSWORD, World},
@@ -31,13 +33,18 @@ impl Written {
     }
 }
 
-#[tokio::test]
-async fn a_sign_in_leaves_lines_without_secrets() {
-    let world = World::new().await;
+/// The lines that are written from now on, on this thread.
+fn listening() -> (Written, tracing::subscriber::DefaultGuard) {
     let written = Written::default();
     let writer = written.clone();
     let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    (written, tracing::subscriber::set_default(subscriber))
+}
+
+#[tokio::test]
+async fn a_sign_in_leaves_lines_without_secrets() {
+    let world = World::new().await;
+    let (written, _guard) = listening();
 
     let mut browser = Browser::new(&world);
     let page = browser.authorize("acme", "&nonce=n0nce&login_hint=ada@example.com").await;
@@ -73,4 +80,25 @@ async fn a_sign_in_leaves_lines_without_secrets() {
     for private in ["ada@", "wrong secret", "n0nce", "hidden", "state=", "chs_", "chb_"] {
         assert!(!all.contains(private), "{private}");
     }
+}
+
+/// People put a secret where the name belongs.
+#[tokio::test]
+async fn only_the_name_of_a_client_is_written() {
+    let world = World::new().await;
+    let (written, _guard) = listening();
+    let swapped = "grant_type=client_credentials&client_id=misplaced-secret&client_secret=server";
+    for path in ["token", "revoke", "introspect"] {
+        world.post(&format!("/t/acme/oauth2/{path}"), swapped).await;
+    }
+    let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(r#"{"client_id":"misplaced-secret"}"#);
+    let bearer = format!("Bearer e30.{claims}.e30");
+    world.post_with("/t/acme/oauth2/userinfo", "", &[("authorization", &bearer)]).await;
+    let wrong = "grant_type=client_credentials&client_id=server&client_secret=wrong";
+    world.post("/t/acme/oauth2/token", wrong).await;
+
+    let lines = written.lines();
+    assert_eq!(lines.len(), 5, "{lines:#?}");
+    assert!(lines[..4].iter().all(|line| line["fields"]["client.id"].is_null()), "{lines:#?}");
+    assert_eq!(lines[4]["fields"]["client.id"], "server");
 }

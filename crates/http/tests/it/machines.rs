@@ -91,6 +91,15 @@ async fn a_body_too_large_is_not_read() {
 }
 
 #[tokio::test]
+async fn a_body_that_breaks_off_is_malformed() {
+    let world = World::new().await;
+    let pieces = [Ok("grant_type="), Err(std::io::Error::other("gone"))];
+    let request = Request::post(TOKEN).header("content-type", FORM);
+    let answer = world.send(request.body(Body::from_stream(futures::stream::iter(pieces))).expect("a request")).await;
+    assert_eq!((answer.status, &answer.json()["error"]), (StatusCode::BAD_REQUEST, &"invalid_request".into()));
+}
+
+#[tokio::test]
 async fn secrets_in_a_url_are_refused() {
     let world = World::new().await;
     for query in ["client_secret=x", "code=x", "client_id=app", "refresh_token=x", "token=x", "code_verifier=x"] {

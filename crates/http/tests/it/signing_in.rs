@@ -194,6 +194,22 @@ async fn a_form_of_the_application_is_sent_on_as_a_get() {
     assert!(plain.body.contains("login-submit"));
 }
 
+/// A form posted to a URL with a query asks with both.
+#[tokio::test]
+async fn what_stands_in_query_and_form_stands_there_twice() {
+    let world = World::new().await;
+    let asked = async |more: &str| world.post(&format!("/t/acme/oauth2/authorize?{more}"), &request()).await;
+    for more in ["client_id=other", "redirect_uri=https%3A%2F%2Fevil.example%2F"] {
+        let page = asked(more).await;
+        assert_eq!((page.status, page.error_code()), (StatusCode::BAD_REQUEST, "invalid_request"), "{more}");
+        assert_eq!(page.header("location"), "");
+    }
+    let answer = asked("scope=openid").await;
+    assert_eq!(parameter(answer.header("location"), "error").as_deref(), Some("invalid_request"));
+    let page = asked("login_hint=ada").await;
+    assert!(page.body.contains("login-submit") && page.body.contains(r#"value="ada""#));
+}
+
 #[tokio::test]
 async fn the_start_page_signs_in_and_out() {
     let world = World::new().await;

@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     fs::{File, TryLockError},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -15,12 +16,15 @@ impl FileLock {
     /// Takes the lock, or says who has to go.
     pub(crate) fn take(database: &Path) -> Result<Self, OpenError> {
         let path = beside(database);
-        let file = File::options().create(true).truncate(false).write(true).open(&path);
-        let file = file.map_err(|cause| OpenError::Lock { file: path.clone(), cause })?;
+        let file = private(&path).map_err(|cause| OpenError::File { file: path.clone(), cause })?;
         match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
+            Ok(()) => {
+                // The database gives its own rights to the files that it makes beside itself.
+                private(database).map_err(|cause| OpenError::File { file: database.to_owned(), cause })?;
+                Ok(Self(file))
+            }
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse { file: database.to_owned() }),
-            Err(TryLockError::Error(cause)) => Err(OpenError::Lock { file: path, cause }),
+            Err(TryLockError::Error(cause)) => Err(OpenError::File { file: path, cause }),
         }
     }
 
@@ -30,6 +34,14 @@ impl FileLock {
             tracing::warn!(%error, "the lock of the database file stays until this process ends");
         }
     }
+}
+
+/// Opens a file, or makes one that nobody else on the machine can read.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.create(true).truncate(false).write(true).open(path)
 }
 
 /// `chancery.db` has its lock in `chancery.db.lock`.

@@ -10,7 +10,10 @@
 //! A member can see what earlier members of its group have written and not yet made durable. That is safe: what a
 //! member commits stands or falls with the group, and what it only refuses promises nothing.
 
-use std::sync::Arc;
+#[cfg(test)]
+mod tests;
+
+use std::{sync::Arc, time::Duration};
 
 use chancery_domain::fault::Fault;
 use sea_orm::{
@@ -20,12 +23,16 @@ use sea_orm::{
 use tokio::{
     runtime::Handle,
     sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, oneshot},
+    time::timeout,
 };
 
 use crate::fault::fault;
 
 /// How many members a group takes before it has to commit.
 const LARGEST_GROUP: usize = 256;
+
+/// How long a caller waits for the turn before the database counts as overrun.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Hands out the turn.
 pub(crate) struct Writer {
@@ -51,7 +58,8 @@ impl Writer {
 
     /// Takes the turn, which may take a while, and opens a savepoint.
     pub(crate) async fn begin(&self) -> Result<Member, Fault> {
-        let mut turn = Arc::clone(&self.turn).lock_owned().await;
+        let turn = timeout(PATIENCE, Arc::clone(&self.turn).lock_owned()).await;
+        let mut turn = turn.map_err(|error| Fault::unavailable("the writer's turn", error))?;
         if turn.as_ref().is_some_and(Group::takes_no_more) {
             end(&mut turn).await;
         }

@@ -24,7 +24,8 @@ async fn an_event_is_in_the_transaction_of_what_it_tells(world: World) {
     let user = builders::user("grace", &*world.random, world.now());
     let event = AuditEvent::new(Some(home.tenant.id), world.now(), Actor::User(home.user.id), Action::Created)
         .about(Noun::User, &user.id)
-        .because("test");
+        .because("test")
+        .noting("as asked".to_owned());
     let tx = world.begin(home.tenant.id).await;
     tx.users().insert(&user).await.expect("inserts");
     tx.audit(event.clone()).await.expect("writes");
@@ -40,7 +41,7 @@ async fn an_event_is_in_the_transaction_of_what_it_tells(world: World) {
     assert_eq!(world.number(COUNT).await, 2);
     let whole = format!(
         "{COUNT} WHERE actor_kind = 'user' AND actor_id = '{}' AND action = 'create' AND object_noun = 'user'
-         AND object_id = '{}' AND reason = 'test' AND tenant_id IS NOT NULL",
+         AND object_id = '{}' AND reason = 'test' AND note = 'as asked' AND tenant_id IS NOT NULL",
         home.user.id, user.id
     );
     assert_eq!(world.number(&whole).await, 1);

@@ -3,17 +3,22 @@
 use chancery_domain::{
     consent::Consent,
     grant::RevocationReason,
+    ports::store::Store,
     scope::ScopeSet,
     token_id::{TokenId, TokenOrigin},
 };
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
-use crate::world::{DAY, HOUR, World};
+use crate::world::{DAY, HOUR, World, open};
 
 super::conformance! {
     a_standing_tells_of_grant_and_user,
     a_session_takes_its_grants_with_it_but_for_offline_ones,
     a_grant_is_revoked_once,
     a_denied_token_is_denied,
+    who_was_told_of_a_revocation_never_sees_the_grant_good_again,
+    a_deleted_user_or_client_has_no_grants_that_stand,
     a_session_is_touched_and_ended,
     a_consent_takes_the_place_of_the_one_before,
 }
@@ -64,6 +69,70 @@ async fn a_grant_is_revoked_once(world: World) {
     tx.commit().await.expect("commits");
     let standing = world.read(home.tenant.id).grants().standing(grant.id).await.expect("reads").expect("there");
     assert_eq!(standing.grant.revoked.map(|(_, reason)| reason), Some(RevocationReason::RefreshReplayed));
+}
+
+/// Others read the grant all the time, so that what they know has every chance to be old.
+async fn who_was_told_of_a_revocation_never_sees_the_grant_good_again(world: World) {
+    let home = world.home("acme").await;
+    for _ in 0..20 {
+        let (grant, ..) = world.family_of(&home).await;
+        let stop = CancellationToken::new();
+        let mut readers = JoinSet::new();
+        for _ in 0..4 {
+            let (storage, tenant, stop) = (world.storage.clone(), home.tenant.id, stop.clone());
+            readers.spawn(async move {
+                while !stop.is_cancelled() {
+                    let rows = Store::read(&storage, tenant);
+                    rows.grants().standing(grant.id).await.expect("reads").expect("there");
+                    tokio::task::yield_now().await;
+                }
+            });
+        }
+        tokio::task::yield_now().await;
+        let tx = world.begin(home.tenant.id).await;
+        assert!(tx.grants().revoke(grant.id, RevocationReason::ByClient, world.now()).await.expect("revokes"));
+        tx.commit().await.expect("commits");
+        for _ in 0..20 {
+            let standing = world.read(home.tenant.id).grants().standing(grant.id).await.expect("reads");
+            assert!(!standing.expect("there").is_good(world.now()));
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+        readers.join_all().await;
+    }
+}
+
+async fn a_deleted_user_or_client_has_no_grants_that_stand(world: World) {
+    let home = world.home("acme").await;
+    let stands = async |grant| world.read(home.tenant.id).grants().standing(grant).await.expect("reads").is_some();
+    let (grant, ..) = world.family_of(&home).await;
+    assert!(stands(grant.id).await);
+    let tx = world.begin(home.tenant.id).await;
+    tx.clients().delete(&home.client.id, home.client.version).await.expect("deletes");
+    tx.commit().await.expect("commits");
+    assert!(!stands(grant.id).await);
+
+    let home = world.home("other").await;
+    let stands = async |grant| world.read(home.tenant.id).grants().standing(grant).await.expect("reads").is_some();
+    let (grant, ..) = world.family_of(&home).await;
+    assert!(stands(grant.id).await);
+    let tx = world.begin(home.tenant.id).await;
+    tx.users().delete(home.user.id, home.user.version).await.expect("deletes");
+    tx.commit().await.expect("commits");
+    assert!(!stands(grant.id).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_token_is_denied_after_opening_again() {
+    let world = World::sqlite().await;
+    let home = world.home("acme").await;
+    let token = TokenId::generate(TokenOrigin::Client(home.client.uid), &*world.random);
+    let tx = world.begin(home.tenant.id).await;
+    tx.grants().deny(&token, world.now() + HOUR).await.expect("denies");
+    tx.commit().await.expect("commits");
+    world.storage.clone().close().await.expect("closes");
+    let storage = open(&world.url, &world.clock).await;
+    assert!(Store::read(&storage, home.tenant.id).grants().is_denied(&token).await.expect("reads"));
 }
 
 async fn a_denied_token_is_denied(world: World) {

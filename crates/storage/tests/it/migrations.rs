@@ -27,8 +27,7 @@ async fn three_tasks_migrate_an_empty_file_once() {
 
 async fn migrate_together(world: &World, replicas: Vec<chancery_storage::Storage>) {
     let pending = world.storage.pending_migrations().await.expect("reads");
-    assert_eq!(pending.len(), 8);
-    assert!(pending.is_sorted());
+    assert!(!pending.is_empty() && pending.is_sorted(), "{pending:?}");
     let mut tasks = JoinSet::new();
     for replica in replicas {
         tasks.spawn(async move { replica.migrate().await });
@@ -37,6 +36,7 @@ async fn migrate_together(world: &World, replicas: Vec<chancery_storage::Storage
         outcome.expect("migrates");
     }
     assert_eq!(world.storage.pending_migrations().await.expect("reads"), Vec::<String>::new());
-    assert_eq!(world.number("SELECT COUNT(*) FROM seaql_migrations").await, 8);
+    let applied = world.number("SELECT COUNT(*) FROM seaql_migrations").await;
+    assert_eq!(usize::try_from(applied), Ok(pending.len()));
     world.home("acme").await;
 }

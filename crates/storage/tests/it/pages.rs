@@ -23,7 +23,7 @@ macro_rules! walk {
         let mut $page = PageRequest { after: None, size: $size };
         loop {
             let Page { rows: more, next } = $list.await.expect("reads");
-            assert!(more.len() <= $size);
+            assert!(u32::try_from(more.len()).expect("fits") <= $size);
             rows.extend(more);
             match next {
                 Some(_) => $page.after = next,

@@ -69,24 +69,26 @@ fn announced<'a>(tenant: &'a DemoTenant, public_url: &PublicUrl) -> anyhow::Resu
 }
 
 fn for_people(demo: &Announcement<'_>, addresses: &Addresses) -> String {
-    let mut text =
-        format!("\nChancery is running.\n\n  front   {}\n  admin   {}  (gRPC)\n", demo.public_url, demo.admin_url);
-    for tenant in &demo.tenants {
-        text +=
-            &format!("\nTenant {}\n  issuer      {}\n  start page  {}/\n", tenant.tenant, tenant.issuer, tenant.issuer);
-        for client in tenant.clients {
-            let secret = client
-                .client_secret
-                .as_deref()
-                .map_or_else(|| "(public, no secret)".to_owned(), |s| format!("secret {s}"));
-            text += &format!("  client      {}  {secret}\n", client.client_id);
-        }
-        for user in tenant.users {
-            text += &format!("  user        {}  password {}\n", user.username, user.password);
-        }
-    }
-    text += &format!("\nAdmin API key\n  {}\n", demo.admin_key);
-    text + &next_commands(demo, addresses) + "\nCtrl-C stops it; the data stays for the next time.\n\n"
+    let tenants: String = demo.tenants.iter().map(tenant_for_people).collect();
+    format!(
+        "\nChancery is running.\n\n  front   {}\n  admin   {}  (gRPC)\n{tenants}\nAdmin API key\n  {}\n{}\n\
+         Ctrl-C stops it; the data stays for the next time.\n\n",
+        demo.public_url,
+        demo.admin_url,
+        demo.admin_key,
+        next_commands(demo, addresses),
+    )
+}
+
+fn tenant_for_people(tenant: &AnnouncedTenant<'_>) -> String {
+    let client = |client: &DemoClient| match &client.client_secret {
+        Some(secret) => format!("  client      {}  secret {secret}\n", client.client_id),
+        None => format!("  client      {}  (public, no secret)\n", client.client_id),
+    };
+    let user = |user: &DemoUser| format!("  user        {}  password {}\n", user.username, user.password);
+    let lines: String = tenant.clients.iter().map(client).chain(tenant.users.iter().map(user)).collect();
+    let AnnouncedTenant { tenant, issuer, .. } = tenant;
+    format!("\nTenant {tenant}\n  issuer      {issuer}\n  start page  {issuer}/\n{lines}")
 }
 
 /// Three commands that work as they stand.

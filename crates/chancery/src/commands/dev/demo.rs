@@ -131,7 +131,7 @@ fn client(house: &House, id: &str, kind: ClientKind, now: Timestamp) -> anyhow::
 /// A native client: any port of the loopback address will do.
 fn public_client(house: &House, now: Timestamp) -> anyhow::Result<(Client, DemoClient)> {
     let mut client = client(house, "demo-public", ClientKind::Native, now)?;
-    client.display_name = "Demo app".to_owned();
+    "Demo app".clone_into(&mut client.display_name);
     client.auth_methods.insert(ClientAuthMethod::None);
     let client = client.checked()?;
     let shown = shown(&client, None);
@@ -140,7 +140,7 @@ fn public_client(house: &House, now: Timestamp) -> anyhow::Result<(Client, DemoC
 
 fn confidential_client(house: &House, now: Timestamp) -> anyhow::Result<(Client, DemoClient)> {
     let mut client = client(house, "demo-confidential", ClientKind::Web, now)?;
-    client.display_name = "Demo web application".to_owned();
+    "Demo web application".clone_into(&mut client.display_name);
     client.auth_methods.extend([ClientAuthMethod::Basic, ClientAuthMethod::Post]);
     client.grant_types.insert(GrantType::ClientCredentials);
     let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*house.random);

@@ -37,9 +37,7 @@ impl UserReads for Fenced {
 impl Users for Fenced {
     async fn insert(&self, user: &User) -> Result<(), WriteError> {
         self.nouns(|rows| {
-            let same =
-                |there: &User| there.username == user.username || (there.email.is_some() && there.email == user.email);
-            if rows.users.values().any(same) {
+            if rows.users.values().any(|there| clashes(there, user)) {
                 return Err(WriteError::Taken(Noun::User));
             }
             rows.users.insert(user.id, user.clone());
@@ -50,6 +48,9 @@ impl Users for Fenced {
     async fn update(&self, user: &User, now: Timestamp) -> Result<Version, WriteError> {
         self.nouns(|rows| {
             let version = guarded(rows.users.get(&user.id).map(|there| there.version), user.version)?;
+            if rows.users.values().any(|there| there.id != user.id && clashes(there, user)) {
+                return Err(WriteError::Taken(Noun::User));
+            }
             let mut row = user.clone();
             (row.version, row.updated_at) = (version, now);
             rows.users.insert(row.id, row);
@@ -69,4 +70,9 @@ impl Users for Fenced {
             Ok(())
         })?
     }
+}
+
+/// Whether two users would be signed in by the same name or address.
+fn clashes(one: &User, other: &User) -> bool {
+    one.username == other.username || (one.email.is_some() && one.email == other.email)
 }
