@@ -8,7 +8,7 @@
 //! A migration that has been released is never edited. To add one: a new file named by its day, its number and its
 //! subject, one line in [`Migrator::migrations`].
 //!
-//! The statements are written out, because two databases share them: [`Dialect`] fills in the few words that differ.
+//! The statements are written out, because two databases share them: `Dialect` fills in the few words that differ.
 
 mod dialect;
 mod m2026_11_21_000001_tenants;

@@ -8,7 +8,8 @@ use sea_orm::{ConnectionTrait, Statement, Value};
 pub(crate) use self::later::Later;
 use crate::{fault::fault, line::WriteLine};
 
-const INSERT: &str = "INSERT INTO audit_events (tenant_id, at, actor_kind, actor_id, action, object_noun, object_id, reason, note) VALUES ";
+const INSERT: &str = "INSERT INTO audit_events
+     (tenant_id, at, actor_kind, actor_id, action, object_noun, object_id, reason, note) VALUES ";
 
 /// The columns of one event.
 const COLUMNS: usize = 9;

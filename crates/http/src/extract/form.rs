@@ -68,5 +68,5 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
 
 /// Whether reading stopped at [`LIMIT`].
 fn is_too_long(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.is::<LengthLimitError>())
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error + 'static>::is::<LengthLimitError>)
 }

@@ -38,6 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Writer {
     connection: DatabaseConnection,
     turn: Turn,
+    patience: Duration,
 }
 
 /// The turn, and the group that is open, if one is.
@@ -53,12 +54,12 @@ struct Group {
 
 impl Writer {
     pub(crate) fn new(connection: DatabaseConnection) -> Self {
-        Self { connection, turn: Arc::default() }
+        Self { connection, turn: Arc::default(), patience: PATIENCE }
     }
 
     /// Takes the turn, which may take a while, and opens a savepoint.
     pub(crate) async fn begin(&self) -> Result<Member, Fault> {
-        let turn = timeout(PATIENCE, Arc::clone(&self.turn).lock_owned()).await;
+        let turn = timeout(self.patience, Arc::clone(&self.turn).lock_owned()).await;
         let mut turn = turn.map_err(|error| Fault::unavailable("the writer's turn", error))?;
         if turn.as_ref().is_some_and(Group::takes_no_more) {
             end(&mut turn).await;
@@ -159,7 +160,9 @@ impl Member {
         }
         held.group.waiting.push(told);
         drop(held);
-        outcome.await.map_err(|error| Fault::unavailable("commit", error))?.map_err(fault)
+        // Whatever it was, the group is gone and the next one may do better.
+        let outcome = outcome.await.map_err(|error| Fault::unavailable("commit", error))?;
+        outcome.map_err(|error| Fault::unavailable("commit", error))
     }
 }
 
