@@ -16,7 +16,7 @@ use std::{
 use axum::{extract::Request, response::Response};
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS},
+    header::{CACHE_CONTROL, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS},
 };
 use tower::{Layer, Service};
 use tracing::Instrument;
@@ -64,7 +64,7 @@ where
         let span = line.span();
         let served = async move {
             let (mut response, facts) = line::noting(guard::guarded(&front, wishes, work)).await;
-            harden(response.headers_mut(), &line);
+            harden(response.headers_mut(), &line, front.secure);
             line.write(response.status(), &facts);
             Ok(response)
         };
@@ -74,10 +74,15 @@ where
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+/// Browsers that came over TLS come over nothing else for a year (RFC 6797). Sister hosts are their owner's matter.
+const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// What every answer carries. An answer that says nothing about caching may not be kept.
-fn harden(headers: &mut HeaderMap, line: &Line) {
+fn harden(headers: &mut HeaderMap, line: &Line, secure: bool) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    if secure {
+        headers.insert(STRICT_TRANSPORT_SECURITY, ONLY_TLS);
+    }
     headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
     if let Some(id) = line.id() {
         headers.insert(REQUEST_ID, id);

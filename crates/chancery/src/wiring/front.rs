@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsConfig};
 use chancery_domain::ports::store::Store;
+use hyper_util::{rt::TokioTimer, server::conn::auto::Builder};
 use tokio_util::sync::CancellationToken;
 
 use super::House;
@@ -17,6 +18,8 @@ use crate::config::{Config, TlsFiles};
 
 /// How long a caller may take to send the head of a request.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// How many requests of one HTTP/2 connection may run at a time.
+const STREAMS: u32 = 100;
 /// How often the database is asked whether it is there.
 const READY_EVERY: Duration = Duration::from_secs(1);
 
@@ -67,8 +70,10 @@ impl House {
         tokio::spawn(stop_gracefully(handle.clone(), stop));
         match tls {
             None => {
-                let mut server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle);
-                bound_heads(server.http_builder());
+                // HTTP/2 comes with TLS only: browsers speak it no other way, and proxies need not.
+                let server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle);
+                let mut server = server.http1_only();
+                bound_connections(server.http_builder());
                 server.serve(service).await?;
             }
             Some(files) => {
@@ -76,7 +81,7 @@ impl House {
                     .await
                     .with_context(|| format!("reading {} and {}", files.certificate.display(), files.key.display()))?;
                 let mut server = axum_server::from_tcp_rustls(listener, config)?.handle(handle);
-                bound_heads(server.http_builder());
+                bound_connections(server.http_builder());
                 server.serve(service).await?;
             }
         }
@@ -84,8 +89,12 @@ impl House {
     }
 }
 
-fn bound_heads<E>(builder: &mut hyper_util::server::conn::auto::Builder<E>) {
-    builder.http1().timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
+/// Bounds what a single connection can hold: the time for a head, and streams that nobody answers for.
+fn bound_connections<E>(builder: &mut Builder<E>) {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
+    let mut http2 = builder.http2();
+    http2.timer(TokioTimer::new()).max_concurrent_streams(STREAMS).keep_alive_interval(HEAD_WITHIN);
+    http2.keep_alive_timeout(HEAD_WITHIN);
 }
 
 async fn stop_gracefully(handle: Handle<SocketAddr>, stop: CancellationToken) {

@@ -93,6 +93,14 @@ async fn a_redirect_after_a_form_is_always_a_get() {
     assert_eq!((answer.header("cache-control"), answer.header("referrer-policy")), ("no-store", "no-referrer"));
 }
 
+#[tokio::test]
+async fn who_came_over_tls_stays_with_it() {
+    let secure = World::new().await.look("/").await;
+    assert_eq!(secure.header("strict-transport-security"), "max-age=31536000");
+    let plain = World::at("http://127.0.0.1:8080", "").await.look("/").await;
+    assert_eq!(plain.header("strict-transport-security"), "");
+}
+
 fn title(page: &Answer) -> &str {
     page.body.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).expect("a title")
 }
