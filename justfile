@@ -9,7 +9,7 @@ test *ARGS:
 
 # Run the storage suite alone, on both databases
 test-db:
-    cargo test --workspace --test it conformance
+    cargo test --workspace --test it -- ::sqlite:: ::postgres::
 
 # Verify the admin contract: generated code, lint against breaking changes where buf is installed
 proto:

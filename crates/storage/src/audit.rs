@@ -3,7 +3,7 @@
 mod later;
 
 use chancery_domain::{audit::AuditEvent, change::Noun, fault::Fault, id::TenantId};
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
 pub(crate) use self::later::Later;
 use crate::{fault::fault, line::WriteLine};
@@ -21,11 +21,9 @@ pub(crate) async fn write<L: WriteLine>(line: &L, events: &[AuditEvent]) -> Resu
     }
     let values: Vec<Value> = events.iter().flat_map(columns).collect();
     let db = line.db();
-    let sql = format!("{INSERT}{}", placeholders(events.len()));
-    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
-        .await
-        .map(drop)
-        .map_err(fault)
+    let backend = db.get_database_backend();
+    let sql = format!("{INSERT}{}", placeholders(backend, events.len()));
+    db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.map(drop).map_err(fault)
 }
 
 fn columns(event: &AuditEvent) -> [Value; COLUMNS] {
@@ -44,10 +42,13 @@ fn columns(event: &AuditEvent) -> [Value; COLUMNS] {
     ]
 }
 
-/// `($1, …, $9), ($10, …, $18)`, and so on.
-fn placeholders(events: usize) -> String {
+/// `($1, …, $9), ($10, …, $18)`, and so on; `(?, …, ?)` on SQLite, where the driver asks for the name of each place, and
+/// finding the name of the n-th takes n steps.
+fn placeholders(backend: DbBackend, events: usize) -> String {
+    let numbered = backend == DbBackend::Postgres;
+    let place = |number: usize| if numbered { format!("${number}") } else { "?".to_owned() };
     let event = |at: usize| {
-        let places: Vec<_> = (1..=COLUMNS).map(|column| format!("${}", at * COLUMNS + column)).collect();
+        let places: Vec<_> = (1..=COLUMNS).map(|column| place(at * COLUMNS + column)).collect();
         format!("({})", places.join(", "))
     };
     (0..events).map(event).collect::<Vec<_>>().join(", ")
@@ -60,6 +61,7 @@ mod tests {
     #[test]
     fn every_event_has_places_of_its_own() {
         let expected = "($1, $2, $3, $4, $5, $6, $7, $8, $9), ($10, $11, $12, $13, $14, $15, $16, $17, $18)";
-        assert_eq!(placeholders(2), expected);
+        assert_eq!(placeholders(DbBackend::Postgres, 2), expected);
+        assert_eq!(placeholders(DbBackend::Sqlite, 1), "(?, ?, ?, ?, ?, ?, ?, ?, ?)");
     }
 }

@@ -22,7 +22,7 @@ use crate::{
 /// Makes a key and prints it, this once.
 pub(super) async fn create(path: &Path, name: &str, tenant: Option<&str>, days: u16) -> anyhow::Result<()> {
     let config = config::load(path)?;
-    wiring::start_log(&config.log);
+    let _log = wiring::start_log(&config.log)?;
     let (storage, clock) = wiring::open_storage(config.database_url.expose(), config.database_connections).await?;
     let reach = match tenant {
         None => AdminReach::Platform,

@@ -7,7 +7,7 @@ use crate::{config, wiring};
 /// Applies what is missing; replicas that start together do so once.
 pub(super) async fn run(path: &Path) -> anyhow::Result<()> {
     let config = config::load(path)?;
-    wiring::start_log(&config.log);
+    let _log = wiring::start_log(&config.log)?;
     let (storage, _clock) = wiring::open_storage(config.database_url.expose(), config.database_connections).await?;
     let pending = storage.pending_migrations().await?.len();
     storage.migrate().await?;

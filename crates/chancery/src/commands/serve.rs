@@ -14,7 +14,7 @@ use crate::{
 /// Serves until a signal. A role that fails stops the others, and the process says why.
 pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
     let config = config::load(&serve.config)?;
-    wiring::start_log(&config.log);
+    let _log = wiring::start_log(&config.log)?;
     let stop = stop::on_signal()?;
     let (storage, clock) = wiring::open_storage(config.database_url.expose(), config.database_connections).await?;
     if !storage.pending_migrations().await?.is_empty() {

@@ -35,6 +35,8 @@ impl Written {
 
 /// The lines that are written from now on, on this thread.
 fn listening() -> (Written, tracing::subscriber::DefaultGuard) {
+    // While nobody listened, tests on other threads would settle it for all that nothing here is worth telling.
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
     let written = Written::default();
     let writer = written.clone();
     let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
