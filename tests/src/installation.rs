@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
@@ -169,9 +170,23 @@ impl Replica {
     }
 }
 
-/// A port that nobody listens on just now.
+/// Ports that no system gives out by itself (those begin at 32 768), so that none is taken between the choice and its
+/// use.
+const PORTS: std::ops::Range<u32> = 20_000..32_000;
+
+/// A port that nobody listens on, and that was not chosen by this process before.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    static CHOSEN: AtomicU32 = AtomicU32::new(0);
+    // Processes that run at the same time begin at different places.
+    let begin = std::process::id().wrapping_mul(97);
+    for _ in PORTS {
+        let step = begin.wrapping_add(CHOSEN.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(PORTS.start + step % (PORTS.end - PORTS.start))?;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    anyhow::bail!("no port is free")
 }
 
 /// Makes a tenant with a public client `web`, a confidential client `backend` and a user, as `dev` does.

@@ -1,10 +1,13 @@
 //! A whole run, and nothing in its log that anybody could use.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
 use chancery_tests::{
     browser::Browser,
     dev::{Client, Dev, Tenant},
     party::Party,
+    program::Program,
 };
 use serde_json::{Value, json};
 
@@ -17,7 +20,7 @@ async fn a_whole_run_logs_no_secret() -> Result<()> {
     for tenant in [&site.first, &site.second] {
         secrets.extend(live_a_day(&site, tenant).await?);
     }
-    let log = site.program.logged() + &site.program.printed();
+    let log = settled(&site.program).await + &site.program.printed();
     for secret in secrets.iter().filter(|secret| secret.len() >= 6) {
         assert!(!log.contains(secret.as_str()), "the log tells {secret}:\n{}", line_with(&log, secret));
     }
@@ -31,13 +34,13 @@ async fn a_whole_run_logs_no_secret() -> Result<()> {
 #[tokio::test]
 async fn the_log_is_structured_with_one_line_for_each_request() -> Result<()> {
     let site = Database::Sqlite.site().await?;
-    let before = requests_in(&site.program.logged())?.len();
+    let before = requests_in(&settled(&site.program).await)?.len();
     let party = Party::discover(&site.first, site.first.confidential_client()?).await?;
     for _ in 0..5 {
         party.token(&[("grant_type", "client_credentials")]).await?.success()?;
     }
     party.token(&[("grant_type", "nonsense")]).await?;
-    let requests = requests_in(&site.program.logged())?;
+    let requests = requests_in(&settled(&site.program).await)?;
     assert_eq!(requests.len() - before, 7, "{requests:#?}");
     let said = serde_json::to_string(&requests)?;
     for name in ["tenant.id", "client.id"] {
@@ -52,7 +55,7 @@ async fn dev_logs_no_secret_either() -> Result<()> {
     let tenant = &dev.announced.tenants[0];
     let party = Party::discover(tenant, tenant.public_client()?).await?;
     let tokens = party.sign_in(&mut Browser::new()?, tenant.user()?, "openid email offline_access").await?;
-    let log = dev.program.logged();
+    let log = settled(&dev.program).await;
     for name in ["access_token", "id_token", "refresh_token"] {
         assert!(!log.contains(tokens[name].as_str().context(name)?), "{name} is logged");
     }
@@ -115,6 +118,19 @@ async fn operate(site: &Site, tenant: &Tenant) -> Result<Vec<String>> {
     site.admin.with_key("cha_wrong-key-of-nobody").try_call("TenantService/ListTenants", json!({})).await?.err();
     let told = |answer: &Value| answer["secret"].as_str().unwrap_or_default().to_owned();
     Ok(vec![password.to_owned(), told(&secret), told(&key), "wrong-key-of-nobody".to_owned()])
+}
+
+/// The log once nothing is added any more: lines are written a few at a time, after the answer that they tell of.
+async fn settled(program: &Program) -> String {
+    let mut log = program.logged();
+    loop {
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        let now = program.logged();
+        if now.len() == log.len() {
+            return log;
+        }
+        log = now;
+    }
 }
 
 /// The lines about requests to the front; every line of the log must be JSON.

@@ -56,6 +56,33 @@ async fn three_that_start_together_migrate_once() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_change_is_seen_in_time_though_another_transaction_is_running() -> Result<()> {
+    let pair = Pair::start().await?;
+    let tenant = &pair.site.first;
+    let client = tenant.confidential_client()?;
+    let [_, other] = pair.ways()?;
+    let party = Party::discover_by(other, tenant, client).await?;
+    let grant = [("grant_type", "client_credentials")];
+    party.token(&grant).await?.success()?;
+
+    // Whoever reads the feed may not pass a transaction that could still add to it.
+    let slow = "BEGIN; SELECT pg_current_xact_id(); SELECT pg_sleep(1.5); COMMIT";
+    let url = pair.site.installation.database_url();
+    let mut slow =
+        tokio::process::Command::new("psql").args([url, "-qo", "/dev/null", "-c", slow]).kill_on_drop(true).spawn()?;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let name = format!("tenants/{}/clients/{}", tenant.tenant, client.client_id);
+    pair.site.admin.call("ClientService/DisableClient", json!({ "name": name })).await?;
+    let disabled = Instant::now();
+    while party.token(&grant).await?.status == 200 {
+        anyhow::ensure!(disabled.elapsed() < Duration::from_secs(5), "still served after five seconds");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    anyhow::ensure!(slow.wait().await?.success());
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_client_disabled_at_one_is_refused_by_the_other_within_five_seconds() -> Result<()> {
     let pair = Pair::start().await?;
     let tenant = &pair.site.first;

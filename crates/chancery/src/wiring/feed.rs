@@ -1,6 +1,6 @@
 //! Following the change feed: what changed is forgotten, at the latest after [`VIEW_REFRESH`].
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chancery_domain::{fault::Fault, key_policy::VIEW_REFRESH, ports::platform::PlatformStore, time::Clock};
 use chancery_storage::Storage;
@@ -13,6 +13,10 @@ use super::{
 
 /// Changes read at a time.
 const BATCH: u32 = 500;
+/// How often the feed is read though nobody told of anything new. Well within [`VIEW_REFRESH`]: on PostgreSQL a change
+/// is held back as long as an older transaction runs, so that reading on when it was told of may find nothing yet.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+const _: () = assert!(LOOK_EVERY.as_secs() < VIEW_REFRESH.as_secs());
 
 /// A reader of the feed and its place in it.
 pub(super) struct Feed {
@@ -45,7 +49,7 @@ impl Feed {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.storage.changed() => {}
-                () = tokio::time::sleep(VIEW_REFRESH) => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
             }
             match self.read_on().await {
                 Ok(()) if failing => {
@@ -53,7 +57,7 @@ impl Feed {
                     tracing::info!("the change feed is being followed again");
                 }
                 Ok(()) => {}
-                Err(_) if failing => tokio::time::sleep(std::time::Duration::from_millis(500)).await,
+                Err(_) if failing => tokio::time::sleep(Duration::from_millis(500)).await,
                 Err(fault) => {
                     failing = true;
                     tracing::error!(%fault, "the change feed cannot be read");
