@@ -26,10 +26,10 @@ const APPEND_POSTGRES: &str = "INSERT INTO changes (sequence, tenant_id, noun, o
 /// No more than this many changes in one transaction.
 const MOST: i64 = 1 << 20;
 
-const AFTER_SQLITE: &str = "SELECT sequence, tenant_id, noun, object_id, at FROM changes
+const COMMITTED_AFTER: &str = "SELECT sequence, tenant_id, noun, object_id, at FROM changes
      WHERE sequence > $1 ORDER BY sequence LIMIT $2";
 
-const AFTER_POSTGRES: &str = "SELECT sequence, tenant_id, noun, object_id, at FROM changes
+const SETTLED_AFTER: &str = "SELECT sequence, tenant_id, noun, object_id, at FROM changes
      WHERE sequence > $1 AND sequence < (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 20)
      ORDER BY sequence LIMIT $2";
 
@@ -93,10 +93,19 @@ pub(crate) async fn append<L: WriteLine>(
 
 /// Changes after that place, in order, as far as no earlier one can still appear.
 pub(crate) async fn after<L: Line>(line: &L, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
+    let on_postgres = line.db().get_database_backend() == DbBackend::Postgres;
+    select(line, if on_postgres { SETTLED_AFTER } else { COMMITTED_AFTER }, sequence, limit).await
+}
+
+/// Changes after that place that are committed, in order, though an earlier one may still appear.
+pub(crate) async fn committed_after<L: Line>(line: &L, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
+    select(line, COMMITTED_AFTER, sequence, limit).await
+}
+
+async fn select<L: Line>(line: &L, sql: &str, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
     let db = line.db();
-    let backend = db.get_database_backend();
-    let sql = if backend == DbBackend::Postgres { AFTER_POSTGRES } else { AFTER_SQLITE };
-    let statement = Statement::from_sql_and_values(backend, sql, [sequence.into(), i64::from(limit).into()]);
+    let values = [sequence.into(), i64::from(limit).into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = Row::find_by_statement(statement).all(&db).await.map_err(fault)?;
     rows.into_iter().map(Row::change).collect()
 }

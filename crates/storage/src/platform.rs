@@ -57,6 +57,10 @@ impl PlatformReader for PlatformRows<Pool> {
         changes::after(&self.line, sequence, limit).await
     }
 
+    async fn committed_changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
+        changes::committed_after(&self.line, sequence, limit).await
+    }
+
     async fn latest_change(&self) -> Result<i64, Fault> {
         changes::latest(&self.line).await
     }

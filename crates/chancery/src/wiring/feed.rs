@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chancery_domain::{fault::Fault, key_policy::VIEW_REFRESH, ports::platform::PlatformStore, time::Clock};
+use chancery_domain::{
+    change::Change, fault::Fault, key_policy::VIEW_REFRESH, ports::platform::PlatformStore, time::Clock,
+};
 use chancery_storage::Storage;
 use tokio_util::sync::CancellationToken;
 
@@ -13,8 +15,7 @@ use super::{
 
 /// Changes read at a time.
 const BATCH: u32 = 500;
-/// How often the feed is read though nobody told of anything new. Well within [`VIEW_REFRESH`]: on PostgreSQL a change
-/// is held back as long as an older transaction runs, so that reading on when it was told of may find nothing yet.
+/// How often the feed is read though nobody told of anything new: well within [`VIEW_REFRESH`], which is the promise.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 const _: () = assert!(LOOK_EVERY.as_secs() < VIEW_REFRESH.as_secs());
 
@@ -66,22 +67,29 @@ impl Feed {
         }
     }
 
+    /// Reads to the end: first as far as the place may move, then what is committed beyond it, held back by a slower
+    /// transaction. So everything in memory is as of the time before.
     async fn read_on(&mut self) -> Result<(), Fault> {
         let began = self.clock.now();
         self.set_clock().await?;
         let reader = PlatformStore::read(&self.storage);
-        loop {
-            let changes = reader.changes_after(self.place, BATCH).await?;
-            for change in &changes {
-                self.directory.forget(change);
-                self.place = change.sequence;
-            }
-            if changes.len() < BATCH as usize {
-                break;
-            }
+        while let Some(last) = self.forget(&reader.changes_after(self.place, BATCH).await?) {
+            self.place = last;
+        }
+        let mut seen = self.place;
+        while let Some(last) = self.forget(&reader.committed_changes_after(seen, BATCH).await?) {
+            seen = last;
         }
         self.directory.freshness().refresh(began);
         Ok(())
+    }
+
+    /// Forgets what changed, and gives the place of the last change.
+    fn forget(&self, changes: &[Change]) -> Option<i64> {
+        for change in changes {
+            self.directory.forget(change);
+        }
+        changes.last().map(|change| change.sequence)
     }
 
     async fn set_clock(&self) -> Result<(), Fault> {

@@ -36,6 +36,11 @@ pub trait PlatformReader: Send + Sync {
     fn admin_keys(&self) -> &dyn AdminKeyReads;
     /// Changes after that place, in order, as far as no earlier one can still appear.
     async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault>;
+    /// Changes after that place that are committed, in order, though an earlier one may still appear between them: for
+    /// whoever forgets what changed and reads it again, and must not wait for a slow transaction to do so.
+    async fn committed_changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
+        self.changes_after(sequence, limit).await
+    }
     /// The place of the latest change that a reader may begin after.
     async fn latest_change(&self) -> Result<i64, Fault>;
     /// Tenants whose keys want to be looked at, the longest waiting first.

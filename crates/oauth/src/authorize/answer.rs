@@ -18,12 +18,11 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The URL of a redirect for [`ResponseMode::Query`]: the redirect URI's own query is kept and ours follows. It ends
-    /// with a fragment that means nothing, so that no browser attaches a foreign one (RFC 9700 section 4.1.3).
+    /// The URL of a redirect for [`ResponseMode::Query`]: the redirect URI's own query is kept and ours follows.
     #[must_use]
     pub fn location(&self) -> String {
         let parameters = self.parameters.iter().map(|(name, value)| (*name, value.as_str()));
-        percent::with_query(&self.redirect_uri, parameters) + "#_"
+        percent::with_query(&self.redirect_uri, parameters)
     }
 
     /// The value of one of its parameters.

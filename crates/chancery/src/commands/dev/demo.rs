@@ -52,9 +52,11 @@ pub(super) async fn ensure(house: &House, data: &Path) -> anyhow::Result<Credent
     let admin_key =
         admin_key::insert(&house.storage, &*house.clock, &*house.random, "demo", AdminReach::Platform, ADMIN_KEY_LIFE);
     let admin_key = admin_key.await?.expose().to_owned();
-    let [acme, globex] = TENANTS.map(|(slug, name, profile)| make_tenant(house, slug, name, profile));
-    let (acme, globex) = tokio::try_join!(acme, globex)?;
-    let credentials = Credentials { admin_key, tenants: vec![acme, globex] };
+    let mut tenants = Vec::new();
+    for (slug, name, profile) in TENANTS {
+        tenants.push(make_tenant(house, slug, name, profile).await?);
+    }
+    let credentials = Credentials { admin_key, tenants };
     credentials.save(data)?;
     Ok(credentials)
 }
