@@ -64,11 +64,7 @@ async fn visit(browser: &mut Browser, user: &User, url: &str) -> Result<Url> {
     let mut landing = browser.open(url).await?;
     for _ in 0..4 {
         let page = match landing {
-            Landing::Away(mut url) => {
-                // Browsers keep fragments to themselves.
-                url.set_fragment(None);
-                return Ok(url);
-            }
+            Landing::Away(url) => return Ok(url),
             Landing::Page(page) => page,
         };
         landing = if page.has("login-submit") {

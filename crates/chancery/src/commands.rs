@@ -46,7 +46,6 @@ pub(crate) async fn run(chancery: Chancery) -> ExitCode {
 
 #[expect(clippy::unnecessary_wraps, reason = "a command like the others")]
 fn master_key() -> anyhow::Result<()> {
-    let bytes: [u8; 32] = chancery_domain::random::bytes(&crate::wiring::SystemRandom);
-    println!("{}", chancery_domain::secret::base64url(&bytes));
+    println!("{}", crate::config::new_master_key(&crate::wiring::SystemRandom));
     Ok(())
 }

@@ -13,6 +13,7 @@ use std::path::Path;
 
 pub(crate) use fault::ConfigFaults;
 use leaves::Leaves;
+pub(crate) use master::{new_master_key, read_master_key};
 pub(crate) use sections::{Config, LogFormat, LogSection, TlsFiles, WorkerSection};
 
 /// Where the environment is read.

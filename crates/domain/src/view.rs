@@ -14,7 +14,7 @@ use crate::{
     issuer::Issuer,
     key_policy::{KeyPolicy, SERVING_VIEW_AGE, SIGNING_VIEW_AGE},
     ports::jose::{Sealer, SignTokens, VerifyTokens},
-    scope::{BuiltInScope, Scope, ScopeSet},
+    scope::{BuiltInScope, Scope},
     tenant::Tenant,
     time::Timestamp,
 };
@@ -54,13 +54,6 @@ impl TenantView {
     #[must_use]
     pub fn may_serve_keys(&self, now: Timestamp) -> bool {
         !self.key_policy.margins || now.since(self.freshness.at()) <= SERVING_VIEW_AGE
-    }
-
-    /// Every scope that exists here.
-    #[must_use]
-    pub fn known_scopes(&self) -> ScopeSet {
-        let built_in = BuiltInScope::ALL.iter().filter_map(|scope| scope.value.parse().ok());
-        built_in.chain(self.scopes.iter().map(|scope| scope.value.clone())).collect()
     }
 
     /// What the consent page says of a scope, if the scope exists here.

@@ -102,13 +102,6 @@ words! {
         /// Choose an account; the sign-in page is where one does.
         SelectAccount = "select_account",
     }
-    /// What kind of token is being named (RFC 7009 section 2.1).
-    TokenTypeHint = "token_type_hint" {
-        /// An access token.
-        AccessToken = "access_token",
-        /// A refresh token.
-        RefreshToken = "refresh_token",
-    }
     /// The `typ` header of the tokens that we sign.
     TokenType = "typ" {
         /// An access token (RFC 9068 section 2.1).

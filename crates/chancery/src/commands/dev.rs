@@ -9,14 +9,14 @@ use std::{net::TcpListener, path::Path, sync::Arc};
 use anyhow::Context as _;
 use chancery_accounts::throttle::Limits;
 use chancery_cli::Output;
-use chancery_domain::{id::MasterKeyId, issuer::PublicUrl, secret::base64url};
+use chancery_domain::{id::MasterKeyId, issuer::PublicUrl};
 use chancery_keys::master::MasterKeys;
 use tokio::task::JoinSet;
 
 use super::{serve, stop};
 use crate::{
     command::Dev,
-    config::{Config, LogFormat, LogSection, WorkerSection},
+    config::{Config, LogFormat, LogSection, WorkerSection, new_master_key, read_master_key},
     wiring::{self, House, Plan, SystemRandom},
 };
 
@@ -33,7 +33,7 @@ pub(super) async fn run(dev: Dev, output: Output) -> anyhow::Result<()> {
     let demo = demo::ensure(&house, &dev.data).await?;
     house.follow_changes(stop.clone()).await?;
 
-    let addresses = announce::Addresses { admin: admin.local_addr()? };
+    let admin_address = admin.local_addr()?;
     let mut roles = JoinSet::new();
     let (front, stopping) = (house.clone(), stop.clone());
     roles.spawn(async move { front.serve_front(http, None, stopping).await });
@@ -43,7 +43,7 @@ pub(super) async fn run(dev: Dev, output: Output) -> anyhow::Result<()> {
     let worker = WorkerSection { rotate_keys: "* * * * * *".to_owned(), purge_expired: "0 * * * * *".to_owned() };
     roles.spawn(async move { clock.run_worker(&worker, stopping).await });
 
-    announce::print(&demo, &house.public_url, &addresses, output)?;
+    announce::print(&demo, &house.public_url, admin_address, output)?;
     if dev.open {
         announce::open_start_page(&demo, &house.public_url);
     }
@@ -76,11 +76,9 @@ async fn open(data: &Path, http: &TcpListener) -> anyhow::Result<House> {
 /// The master key of the directory, made on first use.
 fn master_key(path: &Path) -> anyhow::Result<(MasterKeyId, [u8; 32])> {
     if !path.exists() {
-        let bytes: [u8; 32] = chancery_domain::random::bytes(&SystemRandom);
-        credentials::write_private(path, base64url(&bytes).as_bytes())?;
+        credentials::write_private(path, new_master_key(&SystemRandom).as_bytes())?;
     }
     let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    let bytes = chancery_domain::secret::from_base64url(text.trim()).and_then(|bytes| bytes.try_into().ok());
-    let bytes = bytes.with_context(|| format!("{} does not hold a master key of 32 bytes", path.display()))?;
+    let bytes = read_master_key(text.trim()).map_err(|rule| anyhow::anyhow!("{}: {rule}", path.display()))?;
     Ok(("dev".parse()?, bytes))
 }

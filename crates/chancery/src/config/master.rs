@@ -1,6 +1,10 @@
 //! The master keys: the first seals, all open.
 
-use chancery_domain::id::MasterKeyId;
+use chancery_domain::{
+    id::MasterKeyId,
+    random::{self, Random},
+    secret::{base64url, from_base64url},
+};
 use chancery_keys::master::MasterKeys;
 
 use super::leaves::Leaves;
@@ -22,7 +26,8 @@ pub(super) fn read(leaves: &mut Leaves) -> Option<MasterKeys> {
         if value.is_none() {
             leaves.missing(&value_path, "give the key as value or value_file (`chancery master-key` makes one)");
         }
-        let bytes = value.and_then(|text| decode(&text).map_err(|what| leaves.fault_at(&value_path, what)).ok());
+        let bytes =
+            value.and_then(|text| read_master_key(&text).map_err(|what| leaves.fault_at(&value_path, what)).ok());
         match (id, bytes) {
             (Some(id), Some(bytes)) => keys.push((id, bytes)),
             _ => whole = false,
@@ -41,7 +46,13 @@ pub(super) fn read(leaves: &mut Leaves) -> Option<MasterKeys> {
     MasterKeys::new(keys).map_err(|error| leaves.fault_at("keys.master.0.id", &error.to_string())).ok()
 }
 
-fn decode(text: &str) -> Result<[u8; 32], &'static str> {
+/// Reads the text of a master key.
+pub(crate) fn read_master_key(text: &str) -> Result<[u8; 32], &'static str> {
     const RULE: &str = "must be 32 bytes in base64url without padding (43 characters)";
-    chancery_domain::secret::from_base64url(text).and_then(|bytes| bytes.try_into().ok()).ok_or(RULE)
+    from_base64url(text).and_then(|bytes| bytes.try_into().ok()).ok_or(RULE)
+}
+
+/// The text of a new master key.
+pub(crate) fn new_master_key(random: &dyn Random) -> String {
+    base64url(&random::bytes::<32>(random))
 }

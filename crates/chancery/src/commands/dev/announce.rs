@@ -8,11 +8,6 @@ use serde::Serialize;
 
 use super::credentials::{Credentials, DemoClient, DemoTenant, DemoUser};
 
-/// Where the listeners are.
-pub(super) struct Addresses {
-    pub(super) admin: SocketAddr,
-}
-
 #[derive(Serialize)]
 struct Announcement<'a> {
     public_url: &'a str,
@@ -33,18 +28,18 @@ struct AnnouncedTenant<'a> {
 pub(super) fn print(
     demo: &Credentials,
     public_url: &PublicUrl,
-    addresses: &Addresses,
+    admin: SocketAddr,
     output: Output,
 ) -> anyhow::Result<()> {
     let announcement = Announcement {
         public_url: public_url.as_str(),
-        admin_url: format!("http://{}", addresses.admin),
+        admin_url: format!("http://{admin}"),
         admin_key: &demo.admin_key,
         tenants: demo.tenants.iter().map(|tenant| announced(tenant, public_url)).collect::<Result<_, _>>()?,
     };
     let text = match output {
         Output::Json => serde_json::to_string(&announcement)? + "\n",
-        Output::Table => for_people(&announcement, addresses),
+        Output::Table => for_people(&announcement),
     };
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
@@ -68,7 +63,7 @@ fn announced<'a>(tenant: &'a DemoTenant, public_url: &PublicUrl) -> anyhow::Resu
     Ok(AnnouncedTenant { tenant: &tenant.tenant, issuer, clients: &tenant.clients, users: &tenant.users })
 }
 
-fn for_people(demo: &Announcement<'_>, addresses: &Addresses) -> String {
+fn for_people(demo: &Announcement<'_>) -> String {
     let tenants: String = demo.tenants.iter().map(tenant_for_people).collect();
     format!(
         "\nChancery is running.\n\n  front   {}\n  admin   {}  (gRPC)\n{tenants}\nAdmin API key\n  {}\n{}\n\
@@ -76,7 +71,7 @@ fn for_people(demo: &Announcement<'_>, addresses: &Addresses) -> String {
         demo.public_url,
         demo.admin_url,
         demo.admin_key,
-        next_commands(demo, addresses),
+        next_commands(demo),
     )
 }
 
@@ -92,7 +87,7 @@ fn tenant_for_people(tenant: &AnnouncedTenant<'_>) -> String {
 }
 
 /// Three commands that work as they stand.
-fn next_commands(demo: &Announcement<'_>, addresses: &Addresses) -> String {
+fn next_commands(demo: &Announcement<'_>) -> String {
     let program = program();
     let Some(tenant) = demo.tenants.first() else { return String::new() };
     let confidential = tenant
@@ -101,12 +96,12 @@ fn next_commands(demo: &Announcement<'_>, addresses: &Addresses) -> String {
         .find_map(|client| client.client_secret.as_ref().map(|secret| format!("{}:{secret}", client.client_id)));
     format!(
         "\nTry next\n  curl -s {issuer}/.well-known/openid-configuration\n  curl -s -u '{confidential}' -d grant_type=client_credentials {issuer}/oauth2/token\n  \
-         CHANCERY_ADMIN_KEY={key} {program} keys list {name} --admin-url http://{admin}\n",
+         CHANCERY_ADMIN_KEY={key} {program} keys list {name} --admin-url {admin}\n",
         issuer = tenant.issuer,
         confidential = confidential.unwrap_or_default(),
         key = demo.admin_key,
         name = tenant.tenant,
-        admin = addresses.admin,
+        admin = demo.admin_url,
     )
 }
 

@@ -33,9 +33,8 @@ const REDIRECTS: [&str; 2] = ["http://127.0.0.1:3000/callback", "http://localhos
 const AFTER_LOGOUT: [&str; 2] = ["http://127.0.0.1:3000/", "http://localhost:3000/"];
 const ADMIN_KEY_LIFE: Duration = Duration::from_secs(365 * 86_400);
 
-/// The credentials of an earlier run, or those of a demo made now. A first run that was broken off is completed: a
-/// tenant that is there without its credentials having been written is replaced under a new name by nobody, so the
-/// directory is named instead.
+/// The credentials of an earlier run, or those of a demo made now. A first run that was broken off before it wrote its
+/// credentials cannot be completed, because the database has only digests; then the directory to remove is named.
 pub(super) async fn ensure(house: &House, data: &Path) -> anyhow::Result<Credentials> {
     if let Some(known) = Credentials::load(data)? {
         return Ok(known);
