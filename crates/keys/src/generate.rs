@@ -6,7 +6,7 @@ use std::{convert::Infallible, fmt, sync::Arc};
 use chancery_domain::{
     fault::Fault,
     id::{KeyId, TenantId},
-    key::Key,
+    key::{Key, Origin, PublicKey},
     random::Random,
     secret::base64url,
     time::Timestamp,
@@ -72,10 +72,11 @@ impl KeyPair {
         now: Timestamp,
     ) -> Result<Key, Fault> {
         let id = KeyId::generate(random);
-        let jwk = Jwk::new(id.clone(), self.algorithm, self.numbers).to_json()?;
-        let private = kek.seal_private(tenant, &id, self.algorithm, &self.pkcs8)?;
-        let seal = kek.seal_public(tenant, &id, self.algorithm, &jwk)?;
-        Ok(Key::generated(id, self.algorithm, jwk, seal, private, now))
+        let (algorithm, thumbprint) = (self.algorithm, Some(self.numbers.thumbprint()));
+        let jwk = Jwk::new(id.clone(), algorithm, self.numbers).to_json()?;
+        let private = kek.seal_private(tenant, &id, algorithm, &self.pkcs8)?;
+        let seal = kek.seal_public(tenant, &id, algorithm, &jwk)?;
+        Ok(Key::generated(PublicKey { id, algorithm, jwk, thumbprint, seal }, Some(private), Origin::Made, now))
     }
 }
 

@@ -3,12 +3,15 @@
 //! The members that a JWK may have are the fields of a struct of our own. It has no place for a private member, so
 //! none can ever be published, whatever a row may hold.
 
-use aws_lc_rs::signature::{self, ParsedPublicKey, RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm};
+use aws_lc_rs::{
+    digest,
+    signature::{self, ParsedPublicKey, RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm},
+};
 use chancery_domain::{
     fault::Fault,
     id::{KeyId, TenantId},
     key::Key,
-    secret::from_base64url,
+    secret::{base64url, from_base64url},
     vocabulary::Algorithm,
 };
 use serde::{Deserialize, Serialize};
@@ -36,6 +39,19 @@ pub(crate) enum Numbers {
     Ec { crv: Curve, x: String, y: String },
     #[serde(rename = "OKP")]
     Okp { crv: Curve, x: String },
+}
+
+impl Numbers {
+    /// The thumbprint (RFC 7638): the SHA-256 of the required members in the order of their names, in base64url.
+    pub(crate) fn thumbprint(&self) -> String {
+        let text = |curve: &Curve| serde_json::to_string(curve).unwrap_or_default();
+        let members = match self {
+            Self::Rsa { n, e } => format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#),
+            Self::Ec { crv, x, y } => format!(r#"{{"crv":{},"kty":"EC","x":"{x}","y":"{y}"}}"#, text(crv)),
+            Self::Okp { crv, x } => format!(r#"{{"crv":{},"kty":"OKP","x":"{x}"}}"#, text(crv)),
+        };
+        base64url(digest::digest(&digest::SHA256, members.as_bytes()).as_ref())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,6 +170,16 @@ pub fn jwk_set<'a>(keys: impl IntoIterator<Item = &'a Key>) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_thumbprint_is_that_of_the_rfc() {
+        let n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiF\
+                 V4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d\
+                 0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-cs\
+                 FCur-kEgU8awapJzKnqDKgw";
+        let key = Numbers::Rsa { n: n.to_owned(), e: "AQAB".to_owned() };
+        assert_eq!(key.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+    }
 
     #[test]
     fn a_private_member_never_gets_through() {

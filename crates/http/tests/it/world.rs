@@ -214,7 +214,7 @@ fn view(tenant: Tenant, public_url: &PublicUrl, now: chancery_domain::time::Time
     let issuer = public_url.issuer_of(&tenant.slug);
     let policy = KeyPolicy::of(tenant.profile);
     let keys = Arc::new(FakeKeys(tenant.slug.to_string()));
-    let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &policy, &[]);
+    let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &policy.algorithms, &[]);
     TenantView {
         discovery: Document::new(serde_json::to_vec(&discovery).expect("json")),
         jwk_set: Document::new(format!(r#"{{"keys":[],"of":"{}"}}"#, tenant.slug).into_bytes()),
