@@ -2,13 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    id::KeyId,
-    key_policy::KeyPolicy,
-    time::Timestamp,
-    version::Version,
-    vocabulary::Algorithm,
-};
+use crate::{id::KeyId, key_policy::KeyPolicy, time::Timestamp, version::Version, vocabulary::Algorithm};
 
 mod moves;
 mod promise;

@@ -5,20 +5,18 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    key::Key, profile::Profile, tenant::seconds, time::Timestamp, version::Version, vocabulary::Algorithm,
-};
+use crate::{key::Key, profile::Profile, tenant::seconds, time::Timestamp, version::Version, vocabulary::Algorithm};
 
 mod margins;
 mod rule;
 mod safety;
-mod usual;
 #[cfg(test)]
 mod tests;
+mod usual;
 
 pub use margins::Margins;
 pub use rule::{AlgorithmRule, CronTable, Rotation};
-pub use safety::{Unsafety, UnsafePolicy};
+pub use safety::{UnsafePolicy, Unsafety};
 pub use usual::UsualPolicy;
 
 /// R: how often a replica looks for changes.

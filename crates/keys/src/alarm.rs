@@ -12,14 +12,14 @@ use chancery_domain::{
     vocabulary::Algorithm,
 };
 
-pub use crate::{
-    carry::Applied,
-    plan::{Alarm, Severity, Target},
-};
 use crate::{
     Context,
     carry::{Draft, Work},
     plan::{self, AlarmRefused, Rules},
+};
+pub use crate::{
+    carry::Applied,
+    plan::{Alarm, Severity, Target},
 };
 
 /// Why an alarm is not carried out.

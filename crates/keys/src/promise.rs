@@ -23,7 +23,8 @@ pub async fn write(rows: &dyn TenantRows, life: Duration, margins: &Margins, now
     }
     rows.keys().put_policy(&KeyPolicy { token_life: life, ..policy }, now).await?;
     for key in rows.keys().all().await?.into_iter().filter(Key::is_active) {
-        let promised = key.promise(life, margins, now).map_err(|illegal| Fault::broken("a promise is not lawful", illegal))?;
+        let promised =
+            key.promise(life, margins, now).map_err(|illegal| Fault::broken("a promise is not lawful", illegal))?;
         rows.keys().update(&promised).await?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use chancery_domain::{
     key_policy::{CronTable, Unsafety},
     time::Timestamp,
 };
-use chrono::{DateTime, TimeZone};
+use chrono::TimeZone;
 use chrono_tz::Tz;
 use croner::{
     Cron,
@@ -45,8 +45,10 @@ impl Timetable {
     /// The first date after that moment.
     #[must_use]
     pub fn next_after(&self, moment: Timestamp) -> Option<Timestamp> {
-        let next = self.cron.find_next_occurrence(&self.local(moment)?, false).ok()?;
-        Some(Timestamp::from_millis(next.timestamp_millis()))
+        // Whole seconds: parts of one would be carried into the date.
+        let local = self.zone.timestamp_opt(moment.seconds(), 0).single()?;
+        let next = self.cron.find_next_occurrence(&local, false).ok()?;
+        Some(Timestamp::from_seconds(next.timestamp()))
     }
 
     /// The next dates after that moment, as many as asked for.
@@ -57,15 +59,10 @@ impl Timetable {
     /// Refuses a table of which two dates lie closer together than `least`.
     pub fn leaving(self, least: Duration, now: Timestamp) -> Result<Self, Unsafety> {
         let dates: Vec<_> = self.dates_after(now).take(DATES).collect();
-        let shortest = dates.windows(2).map(|two| two[1].since(two[0])).find(|gap| *gap < least);
-        match shortest {
-            Some(found) => Err(Unsafety::Dates { least, found }),
-            None => Ok(self),
+        match dates.windows(2).map(|two| two[1].since(two[0])).min() {
+            Some(found) if found < least => Err(Unsafety::Dates { least, found }),
+            Some(_) | None => Ok(self),
         }
-    }
-
-    fn local(&self, moment: Timestamp) -> Option<DateTime<Tz>> {
-        self.zone.timestamp_millis_opt(moment.millis()).single()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use chancery_domain::{
     id::KeyId,
-    key::{Key, KeyState},
+    key::Key,
     time::Timestamp,
     vocabulary::Algorithm,
 };
@@ -25,11 +25,12 @@ pub enum Severity {
 pub enum Target {
     /// One key.
     Key(KeyId),
-    /// Every key that has signed, of one algorithm or of all, made before a certain time.
+    /// Every key that has signed, of one algorithm or of all, before a certain time.
     Signed {
         /// Of that algorithm alone.
         algorithm: Option<Algorithm>,
-        /// Keys made since then are left alone, so that an order can be repeated without harm.
+        /// Keys that were made or began to sign since then are left alone, so that an order can be repeated without
+        /// harm to those that took over.
         made_before: Timestamp,
         /// The standby keys too: where the master key may be known to others, they are no better.
         with_standby: bool,
@@ -110,8 +111,8 @@ impl Alarm {
             Target::Key(id) => key.id == *id,
             Target::Signed { algorithm, made_before, with_standby } => {
                 algorithm.is_none_or(|one| key.algorithm == one)
-                    && key.created_at < *made_before
-                    && (*with_standby || !matches!(key.state(), KeyState::Standby { .. }))
+                    && key.activated_at().unwrap_or(key.created_at) < *made_before
+                    && (*with_standby || !key.is_standby())
             }
         };
         possible && meant

@@ -23,7 +23,7 @@ pub struct Rules {
     pub margins: Margins,
     /// Moves rotations of tenants apart; see [`spread`].
     pub spread: u16,
-    tables: Vec<(Algorithm, Timetable)>,
+    pub(super) tables: Vec<(Algorithm, Timetable)>,
 }
 
 impl Rules {
@@ -34,7 +34,12 @@ impl Rules {
     }
 
     /// The same by a policy that somebody has just written down: refused if it could break a verifier.
-    pub fn checked(policy: KeyPolicy, margins: Margins, tenant: TenantId, now: Timestamp) -> Result<Self, UnsafePolicy> {
+    pub fn checked(
+        policy: KeyPolicy,
+        margins: Margins,
+        tenant: TenantId,
+        now: Timestamp,
+    ) -> Result<Self, UnsafePolicy> {
         let rules = Self::read(policy.checked(&margins)?, margins, spread(tenant), now)?;
         for (algorithm, table) in &rules.tables {
             let least = rules.policy.announce_of(*algorithm) + rules.policy.retain;

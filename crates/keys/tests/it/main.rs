@@ -1,6 +1,8 @@
 //! The keys room as others see it, over a store in memory.
 
+mod alarm;
 mod policy;
+mod promise;
 mod rotation;
 mod sealing;
 mod signing;
