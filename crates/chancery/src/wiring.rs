@@ -7,6 +7,7 @@ mod directory;
 mod feed;
 mod front;
 mod logging;
+mod overdue;
 mod views;
 
 use std::sync::Arc;

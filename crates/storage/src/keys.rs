@@ -80,8 +80,7 @@ impl Model {
             _ => return Err(row.wrong("origin")),
         };
         let life = u64::try_from(self.life).map_err(|_| row.wrong("life"))?;
-        let mut key =
-            Key::generated(public, self.private_key.map(SealedPrivateKey), origin, time(self.created_at));
+        let mut key = Key::generated(public, self.private_key.map(SealedPrivateKey), origin, time(self.created_at));
         key.promise = Promise { life: Duration::from_millis(life), until: self.promised_until.map(time) };
         Ok(key.standing(standing))
     }

@@ -8,12 +8,7 @@ use chancery_keys::{
 use chancery_proto::v1::{self, UpdateKeyPolicyRequest};
 
 use super::{FIELDS, policy_message as message};
-use crate::{
-    call::Call,
-    context::Context,
-    etag, mask, name, reach,
-    status::Refusal,
-};
+use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
 
 /// Changes the policy, and makes and lets go of keys as it asks.
 pub(super) async fn update_policy(

@@ -1,12 +1,7 @@
 //! The plan of an emergency: which keys go, and what signs in their place. Pure, so that it can be shown before it is
 //! done.
 
-use chancery_domain::{
-    id::KeyId,
-    key::Key,
-    time::Timestamp,
-    vocabulary::Algorithm,
-};
+use chancery_domain::{id::KeyId, key::Key, time::Timestamp, vocabulary::Algorithm};
 
 use super::Rules;
 use crate::step::KeyStep;

@@ -59,7 +59,8 @@ impl KeyReads for Fenced {
 impl Keys for Fenced {
     async fn insert(&self, key: &Key) -> Result<(), WriteError> {
         self.with(|keys| {
-            let twice = |there: &Key| there.id == key.id || (there.thumbprint.is_some() && there.thumbprint == key.thumbprint);
+            let twice =
+                |there: &Key| there.id == key.id || (there.thumbprint.is_some() && there.thumbprint == key.thumbprint);
             if keys.keys.iter().any(twice) {
                 return Err(WriteError::Taken(Noun::Key));
             }
