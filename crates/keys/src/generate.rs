@@ -3,6 +3,7 @@
 
 use std::{convert::Infallible, fmt, sync::Arc};
 
+use aws_lc_rs::signature::{self, KeyPair as _, PqdsaKeyPair, PqdsaSigningAlgorithm};
 use chancery_domain::{
     fault::Fault,
     id::{KeyId, TenantId},
@@ -54,8 +55,17 @@ impl KeyPair {
             | Algorithm::Ps256
             | Algorithm::Ps384
             | Algorithm::Ps512 => rsa_2048(random)?,
+            Algorithm::MlDsa44 => ml_dsa(&signature::ML_DSA_44_SIGNING, random)?,
+            Algorithm::MlDsa65 => ml_dsa(&signature::ML_DSA_65_SIGNING, random)?,
+            Algorithm::MlDsa87 => ml_dsa(&signature::ML_DSA_87_SIGNING, random)?,
         };
         Ok(Self { algorithm, pkcs8, numbers })
+    }
+
+    /// The public part.
+    #[cfg(test)]
+    pub(crate) const fn numbers(&self) -> &Numbers {
+        &self.numbers
     }
 
     /// The same pair for another algorithm of its family: an RSA pair does for all six of RSA.
@@ -102,6 +112,19 @@ fn ed25519(random: &dyn Random) -> Result<(Zeroizing<Vec<u8>>, Numbers), Fault> 
     let secret = SigningKey::generate(&mut Chance(random));
     let x = base64url(secret.verifying_key().as_bytes());
     Ok((encoded(&secret)?, Numbers::Okp { crv: Curve::Ed25519, x }))
+}
+
+/// The private part is the seed alone (RFC 9881 section 6, RFC 9964 section 4).
+fn ml_dsa(
+    algorithm: &'static PqdsaSigningAlgorithm,
+    random: &dyn Random,
+) -> Result<(Zeroizing<Vec<u8>>, Numbers), Fault> {
+    let seed = Zeroizing::new(chancery_domain::random::bytes::<32>(random));
+    let pair = PqdsaKeyPair::from_seed(algorithm, seed.as_ref())
+        .map_err(|error| Fault::broken("an ML-DSA key could not be made", error))?;
+    let pkcs8 = pair.to_pkcs8v1().map_err(|error| Fault::broken("a private key could not be encoded", error))?;
+    let numbers = Numbers::Akp { public: base64url(pair.public_key().as_ref()) };
+    Ok((Zeroizing::new(pkcs8.as_ref().to_vec()), numbers))
 }
 
 fn rsa_2048(random: &dyn Random) -> Result<(Zeroizing<Vec<u8>>, Numbers), Fault> {

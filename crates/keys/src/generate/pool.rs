@@ -43,7 +43,9 @@ impl KeyPairPool {
     /// A pair that has never been used.
     pub async fn pair(&self, algorithm: Algorithm) -> Result<KeyPair, Fault> {
         match algorithm {
-            Algorithm::Es256 | Algorithm::EdDsa => KeyPair::make(algorithm, self.random.as_ref()),
+            Algorithm::Es256 | Algorithm::EdDsa | Algorithm::MlDsa44 | Algorithm::MlDsa65 | Algorithm::MlDsa87 => {
+                KeyPair::make(algorithm, self.random.as_ref())
+            }
             Algorithm::Es384 | Algorithm::Es512 => make_aside(algorithm, &self.random).await,
             Algorithm::Rs256
             | Algorithm::Rs384
