@@ -8,6 +8,7 @@ use chancery_domain::{
     fault::Fault,
     id::{KeyId, TenantId},
     key::Key,
+    key_spec::{KeySpec, RsaBits},
     random::Random,
     secret::base64url,
     time::Timestamp,
@@ -32,8 +33,6 @@ mod pool;
 
 pub use pool::KeyPairPool;
 
-const RSA_BITS: usize = 2048;
-
 /// A key pair that nobody knows yet. It cannot be printed, and its private part is wiped when it goes.
 pub struct KeyPair {
     algorithm: Algorithm,
@@ -42,8 +41,9 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
-    /// Makes a pair, here and now: microseconds for the curves, a good part of a second for RSA.
-    pub fn make(algorithm: Algorithm, random: &dyn Random) -> Result<Self, Fault> {
+    /// Makes a pair, here and now: microseconds for the curves, a good part of a second and more for RSA.
+    pub fn make(spec: KeySpec, random: &dyn Random) -> Result<Self, Fault> {
+        let algorithm = spec.algorithm;
         let (pkcs8, numbers) = match algorithm {
             Algorithm::Es256 => on_curve!(p256, Curve::P256, random),
             Algorithm::Es384 => on_curve!(p384, Curve::P384, random),
@@ -54,7 +54,7 @@ impl KeyPair {
             | Algorithm::Rs512
             | Algorithm::Ps256
             | Algorithm::Ps384
-            | Algorithm::Ps512 => rsa_2048(random)?,
+            | Algorithm::Ps512 => rsa(spec.rsa_bits, random)?,
             Algorithm::MlDsa44 => ml_dsa(&signature::ML_DSA_44_SIGNING, random)?,
             Algorithm::MlDsa65 => ml_dsa(&signature::ML_DSA_65_SIGNING, random)?,
             Algorithm::MlDsa87 => ml_dsa(&signature::ML_DSA_87_SIGNING, random)?,
@@ -127,8 +127,8 @@ fn ml_dsa(
     Ok((Zeroizing::new(pkcs8.as_ref().to_vec()), numbers))
 }
 
-fn rsa_2048(random: &dyn Random) -> Result<(Zeroizing<Vec<u8>>, Numbers), Fault> {
-    let secret = RsaPrivateKey::new(&mut Chance(random), RSA_BITS)
+fn rsa(bits: RsaBits, random: &dyn Random) -> Result<(Zeroizing<Vec<u8>>, Numbers), Fault> {
+    let secret = RsaPrivateKey::new(&mut Chance(random), bits.bits() as usize)
         .map_err(|error| Fault::broken("an RSA key could not be made", error))?;
     let (n, e) = (base64url(&secret.n_bytes()), base64url(&secret.e_bytes()));
     Ok((encoded(&secret)?, Numbers::Rsa { n, e }))
@@ -162,9 +162,9 @@ impl TryRng for Chance<'_> {
 impl TryCryptoRng for Chance<'_> {}
 
 /// Makes a pair on a thread where it may take its time.
-async fn make_aside(algorithm: Algorithm, random: &Arc<dyn Random>) -> Result<KeyPair, Fault> {
+async fn make_aside(spec: KeySpec, random: &Arc<dyn Random>) -> Result<KeyPair, Fault> {
     let random = Arc::clone(random);
-    tokio::task::spawn_blocking(move || KeyPair::make(algorithm, random.as_ref()))
+    tokio::task::spawn_blocking(move || KeyPair::make(spec, random.as_ref()))
         .await
         .map_err(|error| Fault::broken("making a key pair was cut off", error))?
 }

@@ -54,7 +54,7 @@ mod tests {
             (Algorithm::MlDsa65, "Suiu29qbfuaBaR4Ats-c6XQBePB_OpAxAwcTR_0KXVM"),
         ];
         for (algorithm, thumbprint) in examples {
-            let numbers = KeyPair::make(algorithm, &Zeros).expect("a pair").numbers().clone();
+            let numbers = KeyPair::make(algorithm.into(), &Zeros).expect("a pair").numbers().clone();
             let jwk = Jwk::new(KeyId::generate(&Zeros), algorithm, numbers);
             assert_eq!(jwk.thumbprint().expect("a thumbprint"), thumbprint);
         }
