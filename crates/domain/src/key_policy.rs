@@ -5,7 +5,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{key::Key, profile::Profile, tenant::seconds, time::Timestamp, version::Version, vocabulary::Algorithm};
+use crate::{
+    key::Key,
+    key_spec::{KeySpec, RsaBits},
+    profile::Profile,
+    tenant::seconds,
+    time::Timestamp,
+    version::Version,
+    vocabulary::Algorithm,
+};
 
 mod margins;
 mod rule;
@@ -59,6 +67,9 @@ pub struct KeyPolicy {
     /// The longest life of anything that the tenant signs as its settings stand: what its active keys promise.
     #[serde(with = "seconds", default = "longest_life")]
     pub token_life: Duration,
+    /// The size of new RSA keys, where no rule says otherwise.
+    #[serde(default)]
+    pub rsa_bits: RsaBits,
     /// What is different for single algorithms.
     #[serde(default)]
     pub rules: Vec<AlgorithmRule>,
@@ -101,6 +112,7 @@ impl KeyPolicy {
             verifier_cache: Duration::from_secs(24 * 3600),
             longest_token_life: Self::LONGEST_LIFE,
             token_life: Self::LONGEST_LIFE,
+            rsa_bits: RsaBits::default(),
             rules: Vec::new(),
             interim: None,
             version: Version::FIRST,
@@ -158,6 +170,13 @@ impl KeyPolicy {
     #[must_use]
     pub fn jitter_of(&self, algorithm: Algorithm) -> u8 {
         self.rule(algorithm).and_then(|rule| rule.jitter_percent).unwrap_or(self.jitter_percent)
+    }
+
+    /// The kind of key that is to be made for that algorithm.
+    #[must_use]
+    pub fn spec_of(&self, algorithm: Algorithm) -> KeySpec {
+        let rsa_bits = self.rule(algorithm).and_then(|rule| rule.rsa_bits).unwrap_or(self.rsa_bits);
+        KeySpec { algorithm, rsa_bits }
     }
 
     /// The `max-age` to serve the JWK Set with; shorter while an alarm lasts.

@@ -49,7 +49,7 @@ impl Work {
     pub(crate) async fn prepare(cx: &Context, kek: &TenantKek, draft: Draft) -> Result<Self, Fault> {
         let mut fresh = Vec::new();
         for algorithm in draft.steps.iter().filter_map(KeyStep::makes) {
-            let pair = cx.pool.pair(algorithm).await?;
+            let pair = cx.pool.pair(draft.rules.policy.spec_of(algorithm)).await?;
             fresh.push(pair.into_key(kek, draft.tenant, cx.random.as_ref(), cx.clock.now())?);
         }
         Ok(Self { draft, fresh })

@@ -4,6 +4,7 @@ use std::{ops::RangeInclusive, time::Duration};
 
 use chancery_domain::{
     key_policy::{CronTable, Margins, Rotation, UsualPolicy},
+    key_spec::RsaBits,
     vocabulary::Algorithm,
 };
 use chancery_keys::timetable::Timetable;
@@ -44,6 +45,10 @@ pub(super) fn usual_policy(leaves: &mut Leaves, margins: &Margins) -> UsualPolic
         longest_token_life: read("longest_token_life", 1..=86_400),
         jitter_percent: leaves.optional_by("keys.policy.jitter_percent", |text| {
             text.parse().ok().filter(|percent| *percent <= 20).ok_or_else(|| "must be from 0 to 20".to_owned())
+        }),
+        rsa_bits: leaves.optional_by("keys.policy.rsa_bits", |text| {
+            let bits = text.parse::<u32>().ok().and_then(|bits| RsaBits::try_from(bits).ok());
+            bits.ok_or_else(|| "must be 2048, 3072 or 4096".to_owned())
         }),
         rules: Vec::new(),
     };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{tenant::seconds, vocabulary::Algorithm};
+use crate::{key_spec::RsaBits, tenant::seconds, vocabulary::Algorithm};
 
 /// When an active key gives way to the standby key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,13 +40,16 @@ pub struct AlgorithmRule {
     /// How far its rotations are moved apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jitter_percent: Option<u8>,
+    /// The size of its new keys, where it is one of RSA.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rsa_bits: Option<RsaBits>,
 }
 
 impl AlgorithmRule {
     /// A rule that changes nothing yet.
     #[must_use]
     pub const fn new(algorithm: Algorithm) -> Self {
-        Self { algorithm, rotation: None, announce: None, jitter_percent: None }
+        Self { algorithm, rotation: None, announce: None, jitter_percent: None, rsa_bits: None }
     }
 }
 

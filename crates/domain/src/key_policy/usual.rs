@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{AlgorithmRule, KeyPolicy, Margins, Rotation, UnsafePolicy};
-use crate::{profile::Profile, vocabulary::Algorithm};
+use crate::{key_spec::RsaBits, profile::Profile, vocabulary::Algorithm};
 
 /// What the operator of a deployment wants otherwise than [`KeyPolicy::of`] has it, for every tenant that says nothing
 /// itself.
@@ -18,6 +18,7 @@ pub struct UsualPolicy {
     pub max_age: Option<Duration>,
     pub verifier_cache: Option<Duration>,
     pub longest_token_life: Option<Duration>,
+    pub rsa_bits: Option<RsaBits>,
     pub rules: Vec<AlgorithmRule>,
 }
 
@@ -35,6 +36,7 @@ impl UsualPolicy {
             max_age: self.max_age.unwrap_or(own.max_age),
             verifier_cache: self.verifier_cache.unwrap_or(own.verifier_cache),
             longest_token_life: self.longest_token_life.unwrap_or(own.longest_token_life),
+            rsa_bits: self.rsa_bits.unwrap_or(own.rsa_bits),
             rules: self.rules.clone(),
             ..own
         }
