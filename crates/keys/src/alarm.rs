@@ -85,7 +85,7 @@ pub async fn prepare(
 ) -> Result<PreparedAlarm, AlarmError> {
     let reader = cx.store.read(tenant);
     let (policy, keys) = (reader.keys().policy().await?, reader.keys().all().await?);
-    let now = cx.clock.now();
+    let now = cx.database_time().await?;
     let rules = Rules::of(policy, cx.margins, tenant, now)?;
     let steps = plan::emergency(&keys, &rules, alarm, now)?;
     let kek = cx.masters.open_kek(tenant, &reader.keys().kek().await?)?;
@@ -112,8 +112,9 @@ pub async fn write(
 
 /// Writes what was prepared in a transaction of its own.
 pub async fn apply(cx: &Context, prepared: &PreparedAlarm, actor: Actor) -> Result<Applied, AlarmError> {
+    let now = cx.database_time().await?;
     let tx = cx.store.begin(prepared.work.tenant()).await?;
-    let applied = write(tx.as_ref(), prepared, actor, cx.clock.now()).await?;
+    let applied = write(tx.as_ref(), prepared, actor, now).await?;
     tx.commit().await?;
     Ok(applied)
 }

@@ -13,10 +13,11 @@
 use std::sync::Arc;
 
 use chancery_domain::{
+    fault::Fault,
     key_policy::Margins,
     ports::{platform::PlatformStore, store::Store},
     random::Random,
-    time::Clock,
+    time::{Clock, Timestamp},
 };
 
 pub mod alarm;
@@ -57,4 +58,12 @@ pub struct Context {
     pub pool: Arc<KeyPairPool>,
     /// What the deployment allows for replicas that lag and clocks that disagree.
     pub margins: Margins,
+}
+
+impl Context {
+    /// The time to move keys by: asked of the database itself, so that a wrong clock on one machine neither rotates
+    /// early nor removes anything.
+    pub async fn database_time(&self) -> Result<Timestamp, Fault> {
+        self.platform.read().now().await
+    }
 }

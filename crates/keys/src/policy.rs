@@ -68,7 +68,7 @@ pub struct AppliedPolicy {
 pub async fn prepare(cx: &Context, tenant: TenantId, policy: &KeyPolicy) -> Result<PreparedPolicy, PolicyError> {
     let reader = cx.store.read(tenant);
     let (current, keys) = (reader.keys().policy().await?, reader.keys().all().await?);
-    let now = cx.clock.now();
+    let now = cx.database_time().await?;
     let former = current.signing_algorithms(&keys).first().copied();
     let policy = KeyPolicy {
         interim: former.filter(|former| *former != policy.default_algorithm()),

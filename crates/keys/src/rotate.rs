@@ -67,7 +67,7 @@ impl Prepared {
 pub async fn prepare(cx: &Context, tenant: TenantId, ask: Ask) -> Result<Prepared, RotateError> {
     let reader = cx.store.read(tenant);
     let (policy, keys) = (reader.keys().policy().await?, reader.keys().all().await?);
-    let now = cx.clock.now();
+    let now = cx.database_time().await?;
     let rules = Rules::of(policy, cx.margins, tenant, now)?;
     let steps = match ask {
         Ask::Due => plan::plan(&keys, &rules, now).steps,
@@ -97,8 +97,9 @@ pub async fn write(
 
 /// Writes what was prepared in a transaction of its own.
 pub async fn apply(cx: &Context, prepared: Prepared, actor: Actor) -> Result<Applied, RotateError> {
+    let now = cx.database_time().await?;
     let tx = cx.store.begin(prepared.tenant()).await?;
-    let applied = write(tx.as_ref(), &prepared, actor, cx.clock.now()).await?;
+    let applied = write(tx.as_ref(), &prepared, actor, now).await?;
     tx.commit().await?;
     Ok(applied)
 }

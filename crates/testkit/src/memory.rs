@@ -23,7 +23,7 @@ use chancery_domain::{
         store::{Remembered, SealedKek, Store, TenantReader, TenantTx},
     },
     refresh::RefreshToken,
-    time::Timestamp,
+    time::{Clock, Timestamp},
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -36,9 +36,13 @@ mod requests;
 #[derive(Clone, Default)]
 pub struct MemoryStore {
     committed: Shared,
+    time: Time,
     turn: Arc<tokio::sync::Mutex<()>>,
     transactions: Arc<AtomicU32>,
 }
+
+/// The database's clock, where a test has given it one.
+type Time = Arc<Mutex<Option<Arc<dyn Clock>>>>;
 
 type Shared = Arc<Mutex<Rows>>;
 
@@ -64,6 +68,11 @@ struct TenantKeys {
 }
 
 impl MemoryStore {
+    /// From now on the database's time is that of this clock.
+    pub fn keep_time(&self, clock: Arc<dyn Clock>) {
+        *self.time.lock().unwrap_or_else(PoisonError::into_inner) = Some(clock);
+    }
+
     /// A tenant's keys, purged ones too.
     #[must_use]
     pub fn keys(&self, tenant: TenantId) -> Vec<Key> {
@@ -80,6 +89,11 @@ impl MemoryStore {
     #[must_use]
     pub fn audit(&self) -> Vec<AuditEvent> {
         locked(&self.committed).audit.clone()
+    }
+
+    /// Forgets the audit events, so that a long story stays light.
+    pub fn forget_audit(&self) {
+        locked(&self.committed).audit.clear();
     }
 
     /// How often expired rows were purged.
@@ -126,7 +140,11 @@ impl MemoryStore {
     async fn open(&self, tenant: Option<TenantId>) -> MemoryTx {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         let working = Arc::new(Mutex::new(locked(&self.committed).clone()));
-        MemoryTx { rows: Fenced { tenant, rows: working }, committed: Arc::clone(&self.committed), _turn: turn }
+        MemoryTx {
+            rows: Fenced { tenant, rows: working, time: Arc::clone(&self.time) },
+            committed: Arc::clone(&self.committed),
+            _turn: turn,
+        }
     }
 }
 
@@ -134,6 +152,7 @@ impl MemoryStore {
 struct Fenced {
     tenant: Option<TenantId>,
     rows: Shared,
+    time: Time,
 }
 
 /// A transaction: a copy that takes the place of what was committed, or goes.
@@ -152,7 +171,7 @@ impl MemoryTx {
 #[async_trait]
 impl Store for MemoryStore {
     fn read(&self, tenant: TenantId) -> Box<dyn TenantReader> {
-        Box::new(Fenced { tenant: Some(tenant), rows: Arc::clone(&self.committed) })
+        Box::new(Fenced { tenant: Some(tenant), rows: Arc::clone(&self.committed), time: Arc::clone(&self.time) })
     }
 
     async fn begin(&self, tenant: TenantId) -> Result<Box<dyn TenantTx>, Fault> {
@@ -171,7 +190,7 @@ impl Store for MemoryStore {
 #[async_trait]
 impl PlatformStore for MemoryStore {
     fn read(&self) -> Box<dyn PlatformReader> {
-        Box::new(Fenced { tenant: None, rows: Arc::clone(&self.committed) })
+        Box::new(Fenced { tenant: None, rows: Arc::clone(&self.committed), time: Arc::clone(&self.time) })
     }
 
     async fn begin(&self) -> Result<Box<dyn PlatformTx>, Fault> {

@@ -36,6 +36,7 @@ impl World {
     fn new() -> Self {
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(3));
         let (store, clock) = (MemoryStore::default(), Arc::new(FakeClock::new()));
+        store.keep_time(clock.clone());
         let masters = MasterKeys::new(vec![("first".parse().expect("an id"), [9; 32])]).expect("master keys");
         let keys = Arc::new(chancery_keys::Context {
             store: Arc::new(store.clone()),

@@ -88,6 +88,7 @@ impl World {
     async fn start(margins: bool, tls: Option<Tls>, secured: impl FnOnce(Endpoint) -> Endpoint) -> Self {
         let (store, clock, random) =
             (MemoryStore::default(), Arc::new(FakeClock::new()), Arc::new(SeededRandom::new(1)));
+        store.keep_time(clock.clone());
         let masters = MasterKeys::new(vec![("first".parse().expect("a name"), [7; 32])]).expect("masters");
         let keys = chancery_keys::Context {
             store: Arc::new(store.clone()),

@@ -26,6 +26,7 @@ impl World {
     pub(crate) fn new() -> Self {
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
         let (store, clock) = (MemoryStore::default(), Arc::new(FakeClock::new()));
+        store.keep_time(clock.clone());
         let masters = MasterKeys::new(vec![("first".parse().expect("an id"), [9; 32])]).expect("master keys");
         let cx = Context {
             store: Arc::new(store.clone()),

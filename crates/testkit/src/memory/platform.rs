@@ -3,7 +3,10 @@
 mod admin_keys;
 mod tenants;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError},
+};
 
 use async_trait::async_trait;
 use chancery_domain::{
@@ -66,7 +69,8 @@ impl PlatformReader for Fenced {
         absent()
     }
     async fn now(&self) -> Result<Timestamp, Fault> {
-        absent()
+        let clock = self.time.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(clock.expect("a clock: `keep_time`").now())
     }
 }
 
@@ -83,7 +87,7 @@ impl PlatformTx for MemoryTx {
     }
 
     fn of(&self, tenant: TenantId) -> Box<dyn TenantRows + '_> {
-        Box::new(Fenced { tenant: Some(tenant), rows: Arc::clone(&self.rows.rows) })
+        Box::new(Fenced { tenant: Some(tenant), rows: Arc::clone(&self.rows.rows), time: Arc::clone(&self.rows.time) })
     }
 
     async fn audit(&self, event: AuditEvent) -> Result<(), Fault> {
