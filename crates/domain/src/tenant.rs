@@ -209,6 +209,17 @@ impl TenantSettings {
         self.access_token_ttl.max(self.id_token_ttl)
     }
 
+    /// The settings of a tenant that says nothing itself, where nothing signed may live longer than that.
+    #[must_use]
+    pub fn within(longest_token_life: Duration) -> Self {
+        let usual = Self::default();
+        Self {
+            access_token_ttl: usual.access_token_ttl.min(longest_token_life),
+            id_token_ttl: usual.id_token_ttl.min(longest_token_life),
+            ..usual
+        }
+    }
+
     /// Reads the settings as somebody sent them: each within the range that keeps people safe. `longest_token_life`
     /// is what the key policy has promised (the L of the key timing).
     pub fn checked(self, longest_token_life: Duration) -> Result<Self, Malformed> {

@@ -111,25 +111,60 @@ impl Document {
     }
 }
 
-/// When the change feed was last read to its end: everything in memory is as of then.
+/// As of when something in memory is right: when the change feed was last read to its end, or, for a view that a change
+/// has overtaken, when that was the last time before the change. A request may hold such a view for as long as its
+/// process was frozen; it must not look fresh only because the feed is being read again.
 #[derive(Debug)]
-pub struct Freshness(AtomicI64);
+pub struct Freshness {
+    at: AtomicI64,
+    shared: Option<Arc<Freshness>>,
+}
 
 impl Freshness {
     /// Fresh as of that moment.
     #[must_use]
     pub const fn new(at: Timestamp) -> Self {
-        Self(AtomicI64::new(at.millis()))
+        Self { at: AtomicI64::new(at.millis()), shared: None }
     }
 
-    /// As of when everything is fresh.
+    /// As fresh as everything else, until a change overtakes it.
+    #[must_use]
+    pub const fn following(shared: Arc<Self>) -> Self {
+        Self { at: AtomicI64::new(i64::MAX), shared: Some(shared) }
+    }
+
+    /// As of when it is fresh.
     #[must_use]
     pub fn at(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+        // What is shared comes first: whoever sees it refreshed sees also what was overtaken before that.
+        let shared = self.shared.as_ref().map_or(i64::MAX, |shared| shared.at().millis());
+        Timestamp::from_millis(self.at.load(Ordering::Acquire).min(shared))
     }
 
     /// The feed was read to its end again; `began` is the time before the reading began.
     pub fn refresh(&self, began: Timestamp) {
-        self.0.fetch_max(began.millis(), Ordering::Relaxed);
+        self.at.fetch_max(began.millis(), Ordering::AcqRel);
+    }
+
+    /// A change overtook it, and it was right as of `at`: it gets no fresher.
+    pub fn overtaken(&self, at: Timestamp) {
+        self.at.fetch_min(at.millis(), Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_change_overtook_gets_no_fresher() {
+        let at = Timestamp::from_millis;
+        let shared = Arc::new(Freshness::new(at(1_000)));
+        let [kept, overtaken] = [(); 2].map(|()| Freshness::following(Arc::clone(&shared)));
+        shared.refresh(at(2_000));
+        assert_eq!((kept.at(), overtaken.at()), (at(2_000), at(2_000)));
+        overtaken.overtaken(shared.at());
+        shared.refresh(at(9_000));
+        assert_eq!((kept.at(), overtaken.at()), (at(9_000), at(2_000)));
     }
 }

@@ -90,7 +90,7 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
     let read = |field, sent: Option<prost_types::Duration>, usual| {
         sent.map_or(Ok(usual), |sent| span::seconds(&path(field), sent))
     };
-    let usual = TenantSettings::default();
+    let usual = TenantSettings::within(longest_token_life);
     let settings = TenantSettings {
         access_token_ttl: read("access_token_ttl", sent.access_token_ttl, usual.access_token_ttl)?,
         id_token_ttl: read("id_token_ttl", sent.id_token_ttl, usual.id_token_ttl)?,

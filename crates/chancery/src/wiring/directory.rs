@@ -65,8 +65,10 @@ impl TenantDirectory {
         let Some(tenant) = change.tenant else { return };
         match change.noun {
             Noun::Tenant | Noun::Scope | Noun::Key | Noun::KeyPolicy => {
-                if let Some(slug) = self.slugs.get(&tenant) {
-                    self.tenants.remove(&slug);
+                let view = self.slugs.get(&tenant).and_then(|slug| self.tenants.remove(&slug));
+                // Requests that have it already may finish with it, while it is not too old.
+                if let Some((_, view)) = view {
+                    view.freshness.overtaken(self.freshness.at());
                 }
             }
             Noun::Client => {
@@ -86,15 +88,17 @@ impl TenantDirectory {
     }
 
     async fn load_tenant(&self, slug: &TenantSlug) -> Result<Option<Arc<TenantView>>, Fault> {
-        let before = self.epoch.load(Ordering::SeqCst);
+        let (before, fresh_at) = (self.epoch.load(Ordering::SeqCst), self.freshness.at());
         let Some(tenant) = PlatformStore::read(&self.storage).tenants().find_by_slug(slug).await? else {
             return Ok(None);
         };
         self.slugs.insert(tenant.id, slug.clone());
-        let view = Arc::new(self.views.build(tenant, Arc::clone(&self.freshness)).await?);
+        let freshness = Arc::new(Freshness::following(Arc::clone(&self.freshness)));
+        let view = Arc::new(self.views.build(tenant, freshness).await?);
         self.tenants.insert(slug.clone(), Arc::clone(&view));
         if self.epoch.load(Ordering::SeqCst) != before {
             self.tenants.remove(slug);
+            view.freshness.overtaken(fresh_at);
         }
         Ok(Some(view))
     }
