@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context as _, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
@@ -22,6 +22,7 @@ pub struct Installation {
     database_url: String,
     master_key: String,
     public_url: String,
+    more: String,
     /// The addresses of the first replica.
     pub first: Replica,
     admin_key: String,
@@ -42,27 +43,39 @@ pub struct Replica {
 impl Installation {
     /// One on SQLite.
     pub async fn on_sqlite() -> Result<Self> {
+        Self::on_sqlite_with("").await
+    }
+
+    /// One on SQLite with more lines in its configuration.
+    pub async fn on_sqlite_with(more: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let url = format!("sqlite://{}/chancery.db", folder.path().display());
-        Self::prepare(folder, url).await
+        Self::prepare(folder, url, more).await
     }
 
     /// One on an empty database of a server.
     pub async fn on(database_url: &str) -> Result<Self> {
-        Self::prepare(tempfile::tempdir()?, database_url.to_owned()).await
+        Self::on_with(database_url, "").await
     }
 
-    async fn prepare(folder: TempDir, database_url: String) -> Result<Self> {
+    /// One on an empty database of a server, with more lines in the configuration of each replica.
+    pub async fn on_with(database_url: &str, more: &str) -> Result<Self> {
+        Self::prepare(tempfile::tempdir()?, database_url.to_owned(), more).await
+    }
+
+    async fn prepare(folder: TempDir, database_url: String, more: &str) -> Result<Self> {
         let master_key = random_text();
         let public_url = format!("http://127.0.0.1:{}", free_port()?);
-        let first = Replica::configure(folder.path(), "first", &public_url, &public_url, &database_url, &master_key)?;
+        let first =
+            Replica::configure(folder.path(), "first", &public_url, &public_url, &database_url, &master_key, more)?;
         let config = first.config.display().to_string();
         let migrated = Program::run(&["migrate", "--config", &config]).await?;
         anyhow::ensure!(migrated.success, "migrate: {}", migrated.stderr);
         let key = Program::run(&["admin-key", "create", "--config", &config, "--name", "tests"]).await?;
         anyhow::ensure!(key.success, "admin-key create: {}", key.stderr);
         let admin_key = key.stdout.trim().to_owned();
-        Ok(Self { folder, database_url, master_key, public_url, first, admin_key })
+        let more = more.to_owned();
+        Ok(Self { folder, database_url, master_key, public_url, more, first, admin_key })
     }
 
     /// Another replica on the same database.
@@ -73,7 +86,8 @@ impl Installation {
     /// Another replica that reaches the same database by another URL.
     pub fn replica_on(&self, name: &str, database_url: &str) -> Result<Replica> {
         let http_url = format!("http://127.0.0.1:{}", free_port()?);
-        Replica::configure(self.folder.path(), name, &self.public_url, &http_url, database_url, &self.master_key)
+        let (folder, public_url, more) = (self.folder.path(), &self.public_url, &self.more);
+        Replica::configure(folder, name, public_url, &http_url, database_url, &self.master_key, more)
     }
 
     /// Starts a replica with those roles, or with all.
@@ -156,12 +170,13 @@ impl Replica {
         http_url: &str,
         database_url: &str,
         master_key: &str,
+        more: &str,
     ) -> Result<Self> {
         let admin_url = format!("http://127.0.0.1:{}", free_port()?);
         let config = folder.join(format!("{name}.toml"));
         let text = format!(
             "public_url = \"{public_url}\"\n\n[http]\nlisten = \"{}\"\n\n[admin]\nlisten = \"{}\"\n\n[database]\n\
-             url = \"{database_url}\"\n\n[keys]\nmaster = [{{ id = \"first\", value = \"{master_key}\" }}]\n",
+             url = \"{database_url}\"\n\n[keys]\nmaster = [{{ id = \"first\", value = \"{master_key}\" }}]\n{more}",
             http_url.trim_start_matches("http://"),
             admin_url.trim_start_matches("http://"),
         );
@@ -191,7 +206,12 @@ pub fn free_port() -> Result<u16> {
 
 /// Makes a tenant with a public client `web`, a confidential client `backend` and a user, as `dev` does.
 pub async fn found(admin: &Admin, slug: &str, profile: &str) -> Result<Tenant> {
-    let made = admin.call("TenantService/CreateTenant", json!({ "tenantId": slug, "tenant": { "profile": profile } }));
+    found_with(admin, slug, json!({ "profile": profile })).await
+}
+
+/// The same, with more said of the tenant.
+pub async fn found_with(admin: &Admin, slug: &str, tenant: Value) -> Result<Tenant> {
+    let made = admin.call("TenantService/CreateTenant", json!({ "tenantId": slug, "tenant": tenant }));
     let issuer = made.await?["issuer"].as_str().context("no issuer")?.to_owned();
     let parent = format!("tenants/{slug}");
     let mut clients = Vec::new();

@@ -109,9 +109,24 @@ impl Program {
 
     /// Asks it to stop (SIGTERM) and waits for the end.
     pub async fn stop(mut self) -> Result<ExitStatus> {
-        let asked = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status()?;
-        anyhow::ensure!(asked.success(), "kill -TERM failed");
+        self.signal("-TERM")?;
         self.end(Duration::from_secs(30)).await
+    }
+
+    /// Takes the processor away from it (SIGSTOP): it stands still, and does not know.
+    pub fn freeze(&self) -> Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Lets it go on where it stood (SIGCONT).
+    pub fn thaw(&self) -> Result<()> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, signal: &str) -> Result<()> {
+        let sent = Command::new("kill").args([signal, &self.pid().to_string()]).status()?;
+        anyhow::ensure!(sent.success(), "kill {signal} failed");
+        Ok(())
     }
 
     /// Kills it (SIGKILL) and waits until it is gone.

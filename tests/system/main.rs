@@ -4,21 +4,27 @@
 //! Build everything before running a part of this (`cargo build --workspace --all-targets`): it starts the `chancery` of
 //! the same build. `tests/run` does that, and installs what the libraries and PostgreSQL need.
 
+mod algorithms;
 mod bad_input;
 mod chromium;
 mod cli;
 mod crash;
 mod databases;
 mod dev;
+mod haste;
 mod isolation;
 mod libraries;
 mod logs;
 mod ml_dsa;
+mod overdue;
 mod reflection;
 mod replicas;
+mod retirement;
 mod roles;
 mod rotation;
 mod script;
 mod sign_in;
 mod tls;
+mod turmoil;
 mod verifier;
+mod watch;

@@ -13,7 +13,7 @@ use chancery_tests::{
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
-    process::Command,
+    process::{Child, Command},
 };
 use url::Url;
 
@@ -26,19 +26,7 @@ pub(crate) async fn run(script: &str, task: &Value, browser: &mut Browser, user:
 }
 
 async fn converse(script: &str, task: &Value, browser: &mut Browser, user: &User) -> Result<Value> {
-    let world = Path::new(env!("CARGO_MANIFEST_DIR")).join("world");
-    let python = Path::new(script).extension().is_some_and(|extension| extension == "py");
-    let interpreter = if python { world.join(".venv/bin/python") } else { "node".into() };
-    let mut child = Command::new(&interpreter)
-        .arg(script)
-        .current_dir(&world)
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .with_context(|| format!("starting {}; tests/run installs what it needs", interpreter.display()))?;
+    let mut child = start(script)?;
     let mut input = child.stdin.take().context("stdin")?;
     let mut output = BufReader::new(child.stdout.take().context("stdout")?).lines();
     let mut errors = child.stderr.take().context("stderr")?;
@@ -57,6 +45,23 @@ async fn converse(script: &str, task: &Value, browser: &mut Browser, user: &User
     let status = child.wait().await?;
     anyhow::ensure!(status.success(), "{status}\n{last}\n{complaint}");
     serde_json::from_str(&last).with_context(|| format!("its last line: {last}"))
+}
+
+/// Starts a script; it ends with what is returned.
+pub(crate) fn start(script: &str) -> Result<Child> {
+    let world = Path::new(env!("CARGO_MANIFEST_DIR")).join("world");
+    let python = Path::new(script).extension().is_some_and(|extension| extension == "py");
+    let interpreter = if python { world.join(".venv/bin/python") } else { "node".into() };
+    Command::new(&interpreter)
+        .arg(script)
+        .current_dir(&world)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .with_context(|| format!("starting {}; tests/run installs what it needs", interpreter.display()))
 }
 
 /// Where the person arrives who opens that URL, signs in and allows what is asked.

@@ -33,7 +33,8 @@ def verify(token):
 keys = requests.get(task["jwks_uri"], timeout=30).json()["keys"]
 claims = verify(task["access_token"])
 assert claims["iss"] == task["issuer"], claims
-id_claims = verify(task["id_token"])
-half = hashlib.shake_256(task["access_token"].encode()).digest(64)[:32]
-assert decode(id_claims["at_hash"]) == half, id_claims
+if "id_token" in task:
+    id_claims = verify(task["id_token"])
+    half = hashlib.shake_256(task["access_token"].encode()).digest(64)[:32]
+    assert decode(id_claims["at_hash"]) == half, id_claims
 done(claims)

@@ -9,6 +9,11 @@ const line = async () => (await lines.next()).value
 /** What the script is to do. */
 export const task = JSON.parse(await line())
 
+/** What the test says later, a line of JSON at a time, until it has no more to say. */
+export async function* more() {
+  for (let said = await line(); said !== undefined; said = await line()) yield JSON.parse(said)
+}
+
 /** Sends a person to a URL; tells where they arrived. */
 export async function visit(url) {
   console.log(`OPEN ${url}`)
