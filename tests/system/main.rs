@@ -8,6 +8,7 @@ mod algorithms;
 mod bad_input;
 mod chromium;
 mod cli;
+mod compromise;
 mod crash;
 mod databases;
 mod dev;

@@ -71,16 +71,18 @@ async fn no_verifier_notices_that_replicas_are_killed_and_frozen_while_keys_rota
     for reader in readers {
         reader.await?;
     }
-    let mut tokens = 0;
+    let (mut tokens, mut unsure) = (0, 0);
     for (client, tenant) in clients.into_iter().zip(&tenants) {
         let taken = client.await?.with_context(|| format!("at {}", tenant.tenant))?;
         println!("{}: {taken:?}", tenant.tenant);
         assert!(taken.signers.len() > ROTATIONS, "{} rotated {} times", tenant.tenant, taken.signers.len() - 1);
         assert!(taken.unanswered > 0, "nobody met a replica that was dead or frozen");
+        unsure += taken.unsure;
         tokens += taken.tokens;
     }
     println!("{blows:?}, {tokens} tokens");
     assert!(blows.killed > 2 && blows.frozen > 2, "{blows:?}");
+    assert!(unsure > 0, "nobody met a replica that had just woken and was not sure of its keys");
     let verifiers = Arc::into_inner(verifiers).context("somebody still takes tokens")?;
     verifiers.finish(tokens).await?;
     one_active_each(&fleet.admin().await?, &tenants).await
@@ -124,9 +126,10 @@ async fn read_until(party: Party, answers: Arc<Answers>, over: Arc<AtomicBool>) 
 }
 
 /// Each library twice: asking the replicas itself, and by way of a cache that honours `max-age`. Neither holds a key for
-/// longer than the policy allows for.
+/// longer than the policy allows for. One more does, to see that whatever they missed would be seen.
 struct Verifiers {
     watches: Vec<(Watch, Door)>,
+    negligent: (Watch, Door),
     public_url: String,
 }
 
@@ -140,11 +143,14 @@ impl Verifiers {
                 watches.push((Watch::start(library, cache, SKEW).await?, door));
             }
         }
-        Ok(Self { watches, public_url: fleet.public_url().to_owned() })
+        let door = Door::open(fleet.public_url(), fleet.ways()?, false).await?;
+        let negligent = (Watch::start(LIBRARIES[0], 2 * HASTE.period(), SKEW).await?, door);
+        Ok(Self { watches, negligent, public_url: fleet.public_url().to_owned() })
     }
 
     async fn watch(&self, token: &str, jwks_uri: &str, about: &str) -> Result<()> {
-        let watching = self.watches.iter().map(|(watch, door)| async move {
+        let all = self.watches.iter().chain([&self.negligent]);
+        let watching = all.map(|(watch, door)| async move {
             watch.over(token, &door.through(jwks_uri, &self.public_url), about).await
         });
         try_join_all(watching).await.map(drop)
@@ -153,18 +159,21 @@ impl Verifiers {
     /// Every token verified at every moment of its life. Where the machine was too busy to look in time, nothing is
     /// proved; that may be so for few.
     async fn finish(self, tokens: u32) -> Result<()> {
-        let finishing = self.watches.into_iter().map(|(watch, door)| async move {
+        let finishing = self.watches.into_iter().chain([self.negligent]).map(|(watch, door)| async move {
             let seen = watch.finish().await;
             drop(door);
             seen
         });
-        let all = try_join_all(finishing).await?;
-        println!("{all:#?}");
+        let mut all = try_join_all(finishing).await?;
+        let negligent = all.pop().context("no verifiers")?;
+        println!("{all:?}, with too long a cache: {} failures", negligent.failures.len());
+        assert!(!negligent.failures.is_empty(), "a verifier with too long a cache missed nothing");
         for seen in all {
             assert!(seen.failures.is_empty(), "{:#?}", seen.failures);
             let verified = seen.verified;
             assert_eq!(verified.first + verified.middle + verified.last + seen.late, 3 * tokens);
             assert!(seen.late * 10 < tokens, "{} of {tokens} were verified too late", seen.late);
+            assert!(seen.unreachable * 10 < tokens, "the keys could not be read {} times", seen.unreachable);
         }
         Ok(())
     }

@@ -68,7 +68,7 @@ impl Fleet {
             if chance.random_bool(0.6) {
                 blows.frozen += 1;
                 program.freeze()?;
-                tokio::time::sleep(VIEW_AGE + Duration::from_millis(chance.random_range(500..4_000))).await;
+                tokio::time::sleep(VIEW_AGE + Duration::from_millis(chance.random_range(500..9_000))).await;
                 program.thaw()?;
             } else {
                 blows.killed += 1;
