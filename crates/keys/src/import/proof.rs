@@ -33,3 +33,23 @@ fn attempt(algorithm: Algorithm, pkcs8: Option<&[u8]>, numbers: &Numbers) -> Opt
     let token = signer.sign(TokenType::AccessToken, b"{}").ok()?;
     Presented::read(&token).ok()?.claims(TokenType::AccessToken, &verifier).ok().map(|_| ())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::ImportedKey, *};
+
+    #[test]
+    fn a_key_that_signs_for_another_is_found_out() {
+        let numbers = |jwk: &[u8]| match super::super::read(jwk, None, None).expect("a key").into_key() {
+            ImportedKey::Public(key) => key.numbers,
+            ImportedKey::Pair(_) => panic!("a public key"),
+        };
+        let own = numbers(include_bytes!("../../tests/fixtures/import/ed25519/spki.pem"));
+        let other = numbers(br#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#);
+        let pkcs8 = include_bytes!("../../tests/fixtures/import/ed25519/pkcs8.der");
+        assert_eq!(signs_and_verifies(Algorithm::EdDsa, pkcs8, &own), Ok(()));
+        assert_eq!(signs_and_verifies(Algorithm::EdDsa, pkcs8, &other), Err(ImportError::DoesNotSign));
+        assert_eq!(signs_and_verifies(Algorithm::Es256, pkcs8, &own), Err(ImportError::DoesNotSign));
+        assert_eq!(can_verify(Algorithm::Rs256, &own), Err(ImportError::DoesNotSign));
+    }
+}
