@@ -80,15 +80,12 @@ pub fn read(material: &[u8], passphrase: Option<&[u8]>, wanted: Option<Algorithm
     let Proved { kind, numbers, pkcs8 } = Proved::of(found.numbers)?;
     let algorithm = kind.algorithm(found.algorithm, wanted)?;
     let thumbprint = thumbprint::thumbprint(&numbers);
-    let key = match pkcs8 {
-        Some(pkcs8) => {
-            proof::signs_and_verifies(algorithm, &pkcs8, &numbers)?;
-            ImportedKey::Pair(KeyPair::of(algorithm, pkcs8, numbers))
-        }
-        None => {
-            proof::can_verify(algorithm, &numbers)?;
-            ImportedKey::Public(PublicKey { algorithm, numbers })
-        }
+    let key = if let Some(pkcs8) = pkcs8 {
+        proof::signs_and_verifies(algorithm, &pkcs8, &numbers)?;
+        ImportedKey::Pair(KeyPair::of(algorithm, pkcs8, numbers))
+    } else {
+        proof::can_verify(algorithm, &numbers)?;
+        ImportedKey::Public(PublicKey { algorithm, numbers })
     };
     Ok(Imported { key, kid: found.kid, thumbprint })
 }

@@ -116,6 +116,9 @@ pub(super) fn sec1(der: &[u8], around: Option<Curve>) -> Result<Unproved, Import
 /// The private number, the curve and the point of RFC 5915 section 3.
 type Sec1Parts<'a> = (&'a [u8], Option<AnyRef<'a>>, Option<BitStringRef<'a>>);
 
+const PARAMETERS: Tag = Tag::ContextSpecific { constructed: true, number: TagNumber(0) };
+const PUBLIC: Tag = Tag::ContextSpecific { constructed: true, number: TagNumber(1) };
+
 fn sec1_parts(der: &[u8]) -> Result<Sec1Parts<'_>, pkcs8::der::Error> {
     let sequence = AnyRef::from_der(der)?;
     sequence.tag().assert_eq(Tag::Sequence)?;
@@ -127,14 +130,13 @@ fn sec1_parts(der: &[u8]) -> Result<Sec1Parts<'_>, pkcs8::der::Error> {
     let (mut parameters, mut public) = (None, None);
     while !reader.is_finished() {
         let tagged = AnyRef::decode(&mut reader)?;
-        match tagged.tag() {
-            Tag::ContextSpecific { constructed: true, number: TagNumber(0) } if parameters.is_none() => {
-                parameters = Some(AnyRef::from_der(tagged.value())?);
-            }
-            Tag::ContextSpecific { constructed: true, number: TagNumber(1) } if public.is_none() => {
-                public = Some(BitStringRef::from_der(tagged.value())?);
-            }
-            other => return Err(other.value_error().into()),
+        let tag = tagged.tag();
+        if tag == PARAMETERS && parameters.is_none() {
+            parameters = Some(AnyRef::from_der(tagged.value())?);
+        } else if tag == PUBLIC && public.is_none() {
+            public = Some(BitStringRef::from_der(tagged.value())?);
+        } else {
+            return Err(tag.value_error().into());
         }
     }
     Ok((private, parameters, public))

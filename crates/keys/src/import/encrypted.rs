@@ -37,9 +37,12 @@ pub(super) fn read(der: &[u8], passphrase: Option<&[u8]>) -> Result<Unproved, Im
     bounded(scheme)?;
     let passphrase = passphrase.ok_or(ImportError::PassphraseMissing)?;
     let opened = scheme.decrypt(passphrase, info.encrypted_data.as_bytes()).map(Zeroizing::new);
-    let opened = opened.map_err(|error| match error {
-        Error::DecryptFailed => ImportError::PassphraseWrong,
-        _ => ImportError::Cipher { advice: CONVERT },
+    let opened = opened.map_err(|error| {
+        if error == Error::DecryptFailed {
+            ImportError::PassphraseWrong
+        } else {
+            ImportError::Cipher { advice: CONVERT }
+        }
     })?;
     // One wrong passphrase in 256 leaves a padding that looks right.
     if Shape::of(&opened) != Some(Shape::Pkcs8) {
@@ -59,7 +62,7 @@ fn bounded(scheme: &Parameters) -> Result<(), ImportError> {
             if kdf.cost_parameter < 2 {
                 return Err(ImportError::garbled("the encrypted PKCS#8 key"));
             }
-            let memory = u64::from(kdf.cost_parameter).saturating_mul(128 * u64::from(kdf.block_size));
+            let memory = kdf.cost_parameter.saturating_mul(128 * u64::from(kdf.block_size));
             if memory > MOST_MEMORY || kdf.parallelization > MOST_LANES {
                 let found = format!("scrypt over {} MiB in {} lanes", memory >> 20, kdf.parallelization);
                 return Err(ImportError::Costly { found, most: "128 MiB in 4 lanes" });

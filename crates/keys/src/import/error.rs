@@ -145,6 +145,12 @@ pub enum ImportError {
         /// Which of them.
         wrong: &'static str,
     },
+    /// Numbers that belong together, and that others can find as well.
+    #[error("the RSA key can be broken by anybody, because {weakness}: make a new one")]
+    RsaWeak {
+        /// What is wrong with it.
+        weakness: &'static str,
+    },
     /// A public key that is no point.
     #[error("the public key is not a point of {curve} that one can verify with: the key is broken")]
     PointOffCurve {

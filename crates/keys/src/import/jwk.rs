@@ -33,13 +33,13 @@ pub(super) fn read(text: &str) -> Result<Found, ImportError> {
 }
 
 fn key(jwk: &Members) -> Result<Found, ImportError> {
-    let kind = jwk.text("kty")?;
-    if kind == "oct" {
+    let family = jwk.text("kty")?;
+    if family == "oct" {
         return Err(ImportError::Symmetric);
     }
     let is_private = jwk.contains_key("d") || jwk.contains_key("priv");
     let algorithm = purpose(jwk, is_private)?;
-    let numbers = match kind {
+    let numbers = match family {
         "RSA" => rsa(jwk)?,
         "EC" => ec(jwk)?,
         "OKP" => okp(jwk)?,

@@ -16,21 +16,26 @@ use super::{
 };
 use crate::jwk::Numbers;
 
+mod weak;
+
 /// RFC 7518 sections 3.3 and 3.5 ask for 2048 at least; beyond 8192 nobody verifies.
 const BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 /// FIPS 186-5 section 5.4 asks for more than 2^16; beyond 2^33 verifying costs too much for many libraries.
 const EXPONENTS: std::ops::Range<u64> = 65_537..1 << 33;
 
 pub(super) fn prove(key: &RsaNumbers) -> Result<Proved, ImportError> {
-    let (n, e) = (trimmed(&key.n), trimmed(&key.e));
-    size(n)?;
-    exponent(e)?;
+    let (modulus, public) = (trimmed(&key.n), trimmed(&key.e));
+    size(modulus)?;
+    exponent(public)?;
+    if weak::is_of_infineon(modulus) {
+        return Err(ImportError::RsaWeak { weakness: weak::INFINEON });
+    }
     let pkcs8 = match &key.secret {
-        Some(secret) => Some(encoded(&private(n, e, secret)?)?),
+        Some(secret) => Some(encoded(&private(modulus, public, secret)?)?),
         None => None,
     };
     let kind = if key.pss_alone { Kind::RsaPss } else { Kind::Rsa };
-    Ok(Proved { kind, numbers: Numbers::Rsa { n: base64url(n), e: base64url(e) }, pkcs8 })
+    Ok(Proved { kind, numbers: Numbers::Rsa { n: base64url(modulus), e: base64url(public) }, pkcs8 })
 }
 
 fn size(n: &[u8]) -> Result<(), ImportError> {
@@ -59,31 +64,37 @@ fn exponent(e: &[u8]) -> Result<(), ImportError> {
     }
 }
 
-fn private(n: &[u8], e: &[u8], secret: &RsaSecret) -> Result<RsaPrivateKey, ImportError> {
+fn private(modulus: &[u8], public: &[u8], secret: &RsaSecret) -> Result<RsaPrivateKey, ImportError> {
     let wrong = |wrong| ImportError::RsaInconsistent { wrong };
-    let d = trimmed(&secret.d);
+    let exponent = trimmed(&secret.d);
     // A short private exponent can be computed from the public key; a long one is not reduced.
-    if 2 * bits(d) <= bits(n) || d.len() > n.len() {
+    if 2 * bits(exponent) <= bits(modulus) || exponent.len() > modulus.len() {
         return Err(wrong("private exponent is of the wrong length"));
     }
     let primes = match &secret.primes {
         Some((p, q)) => {
-            let halves = bits(n).div_ceil(2);
-            let (p, q) = (trimmed(p), trimmed(q));
-            if bits(p) != halves || bits(q) != halves {
+            let halves = bits(modulus).div_ceil(2);
+            let primes = [trimmed(p), trimmed(q)];
+            if primes.iter().any(|prime| bits(prime) != halves) {
                 return Err(wrong("primes are not half as long as the modulus"));
             }
-            vec![number(p, n), number(q, n)]
+            primes.iter().map(|prime| number(prime, modulus)).collect()
         }
         None => Vec::new(),
     };
-    let broken = |error| match error {
-        Error::InvalidModulus => wrong("modulus is not the product of its primes"),
-        Error::InvalidExponent | Error::InvalidArguments => wrong("private exponent does not belong to the public one"),
-        _ => wrong("primes are no primes"),
-    };
-    let key = RsaPrivateKey::from_components(number(n, n), number(e, e), number(d, n), primes).map_err(broken)?;
+    let of = |part| number(part, modulus);
+    let key = RsaPrivateKey::from_components(of(modulus), number(public, public), of(exponent), primes);
+    let key = key.map_err(|error| {
+        wrong(if let Error::InvalidModulus = error {
+            "modulus is not the product of its primes"
+        } else {
+            "private exponent does not belong to the public one"
+        })
+    })?;
     derived(&key, secret)?;
+    if weak::has_primes_close_together(&key) {
+        return Err(ImportError::RsaWeak { weakness: weak::CLOSE });
+    }
     Ok(key)
 }
 

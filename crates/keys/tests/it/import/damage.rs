@@ -1,8 +1,11 @@
 //! Whatever happens to a file on its way, it ends in the same key or in an error, and never in a panic.
 
-use std::iter;
+use std::{iter, sync::LazyLock};
 
-use chancery_domain::secret::{base64url, from_base64url};
+use chancery_domain::{
+    secret::{base64url, from_base64url},
+    vocabulary::Algorithm,
+};
 use chancery_keys::import::read;
 use proptest::{prelude::*, sample::Index};
 use serde_json::json;
@@ -12,76 +15,80 @@ use super::{ENCRYPTED, FAMILIES, PASSPHRASE, PRIVATE, PUBLIC, fixture, jwk, of_f
 /// The members of a JWK that are numbers.
 const NUMBERS: [&str; 10] = ["n", "e", "d", "p", "q", "dp", "dq", "qi", "x", "y"];
 
-/// Every fixture with what opens it, and the thumbprint of its key.
-fn all() -> Vec<(String, Vec<u8>, Option<&'static [u8]>, Vec<u8>)> {
-    let mut all = Vec::new();
-    for (family, _) in FAMILIES {
+/// A fixture with what opens it, and what it holds.
+#[derive(Clone, Debug)]
+struct Sample {
+    name: String,
+    material: Vec<u8>,
+    passphrase: Option<&'static [u8]>,
+    algorithm: Algorithm,
+    thumbprint: Vec<u8>,
+}
+
+static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
+    let mut samples = Vec::new();
+    for (family, algorithm) in FAMILIES {
+        let thumbprint = fixture(&format!("{family}/thumbprint"));
         for (names, passphrase) in [(&PRIVATE[..], None), (&ENCRYPTED, Some(PASSPHRASE)), (&PUBLIC, None)] {
             for (name, material) in of_family(family, names) {
-                all.push((name, material, passphrase, fixture(&format!("{family}/thumbprint"))));
+                samples.push(Sample { name, material, passphrase, algorithm, thumbprint: thumbprint.clone() });
             }
         }
     }
-    all
-}
+    samples
+});
 
-/// The forms in which a key stands once: another seed or point is another key, and nobody can tell.
-fn stands_once(name: &str) -> bool {
-    let once = ["spki.pem", "openssh.pub", "public.jwk", "pkcs1-public.pem"];
-    name.starts_with("ed25519/pkcs8") || once.iter().any(|form| name.ends_with(form))
-}
-
-fn survives(name: &str, damaged: &[u8], passphrase: Option<&[u8]>, thumbprint: &[u8]) -> Result<(), TestCaseError> {
-    for (family, algorithm) in FAMILIES {
-        if name.starts_with(family) {
-            if let Ok(imported) = read(damaged, passphrase, Some(algorithm)) {
-                let same = imported.thumbprint().as_bytes() == thumbprint;
-                prop_assert!(same || stands_once(name), "{} has become another key", name);
-            }
-        }
+impl Sample {
+    fn any() -> impl Strategy<Value = Self> {
+        proptest::sample::select(SAMPLES.as_slice())
     }
-    Ok(())
+
+    /// In some forms a key stands once: another seed or point is another key, and nobody can tell.
+    fn stands_once(&self) -> bool {
+        let once = ["spki.pem", "openssh.pub", "public.jwk", "pkcs1-public.pem"];
+        self.name.starts_with("ed25519/pkcs8") || once.iter().any(|form| self.name.ends_with(form))
+    }
+
+    fn survives(&self, damaged: &[u8]) -> Result<(), TestCaseError> {
+        if let Ok(imported) = read(damaged, self.passphrase, Some(self.algorithm)) {
+            let same = imported.thumbprint().as_bytes() == self.thumbprint;
+            prop_assert!(same || self.stands_once(), "{} has become another key", self.name);
+        }
+        Ok(())
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_flipped_bit_makes_no_other_key(which: Index, at: Index, bit in 0..8_u8) {
-        let all = all();
-        let (name, material, passphrase, thumbprint) = which.get(&all);
-        let mut damaged = material.clone();
+    fn a_flipped_bit_makes_no_other_key(sample in Sample::any(), at: Index, bit in 0..8_u8) {
+        let mut damaged = sample.material.clone();
         *at.get_mut(&mut damaged) ^= 1 << bit;
-        survives(name, &damaged, *passphrase, thumbprint)?;
+        sample.survives(&damaged)?;
     }
 
     #[test]
-    fn a_changed_letter_makes_no_other_key(which: Index, at: Index, letter in "[A-Za-z0-9+/_=\"{}:\n-]") {
-        let all = all();
-        let (name, material, passphrase, thumbprint) = which.get(&all);
-        let mut damaged = material.clone();
+    fn a_changed_letter_makes_no_other_key(sample in Sample::any(), at: Index, letter in "[A-Za-z0-9+/_=\"{}:\n-]") {
+        let mut damaged = sample.material.clone();
         *at.get_mut(&mut damaged) = letter.as_bytes()[0];
-        survives(name, &damaged, *passphrase, thumbprint)?;
+        sample.survives(&damaged)?;
     }
 
     #[test]
-    fn the_rest_of_a_key_is_no_key(which: Index, at: Index) {
-        let all = all();
-        let (name, material, passphrase, thumbprint) = which.get(&all);
-        let at = at.index(material.len());
-        survives(name, &material[..at], *passphrase, thumbprint)?;
-        survives(name, &material[at..], *passphrase, thumbprint)?;
+    fn the_rest_of_a_key_is_no_key(sample in Sample::any(), at: Index) {
+        let (front, rest) = sample.material.split_at(at.index(sample.material.len()));
+        sample.survives(front)?;
+        sample.survives(rest)?;
     }
 
     #[test]
-    fn a_cut_out_piece_makes_no_other_key(which: Index, at: Index, length in 1..64_usize) {
-        let all = all();
-        let (name, material, passphrase, thumbprint) = which.get(&all);
-        let mut damaged = material.clone();
+    fn a_cut_out_piece_makes_no_other_key(sample in Sample::any(), at: Index, length in 1..64_usize) {
+        let mut damaged = sample.material.clone();
         let at = at.index(damaged.len());
         let end = damaged.len().min(at + length);
         damaged.drain(at..end);
-        survives(name, &damaged, *passphrase, thumbprint)?;
+        sample.survives(&damaged)?;
     }
 
     #[test]

@@ -168,10 +168,9 @@ fn a_jwk_that_is_for_something_else_is_not_taken() {
         ("alg", json!(7), "something else"),
         ("alg", json!("a word that could hold a secret"), "something else"),
     ] {
-        match refused("p256/private.jwk", |jwk| jwk[member] = value) {
-            ImportError::NotForSigning { member: at, value, .. } => assert_eq!((at, value.as_str()), (member, shown)),
-            other => panic!("{member}: {other}"),
-        }
+        let refused = refused("p256/private.jwk", |jwk| jwk[member] = value);
+        let ImportError::NotForSigning { member: at, value, .. } = refused else { panic!("{member}: {refused}") };
+        assert_eq!((at, value.as_str()), (member, shown));
     }
     let public = refused("p256/public.jwk", |jwk| jwk["key_ops"] = json!(["sign"]));
     assert!(matches!(public, ImportError::NotForSigning { member: "key_ops", .. }), "{public}");

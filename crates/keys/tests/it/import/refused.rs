@@ -90,6 +90,11 @@ fn weak_rsa_keys_are_refused_with_the_figure() {
     assert_eq!(refused("rsa-1024.pem"), ImportError::RsaSize { bits: 1024 });
     assert_eq!(refused("rsa-exponent-3.pem"), ImportError::RsaExponent { exponent: "3".into() });
     assert_eq!(refused("rsa-three-primes.pem"), ImportError::RsaMultiPrime);
+    for (name, weakness) in [("rsa-infineon.jwk", "CVE-2017-15361"), ("rsa-close-primes.jwk", "close together")] {
+        let refused = refused(name);
+        assert!(matches!(refused, ImportError::RsaWeak { .. }), "{name}: {refused}");
+        assert!(refused.to_string().contains(weakness), "{name}: {refused}");
+    }
 }
 
 #[test]
