@@ -70,8 +70,8 @@ impl PublicKey {
 /// `passphrase` opens an encrypted key; an empty one counts as none. `wanted` is the algorithm that the key is to serve:
 /// needed for RSA unless a JWK names it, implied by the curve otherwise.
 ///
-/// An RSA key takes some milliseconds to check, and an encrypted one may take seconds to open: not for a thread that
-/// serves others.
+/// A large RSA key takes a tenth of a second to check, and an encrypted key may take seconds to open: not for a thread
+/// that serves others.
 pub fn read(material: &[u8], passphrase: Option<&[u8]>, wanted: Option<Algorithm>) -> Result<Imported, ImportError> {
     if material.len() > LONGEST {
         return Err(ImportError::TooLong { bytes: material.len() });

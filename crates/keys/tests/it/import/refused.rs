@@ -1,6 +1,6 @@
 //! Files that are no key, or no key that we take.
 
-use chancery_domain::vocabulary::Algorithm;
+use chancery_domain::{secret::from_base64url, vocabulary::Algorithm};
 use chancery_keys::import::ImportError;
 use serde_json::json;
 
@@ -164,6 +164,35 @@ fn opening_a_key_has_bounds() {
     let rounds = |rounds: u8| patched_openssh(&[0, 0, 0, 2], &[0, 0, 4, rounds]);
     let refused = refusal(&rounds(1), Some(PASSPHRASE), None);
     assert!(refused.to_string().contains("1025 rounds of bcrypt"), "{refused}");
+}
+
+#[test]
+fn a_file_that_contradicts_itself_is_refused() {
+    let public = from_base64url(jwk("ed25519/public.jwk")["x"].as_str().expect("a number")).expect("base64url");
+    let mut other = public.clone();
+    other[0] ^= 1;
+    // The public key stands in front of the private one as well.
+    let outer = patched("ed25519/openssh", "OPENSSH PRIVATE KEY", &public, &other);
+    assert_eq!(refusal(&outer, None, None), ImportError::PublicMismatch);
+    let two = patched("ed25519/openssh", "OPENSSH PRIVATE KEY", &[0, 0, 0, 1, 0, 0, 0, 51], &[0, 0, 0, 2]);
+    assert_eq!(refusal(&two, None, None), ImportError::Several { count: 2, things: "keys" });
+    // Behind the public key come the length of the private part and one of its two checks.
+    let (before, after) = ([&public[..], &[0, 0, 0]].concat(), [&public[..], &[0, 0, 0, 136, 9, 9, 9, 9]].concat());
+    let check = patched("ed25519/openssh", "OPENSSH PRIVATE KEY", &before, &after);
+    assert_eq!(refusal(&check, None, None), ImportError::Garbled { what: "the OpenSSH private key" });
+
+    let (p256, p384) = (fixture("p256/sec1.pem"), fixture("p384/sec1.pem"));
+    let end = "-----END EC PARAMETERS-----\n";
+    let split = |pem: &[u8]| {
+        let text = String::from_utf8(pem.to_vec()).expect("text");
+        let (parameters, key) = text.split_once(end).expect("two blocks");
+        (parameters.to_owned(), key.to_owned())
+    };
+    let ((parameters, _), (_, key)) = (split(&p256), split(&p384));
+    let mixed = format!("{parameters}{end}{key}");
+    assert_eq!(refusal(mixed.as_bytes(), None, None), ImportError::Garbled { what: "the SEC 1 key" });
+    let alone = format!("{parameters}{end}");
+    assert!(refusal(alone.as_bytes(), None, None).to_string().contains("the name of a curve without a key"));
 }
 
 fn patched_openssh(from: &[u8], to: &[u8]) -> Vec<u8> {
