@@ -1,8 +1,8 @@
 //! Reading foreign key material: the keys that a tenant brings along from elsewhere.
 //!
-//! The way in is the same for every form. It is told apart ([`form`]), its numbers are taken out ([`der`],
-//! [`encrypted`], [`openssh`], [`jwk`]) and believed only when they are of one sound key ([`proved`]); an algorithm is
-//! settled ([`kind`]), and a private key signs and verifies once ([`proof`]). What comes out is written anew in our own
+//! The way in is the same for every form. It is told apart (`form`), its numbers are taken out (`der`,
+//! `encrypted`, `openssh`, `jwk`) and believed only when they are of one sound key (`proved`); an algorithm is
+//! settled (`kind`), and a private key signs and verifies once (`proof`). What comes out is written anew in our own
 //! form, so that nothing of the file but its numbers gets further. All of this is pure: no store, no tenant, no chance.
 
 use std::fmt;
