@@ -13,6 +13,7 @@ mod dev;
 mod isolation;
 mod libraries;
 mod logs;
+mod ml_dsa;
 mod reflection;
 mod replicas;
 mod roles;

@@ -7,6 +7,7 @@ mod directory;
 mod feed;
 mod front;
 mod logging;
+mod overdue;
 mod views;
 
 use std::sync::Arc;
@@ -16,13 +17,19 @@ use chancery_accounts::{
     password::{Cost, PasswordGate},
     throttle::{Limits, Throttle},
 };
-use chancery_domain::{issuer::PublicUrl, ports::platform::PlatformStore, random::Random, time::Clock};
+use chancery_domain::{
+    issuer::PublicUrl,
+    key_policy::{Margins, UsualPolicy},
+    ports::platform::PlatformStore,
+    random::Random,
+    time::Clock,
+};
 use chancery_keys::{generate::KeyPairPool, master::MasterKeys};
 use chancery_storage::{Options, Storage};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use chance::SystemRandom;
-pub(crate) use clock::DatabaseClock;
+pub(crate) use clock::{DatabaseClock, SystemClock};
 pub(crate) use front::listen;
 pub(crate) use logging::start as start_log;
 
@@ -38,8 +45,10 @@ pub(crate) struct Plan {
     pub clock: Arc<DatabaseClock>,
     /// What seals the tenants' keys.
     pub masters: MasterKeys,
-    /// Whether the safety margins for replicas and clocks count; only `dev` says no.
-    pub margins: bool,
+    /// What the deployment allows for replicas that lag and clocks that disagree; only `dev` has none.
+    pub margins: Margins,
+    /// What the key policies of new tenants begin with.
+    pub usual_policy: UsualPolicy,
     /// How many passwords are hashed at a time, and how many may wait.
     pub hashing: (usize, usize),
     /// How many tries people have.
@@ -65,7 +74,7 @@ pub(crate) struct House {
     database_clock: Arc<DatabaseClock>,
     directory: Arc<TenantDirectory>,
     throttle: Arc<Throttle>,
-    margins: bool,
+    usual_policy: UsualPolicy,
     trusted_proxies: bool,
 }
 
@@ -92,6 +101,7 @@ impl House {
             random: Arc::clone(&random),
             masters,
             pool: Arc::new(KeyPairPool::start(Arc::clone(&random))),
+            margins: plan.margins,
         });
         let gate = PasswordGate::new(plan.hashing.0, plan.hashing.1, Cost::default());
         let views = views::Views { public_url: plan.public_url.clone(), keys: Arc::clone(&keys) };
@@ -103,7 +113,7 @@ impl House {
             gate: Arc::new(gate),
             storage: plan.storage,
             database_clock: plan.clock,
-            margins: plan.margins,
+            usual_policy: plan.usual_policy,
             trusted_proxies: plan.trusted_proxies,
             clock,
             random,

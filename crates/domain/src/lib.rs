@@ -18,6 +18,7 @@ pub mod id;
 pub mod issuer;
 pub mod key;
 pub mod key_policy;
+pub mod key_spec;
 pub mod lease;
 pub mod page;
 pub mod ports;

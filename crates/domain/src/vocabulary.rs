@@ -38,7 +38,7 @@ macro_rules! words {
 }
 
 words! {
-    /// Signature algorithms (RFC 7518 section 3.1, RFC 8037) that a tenant may sign with.
+    /// Signature algorithms (RFC 7518 section 3.1, RFC 8037, RFC 9964) that a tenant may sign with.
     Algorithm = "alg" {
         /// ECDSA on P-256.
         Es256 = "ES256",
@@ -60,6 +60,12 @@ words! {
         Ps384 = "PS384",
         /// RSA-PSS with SHA-512.
         Ps512 = "PS512",
+        /// ML-DSA of category 2 (FIPS 204), which a quantum computer does not break.
+        MlDsa44 = "ML-DSA-44",
+        /// ML-DSA of category 3.
+        MlDsa65 = "ML-DSA-65",
+        /// ML-DSA of category 5.
+        MlDsa87 = "ML-DSA-87",
     }
     /// Grant types (RFC 6749, OAuth 2.1).
     GrantType = "grant_type" {
@@ -116,7 +122,9 @@ impl Algorithm {
     #[must_use]
     pub const fn is_rsa(self) -> bool {
         match self {
-            Self::Es256 | Self::Es384 | Self::Es512 | Self::EdDsa => false,
+            Self::Es256 | Self::Es384 | Self::Es512 | Self::EdDsa | Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => {
+                false
+            }
             Self::Rs256 | Self::Rs384 | Self::Rs512 | Self::Ps256 | Self::Ps384 | Self::Ps512 => true,
         }
     }

@@ -3,10 +3,12 @@
 
 use std::{convert::Infallible, fmt, sync::Arc};
 
+use aws_lc_rs::signature::{self, KeyPair as _, PqdsaKeyPair, PqdsaSigningAlgorithm};
 use chancery_domain::{
     fault::Fault,
     id::{KeyId, TenantId},
-    key::Key,
+    key::{Key, Origin, PublicKey},
+    key_spec::{KeySpec, RsaBits},
     random::Random,
     secret::base64url,
     time::Timestamp,
@@ -31,8 +33,6 @@ mod pool;
 
 pub use pool::KeyPairPool;
 
-const RSA_BITS: usize = 2048;
-
 /// A key pair that nobody knows yet. It cannot be printed, and its private part is wiped when it goes.
 pub struct KeyPair {
     algorithm: Algorithm,
@@ -41,8 +41,9 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
-    /// Makes a pair, here and now: microseconds for the curves, a good part of a second for RSA.
-    pub fn make(algorithm: Algorithm, random: &dyn Random) -> Result<Self, Fault> {
+    /// Makes a pair, here and now: microseconds for the curves, a good part of a second and more for RSA.
+    pub fn make(spec: KeySpec, random: &dyn Random) -> Result<Self, Fault> {
+        let algorithm = spec.algorithm;
         let (pkcs8, numbers) = match algorithm {
             Algorithm::Es256 => on_curve!(p256, Curve::P256, random),
             Algorithm::Es384 => on_curve!(p384, Curve::P384, random),
@@ -53,7 +54,10 @@ impl KeyPair {
             | Algorithm::Rs512
             | Algorithm::Ps256
             | Algorithm::Ps384
-            | Algorithm::Ps512 => rsa_2048(random)?,
+            | Algorithm::Ps512 => rsa(spec.rsa_bits, random)?,
+            Algorithm::MlDsa44 => ml_dsa(&signature::ML_DSA_44_SIGNING, random)?,
+            Algorithm::MlDsa65 => ml_dsa(&signature::ML_DSA_65_SIGNING, random)?,
+            Algorithm::MlDsa87 => ml_dsa(&signature::ML_DSA_87_SIGNING, random)?,
         };
         Ok(Self { algorithm, pkcs8, numbers })
     }
@@ -67,6 +71,12 @@ impl KeyPair {
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// The public part.
+    #[cfg(test)]
+    pub(crate) const fn numbers(&self) -> &Numbers {
+        &self.numbers
     }
 
     /// The same pair for another algorithm of its family: an RSA pair does for all six of RSA.
@@ -83,10 +93,12 @@ impl KeyPair {
         now: Timestamp,
     ) -> Result<Key, Fault> {
         let id = KeyId::generate(random);
-        let jwk = Jwk::new(id.clone(), self.algorithm, self.numbers).to_json()?;
-        let private = kek.seal_private(tenant, &id, self.algorithm, &self.pkcs8)?;
-        let seal = kek.seal_public(tenant, &id, self.algorithm, &jwk)?;
-        Ok(Key::generated(id, self.algorithm, jwk, seal, private, now))
+        let algorithm = self.algorithm;
+        let jwk = Jwk::new(id.clone(), algorithm, self.numbers);
+        let (jwk, thumbprint) = (jwk.to_json()?, Some(jwk.thumbprint()?));
+        let private = kek.seal_private(tenant, &id, algorithm, &self.pkcs8)?;
+        let seal = kek.seal_public(tenant, &id, algorithm, &jwk)?;
+        Ok(Key::generated(PublicKey { id, algorithm, jwk, thumbprint, seal }, Some(private), Origin::Made, now))
     }
 }
 
@@ -115,8 +127,21 @@ fn ed25519(random: &dyn Random) -> Result<(Zeroizing<Vec<u8>>, Numbers), Fault> 
     Ok((encoded(&secret)?, Numbers::Okp { crv: Curve::Ed25519, x }))
 }
 
-fn rsa_2048(random: &dyn Random) -> Result<(Zeroizing<Vec<u8>>, Numbers), Fault> {
-    let secret = RsaPrivateKey::new(&mut Chance(random), RSA_BITS)
+/// The private part is the seed alone (RFC 9881 section 6, RFC 9964 section 4).
+fn ml_dsa(
+    algorithm: &'static PqdsaSigningAlgorithm,
+    random: &dyn Random,
+) -> Result<(Zeroizing<Vec<u8>>, Numbers), Fault> {
+    let seed = Zeroizing::new(chancery_domain::random::bytes::<32>(random));
+    let pair = PqdsaKeyPair::from_seed(algorithm, seed.as_ref())
+        .map_err(|error| Fault::broken("an ML-DSA key could not be made", error))?;
+    let pkcs8 = pair.to_pkcs8v1().map_err(|error| Fault::broken("a private key could not be encoded", error))?;
+    let numbers = Numbers::Akp { public: base64url(pair.public_key().as_ref()) };
+    Ok((Zeroizing::new(pkcs8.as_ref().to_vec()), numbers))
+}
+
+fn rsa(bits: RsaBits, random: &dyn Random) -> Result<(Zeroizing<Vec<u8>>, Numbers), Fault> {
+    let secret = RsaPrivateKey::new(&mut Chance(random), bits.bits() as usize)
         .map_err(|error| Fault::broken("an RSA key could not be made", error))?;
     let (n, e) = (base64url(&secret.n_bytes()), base64url(&secret.e_bytes()));
     Ok((encoded(&secret)?, Numbers::Rsa { n, e }))
@@ -150,9 +175,9 @@ impl TryRng for Chance<'_> {
 impl TryCryptoRng for Chance<'_> {}
 
 /// Makes a pair on a thread where it may take its time.
-async fn make_aside(algorithm: Algorithm, random: &Arc<dyn Random>) -> Result<KeyPair, Fault> {
+async fn make_aside(spec: KeySpec, random: &Arc<dyn Random>) -> Result<KeyPair, Fault> {
     let random = Arc::clone(random);
-    tokio::task::spawn_blocking(move || KeyPair::make(algorithm, random.as_ref()))
+    tokio::task::spawn_blocking(move || KeyPair::make(spec, random.as_ref()))
         .await
         .map_err(|error| Fault::broken("making a key pair was cut off", error))?
 }

@@ -25,7 +25,6 @@ mod openssh;
 mod pem;
 mod proof;
 mod proved;
-mod thumbprint;
 mod unproved;
 
 pub use error::ImportError;
@@ -79,13 +78,12 @@ pub fn read(material: &[u8], passphrase: Option<&[u8]>, wanted: Option<Algorithm
     let found = form::read(material, passphrase.filter(|passphrase| !passphrase.is_empty()))?;
     let Proved { kind, numbers, pkcs8 } = Proved::of(found.numbers)?;
     let algorithm = kind.algorithm(found.algorithm, wanted)?;
-    let thumbprint = thumbprint::thumbprint(&numbers);
-    let key = if let Some(pkcs8) = pkcs8 {
-        proof::signs_and_verifies(algorithm, &pkcs8, &numbers)?;
-        ImportedKey::Pair(KeyPair::of(algorithm, pkcs8, numbers))
+    let (key, thumbprint) = if let Some(pkcs8) = pkcs8 {
+        let thumbprint = proof::signs_and_verifies(algorithm, &pkcs8, &numbers)?;
+        (ImportedKey::Pair(KeyPair::of(algorithm, pkcs8, numbers)), thumbprint)
     } else {
-        proof::can_verify(algorithm, &numbers)?;
-        ImportedKey::Public(PublicKey { algorithm, numbers })
+        let thumbprint = proof::can_verify(algorithm, &numbers)?;
+        (ImportedKey::Public(PublicKey { algorithm, numbers }), thumbprint)
     };
     Ok(Imported { key, kid: found.kid, thumbprint })
 }

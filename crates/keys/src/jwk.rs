@@ -1,4 +1,4 @@
-//! What we publish of a key: JWK and JWK Set (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
+//! What we publish of a key: JWK and JWK Set (RFC 7517, RFC 7518 section 6, RFC 8037 section 2, RFC 9964 section 3).
 //!
 //! The members that a JWK may have are the fields of a struct of our own. It has no place for a private member, so
 //! none can ever be published, whatever a row may hold.
@@ -14,6 +14,8 @@ use chancery_domain::{
 use serde::{Deserialize, Serialize};
 
 use crate::kek::TenantKek;
+
+mod thumbprint;
 
 /// The public part of one key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +38,11 @@ pub(crate) enum Numbers {
     Ec { crv: Curve, x: String, y: String },
     #[serde(rename = "OKP")]
     Okp { crv: Curve, x: String },
+    #[serde(rename = "AKP")]
+    Akp {
+        #[serde(rename = "pub")]
+        public: String,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,9 +92,11 @@ impl Jwk {
             }
             Numbers::Ec { x, y, .. } => {
                 let point = [vec![4], from_base64url(x)?, from_base64url(y)?].concat();
-                ParsedPublicKey::new(curve_verification(self.alg)?, point).ok()
+                ParsedPublicKey::new(plain_verification(self.alg)?, point).ok()
             }
-            Numbers::Okp { x, .. } => ParsedPublicKey::new(curve_verification(self.alg)?, from_base64url(x)?).ok(),
+            Numbers::Okp { x: bytes, .. } | Numbers::Akp { public: bytes } => {
+                ParsedPublicKey::new(plain_verification(self.alg)?, from_base64url(bytes)?).ok()
+            }
         }
     }
 }
@@ -100,17 +109,27 @@ const fn rsa_verification(algorithm: Algorithm) -> Option<&'static RsaParameters
         Algorithm::Ps256 => Some(&signature::RSA_PSS_2048_8192_SHA256),
         Algorithm::Ps384 => Some(&signature::RSA_PSS_2048_8192_SHA384),
         Algorithm::Ps512 => Some(&signature::RSA_PSS_2048_8192_SHA512),
-        Algorithm::Es256 | Algorithm::Es384 | Algorithm::Es512 | Algorithm::EdDsa => None,
+        Algorithm::Es256
+        | Algorithm::Es384
+        | Algorithm::Es512
+        | Algorithm::EdDsa
+        | Algorithm::MlDsa44
+        | Algorithm::MlDsa65
+        | Algorithm::MlDsa87 => None,
     }
 }
 
-/// The fixed forms: a signature is r and s at full length (RFC 7518 section 3.4).
-fn curve_verification(algorithm: Algorithm) -> Option<&'static dyn VerificationAlgorithm> {
+/// What needs no parameters beside the key. Of ECDSA the fixed forms: a signature is r and s at full length (RFC 7518
+/// section 3.4).
+fn plain_verification(algorithm: Algorithm) -> Option<&'static dyn VerificationAlgorithm> {
     match algorithm {
         Algorithm::Es256 => Some(&signature::ECDSA_P256_SHA256_FIXED),
         Algorithm::Es384 => Some(&signature::ECDSA_P384_SHA384_FIXED),
         Algorithm::Es512 => Some(&signature::ECDSA_P521_SHA512_FIXED),
         Algorithm::EdDsa => Some(&signature::ED25519),
+        Algorithm::MlDsa44 => Some(&signature::ML_DSA_44),
+        Algorithm::MlDsa65 => Some(&signature::ML_DSA_65),
+        Algorithm::MlDsa87 => Some(&signature::ML_DSA_87),
         Algorithm::Rs256
         | Algorithm::Rs384
         | Algorithm::Rs512
@@ -127,6 +146,11 @@ pub(crate) fn verifying_key(kek: &TenantKek, tenant: TenantId, key: &Key) -> Res
     }
     let parsed = Jwk::of(key).and_then(|jwk| jwk.parsed());
     parsed.map(Some).ok_or_else(|| Fault::bug("a public key row that we sealed cannot be read"))
+}
+
+/// The thumbprint of a key (RFC 7638 with SHA-256, in base64url): keys with the same numbers have the same one.
+pub fn thumbprint(key: &Key) -> Result<String, Fault> {
+    Jwk::of(key).ok_or_else(|| Fault::bug("a public key row cannot be read"))?.thumbprint()
 }
 
 /// The keys that belong into the JWK Set. A row that we did not seal is left out and reported: somebody has a pen for

@@ -3,7 +3,8 @@
 //! A key is made, or read from elsewhere, and sealed ([`generate`], [`import`], [`seal`]), published ([`jwk`]), put to work ([`ring`]) and let go in the
 //! order of the key timing. *When* it moves is decided by a pure function ([`plan`]); the move itself is prepared
 //! outside any transaction and written in one that is guarded by versions ([`rotate`], [`found`], [`policy`]), so that
-//! any number of workers and operators may try at once.
+//! any number of workers and operators may try at once. [`promise`] records how long what a key signs may live, and
+//! [`alarm`] is for the bad day.
 //!
 //! This room must never learn of HTTP, gRPC or tables. To add an algorithm: a variant of
 //! `domain::vocabulary::Algorithm`, and the compiler names the four matches, in [`generate`], [`jwk`] and the signing
@@ -12,11 +13,13 @@
 use std::sync::Arc;
 
 use chancery_domain::{
+    key_policy::Margins,
     ports::{platform::PlatformStore, store::Store},
     random::Random,
     time::Clock,
 };
 
+pub mod alarm;
 mod carry;
 mod envelope;
 pub mod found;
@@ -28,10 +31,12 @@ pub mod kek;
 pub mod master;
 pub mod plan;
 pub mod policy;
+pub mod promise;
 pub mod ring;
 pub mod rotate;
 pub mod seal;
 pub mod step;
+pub mod timetable;
 
 use generate::KeyPairPool;
 use master::MasterKeys;
@@ -51,4 +56,6 @@ pub struct Context {
     pub masters: Arc<MasterKeys>,
     /// Key pairs, ready before they are asked for.
     pub pool: Arc<KeyPairPool>,
+    /// What the deployment allows for replicas that lag and clocks that disagree.
+    pub margins: Margins,
 }

@@ -14,24 +14,26 @@ use crate::{
     },
 };
 
-/// Signs and verifies once, with the very machinery that will use the key.
-pub(super) fn signs_and_verifies(algorithm: Algorithm, pkcs8: &[u8], numbers: &Numbers) -> Result<(), ImportError> {
+/// Signs and verifies once, with the very machinery that will use the key. Gives its thumbprint.
+pub(super) fn signs_and_verifies(algorithm: Algorithm, pkcs8: &[u8], numbers: &Numbers) -> Result<String, ImportError> {
     attempt(algorithm, Some(pkcs8), numbers).ok_or(ImportError::DoesNotSign)
 }
 
-/// Loads the public key as a verifier would.
-pub(super) fn can_verify(algorithm: Algorithm, numbers: &Numbers) -> Result<(), ImportError> {
+/// Loads the public key as a verifier would. Gives its thumbprint.
+pub(super) fn can_verify(algorithm: Algorithm, numbers: &Numbers) -> Result<String, ImportError> {
     attempt(algorithm, None, numbers).ok_or(ImportError::DoesNotSign)
 }
 
-fn attempt(algorithm: Algorithm, pkcs8: Option<&[u8]>, numbers: &Numbers) -> Option<()> {
+fn attempt(algorithm: Algorithm, pkcs8: Option<&[u8]>, numbers: &Numbers) -> Option<String> {
     let kid: KeyId = "imported".parse().ok()?;
-    let key = Jwk::new(kid.clone(), algorithm, numbers.clone()).parsed()?;
-    let verifier = Verifier { algorithm, key, published: true };
-    let Some(pkcs8) = pkcs8 else { return Some(()) };
-    let signer = Signer::new(&kid, algorithm, pkcs8).ok()?;
-    let token = signer.sign(TokenType::AccessToken, b"{}").ok()?;
-    Presented::read(&token).ok()?.claims(TokenType::AccessToken, &verifier).ok().map(|_| ())
+    let jwk = Jwk::new(kid.clone(), algorithm, numbers.clone());
+    let verifier = Verifier { algorithm, key: jwk.parsed()?, published: true };
+    if let Some(pkcs8) = pkcs8 {
+        let signer = Signer::new(&kid, algorithm, pkcs8).ok()?;
+        let token = signer.sign(TokenType::AccessToken, b"{}").ok()?;
+        Presented::read(&token).ok()?.claims(TokenType::AccessToken, &verifier).ok()?;
+    }
+    jwk.thumbprint().ok()
 }
 
 #[cfg(test)]
@@ -47,7 +49,8 @@ mod tests {
         let own = numbers(include_bytes!("../../tests/fixtures/import/ed25519/spki.pem"));
         let other = numbers(br#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#);
         let pkcs8 = include_bytes!("../../tests/fixtures/import/ed25519/pkcs8.der");
-        assert_eq!(signs_and_verifies(Algorithm::EdDsa, pkcs8, &own), Ok(()));
+        let thumbprint = include_str!("../../tests/fixtures/import/ed25519/thumbprint");
+        assert_eq!(signs_and_verifies(Algorithm::EdDsa, pkcs8, &own).as_deref(), Ok(thumbprint));
         assert_eq!(signs_and_verifies(Algorithm::EdDsa, pkcs8, &other), Err(ImportError::DoesNotSign));
         assert_eq!(signs_and_verifies(Algorithm::Es256, pkcs8, &own), Err(ImportError::DoesNotSign));
         assert_eq!(can_verify(Algorithm::Rs256, &own), Err(ImportError::DoesNotSign));

@@ -5,7 +5,7 @@ use std::fmt;
 use aws_lc_rs::{
     error::KeyRejected,
     rand::SystemRandom,
-    signature::{self, EcdsaKeyPair, Ed25519KeyPair, RsaEncoding, RsaKeyPair},
+    signature::{self, EcdsaKeyPair, Ed25519KeyPair, PqdsaKeyPair, RsaEncoding, RsaKeyPair},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chancery_domain::{
@@ -26,6 +26,7 @@ enum HotKey {
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
+    MlDsa(PqdsaKeyPair),
 }
 
 /// The JOSE header of everything that we sign.
@@ -54,7 +55,7 @@ impl Signer {
     pub(crate) fn sign(&self, typ: TokenType, claims: &[u8]) -> Result<String, Fault> {
         let header = self.headers.iter().find(|(of, _)| *of == typ).map(|(_, header)| header);
         let header = header.ok_or_else(|| Fault::bug("a type of token has no header"))?;
-        let mut token = String::with_capacity(header.len() + claims.len() * 4 / 3 + 360);
+        let mut token = String::with_capacity(header.len() + (claims.len() + self.key.signature_len()) * 4 / 3 + 8);
         token.push_str(header);
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
         let signature = self.key.sign(token.as_bytes()).map_err(|_| Fault::bug("a signature could not be made"))?;
@@ -75,6 +76,7 @@ impl HotKey {
         let ec = |curve| EcdsaKeyPair::from_pkcs8(curve, pkcs8).map(Self::Ec);
         let rsa =
             |encoding: &'static dyn RsaEncoding| RsaKeyPair::from_pkcs8(pkcs8).map(|key| Self::Rsa(key, encoding));
+        let ml_dsa = |algorithm| PqdsaKeyPair::from_pkcs8(algorithm, pkcs8).map(Self::MlDsa);
         match algorithm {
             Algorithm::Es256 => ec(&signature::ECDSA_P256_SHA256_FIXED_SIGNING),
             Algorithm::Es384 => ec(&signature::ECDSA_P384_SHA384_FIXED_SIGNING),
@@ -86,6 +88,19 @@ impl HotKey {
             Algorithm::Ps256 => rsa(&signature::RSA_PSS_SHA256),
             Algorithm::Ps384 => rsa(&signature::RSA_PSS_SHA384),
             Algorithm::Ps512 => rsa(&signature::RSA_PSS_SHA512),
+            Algorithm::MlDsa44 => ml_dsa(&signature::ML_DSA_44_SIGNING),
+            Algorithm::MlDsa65 => ml_dsa(&signature::ML_DSA_65_SIGNING),
+            Algorithm::MlDsa87 => ml_dsa(&signature::ML_DSA_87_SIGNING),
+        }
+    }
+
+    /// The most bytes that a signature can have.
+    fn signature_len(&self) -> usize {
+        match self {
+            Self::Rsa(key, _) => key.public_modulus_len(),
+            // Twice 66 on the largest curve, 64 on Ed25519.
+            Self::Ec(_) | Self::Ed(_) => 132,
+            Self::MlDsa(key) => key.algorithm().signature_len(),
         }
     }
 
@@ -98,6 +113,11 @@ impl HotKey {
             }
             Self::Ec(key) => Ok(key.sign(&SystemRandom::new(), message)?.as_ref().to_vec()),
             Self::Ed(key) => Ok(key.try_sign(message)?.as_ref().to_vec()),
+            Self::MlDsa(key) => {
+                let mut signature = vec![0; key.algorithm().signature_len()];
+                key.sign(message, &mut signature)?;
+                Ok(signature)
+            }
         }
     }
 }

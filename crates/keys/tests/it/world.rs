@@ -3,8 +3,15 @@
 use std::sync::Arc;
 
 use chancery_domain::{
-    id::TenantId, key::Key, key_policy::KeyPolicy, ports::store::Store, profile::Profile, random::Random,
-    tenant::Tenant, time::Clock, vocabulary::Algorithm,
+    id::TenantId,
+    key::Key,
+    key_policy::{KeyPolicy, Margins},
+    ports::store::Store,
+    profile::Profile,
+    random::Random,
+    tenant::Tenant,
+    time::Clock,
+    vocabulary::Algorithm,
 };
 use chancery_keys::{Context, found, generate::KeyPairPool, jwk, kek::TenantKek, master::MasterKeys, ring::Ring};
 use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore};
@@ -27,6 +34,7 @@ impl World {
             random: Arc::clone(&random),
             masters: Arc::new(masters),
             pool: Arc::new(KeyPairPool::start(random)),
+            margins: Margins::STANDARD,
         };
         Self { cx, store, clock }
     }

@@ -12,6 +12,7 @@ use chancery_domain::{
 };
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256, Sha384, Sha512};
+use shake::{ExtendableOutput, Shake256};
 
 use super::{
     Call,
@@ -89,7 +90,7 @@ pub(super) fn id_token(call: &Call<'_>, user: &Authentication, at_hash: &str) ->
 }
 
 /// The left half of the hash of the access token, by the hash of the signature (OpenID Connect Core section 3.1.3.6).
-/// Ed25519 hashes with SHA-512.
+/// Ed25519 hashes with SHA-512, ML-DSA with SHAKE256, of which clients take 64 bytes.
 pub(super) fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
     let token = access_token.as_bytes();
     match algorithm {
@@ -97,6 +98,11 @@ pub(super) fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
         Algorithm::Es384 | Algorithm::Rs384 | Algorithm::Ps384 => base64url(&Sha384::digest(token)[..24]),
         Algorithm::Es512 | Algorithm::Rs512 | Algorithm::Ps512 | Algorithm::EdDsa => {
             base64url(&Sha512::digest(token)[..32])
+        }
+        Algorithm::MlDsa44 | Algorithm::MlDsa65 | Algorithm::MlDsa87 => {
+            let mut hash = [0; 64];
+            <Shake256 as ExtendableOutput>::digest_xof(token, &mut hash);
+            base64url(&hash[..32])
         }
     }
 }
@@ -112,4 +118,23 @@ fn as_text<S: Serializer>(value: &(impl Display + ?Sized), serializer: S) -> Res
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference to the field")]
 fn is_empty(scopes: &&ScopeSet) -> bool {
     scopes.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The figures were worked out with Python's `hashlib`.
+    #[test]
+    fn a_token_is_hashed_as_it_was_signed() {
+        let cases = [
+            (Algorithm::Es256, "PEaenWxYddN6Q_NT1PiOYQ"),
+            (Algorithm::Rs384, "Cm6hANx1qgPTYYSWu3KFaieklEAsPkh3"),
+            (Algorithm::EdDsa, "ImXaughy_DrvFp0Hk2XlkPDLyO1GwqeYTIpkKAPP2Ww"),
+            (Algorithm::MlDsa65, "ZpsVsPHyCxw-L854tH1BSHo_uyeotZeU9GcDngReCYY"),
+        ];
+        for (algorithm, hash) in cases {
+            assert_eq!(at_hash(algorithm, "token"), hash, "{algorithm}");
+        }
+    }
 }
