@@ -170,7 +170,7 @@ fn pss_alone(algorithm: &AlgorithmIdentifierRef<'_>, key: Unproved) -> Result<Un
         Unproved::Rsa(numbers) if algorithm.parameters.is_none() => {
             Ok(Unproved::Rsa(RsaNumbers { pss_alone: true, ..numbers }))
         }
-        Unproved::Rsa(_) | Unproved::Ec(_) | Unproved::Ed25519(_) => {
+        Unproved::Rsa(_) | Unproved::Ec(_) | Unproved::Ed25519(_) | Unproved::MlDsa(_) => {
             Err(ImportError::unsupported("an RSA-PSS key with parameters of its own"))
         }
     }

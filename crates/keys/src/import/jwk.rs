@@ -1,4 +1,4 @@
-//! A JWK as JSON (RFC 7517, RFC 7518 section 6, RFC 8037 section 2), or a JWK Set with one key in it.
+//! A JWK as JSON (RFC 7517, RFC 7518 section 6, RFC 8037 section 2, RFC 9964 section 3), or a JWK Set with one key in it.
 
 use std::ops::{Deref, DerefMut};
 
@@ -9,7 +9,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     error::ImportError,
-    unproved::{EcNumbers, EdNumbers, Found, RsaNumbers, RsaSecret, SecretBytes, Unproved},
+    unproved::{EcNumbers, EdNumbers, Found, MlDsaNumbers, MlDsaSet, RsaNumbers, RsaSecret, SecretBytes, Unproved},
 };
 use crate::{jwk::Curve, jws::json};
 
@@ -43,6 +43,7 @@ fn key(jwk: &Members) -> Result<Found, ImportError> {
         "RSA" => rsa(jwk)?,
         "EC" => ec(jwk)?,
         "OKP" => okp(jwk)?,
+        "AKP" => akp(jwk)?,
         other => return Err(ImportError::unsupported(format!("a JWK whose kty is {}", shown(other)))),
     };
     let kid = if jwk.contains_key("kid") { Some(jwk.text("kid")?.to_owned()) } else { None };
@@ -119,6 +120,19 @@ fn okp(jwk: &Members) -> Result<Unproved, ImportError> {
     }
     let point = Some(jwk.coordinate("x", 32, RULE)?);
     Ok(Unproved::Ed25519(EdNumbers { seed: jwk.optional_secret("d", 32, RULE)?, point }))
+}
+
+/// RFC 9964 section 3: the `alg` says which kind of key it is, and the private part is a seed.
+fn akp(jwk: &Members) -> Result<Unproved, ImportError> {
+    const RULE: &str = "ML-DSA-44, ML-DSA-65 or ML-DSA-87";
+    let (set, bytes, rule) = match jwk.text("alg")? {
+        "ML-DSA-44" => (MlDsaSet::Of44, 1312, "1312 bytes for ML-DSA-44"),
+        "ML-DSA-65" => (MlDsaSet::Of65, 1952, "1952 bytes for ML-DSA-65"),
+        "ML-DSA-87" => (MlDsaSet::Of87, 2592, "2592 bytes for ML-DSA-87"),
+        other => return Err(ImportError::NotForSigning { member: "alg", value: shown(other), rule: RULE }),
+    };
+    let (seed, public) = (jwk.optional_secret("priv", 32, "a seed of 32 bytes")?, jwk.coordinate("pub", bytes, rule)?);
+    Ok(Unproved::MlDsa(MlDsaNumbers { set, seed, public }))
 }
 
 /// A word of the JWK for a sentence; what does not look like a word is not repeated.

@@ -12,10 +12,21 @@ pub(super) enum Kind {
     /// RSA, bound to PSS by its own identifier.
     RsaPss,
     On(Curve),
+    MlDsa44,
+    MlDsa65,
+    MlDsa87,
 }
 
-const KINDS: [Kind; 5] =
-    [Kind::On(Curve::P256), Kind::On(Curve::P384), Kind::On(Curve::P521), Kind::On(Curve::Ed25519), Kind::Rsa];
+const KINDS: [Kind; 8] = [
+    Kind::On(Curve::P256),
+    Kind::On(Curve::P384),
+    Kind::On(Curve::P521),
+    Kind::On(Curve::Ed25519),
+    Kind::Rsa,
+    Kind::MlDsa44,
+    Kind::MlDsa65,
+    Kind::MlDsa87,
+];
 
 impl Kind {
     const fn algorithms(self) -> &'static [Algorithm] {
@@ -33,6 +44,9 @@ impl Kind {
             Self::On(Curve::P384) => &[Algorithm::Es384],
             Self::On(Curve::P521) => &[Algorithm::Es512],
             Self::On(Curve::Ed25519) => &[Algorithm::EdDsa],
+            Self::MlDsa44 => &[Algorithm::MlDsa44],
+            Self::MlDsa65 => &[Algorithm::MlDsa65],
+            Self::MlDsa87 => &[Algorithm::MlDsa87],
         }
     }
 
@@ -45,6 +59,9 @@ impl Kind {
             Self::On(Curve::P384) => "on P-384",
             Self::On(Curve::P521) => "on P-521",
             Self::On(Curve::Ed25519) => "on Ed25519",
+            Self::MlDsa44 => "an ML-DSA-44 key",
+            Self::MlDsa65 => "an ML-DSA-65 key",
+            Self::MlDsa87 => "an ML-DSA-87 key",
         }
     }
 
@@ -54,6 +71,7 @@ impl Kind {
             Self::Rsa => "with an RSA key that is free for it",
             Self::RsaPss => "with an RSA key",
             Self::On(_) => self.name(),
+            Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => "with a key of its own parameter set",
         }
     }
 

@@ -48,6 +48,7 @@ fn point_or_modulus(key: &Unproved) -> Option<&[u8]> {
         Unproved::Rsa(key) => Some(&key.n),
         Unproved::Ec(key) => key.point.as_deref(),
         Unproved::Ed25519(key) => key.point.as_deref(),
+        Unproved::MlDsa(key) => Some(&key.public),
     }
 }
 

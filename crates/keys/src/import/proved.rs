@@ -8,6 +8,7 @@ use crate::jwk::Numbers;
 
 mod ec;
 mod ed25519;
+mod ml_dsa;
 mod rsa;
 
 /// Numbers in their one canonical form.
@@ -25,6 +26,7 @@ impl Proved {
             Unproved::Rsa(numbers) => rsa::prove(&numbers),
             Unproved::Ec(numbers) => ec::prove(&numbers),
             Unproved::Ed25519(numbers) => ed25519::prove(&numbers),
+            Unproved::MlDsa(numbers) => ml_dsa::prove(&numbers),
         }
     }
 }

@@ -22,6 +22,7 @@ pub(super) enum Unproved {
     Rsa(RsaNumbers),
     Ec(EcNumbers),
     Ed25519(EdNumbers),
+    MlDsa(MlDsaNumbers),
 }
 
 pub(super) struct RsaNumbers {
@@ -51,6 +52,20 @@ pub(super) struct EcNumbers {
 pub(super) struct EdNumbers {
     pub(super) seed: Option<SecretBytes>,
     pub(super) point: Option<Vec<u8>>,
+}
+
+pub(super) struct MlDsaNumbers {
+    pub(super) set: MlDsaSet,
+    pub(super) seed: Option<SecretBytes>,
+    pub(super) public: Vec<u8>,
+}
+
+/// The parameter sets of FIPS 204.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum MlDsaSet {
+    Of44,
+    Of65,
+    Of87,
 }
 
 impl From<Unproved> for Found {
