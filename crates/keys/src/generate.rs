@@ -1,5 +1,5 @@
-//! Making key pairs. The only file that knows the `rsa` crate, against which a timing advisory stands open
-//! (RUSTSEC-2023-0071): here it makes keys and writes them down, and never signs or decrypts.
+//! Making key pairs. Only this file and the import know the `rsa` crate, against which a timing advisory stands open
+//! (RUSTSEC-2023-0071): it makes keys, checks them and writes them down, and never signs or decrypts.
 
 use std::{convert::Infallible, fmt, sync::Arc};
 
@@ -60,6 +60,17 @@ impl KeyPair {
             Algorithm::MlDsa87 => ml_dsa(&signature::ML_DSA_87_SIGNING, random)?,
         };
         Ok(Self { algorithm, pkcs8, numbers })
+    }
+
+    /// A pair made elsewhere, whose numbers are known to belong together. `pkcs8` is its private part (RFC 5958).
+    pub(crate) const fn of(algorithm: Algorithm, pkcs8: Zeroizing<Vec<u8>>, numbers: Numbers) -> Self {
+        Self { algorithm, pkcs8, numbers }
+    }
+
+    /// The algorithm that the pair is for.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
     }
 
     /// The public part.

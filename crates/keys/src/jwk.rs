@@ -84,7 +84,7 @@ impl Jwk {
     }
 
     /// The key, ready to verify with its own algorithm and no other.
-    fn parsed(&self) -> Option<ParsedPublicKey> {
+    pub(crate) fn parsed(&self) -> Option<ParsedPublicKey> {
         match &self.numbers {
             Numbers::Rsa { n, e } => {
                 let parts = RsaPublicKeyComponents { n: from_base64url(n)?, e: from_base64url(e)? };

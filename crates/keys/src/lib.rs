@@ -1,6 +1,6 @@
 //! The life of a signing key; the only room that touches JOSE and key material.
 //!
-//! A key is made and sealed ([`generate`], [`seal`]), published ([`jwk`]), put to work ([`ring`]) and let go in the
+//! A key is made, or read from elsewhere, and sealed ([`generate`], [`import`], [`seal`]), published ([`jwk`]), put to work ([`ring`]) and let go in the
 //! order of the key timing. *When* it moves is decided by a pure function ([`plan`]); the move itself is prepared
 //! outside any transaction and written in one that is guarded by versions ([`rotate`], [`found`], [`policy`]), so that
 //! any number of workers and operators may try at once. [`promise`] records how long what a key signs may live, and
@@ -25,6 +25,7 @@ mod carry;
 mod envelope;
 pub mod found;
 pub mod generate;
+pub mod import;
 pub mod jwk;
 mod jws;
 pub mod kek;

@@ -1,6 +1,7 @@
 //! The keys room as others see it, over a store in memory.
 
 mod alarm;
+mod import;
 mod policy;
 mod promise;
 mod rotation;
