@@ -8,6 +8,7 @@ mod fault;
 mod leaves;
 mod master;
 mod sections;
+mod signers;
 
 use std::path::Path;
 

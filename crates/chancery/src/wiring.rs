@@ -7,6 +7,7 @@ mod directory;
 mod feed;
 mod front;
 mod logging;
+mod signers;
 mod views;
 
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub(crate) struct Plan {
     pub clock: Arc<DatabaseClock>,
     /// What seals the tenants' keys.
     pub masters: MasterKeys,
+    /// What else holds private keys.
+    pub signers: Vec<chancery_pkcs11::Settings>,
     /// Whether the safety margins for replicas and clocks count; only `dev` says no.
     pub margins: bool,
     /// How many passwords are hashed at a time, and how many may wait.
@@ -79,7 +82,7 @@ pub(crate) async fn open_storage(url: &str, connections: u32) -> anyhow::Result<
 }
 
 impl House {
-    /// Wires the house. Refuses when a master key that is in use is missing or wrong.
+    /// Wires the house. Refuses when a master key that is in use is missing or wrong, or a signer does not let us in.
     pub(crate) async fn build(plan: Plan) -> anyhow::Result<Self> {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let clock: Arc<dyn Clock> = Arc::clone(&plan.clock) as Arc<dyn Clock>;
@@ -92,6 +95,7 @@ impl House {
             random: Arc::clone(&random),
             masters,
             pool: Arc::new(KeyPairPool::start(Arc::clone(&random))),
+            custodians: signers::enter(plan.signers, &random).await?,
         });
         let gate = PasswordGate::new(plan.hashing.0, plan.hashing.1, Cost::default());
         let views = views::Views { public_url: plan.public_url.clone(), keys: Arc::clone(&keys) };

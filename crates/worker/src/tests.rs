@@ -11,7 +11,7 @@ use chancery_domain::{
     fault::Fault, id::TenantId, key_policy::KeyPolicy, ports::store::Store, profile::Profile, random::Random,
     time::Clock,
 };
-use chancery_keys::{found, generate::KeyPairPool, master::MasterKeys};
+use chancery_keys::{custodian::Custodians, found, generate::KeyPairPool, master::MasterKeys};
 use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore};
 use tokio::sync::Notify;
 
@@ -39,6 +39,7 @@ impl World {
             random: Arc::clone(&random),
             masters: Arc::new(masters),
             pool: Arc::new(KeyPairPool::start(random)),
+            custodians: Custodians::default(),
         });
         Self { store, clock, keys }
     }

@@ -65,6 +65,7 @@ async fn open(data: &Path, http: &TcpListener) -> anyhow::Result<House> {
         storage,
         clock,
         masters,
+        signers: Vec::new(),
         margins: false,
         hashing: (std::thread::available_parallelism().map_or(2, std::num::NonZero::get), 256),
         limits: Limits::wide(),

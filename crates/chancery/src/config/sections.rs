@@ -4,8 +4,9 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use chancery_domain::{issuer::PublicUrl, secret::Secret};
 use chancery_keys::master::MasterKeys;
+use chancery_pkcs11::Settings;
 
-use super::{leaves::Leaves, master};
+use super::{leaves::Leaves, master, signers};
 
 /// A configuration in which everything is known to be of the right form.
 pub(crate) struct Config {
@@ -27,6 +28,8 @@ pub(crate) struct Config {
     pub database_connections: u32,
     /// `[keys]`: what seals the tenants' keys.
     pub master_keys: MasterKeys,
+    /// `[[keys.signer]]`: the hardware security modules that hold private keys.
+    pub signers: Vec<Settings>,
     /// `[worker]`: when the tasks are woken.
     pub worker: WorkerSection,
     /// `[sign_in]`: how much work and how many tries.
@@ -119,6 +122,7 @@ impl Config {
         let database_url = database_url.and_then(|text| database(leaves, text));
         let database_connections = whole(leaves, "database.connections", 16, 1..=1000);
         let master_keys = master::read(leaves);
+        let signers = signers::read(leaves);
         let worker = WorkerSection {
             rotate_keys: cron(leaves, "worker.rotate_keys", "0/15 * * * * *"),
             purge_expired: cron(leaves, "worker.purge_expired", "0 0/5 * * * *"),
@@ -144,6 +148,7 @@ impl Config {
             database_url: database_url?,
             database_connections,
             master_keys: master_keys?,
+            signers: signers?,
             worker,
             sign_in,
             log,
