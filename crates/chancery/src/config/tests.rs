@@ -88,9 +88,9 @@ fn a_signer_says_what_it_lacks() {
     assert!(twice.ends_with("keys.signer.1.name: two signers have this name"), "{twice}");
     let wrong = faults(&format!("{GOOD}[[keys.signer]]\nname = \"HSM\"\nmodule = \"/nowhere.so\"\nslot = 1\n"), &[]);
     for expected in [
-        "c.toml:12: keys.signer.0.name: signer name must be 2 to 63 of a-z",
-        "c.toml:13: keys.signer.0.module: cannot read /nowhere.so: ",
-        "c.toml:14: unknown name keys.signer.0.slot",
+        "c.toml:11: keys.signer.0.name: signer name must be 2 to 63 of a-z",
+        "c.toml:12: keys.signer.0.module: cannot read /nowhere.so: ",
+        "c.toml:13: unknown name keys.signer.0.slot",
         "keys.signer.0.token is missing: it is the label of the token",
         "keys.signer.0.pin is missing: give the PIN",
     ] {
