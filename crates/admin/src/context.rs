@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use chancery_accounts::password::PasswordGate;
 use chancery_domain::{
     issuer::PublicUrl,
+    key_policy::UsualPolicy,
     ports::{platform::PlatformStore, store::Store},
     random::Random,
     time::Clock,
@@ -27,9 +28,8 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub random: Arc<dyn Random>,
-    /// Whether key policies keep the margins for replicas and clocks. Only `chancery dev`, one process on one machine,
-    /// goes without.
-    pub margins: bool,
+    /// What key policies begin with, and what a policy takes where its author leaves something out.
+    pub usual_policy: UsualPolicy,
 }
 
 impl fmt::Debug for Context {

@@ -5,12 +5,17 @@
 //! with its line, so that one look mends all of them.
 
 mod fault;
+mod keys;
 mod leaves;
 mod master;
 mod sections;
 mod signers;
 
 use std::path::Path;
+
+use chancery_domain::time::{Clock, Timestamp};
+
+use crate::wiring::SystemClock;
 
 pub(crate) use fault::ConfigFaults;
 use leaves::Leaves;
@@ -21,6 +26,11 @@ pub(crate) use sections::{Config, LogFormat, LogSection, TlsFiles, WorkerSection
 #[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
 fn environment() -> Vec<(String, String)> {
     std::env::vars().collect()
+}
+
+/// The time by this machine's clock, for what depends on a date.
+fn now() -> Timestamp {
+    SystemClock.now()
 }
 
 /// Reads the file and the environment over it.

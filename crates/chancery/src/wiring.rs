@@ -7,6 +7,7 @@ mod directory;
 mod feed;
 mod front;
 mod logging;
+mod overdue;
 mod signers;
 mod views;
 
@@ -17,13 +18,19 @@ use chancery_accounts::{
     password::{Cost, PasswordGate},
     throttle::{Limits, Throttle},
 };
-use chancery_domain::{issuer::PublicUrl, ports::platform::PlatformStore, random::Random, time::Clock};
+use chancery_domain::{
+    issuer::PublicUrl,
+    key_policy::{Margins, UsualPolicy},
+    ports::platform::PlatformStore,
+    random::Random,
+    time::Clock,
+};
 use chancery_keys::{generate::KeyPairPool, master::MasterKeys};
 use chancery_storage::{Options, Storage};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use chance::SystemRandom;
-pub(crate) use clock::DatabaseClock;
+pub(crate) use clock::{DatabaseClock, SystemClock};
 pub(crate) use front::listen;
 pub(crate) use logging::start as start_log;
 
@@ -41,8 +48,10 @@ pub(crate) struct Plan {
     pub masters: MasterKeys,
     /// What else holds private keys.
     pub signers: Vec<chancery_pkcs11::Settings>,
-    /// Whether the safety margins for replicas and clocks count; only `dev` says no.
-    pub margins: bool,
+    /// What the deployment allows for replicas that lag and clocks that disagree; only `dev` has none.
+    pub margins: Margins,
+    /// What the key policies of new tenants begin with.
+    pub usual_policy: UsualPolicy,
     /// How many passwords are hashed at a time, and how many may wait.
     pub hashing: (usize, usize),
     /// How many tries people have.
@@ -68,7 +77,7 @@ pub(crate) struct House {
     database_clock: Arc<DatabaseClock>,
     directory: Arc<TenantDirectory>,
     throttle: Arc<Throttle>,
-    margins: bool,
+    usual_policy: UsualPolicy,
     trusted_proxies: bool,
 }
 
@@ -96,6 +105,7 @@ impl House {
             masters,
             pool: Arc::new(KeyPairPool::start(Arc::clone(&random))),
             custodians: signers::enter(plan.signers, &random).await?,
+            margins: plan.margins,
         });
         let gate = PasswordGate::new(plan.hashing.0, plan.hashing.1, Cost::default());
         let views = views::Views { public_url: plan.public_url.clone(), keys: Arc::clone(&keys) };
@@ -107,7 +117,7 @@ impl House {
             gate: Arc::new(gate),
             storage: plan.storage,
             database_clock: plan.clock,
-            margins: plan.margins,
+            usual_policy: plan.usual_policy,
             trusted_proxies: plan.trusted_proxies,
             clock,
             random,

@@ -100,6 +100,12 @@ actions! {
     SecretDeleted = "secret.delete",
     /// The standby key went to work.
     KeysRotated = "keys.rotate",
+    /// An operator brought a key.
+    KeyImported = "key.import",
+    /// A key was suspected.
+    KeyTainted = "key.taint",
+    /// A key was given up as known to others.
+    KeyCompromised = "key.compromise",
     /// A retiring key lost its private part.
     KeyDestroyed = "key.destroy",
     /// A key left the JWK Set.

@@ -2,9 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    fault::IllegalMove, id::KeyId, key_policy::KeyPolicy, time::Timestamp, version::Version, vocabulary::Algorithm,
-};
+use crate::{id::KeyId, key_policy::KeyPolicy, time::Timestamp, version::Version, vocabulary::Algorithm};
+
+mod moves;
+mod promise;
+#[cfg(test)]
+mod tests;
+
+pub use promise::Promise;
 
 /// Where a key stands in its life. Times are those of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +32,8 @@ pub enum KeyState {
     Retiring {
         /// Since when it does not sign.
         deactivated_at: Timestamp,
+        /// When the last of what it signed has expired everywhere, and it leaves the JWK Set.
+        retire_at: Timestamp,
     },
     /// Out of the JWK Set; proves old logout hints and nothing else.
     Retired {
@@ -39,6 +46,8 @@ pub enum KeyState {
     Tainted {
         /// Since when it does not sign.
         deactivated_at: Timestamp,
+        /// When the last of what it signed has expired everywhere, and it leaves the JWK Set.
+        retire_at: Timestamp,
     },
     /// Known to others: believed by nobody, at once.
     Compromised {
@@ -85,44 +94,29 @@ impl KeyState {
         }
     }
 
-    /// Since when verifiers can know it, while that matters.
-    #[must_use]
-    pub const fn announced_at(&self) -> Option<Timestamp> {
-        match *self {
-            Self::Standby { announced_at } | Self::Active { announced_at, .. } => Some(announced_at),
-            Self::Generated
-            | Self::Retiring { .. }
-            | Self::Retired { .. }
-            | Self::Purged
-            | Self::Tainted { .. }
-            | Self::Compromised { .. } => None,
-        }
-    }
-
-    /// Since when it signs, while it does.
-    #[must_use]
-    pub const fn activated_at(&self) -> Option<Timestamp> {
-        match *self {
-            Self::Active { activated_at, .. } => Some(activated_at),
-            Self::Generated
-            | Self::Standby { .. }
-            | Self::Retiring { .. }
-            | Self::Retired { .. }
-            | Self::Purged
-            | Self::Tainted { .. }
-            | Self::Compromised { .. } => None,
-        }
-    }
-
     /// Since when it does not sign, where that is so.
     #[must_use]
     pub const fn deactivated_at(&self) -> Option<Timestamp> {
         match *self {
-            Self::Retiring { deactivated_at } | Self::Retired { deactivated_at } | Self::Tainted { deactivated_at } => {
-                Some(deactivated_at)
-            }
+            Self::Retiring { deactivated_at, .. }
+            | Self::Retired { deactivated_at }
+            | Self::Tainted { deactivated_at, .. } => Some(deactivated_at),
             Self::Compromised { at } => Some(at),
             Self::Generated | Self::Standby { .. } | Self::Active { .. } | Self::Purged => None,
+        }
+    }
+
+    /// When it is to leave the JWK Set, where it waits for that.
+    #[must_use]
+    pub const fn retire_at(&self) -> Option<Timestamp> {
+        match *self {
+            Self::Retiring { retire_at, .. } | Self::Tainted { retire_at, .. } => Some(retire_at),
+            Self::Generated
+            | Self::Standby { .. }
+            | Self::Active { .. }
+            | Self::Retired { .. }
+            | Self::Purged
+            | Self::Compromised { .. } => None,
         }
     }
 }
@@ -136,15 +130,48 @@ pub struct Key {
     pub algorithm: Algorithm,
     /// The public part: a JWK (RFC 7517) as JSON text, with `kid`, `alg` and `use`.
     pub public_jwk: String,
+    /// The thumbprint of the public part (RFC 7638), by which a tenant never has one key twice. Keys of before it was
+    /// kept have none.
+    pub thumbprint: Option<String>,
     /// A seal over the public row, so that nobody with a pen for the database alone can publish a key.
     pub public_seal: Vec<u8>,
-    /// The private part, sealed; gone once it is not needed.
+    /// The private part, sealed; gone once it is not needed, and never there where the key only verifies.
     pub private: Option<SealedPrivateKey>,
+    /// Whether we made it or an operator brought it.
+    pub origin: Origin,
+    /// How long what it signs may live.
+    pub promise: Promise,
     state: KeyState,
+    /// When verifiers could first know it; kept when the state moves on.
+    announced_at: Option<Timestamp>,
+    /// When it first signed; kept when the state moves on.
+    activated_at: Option<Timestamp>,
+    /// When it left the JWK Set.
+    retired_at: Option<Timestamp>,
     /// Guards every move.
     pub version: Version,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// Where a key comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Made here.
+    Made,
+    /// Brought by an operator.
+    Imported,
+}
+
+impl Origin {
+    /// The name in storage.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Made => "made",
+            Self::Imported => "imported",
+        }
+    }
 }
 
 /// A private key as stored: it opens under its tenant's key and in its own row only.
@@ -157,33 +184,62 @@ impl std::fmt::Debug for SealedPrivateKey {
     }
 }
 
+/// The public face of a key: what its row shows to everybody, and the seal over it.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the fields are those of `Key`")]
+pub struct PublicKey {
+    pub id: KeyId,
+    pub algorithm: Algorithm,
+    pub jwk: String,
+    pub thumbprint: Option<String>,
+    pub seal: Vec<u8>,
+}
+
+/// Where a key stands and how it came there, for reading one from a row.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "the fields are those of `Key`")]
+pub struct Standing {
+    pub state: KeyState,
+    pub announced_at: Option<Timestamp>,
+    pub activated_at: Option<Timestamp>,
+    pub retired_at: Option<Timestamp>,
+    pub version: Version,
+}
+
 impl Key {
-    /// A new key that nobody knows yet.
+    /// A key that nobody knows yet. Without a private part it can only ever verify.
     #[must_use]
-    pub const fn generated(
-        id: KeyId,
-        algorithm: Algorithm,
-        public_jwk: String,
-        public_seal: Vec<u8>,
-        private: SealedPrivateKey,
-        now: Timestamp,
-    ) -> Self {
+    pub fn generated(public: PublicKey, private: Option<SealedPrivateKey>, origin: Origin, now: Timestamp) -> Self {
+        let PublicKey { id, algorithm, jwk, thumbprint, seal } = public;
         Self {
             id,
             algorithm,
-            public_jwk,
-            public_seal,
-            private: Some(private),
+            public_jwk: jwk,
+            thumbprint,
+            public_seal: seal,
+            private,
+            origin,
+            promise: Promise::NONE,
             state: KeyState::Generated,
+            announced_at: None,
+            activated_at: None,
+            retired_at: None,
             version: Version::FIRST,
             created_at: now,
         }
     }
 
-    /// The key in the state that its row tells.
+    /// The key as its row tells.
     #[must_use]
-    pub fn stored_as(self, state: KeyState, version: Version) -> Self {
-        Self { state, version, ..self }
+    pub fn standing(self, standing: Standing) -> Self {
+        let Standing { state, announced_at, activated_at, retired_at, version } = standing;
+        Self { state, announced_at, activated_at, retired_at, version, ..self }
+    }
+
+    /// The key as it is once this version of it is written.
+    #[must_use]
+    pub fn written(self) -> Self {
+        Self { version: self.version.next(), ..self }
     }
 
     /// Where it stands.
@@ -192,114 +248,39 @@ impl Key {
         self.state
     }
 
-    /// Publishes it.
-    pub fn announce(self, now: Timestamp) -> Result<Self, IllegalMove> {
-        match self.state {
-            KeyState::Generated => Ok(self.moved(KeyState::Standby { announced_at: now })),
-            KeyState::Standby { .. }
-            | KeyState::Active { .. }
-            | KeyState::Retiring { .. }
-            | KeyState::Retired { .. }
-            | KeyState::Purged
-            | KeyState::Tainted { .. }
-            | KeyState::Compromised { .. } => Err(self.illegal("standby")),
-        }
+    /// When verifiers could first know it, if they ever could.
+    #[must_use]
+    pub const fn announced_at(&self) -> Option<Timestamp> {
+        self.announced_at
     }
 
-    /// Puts it to work.
-    pub fn activate(self, now: Timestamp) -> Result<Self, IllegalMove> {
-        match self.state {
-            KeyState::Standby { announced_at } => Ok(self.moved(KeyState::Active { announced_at, activated_at: now })),
-            KeyState::Generated
-            | KeyState::Active { .. }
-            | KeyState::Retiring { .. }
-            | KeyState::Retired { .. }
-            | KeyState::Purged
-            | KeyState::Tainted { .. }
-            | KeyState::Compromised { .. } => Err(self.illegal("active")),
-        }
+    /// When it first signed, if it ever did.
+    #[must_use]
+    pub const fn activated_at(&self) -> Option<Timestamp> {
+        self.activated_at
     }
 
-    /// Stops it from signing; it stays published.
-    pub fn deactivate(self, now: Timestamp) -> Result<Self, IllegalMove> {
-        match self.state {
-            KeyState::Active { .. } => Ok(self.moved(KeyState::Retiring { deactivated_at: now })),
-            KeyState::Generated
-            | KeyState::Standby { .. }
-            | KeyState::Retiring { .. }
-            | KeyState::Retired { .. }
-            | KeyState::Purged
-            | KeyState::Tainted { .. }
-            | KeyState::Compromised { .. } => Err(self.illegal("retiring")),
-        }
+    /// When it left the JWK Set, if it has.
+    #[must_use]
+    pub const fn retired_at(&self) -> Option<Timestamp> {
+        self.retired_at
     }
 
-    /// Destroys the private part of a key that signs no more.
-    pub fn destroy_private(self) -> Result<Self, IllegalMove> {
-        match self.state {
-            KeyState::Retiring { .. } => {
-                let state = self.state;
-                Ok(Self { private: None, ..self.moved(state) })
-            }
-            KeyState::Generated
-            | KeyState::Standby { .. }
-            | KeyState::Active { .. }
-            | KeyState::Retired { .. }
-            | KeyState::Purged
-            | KeyState::Tainted { .. }
-            | KeyState::Compromised { .. } => Err(self.illegal("without its private part")),
-        }
+    /// Whether it signs.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        matches!(self.state, KeyState::Active { .. })
     }
 
-    /// Takes it out of the JWK Set, and its private part with it.
-    pub fn retire(self) -> Result<Self, IllegalMove> {
-        match self.state {
-            KeyState::Retiring { deactivated_at } | KeyState::Tainted { deactivated_at } => {
-                Ok(Self { private: None, ..self.moved(KeyState::Retired { deactivated_at }) })
-            }
-            KeyState::Generated
-            | KeyState::Standby { .. }
-            | KeyState::Active { .. }
-            | KeyState::Retired { .. }
-            | KeyState::Purged
-            | KeyState::Compromised { .. } => Err(self.illegal("retired")),
-        }
-    }
-
-    /// Forgets what it proved.
-    pub fn purge(self) -> Result<Self, IllegalMove> {
-        match self.state {
-            KeyState::Retired { .. } => Ok(self.moved(KeyState::Purged)),
-            KeyState::Generated
-            | KeyState::Standby { .. }
-            | KeyState::Active { .. }
-            | KeyState::Retiring { .. }
-            | KeyState::Purged
-            | KeyState::Tainted { .. }
-            | KeyState::Compromised { .. } => Err(self.illegal("purged")),
-        }
+    /// Whether it is announced and waits.
+    #[must_use]
+    pub const fn is_standby(&self) -> bool {
+        matches!(self.state, KeyState::Standby { .. })
     }
 
     /// From when a standby key may sign without any verifier missing it.
     #[must_use]
     pub fn earliest_activation(&self, policy: &KeyPolicy) -> Option<Timestamp> {
-        match self.state {
-            KeyState::Standby { announced_at } => Some(announced_at + policy.announce),
-            KeyState::Generated
-            | KeyState::Active { .. }
-            | KeyState::Retiring { .. }
-            | KeyState::Retired { .. }
-            | KeyState::Purged
-            | KeyState::Tainted { .. }
-            | KeyState::Compromised { .. } => None,
-        }
-    }
-
-    fn moved(self, state: KeyState) -> Self {
-        Self { state, ..self }
-    }
-
-    const fn illegal(&self, to: &'static str) -> IllegalMove {
-        IllegalMove { from: self.state.label(), to }
+        self.announced_at.filter(|_| self.is_standby()).map(|known| known + policy.announce_of(self.algorithm))
     }
 }

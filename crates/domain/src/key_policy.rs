@@ -1,34 +1,58 @@
-//! The key policy of a tenant: which algorithms, how long a key signs, and the formulas that keep verifiers safe.
+//! The key policy of a tenant: which algorithms, when a key gives way to the next, and the formulas that keep
+//! verifiers safe.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{profile::Profile, tenant::seconds, time::Timestamp, version::Version, vocabulary::Algorithm};
+use crate::{
+    key::Key,
+    key_spec::{KeySpec, RsaBits},
+    profile::Profile,
+    tenant::seconds,
+    time::Timestamp,
+    version::Version,
+    vocabulary::Algorithm,
+};
+
+mod margins;
+mod rule;
+mod safety;
+#[cfg(test)]
+mod tests;
+mod usual;
+
+pub use margins::Margins;
+pub use rule::{AlgorithmRule, CronTable, Rotation};
+pub use safety::{UnsafePolicy, Unsafety};
+pub use usual::UsualPolicy;
 
 /// R: how often a replica looks for changes.
 pub const VIEW_REFRESH: Duration = Duration::from_secs(5);
-/// Vs: the greatest age of a view that may sign.
-pub const SIGNING_VIEW_AGE: Duration = Duration::from_secs(30);
-/// Vj: the greatest age of a view that may serve the JWK Set.
-pub const SERVING_VIEW_AGE: Duration = Duration::from_secs(3600);
-/// S: the allowance for clocks that disagree.
-pub const SKEW: Duration = Duration::from_secs(60);
 /// H: how long a retired key can still prove an old logout hint.
 pub const HINT_HORIZON: Duration = Duration::from_secs(90 * 86_400);
+/// How long the JWK Set is served with a short `max-age` after a key was compromised.
+pub const ALARM: Duration = Duration::from_secs(86_400);
+/// That short `max-age`.
+pub const ALARM_MAX_AGE: Duration = Duration::from_secs(60);
 
 /// A policy as stored. Durations are whole seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyPolicy {
     /// The algorithms that always have an active and a standby key; the first is the default.
     pub algorithms: Vec<Algorithm>,
-    /// T: how long a key signs.
-    #[serde(with = "seconds")]
-    pub period: Duration,
-    /// P: how long a standby key is published before it may sign.
+    /// T: when a key gives way to the next, where no rule says otherwise.
+    #[serde(flatten)]
+    pub rotation: Rotation,
+    /// How far rotations of tenants are moved apart: to either side of a period, in percent of it; behind the date of a
+    /// time table, in percent of the time to its next date, twice.
+    #[serde(default = "usual_jitter")]
+    pub jitter_percent: u8,
+    /// P: how long a standby key is published before it may sign, where no rule says otherwise.
     #[serde(with = "seconds")]
     pub announce: Duration,
-    /// Q: how long a key stays published after it stopped signing.
+    /// Q: for how long a key may stay published after it stopped signing. It leaves as soon as nothing that it signed
+    /// can still be believed, which is never later than this.
     #[serde(with = "seconds")]
     pub retain: Duration,
     /// M: the `max-age` served with the JWK Set.
@@ -37,12 +61,21 @@ pub struct KeyPolicy {
     /// C: the slowest honest verifier's cache.
     #[serde(with = "seconds")]
     pub verifier_cache: Duration,
-    /// L: the longest life of anything that the tenant signs.
+    /// L: the cap on the life of anything that the tenant signs.
     #[serde(with = "seconds")]
     pub longest_token_life: Duration,
-    /// Whether the safety margins for replicas and for clocks (Vs, Vj, S) count. `chancery dev`, a single process on
-    /// one machine, leaves them out, so that a policy of seconds can be tried; `chancery serve` never does.
-    pub margins: bool,
+    /// The longest life of anything that the tenant signs as its settings stand: what its active keys promise.
+    #[serde(with = "seconds", default = "longest_life")]
+    pub token_life: Duration,
+    /// The size of new RSA keys, where no rule says otherwise.
+    #[serde(default)]
+    pub rsa_bits: RsaBits,
+    /// What is different for single algorithms.
+    #[serde(default)]
+    pub rules: Vec<AlgorithmRule>,
+    /// The default algorithm of before, which goes on signing until the first of `algorithms` has been announced.
+    #[serde(default)]
+    pub interim: Option<Algorithm>,
     /// Counts the writes.
     #[serde(skip, default = "first")]
     pub version: Version,
@@ -52,129 +85,106 @@ const fn first() -> Version {
     Version::FIRST
 }
 
-/// A policy that could break a verifier, with the figure that would be needed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum UnsafePolicy {
-    /// No algorithm, or one twice.
-    #[error("algorithms must hold one to four different algorithms")]
-    Algorithms,
-    /// M is out of range.
-    #[error("max_age must be from 1 s to 1 h")]
-    MaxAge,
-    /// P is too short.
-    #[error("announce must be at least {} s: the longer of max_age and verifier_cache, plus the view age and the clock skew", .0.as_secs())]
-    Announce(Duration),
-    /// Q is too short.
-    #[error("retain must be at least {} s: longest_token_life plus the signing view age and twice the clock skew", .0.as_secs())]
-    Retain(Duration),
-    /// T is too short.
-    #[error("period must be at least {} s: announce plus retain", .0.as_secs())]
-    Period(Duration),
+const fn usual_jitter() -> u8 {
+    KeyPolicy::USUAL_JITTER
+}
+
+const fn longest_life() -> Duration {
+    KeyPolicy::LONGEST_LIFE
 }
 
 impl KeyPolicy {
-    /// The policy of a new tenant: 30 days, announced for 26 hours, retained for 25.
+    /// How far rotations are moved apart where nobody says otherwise.
+    pub const USUAL_JITTER: u8 = 5;
+    /// The cap on the life of anything signed where nobody says otherwise.
+    pub const LONGEST_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+    /// The policy of a new tenant: 30 days, announced for 26 hours, retained for 25 at the most.
     #[must_use]
     pub fn of(profile: Profile) -> Self {
         Self {
             algorithms: vec![profile.default_algorithm()],
-            period: Duration::from_secs(30 * 86_400),
+            rotation: Rotation::Every(Duration::from_secs(30 * 86_400)),
+            jitter_percent: Self::USUAL_JITTER,
             announce: Duration::from_secs(26 * 3600),
             retain: Duration::from_secs(25 * 3600),
             max_age: Duration::from_secs(300),
             verifier_cache: Duration::from_secs(24 * 3600),
-            longest_token_life: Duration::from_secs(24 * 3600),
-            margins: true,
+            longest_token_life: Self::LONGEST_LIFE,
+            token_life: Self::LONGEST_LIFE,
+            rsa_bits: RsaBits::default(),
+            rules: Vec::new(),
+            interim: None,
             version: Version::FIRST,
         }
     }
 
-    /// What new tokens are signed with where nobody asks for something else.
+    /// What new tokens are to be signed with where nobody asks for something else. While its first key is still being
+    /// announced, something else signs: see [`Self::signing_algorithms`].
     #[must_use]
     pub fn default_algorithm(&self) -> Algorithm {
         self.algorithms.first().copied().unwrap_or(Algorithm::Es256)
     }
 
-    /// The policy, if no verifier can be broken by it.
-    pub fn checked(self) -> Result<Self, UnsafePolicy> {
-        let distinct: std::collections::BTreeSet<_> = self.algorithms.iter().collect();
-        if !(1..=4).contains(&self.algorithms.len()) || distinct.len() != self.algorithms.len() {
-            return Err(UnsafePolicy::Algorithms);
-        }
-        if !(1..=3600).contains(&self.max_age.as_secs()) {
-            return Err(UnsafePolicy::MaxAge);
-        }
-        if self.announce < self.needed_announce() {
-            return Err(UnsafePolicy::Announce(self.needed_announce()));
-        }
-        if self.retain < self.needed_retain() {
-            return Err(UnsafePolicy::Retain(self.needed_retain()));
-        }
-        if self.period < self.announce + self.retain {
-            return Err(UnsafePolicy::Period(self.announce + self.retain));
-        }
-        Ok(self)
-    }
-
-    /// P = max(M, C) + Vj + S.
+    /// What the tenant signs with as these keys stand, the default first: a change of the default takes effect when the
+    /// first key of the new algorithm has been announced, and the old default goes on until then.
     #[must_use]
-    pub fn needed_announce(&self) -> Duration {
-        let cache = self.max_age.max(self.verifier_cache);
-        if self.margins { cache + SERVING_VIEW_AGE + SKEW } else { cache }
-    }
-
-    /// Q = Vs + L + 2S.
-    #[must_use]
-    pub fn needed_retain(&self) -> Duration {
-        let life = self.longest_token_life;
-        if self.margins { SIGNING_VIEW_AGE + life + 2 * SKEW } else { life }
-    }
-
-    /// How long after it stopped signing a key keeps its private part: Vs + S.
-    #[must_use]
-    pub fn destroy_after(&self) -> Duration {
-        if self.margins { SIGNING_VIEW_AGE + SKEW } else { Duration::ZERO }
-    }
-
-    /// When a key that has signed since `active_since` is to be replaced: after T, give or take 5 % by a hash of its
-    /// tenant, so that tenants made together do not rotate together. `spread` is that hash.
-    #[must_use]
-    pub fn rotation_due(&self, active_since: Timestamp, spread: u16) -> Timestamp {
-        let period = self.period.as_millis();
-        let tenth = period / 10;
-        let shift = tenth * u128::from(spread) / u128::from(u16::MAX);
-        let span = period - period / 20 + shift;
-        active_since + Duration::from_millis(u64::try_from(span).unwrap_or(u64::MAX))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_policies_are_safe() {
-        for profile in Profile::ALL {
-            assert!(KeyPolicy::of(profile).checked().is_ok());
+    pub fn signing_algorithms(&self, keys: &[Key]) -> Vec<Algorithm> {
+        let active = |algorithm: &Algorithm| keys.iter().any(|key| key.algorithm == *algorithm && key.is_active());
+        let wanted = self.algorithms.iter().take(1).chain(&self.interim).chain(self.algorithms.iter().skip(1));
+        let mut signing = Vec::new();
+        for algorithm in wanted.copied().filter(active) {
+            if !signing.contains(&algorithm) {
+                signing.push(algorithm);
+            }
         }
+        signing
     }
 
-    #[test]
-    fn a_policy_that_could_break_a_verifier_names_the_figure() {
-        let policy = KeyPolicy::of(Profile::Oauth21);
-        let hasty = KeyPolicy { announce: Duration::from_secs(3600), ..policy.clone() };
-        assert_eq!(hasty.checked(), Err(UnsafePolicy::Announce(Duration::from_secs(25 * 3600 + 60))));
-        let forgetful = KeyPolicy { retain: Duration::from_secs(3600), ..policy.clone() };
-        assert_eq!(forgetful.checked(), Err(UnsafePolicy::Retain(Duration::from_secs(24 * 3600 + 150))));
-        let rushed = KeyPolicy { period: Duration::from_secs(48 * 3600), ..policy };
-        assert_eq!(rushed.checked(), Err(UnsafePolicy::Period(Duration::from_secs(51 * 3600))));
+    /// Whether the algorithm is to have keys: named by the policy, or standing in until the default is ready.
+    #[must_use]
+    pub fn keeps(&self, algorithm: Algorithm, keys: &[Key]) -> bool {
+        let ready = keys.iter().any(|key| key.algorithm == self.default_algorithm() && key.is_active());
+        self.algorithms.contains(&algorithm) || (self.interim == Some(algorithm) && !ready)
     }
 
-    #[test]
-    fn rotations_spread_over_a_tenth_of_the_period() {
-        let policy = KeyPolicy::of(Profile::Oauth21);
-        let start = Timestamp::from_seconds(0);
-        assert_eq!(policy.rotation_due(start, 0).seconds(), 2_592_000 * 95 / 100);
-        assert_eq!(policy.rotation_due(start, u16::MAX).seconds(), 2_592_000 * 105 / 100);
+    /// What is different for that algorithm, if anything is.
+    #[must_use]
+    pub fn rule(&self, algorithm: Algorithm) -> Option<&AlgorithmRule> {
+        self.rules.iter().find(|rule| rule.algorithm == algorithm)
+    }
+
+    /// When a key of that algorithm gives way to the next.
+    #[must_use]
+    pub fn rotation_of(&self, algorithm: Algorithm) -> &Rotation {
+        self.rule(algorithm).and_then(|rule| rule.rotation.as_ref()).unwrap_or(&self.rotation)
+    }
+
+    /// How long a standby key of that algorithm is published before it may sign.
+    #[must_use]
+    pub fn announce_of(&self, algorithm: Algorithm) -> Duration {
+        self.rule(algorithm).and_then(|rule| rule.announce).unwrap_or(self.announce)
+    }
+
+    /// How far rotations of that algorithm are moved apart, in percent.
+    #[must_use]
+    pub fn jitter_of(&self, algorithm: Algorithm) -> u8 {
+        self.rule(algorithm).and_then(|rule| rule.jitter_percent).unwrap_or(self.jitter_percent)
+    }
+
+    /// The kind of key that is to be made for that algorithm.
+    #[must_use]
+    pub fn spec_of(&self, algorithm: Algorithm) -> KeySpec {
+        let rsa_bits = self.rule(algorithm).and_then(|rule| rule.rsa_bits).unwrap_or(self.rsa_bits);
+        KeySpec { algorithm, rsa_bits }
+    }
+
+    /// The `max-age` to serve the JWK Set with; shorter while an alarm lasts.
+    #[must_use]
+    pub fn max_age_at(&self, alarm_until: Option<Timestamp>, now: Timestamp) -> Duration {
+        match alarm_until {
+            Some(until) if until > now => self.max_age.min(ALARM_MAX_AGE),
+            Some(_) | None => self.max_age,
+        }
     }
 }

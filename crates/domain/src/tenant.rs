@@ -203,6 +203,12 @@ impl Default for TenantSettings {
 }
 
 impl TenantSettings {
+    /// The longest life of anything that is signed under these settings.
+    #[must_use]
+    pub fn longest_life(&self) -> Duration {
+        self.access_token_ttl.max(self.id_token_ttl)
+    }
+
     /// Reads the settings as somebody sent them: each within the range that keeps people safe. `longest_token_life`
     /// is what the key policy has promised (the L of the key timing).
     pub fn checked(self, longest_token_life: Duration) -> Result<Self, Malformed> {

@@ -6,17 +6,19 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
 use bytes::Bytes;
 
 use crate::{
     issuer::Issuer,
-    key_policy::{KeyPolicy, SERVING_VIEW_AGE, SIGNING_VIEW_AGE},
+    key_policy::{KeyPolicy, Margins},
     ports::jose::{Sealer, SignTokens, VerifyTokens},
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
     time::Timestamp,
+    vocabulary::Algorithm,
 };
 
 /// A tenant with its policy, its ready-made documents and its keys.
@@ -27,6 +29,14 @@ pub struct TenantView {
     pub issuer: Issuer,
     /// Its key policy.
     pub key_policy: KeyPolicy,
+    /// What the deployment allows for replicas that lag.
+    pub margins: Margins,
+    /// What it signs with, the default first: each has an active key.
+    pub signing_algorithms: Vec<Algorithm>,
+    /// Until when the JWK Set is to be kept for a short time only, since a key was compromised.
+    pub alarm_until: Option<Timestamp>,
+    /// From when on an active key is so old that whoever sees it looks after the tenant's keys itself.
+    pub overdue_at: Option<Timestamp>,
     /// Its own scopes, beside the built-in ones.
     pub scopes: Vec<Scope>,
     /// The discovery document, ready to send.
@@ -47,13 +57,25 @@ impl TenantView {
     /// Whether the view is fresh enough to sign (Vs of the key timing).
     #[must_use]
     pub fn may_sign(&self, now: Timestamp) -> bool {
-        !self.key_policy.margins || now.since(self.freshness.at()) <= SIGNING_VIEW_AGE
+        !self.margins.count() || now.since(self.freshness.at()) <= self.margins.signing_view_age
     }
 
     /// Whether the view is fresh enough to serve the JWK Set (Vj of the key timing).
     #[must_use]
     pub fn may_serve_keys(&self, now: Timestamp) -> bool {
-        !self.key_policy.margins || now.since(self.freshness.at()) <= SERVING_VIEW_AGE
+        !self.margins.count() || now.since(self.freshness.at()) <= self.margins.serving_view_age
+    }
+
+    /// What new tokens are signed with where nobody asks for something else.
+    #[must_use]
+    pub fn default_algorithm(&self) -> Algorithm {
+        self.signing_algorithms.first().copied().unwrap_or_else(|| self.key_policy.default_algorithm())
+    }
+
+    /// The `max-age` to serve the JWK Set with.
+    #[must_use]
+    pub fn jwk_set_max_age(&self, now: Timestamp) -> Duration {
+        self.key_policy.max_age_at(self.alarm_until, now)
     }
 
     /// What the consent page says of a scope, if the scope exists here.

@@ -6,18 +6,22 @@ use chancery_domain::{
     fault::{Fault, WriteError},
     id::TenantId,
     key::Key,
-    key_policy::KeyPolicy,
     ports::store::TenantRows,
     time::Timestamp,
 };
 
-use crate::{Context, kek::TenantKek, plan, step::KeyStep};
+use crate::{
+    Context,
+    kek::TenantKek,
+    plan::{self, Rules},
+    step::KeyStep,
+};
 
 /// Steps, and what they were planned from.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
     pub(crate) tenant: TenantId,
-    pub(crate) policy: KeyPolicy,
+    pub(crate) rules: Rules,
     /// Every key, as it was read.
     pub(crate) keys: Vec<Key>,
     pub(crate) steps: Vec<KeyStep>,
@@ -45,25 +49,65 @@ impl Work {
     pub(crate) async fn prepare(cx: &Context, kek: &TenantKek, draft: Draft) -> Result<Self, Fault> {
         let mut fresh = Vec::new();
         for algorithm in draft.steps.iter().filter_map(KeyStep::makes) {
-            let pair = cx.pool.pair(algorithm).await?;
+            let pair = cx.pool.pair(draft.rules.policy.spec_of(algorithm)).await?;
             fresh.push(pair.into_key(kek, draft.tenant, cx.random.as_ref(), cx.clock.now())?);
         }
         Ok(Self { draft, fresh })
+    }
+
+    /// The same with a key that is there already: one that an operator brought.
+    pub(crate) fn bringing(draft: Draft, key: Key) -> Self {
+        Self { draft, fresh: vec![key] }
     }
 
     pub(crate) const fn tenant(&self) -> TenantId {
         self.draft.tenant
     }
 
-    pub(crate) const fn policy(&self) -> &KeyPolicy {
-        &self.draft.policy
+    pub(crate) const fn rules(&self) -> &Rules {
+        &self.draft.rules
+    }
+
+    pub(crate) fn steps(&self) -> &[KeyStep] {
+        &self.draft.steps
+    }
+
+    /// From when on every verifier knows the keys that begin to sign. `None` where none does.
+    pub(crate) fn known_from(&self, now: Timestamp) -> Option<Timestamp> {
+        let Draft { tenant: _, rules, keys, steps } = &self.draft;
+        let known = steps.iter().filter_map(|step| match step {
+            KeyStep::Activate(id) => keys.iter().find(|key| key.id == *id)?.earliest_activation(&rules.policy),
+            KeyStep::CreateActive(algorithm) => Some(now + rules.policy.announce_of(*algorithm)),
+            KeyStep::CreateStandby(_)
+            | KeyStep::ImportStandby(_)
+            | KeyStep::ImportVerifier(..)
+            | KeyStep::Deactivate(_)
+            | KeyStep::Withdraw(_)
+            | KeyStep::DestroyPrivate(_)
+            | KeyStep::Retire(_)
+            | KeyStep::Purge(_)
+            | KeyStep::Taint(_)
+            | KeyStep::Compromise(_) => None,
+        });
+        known.max()
+    }
+
+    /// What it would do, for showing it: the steps, each with its key as it would be. Keys that would be made are left
+    /// out, as they would be others.
+    pub(crate) fn preview(&self, now: Timestamp) -> Applied {
+        let Draft { tenant: _, rules, keys, steps } = &self.draft;
+        let taken = |step: &KeyStep| {
+            let key = keys.iter().find(|key| step.moves() == Some(&key.id))?.clone();
+            Some((step.clone(), step.taken(key, rules, now).ok()?))
+        };
+        Applied { taken: steps.iter().filter_map(taken).collect(), due: plan::due_after(steps, keys, rules, now) }
     }
 
     /// Takes the tenant's turn: the row of the schedule is written first by everybody who moves keys or changes the
     /// policy, so that on PostgreSQL a second one waits here and then sees what the first has done.
     pub(crate) async fn take_turn(&self, rows: &dyn TenantRows, now: Timestamp) -> Result<Timestamp, Fault> {
-        let Draft { tenant, policy, keys, steps } = &self.draft;
-        let due = plan::due_after(steps, keys, policy, plan::spread(*tenant), now);
+        let Draft { tenant: _, rules, keys, steps } = &self.draft;
+        let due = plan::due_after(steps, keys, rules, now);
         rows.keys().schedule(due).await?;
         Ok(due)
     }
@@ -82,14 +126,15 @@ impl Work {
                 None => fresh.next(),
             };
             let before = before.ok_or_else(|| Fault::bug("a step has no key"))?.clone();
-            let after = step.taken(before, now).map_err(|illegal| Fault::broken("a step is not lawful", illegal))?;
+            let after = step
+                .taken(before, &self.draft.rules, now)
+                .map_err(|illegal| Fault::broken("a step is not lawful", illegal))?;
             let after = if step.makes().is_some() {
                 rows.keys().insert(&after).await?;
                 after
             } else {
                 rows.keys().update(&after).await?;
-                let (state, version) = (after.state(), after.version.next());
-                after.stored_as(state, version)
+                after.written()
             };
             taken.push((step.clone(), after));
         }
@@ -98,17 +143,22 @@ impl Work {
 }
 
 impl Applied {
-    /// One audit event for each step.
+    /// One audit event for each step; `note` is what the actor said about it.
     pub(crate) async fn audit(
         &self,
         rows: &dyn TenantRows,
         tenant: TenantId,
         actor: &Actor,
+        note: Option<&str>,
         now: Timestamp,
     ) -> Result<(), Fault> {
         for (step, key) in &self.taken {
-            let event = AuditEvent::new(Some(tenant), now, actor.clone(), step.action());
-            rows.audit(event.about(Noun::Key, &key.id)).await?;
+            let event = AuditEvent::new(Some(tenant), now, actor.clone(), step.action()).about(Noun::Key, &key.id);
+            rows.audit(match note {
+                Some(note) => event.noting(note.to_owned()),
+                None => event,
+            })
+            .await?;
         }
         Ok(())
     }

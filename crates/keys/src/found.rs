@@ -12,7 +12,7 @@ use chancery_domain::{
 use crate::{
     Context,
     carry::{Draft, Work},
-    plan,
+    plan::{self, Rules},
 };
 
 /// What a tenant begins with, made and sealed and not written yet.
@@ -27,8 +27,10 @@ pub struct Founding {
 pub async fn prepare(cx: &Context, tenant: &Tenant, policy: &KeyPolicy) -> Result<Founding, Fault> {
     let now = cx.clock.now();
     let (kek, sealed) = cx.masters.new_kek(tenant.id, cx.random.as_ref())?;
-    let first = plan::plan(&[], policy, plan::spread(tenant.id), now);
-    let draft = Draft { tenant: tenant.id, policy: policy.clone(), keys: Vec::new(), steps: first.steps };
+    let policy = KeyPolicy { token_life: tenant.settings.longest_life(), ..policy.clone() };
+    let rules = Rules::of(policy, cx.margins, tenant.id, now)?;
+    let first = plan::plan(&[], &rules, now);
+    let draft = Draft { tenant: tenant.id, rules, keys: Vec::new(), steps: first.steps };
     let work = Work::prepare(cx, &kek, draft).await?;
     Ok(Founding { kek: sealed, work, now })
 }
@@ -38,7 +40,7 @@ impl Founding {
     /// same transaction. The event of the tenant's creation tells of these too.
     pub async fn write(&self, rows: &dyn TenantRows) -> Result<(), WriteError> {
         rows.keys().insert_kek(&self.kek).await?;
-        rows.keys().put_policy(self.work.policy(), self.now).await?;
+        rows.keys().put_policy(&self.work.rules().policy, self.now).await?;
         self.work.take_turn(rows, self.now).await?;
         self.work.carry_out(rows, self.now).await?;
         Ok(())

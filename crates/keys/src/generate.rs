@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{self, KeyPair as _, PqdsaKeyPair, PqdsaSigningAlgorit
 use chancery_domain::{
     fault::Fault,
     id::{KeyId, SignerName, TenantId},
-    key::Key,
+    key::{Key, Origin, PublicKey},
     key_spec::{KeySpec, RsaBits},
     random::Random,
     secret::base64url,
@@ -110,10 +110,12 @@ impl KeyPair {
         now: Timestamp,
     ) -> Result<Key, Fault> {
         let id = self.id.unwrap_or_else(|| KeyId::generate(random));
-        let jwk = Jwk::new(id.clone(), self.algorithm, self.numbers).to_json()?;
-        let private = kek.seal_private(tenant, &id, self.algorithm, &self.private)?;
-        let seal = kek.seal_public(tenant, &id, self.algorithm, &jwk)?;
-        Ok(Key::generated(id, self.algorithm, jwk, seal, private, now))
+        let algorithm = self.algorithm;
+        let jwk = Jwk::new(id.clone(), algorithm, self.numbers);
+        let (jwk, thumbprint) = (jwk.to_json()?, Some(jwk.thumbprint()?));
+        let private = kek.seal_private(tenant, &id, algorithm, &self.private)?;
+        let seal = kek.seal_public(tenant, &id, algorithm, &jwk)?;
+        Ok(Key::generated(PublicKey { id, algorithm, jwk, thumbprint, seal }, Some(private), Origin::Made, now))
     }
 }
 

@@ -92,7 +92,10 @@ fn public_row(tenant: TenantId, id: &KeyId, algorithm: Algorithm, jwk: &str) -> 
 
 #[cfg(test)]
 mod tests {
-    use chancery_domain::time::Timestamp;
+    use chancery_domain::{
+        key::{Origin, PublicKey},
+        time::Timestamp,
+    };
     use chancery_testkit::SeededRandom;
     use zeroize::Zeroizing;
 
@@ -107,7 +110,9 @@ mod tests {
         let private = PrivatePart::Here(Zeroizing::new(vec![0x30]));
         let private = kek.seal_private(acme, &id, Algorithm::Es256, &private).expect("seals");
         let row = |id: &KeyId, algorithm, jwk: &str| {
-            Key::generated(id.clone(), algorithm, jwk.into(), seal.clone(), private.clone(), now)
+            let (id, seal) = (id.clone(), seal.clone());
+            let public = PublicKey { id, algorithm, jwk: jwk.into(), thumbprint: None, seal };
+            Key::generated(public, Some(private.clone()), Origin::Made, now)
         };
         let good = row(&id, Algorithm::Es256, "{}");
         assert!(kek.believes(acme, &good) && kek.open_private(acme, &good).is_ok());

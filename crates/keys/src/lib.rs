@@ -3,7 +3,8 @@
 //! A key is made and sealed ([`generate`], [`seal`]), published ([`jwk`]), put to work ([`ring`]) and let go in the
 //! order of the key timing. *When* it moves is decided by a pure function ([`plan`]); the move itself is prepared
 //! outside any transaction and written in one that is guarded by versions ([`rotate`], [`found`], [`policy`]), so that
-//! any number of workers and operators may try at once.
+//! any number of workers and operators may try at once. [`promise`] records how long what a key signs may live, and
+//! [`alarm`] is for the bad day.
 //!
 //! This room must never learn of HTTP, gRPC or tables. To add an algorithm: a variant of
 //! `domain::vocabulary::Algorithm`, and the compiler names the matches, in [`generate`], [`jwk`] and the signing half of
@@ -15,12 +16,14 @@ use chancery_domain::{
     fault::Fault,
     id::{SignerName, TenantId},
     key::Key,
+    key_policy::Margins,
     key_spec::KeySpec,
     ports::{platform::PlatformStore, store::Store},
     random::Random,
     time::Clock,
 };
 
+pub mod alarm;
 mod carry;
 pub mod custodian;
 mod envelope;
@@ -33,10 +36,12 @@ pub mod master;
 pub mod plan;
 pub mod policy;
 mod private_part;
+pub mod promise;
 pub mod ring;
 pub mod rotate;
 pub mod seal;
 pub mod step;
+pub mod timetable;
 
 use custodian::Custodians;
 use generate::{KeyPair, KeyPairPool};
@@ -61,6 +66,8 @@ pub struct Context {
     pub pool: Arc<KeyPairPool>,
     /// Who else holds private keys.
     pub custodians: Custodians,
+    /// What the deployment allows for replicas that lag and clocks that disagree.
+    pub margins: Margins,
 }
 
 impl Context {
@@ -82,6 +89,9 @@ impl Context {
     /// Lets go of the private part of a key, as it was before it left the row or when it was never written: what a
     /// custodian holds of it is destroyed. There is nothing to do for a key that was in its row.
     pub async fn release(&self, kek: &TenantKek, tenant: TenantId, key: &Key) -> Result<(), Fault> {
+        if key.private.is_none() {
+            return Ok(());
+        }
         match kek.open_private(tenant, key)? {
             PrivatePart::Here(_) => Ok(()),
             PrivatePart::Held { custodian, reference } => self.custodians.needed(&custodian)?.destroy(&reference).await,

@@ -14,7 +14,7 @@ pub use crate::carry::Applied;
 use crate::{
     Context,
     carry::{Draft, Work},
-    plan::{self, RotationRefused},
+    plan::{self, RotationRefused, Rules},
 };
 
 /// Who asks, and for what.
@@ -68,12 +68,13 @@ pub async fn prepare(cx: &Context, tenant: TenantId, ask: Ask) -> Result<Prepare
     let reader = cx.store.read(tenant);
     let (policy, keys) = (reader.keys().policy().await?, reader.keys().all().await?);
     let now = cx.clock.now();
+    let rules = Rules::of(policy, cx.margins, tenant, now)?;
     let steps = match ask {
-        Ask::Due => plan::plan(&keys, &policy, plan::spread(tenant), now).steps,
-        Ask::Now { algorithm, immediate } => plan::rotation(&keys, &policy, algorithm, immediate, now)?,
+        Ask::Due => plan::plan(&keys, &rules, now).steps,
+        Ask::Now { algorithm, immediate } => plan::rotation(&keys, &rules, algorithm, immediate, now)?,
     };
     let kek = cx.masters.open_kek(tenant, &reader.keys().kek().await?)?;
-    Ok(Prepared(Work::prepare(cx, &kek, Draft { tenant, policy, keys, steps }).await?))
+    Ok(Prepared(Work::prepare(cx, &kek, Draft { tenant, rules, keys, steps }).await?))
 }
 
 /// Writes what was prepared within the caller's transaction, with its audit events.
@@ -86,11 +87,11 @@ pub async fn write(
     let work = &prepared.0;
     let due = work.take_turn(rows, now).await?;
     // The plan was made for the policy that it read.
-    if rows.keys().policy().await?.version != work.policy().version {
+    if rows.keys().policy().await?.version != work.rules().policy.version {
         return Err(RotateError::Changed);
     }
     let applied = Applied { taken: work.carry_out(rows, now).await?, due };
-    applied.audit(rows, work.tenant(), &actor, now).await?;
+    applied.audit(rows, work.tenant(), &actor, None, now).await?;
     Ok(applied)
 }
 

@@ -2,6 +2,8 @@
 
 use chancery_domain::{audit::Action, fault::IllegalMove, id::KeyId, key::Key, time::Timestamp, vocabulary::Algorithm};
 
+use crate::plan::Rules;
+
 /// One step. A list of steps is written in its order: what frees a place comes before what takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyStep {
@@ -9,11 +11,15 @@ pub enum KeyStep {
     CreateActive(Algorithm),
     /// A new key is published, and waits.
     CreateStandby(Algorithm),
+    /// A key that an operator brought is published, and waits.
+    ImportStandby(Algorithm),
+    /// A key that another provider signed with is published until that time, and never signs here.
+    ImportVerifier(Algorithm, Timestamp),
     /// The standby key begins to sign.
     Activate(KeyId),
     /// The active key signs no more, and stays published.
     Deactivate(KeyId),
-    /// The standby key of an algorithm that is given up: it will never sign, and stays published for a while.
+    /// A standby key that will not be needed: it has signed nothing, and goes.
     Withdraw(KeyId),
     /// The private part of a retiring key goes.
     DestroyPrivate(KeyId),
@@ -21,48 +27,63 @@ pub enum KeyStep {
     Retire(KeyId),
     /// A retired key proves nothing any more.
     Purge(KeyId),
+    /// A key is suspected: it signs no more, its private part goes, and it stays published.
+    Taint(KeyId),
+    /// Others have a key: it is believed no more.
+    Compromise(KeyId),
 }
 
 impl KeyStep {
-    /// The key that it moves; none where it makes one.
+    /// The key that it moves; none where it brings one.
     #[must_use]
     pub const fn moves(&self) -> Option<&KeyId> {
         match self {
-            Self::CreateActive(_) | Self::CreateStandby(_) => None,
+            Self::CreateActive(_) | Self::CreateStandby(_) | Self::ImportStandby(_) | Self::ImportVerifier(..) => None,
             Self::Activate(id)
             | Self::Deactivate(id)
             | Self::Withdraw(id)
             | Self::DestroyPrivate(id)
             | Self::Retire(id)
-            | Self::Purge(id) => Some(id),
+            | Self::Purge(id)
+            | Self::Taint(id)
+            | Self::Compromise(id) => Some(id),
         }
     }
 
-    /// The algorithm that it makes a key for, if it makes one.
+    /// The algorithm that it brings a key for, if it brings one.
     #[must_use]
     pub const fn makes(&self) -> Option<Algorithm> {
         match self {
-            Self::CreateActive(algorithm) | Self::CreateStandby(algorithm) => Some(*algorithm),
+            Self::CreateActive(algorithm)
+            | Self::CreateStandby(algorithm)
+            | Self::ImportStandby(algorithm)
+            | Self::ImportVerifier(algorithm, _) => Some(*algorithm),
             Self::Activate(_)
             | Self::Deactivate(_)
             | Self::Withdraw(_)
             | Self::DestroyPrivate(_)
             | Self::Retire(_)
-            | Self::Purge(_) => None,
+            | Self::Purge(_)
+            | Self::Taint(_)
+            | Self::Compromise(_) => None,
         }
     }
 
-    /// The key after the step; where a key is made, `key` is a generated one.
-    pub(crate) fn taken(&self, key: Key, now: Timestamp) -> Result<Key, IllegalMove> {
+    /// The key after the step; where one is brought, `key` is a generated one.
+    pub fn taken(&self, key: Key, rules: &Rules, now: Timestamp) -> Result<Key, IllegalMove> {
+        let (margins, life) = (&rules.margins, rules.policy.token_life);
         match self {
-            Self::CreateActive(_) => key.announce(now)?.activate(now),
-            Self::CreateStandby(_) => key.announce(now),
-            Self::Activate(_) => key.activate(now),
-            Self::Deactivate(_) => key.deactivate(now),
-            Self::Withdraw(_) => key.activate(now)?.deactivate(now),
+            Self::CreateActive(_) => key.announce(now)?.activate(life, now),
+            Self::CreateStandby(_) | Self::ImportStandby(_) => key.announce(now),
+            Self::ImportVerifier(_, until) => key.publish_to_verify(*until, now),
+            Self::Activate(_) => key.activate(life, now),
+            Self::Deactivate(_) => key.deactivate(margins, now),
+            Self::Withdraw(_) => key.withdraw(now),
             Self::DestroyPrivate(_) => key.destroy_private(),
-            Self::Retire(_) => key.retire(),
+            Self::Retire(_) => key.retire(now),
             Self::Purge(_) => key.purge(),
+            Self::Taint(_) => key.taint(margins, now),
+            Self::Compromise(_) => key.compromise(now),
         }
     }
 
@@ -70,11 +91,14 @@ impl KeyStep {
     pub(crate) const fn action(&self) -> Action {
         match self {
             Self::CreateActive(_) | Self::CreateStandby(_) => Action::Created,
+            Self::ImportStandby(_) | Self::ImportVerifier(..) => Action::KeyImported,
             Self::Activate(_) => Action::KeysRotated,
             Self::Deactivate(_) | Self::Withdraw(_) => Action::Disabled,
             Self::DestroyPrivate(_) => Action::KeyDestroyed,
             Self::Retire(_) => Action::KeyRetired,
             Self::Purge(_) => Action::KeyPurged,
+            Self::Taint(_) => Action::KeyTainted,
+            Self::Compromise(_) => Action::KeyCompromised,
         }
     }
 }

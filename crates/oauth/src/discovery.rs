@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use chancery_domain::{
     issuer::Issuer,
-    key_policy::KeyPolicy,
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
-    vocabulary::{ClientAuthMethod, GrantType, Prompt, ResponseMode},
+    vocabulary::{Algorithm, ClientAuthMethod, GrantType, Prompt, ResponseMode},
 };
 use serde_json::{Value, json};
 
@@ -19,7 +18,7 @@ const TOKEN_CLAIMS: [&str; 11] =
 
 /// The metadata of a tenant.
 #[must_use]
-pub fn document(tenant: &Tenant, issuer: &Issuer, key_policy: &KeyPolicy, scopes: &[Scope]) -> Value {
+pub fn document(tenant: &Tenant, issuer: &Issuer, signing: &[Algorithm], scopes: &[Scope]) -> Value {
     let secret_methods = [ClientAuthMethod::Basic, ClientAuthMethod::Post];
     json!({
         "issuer": issuer.as_str(),
@@ -39,7 +38,7 @@ pub fn document(tenant: &Tenant, issuer: &Issuer, key_policy: &KeyPolicy, scopes
         "grant_types_supported": GrantType::ALL,
         "prompt_values_supported": Prompt::ALL,
         "code_challenge_methods_supported": ["S256"],
-        "id_token_signing_alg_values_supported": key_policy.algorithms,
+        "id_token_signing_alg_values_supported": signing,
         "token_endpoint_auth_methods_supported": ClientAuthMethod::ALL,
         "revocation_endpoint_auth_methods_supported": ClientAuthMethod::ALL,
         "introspection_endpoint_auth_methods_supported": secret_methods,

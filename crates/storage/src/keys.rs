@@ -3,12 +3,14 @@
 
 mod policy;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
     fault::{Fault, WriteError},
     id::KeyId,
-    key::{Key, KeyState, SealedPrivateKey},
+    key::{Key, KeyState, Origin, Promise, PublicKey, SealedPrivateKey, Standing},
     key_policy::KeyPolicy,
     ports::store::{KeyReads, Keys, SealedKek},
     time::Timestamp,
@@ -24,6 +26,8 @@ use crate::{
 };
 
 const TABLE: &str = "keys";
+/// For how long a key that was deactivated by the version of before stays published, in milliseconds: 25 hours.
+const FORMER_RETENTION: i64 = 25 * 3_600_000;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "keys")]
@@ -42,6 +46,13 @@ pub(crate) struct Model {
     pub(crate) deactivated_at: Option<i64>,
     pub(crate) version: i64,
     pub(crate) created_at: i64,
+    pub(crate) origin: String,
+    pub(crate) thumbprint: Option<String>,
+    /// Milliseconds.
+    pub(crate) life: i64,
+    pub(crate) promised_until: Option<i64>,
+    pub(crate) retire_at: Option<i64>,
+    pub(crate) retired_at: Option<i64>,
 }
 
 fenced!();
@@ -49,47 +60,52 @@ fenced!();
 impl Model {
     fn thing(self) -> Result<Key, Fault> {
         let row = Reading::row(TABLE, self.tenant_id, &self.id);
-        let state = self.state(&row)?;
-        let id = row.parse("id", &self.id)?;
-        let algorithm = row.parse("algorithm", &self.algorithm)?;
-        let private = self.private_key.map(SealedPrivateKey);
-        // A key begins with a private part, which this one may have lost.
-        let placeholder = SealedPrivateKey(Vec::new());
-        let created_at = time(self.created_at);
-        let key = Key::generated(id, algorithm, self.public_jwk, self.public_seal, placeholder, created_at);
-        let mut key = key.stored_as(state, Version::new(self.version));
-        key.private = private;
-        Ok(key)
+        let standing = Standing {
+            state: self.state(&row)?,
+            announced_at: self.announced_at.map(time),
+            activated_at: self.activated_at.map(time),
+            retired_at: self.retired_at.map(time),
+            version: Version::new(self.version),
+        };
+        let public = PublicKey {
+            id: row.parse("id", &self.id)?,
+            algorithm: row.parse("algorithm", &self.algorithm)?,
+            jwk: self.public_jwk,
+            thumbprint: self.thumbprint,
+            seal: self.public_seal,
+        };
+        let origin = match self.origin.as_str() {
+            "made" => Origin::Made,
+            "imported" => Origin::Imported,
+            _ => return Err(row.wrong("origin")),
+        };
+        let life = u64::try_from(self.life).map_err(|_| row.wrong("life"))?;
+        let mut key = Key::generated(public, self.private_key.map(SealedPrivateKey), origin, time(self.created_at));
+        key.promise = Promise { life: Duration::from_millis(life), until: self.promised_until.map(time) };
+        Ok(key.standing(standing))
     }
 
     fn state(&self, row: &Reading) -> Result<KeyState, Fault> {
         let announced_at = || row.present("announced_at", self.announced_at).map(time);
         let activated_at = || row.present("activated_at", self.activated_at).map(time);
         let deactivated_at = || row.present("deactivated_at", self.deactivated_at).map(time);
+        let formerly = self.deactivated_at.map(|at| at + FORMER_RETENTION);
+        let retire_at = || row.present("retire_at", self.retire_at.or(formerly)).map(time);
         Ok(match self.state.as_str() {
             "generated" => KeyState::Generated,
             "standby" => KeyState::Standby { announced_at: announced_at()? },
             "active" => KeyState::Active { announced_at: announced_at()?, activated_at: activated_at()? },
-            "retiring" => KeyState::Retiring { deactivated_at: deactivated_at()? },
+            "retiring" => KeyState::Retiring { deactivated_at: deactivated_at()?, retire_at: retire_at()? },
             "retired" => KeyState::Retired { deactivated_at: deactivated_at()? },
             "purged" => KeyState::Purged,
-            "tainted" => KeyState::Tainted { deactivated_at: deactivated_at()? },
+            "tainted" => KeyState::Tainted { deactivated_at: deactivated_at()?, retire_at: retire_at()? },
             "compromised" => KeyState::Compromised { at: deactivated_at()? },
             _ => return Err(row.wrong("state")),
         })
     }
 
     fn of(tenant: Uuid, key: &Key) -> Self {
-        let (announced_at, activated_at) = match key.state() {
-            KeyState::Standby { announced_at } => (Some(announced_at), None),
-            KeyState::Active { announced_at, activated_at } => (Some(announced_at), Some(activated_at)),
-            KeyState::Generated
-            | KeyState::Retiring { .. }
-            | KeyState::Retired { .. }
-            | KeyState::Purged
-            | KeyState::Tainted { .. }
-            | KeyState::Compromised { .. } => (None, None),
-        };
+        let moment = |at: Option<Timestamp>| at.map(Timestamp::millis);
         Self {
             tenant_id: tenant,
             id: key.id.to_string(),
@@ -98,11 +114,17 @@ impl Model {
             public_seal: key.public_seal.clone(),
             private_key: key.private.as_ref().map(|SealedPrivateKey(sealed)| sealed.clone()),
             state: key.state().label().to_owned(),
-            announced_at: announced_at.map(Timestamp::millis),
-            activated_at: activated_at.map(Timestamp::millis),
-            deactivated_at: key.state().deactivated_at().map(Timestamp::millis),
+            announced_at: moment(key.announced_at()),
+            activated_at: moment(key.activated_at()),
+            deactivated_at: moment(key.state().deactivated_at()),
             version: key.version.number(),
             created_at: key.created_at.millis(),
+            origin: key.origin.label().to_owned(),
+            thumbprint: key.thumbprint.clone(),
+            life: i64::try_from(key.promise.life.as_millis()).unwrap_or(i64::MAX),
+            promised_until: moment(key.promise.until),
+            retire_at: moment(key.state().retire_at()),
+            retired_at: moment(key.retired_at()),
         }
     }
 }
@@ -133,8 +155,8 @@ impl<L: Line> KeyReads for Rows<L> {
 impl<L: WriteLine> Keys for Rows<L> {
     async fn insert(&self, key: &Key) -> Result<(), WriteError> {
         match self.insert_row(Noun::Key, Model::of(self.tenant(), key)).await {
-            // Ids are never chosen twice, so what stood in the way is another active or standby key.
-            Err(WriteError::Taken(_)) => return Err(WriteError::Stale),
+            // We never choose an id or make a key twice, so what stood in the way is another active or standby key.
+            Err(WriteError::Taken(_)) if key.origin == Origin::Made => return Err(WriteError::Stale),
             other => other?,
         }
         Ok(self.changed(Noun::Key, &key.id).await?)
@@ -148,6 +170,10 @@ impl<L: WriteLine> Keys for Rows<L> {
             announced_at: Set(row.announced_at),
             activated_at: Set(row.activated_at),
             deactivated_at: Set(row.deactivated_at),
+            life: Set(row.life),
+            promised_until: Set(row.promised_until),
+            retire_at: Set(row.retire_at),
+            retired_at: Set(row.retired_at),
             version: Set(key.version.next().number()),
             ..Default::default()
         };

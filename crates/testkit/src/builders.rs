@@ -6,7 +6,7 @@ use chancery_domain::{
     client::{Client, ClientKind, ClientSecret},
     id::{ClientUid, SecretId, SessionId, TenantId, UserId},
     issuer::PublicUrl,
-    key_policy::KeyPolicy,
+    key_policy::{KeyPolicy, Margins},
     profile::Profile,
     random::Random,
     redirect_uri::RedirectUri,
@@ -91,7 +91,11 @@ pub fn view(tenant: Tenant, now: Timestamp) -> TenantView {
     let issuer = PublicUrl::parse("https://id.example").expect("a public URL").issuer_of(&tenant.slug);
     TenantView {
         issuer,
+        signing_algorithms: vec![tenant.profile.default_algorithm()],
         key_policy: KeyPolicy::of(tenant.profile),
+        margins: Margins::STANDARD,
+        alarm_until: None,
+        overdue_at: None,
         scopes: Vec::new(),
         discovery: Document::new(b"{}".to_vec()),
         jwk_set: Document::new(br#"{"keys":[]}"#.to_vec()),

@@ -8,7 +8,12 @@ use std::{
 
 use async_trait::async_trait;
 use chancery_domain::{
-    fault::Fault, id::TenantId, key_policy::KeyPolicy, ports::store::Store, profile::Profile, random::Random,
+    fault::Fault,
+    id::TenantId,
+    key_policy::{KeyPolicy, Margins},
+    ports::store::Store,
+    profile::Profile,
+    random::Random,
     time::Clock,
 };
 use chancery_keys::{custodian::Custodians, found, generate::KeyPairPool, master::MasterKeys};
@@ -40,6 +45,7 @@ impl World {
             masters: Arc::new(masters),
             pool: Arc::new(KeyPairPool::start(random)),
             custodians: Custodians::default(),
+            margins: Margins::STANDARD,
         });
         Self { store, clock, keys }
     }

@@ -1,5 +1,6 @@
 //! `GetKeyPolicy`.
 
+use chancery_keys::plan::Rules;
 use chancery_proto::v1::{GetKeyPolicyRequest, KeyPolicy};
 
 use super::policy_message as message;
@@ -10,5 +11,6 @@ pub(super) async fn get_policy(cx: &Context, call: &Call, request: GetKeyPolicyR
     let reached = reach::readable(cx, call, &name::key_policy("name", &request.name)?).await?;
     let rows = reached.read();
     let (policy, keys) = (rows.keys().policy().await?, rows.keys().all().await?);
-    Ok(message::of(&reached.tenant, &policy, &keys))
+    let rules = Rules::of(policy, cx.keys.margins, reached.tenant.id, cx.clock.now())?;
+    Ok(message::of(&reached.tenant, &rules, &keys))
 }

@@ -11,17 +11,6 @@ use crate::{etag, name, span};
 
 /// The key as callers see it; the policy says when it moves on.
 pub(super) fn of(tenant: &TenantSlug, key: &Key, policy: &KeyPolicy) -> v1::Key {
-    let retires = match key.state() {
-        KeyState::Retiring { deactivated_at } | KeyState::Tainted { deactivated_at } => {
-            Some(deactivated_at + policy.retain)
-        }
-        KeyState::Generated
-        | KeyState::Standby { .. }
-        | KeyState::Active { .. }
-        | KeyState::Retired { .. }
-        | KeyState::Purged
-        | KeyState::Compromised { .. } => None,
-    };
     v1::Key {
         name: name::within(tenant, "keys", &key.id),
         uid: key.id.to_string(),
@@ -29,11 +18,11 @@ pub(super) fn of(tenant: &TenantSlug, key: &Key, policy: &KeyPolicy) -> v1::Key 
         state: state(key.state()).into(),
         public_jwk: key.public_jwk.clone(),
         create_time: Some(span::moment(key.created_at)),
-        announce_time: key.state().announced_at().map(span::moment),
+        announce_time: key.announced_at().map(span::moment),
         earliest_activate_time: key.earliest_activation(policy).map(span::moment),
-        activate_time: key.state().activated_at().map(span::moment),
+        activate_time: key.activated_at().map(span::moment),
         deactivate_time: key.state().deactivated_at().map(span::moment),
-        retire_time: retires.map(span::moment),
+        retire_time: key.retired_at().or(key.state().retire_at()).map(span::moment),
         etag: etag::of(&key.id, key.version),
     }
 }

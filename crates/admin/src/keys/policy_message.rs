@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use chancery_domain::{
     key::Key,
-    key_policy::{KeyPolicy, UnsafePolicy},
+    key_policy::{KeyPolicy, Rotation, UnsafePolicy, Unsafety},
     tenant::Tenant,
     vocabulary::Algorithm,
 };
-use chancery_keys::plan;
+use chancery_keys::plan::{self, Rules};
 use chancery_proto::v1;
 
 use crate::{
@@ -17,24 +17,26 @@ use crate::{
     status::{Reason, Refusal},
 };
 
-/// How far tenants are spread, to either side.
-const JITTER_PERCENT: u32 = 5;
-
 /// The policy as callers see it; the keys say when it rotates next.
-pub(super) fn of(tenant: &Tenant, policy: &KeyPolicy, keys: &[Key]) -> v1::KeyPolicy {
+pub(super) fn of(tenant: &Tenant, rules: &Rules, keys: &[Key]) -> v1::KeyPolicy {
+    let policy = &rules.policy;
+    let period = match policy.rotation {
+        Rotation::Every(period) => Some(period),
+        Rotation::At(_) => None,
+    };
     v1::KeyPolicy {
         name: format!("{}/keyPolicy", name::of_tenant(&tenant.slug)),
         algorithms: policy.algorithms.iter().map(ToString::to_string).collect(),
         default_algorithm: policy.default_algorithm().to_string(),
-        period: Some(span::span(policy.period)),
+        period: period.map(span::span),
         announce: Some(span::span(policy.announce)),
         retain: Some(span::span(policy.retain)),
         max_age: Some(span::span(policy.max_age)),
         verifier_cache: Some(span::span(policy.verifier_cache)),
         longest_token_life: Some(span::span(policy.longest_token_life)),
-        margins: policy.margins,
-        jitter_percent: JITTER_PERCENT,
-        next_rotation_time: plan::next_rotation(keys, policy, plan::spread(tenant.id)).map(span::moment),
+        margins: rules.margins.count(),
+        jitter_percent: policy.jitter_percent.into(),
+        next_rotation_time: plan::next_rotation(keys, rules).map(span::moment),
         etag: etag(tenant, policy),
     }
 }
@@ -53,19 +55,18 @@ pub(super) fn read(
     chosen: &str,
     stored: &KeyPolicy,
 ) -> Result<KeyPolicy, Refusal> {
-    let usual = KeyPolicy::of(tenant.profile);
+    let usual = cx.usual_policy.of(tenant.profile);
     let policy = KeyPolicy {
         algorithms: algorithms(sent, chosen, &usual)?,
-        period: seconds("period", sent.period, usual.period)?,
+        rotation: Rotation::Every(seconds("period", sent.period, Duration::from_secs(30 * 86_400))?),
         announce: seconds("announce", sent.announce, usual.announce)?,
         retain: seconds("retain", sent.retain, usual.retain)?,
         max_age: seconds("max_age", sent.max_age, usual.max_age)?,
         verifier_cache: seconds("verifier_cache", sent.verifier_cache, usual.verifier_cache)?,
         longest_token_life: seconds("longest_token_life", sent.longest_token_life, usual.longest_token_life)?,
-        margins: cx.margins,
         version: stored.version,
+        ..stored.clone()
     };
-    let policy = policy.checked().map_err(|error| unsafe_policy(&error))?;
     if tenant.settings.clone().checked(policy.longest_token_life).is_err() {
         let rule = "must not be shorter than the token lives in the tenant's settings";
         return Err(Refusal::field("key_policy.longest_token_life", rule));
@@ -95,13 +96,20 @@ fn seconds(field: &str, sent: Option<prost_types::Duration>, usual: Duration) ->
     sent.map_or(Ok(usual), |sent| span::seconds(&format!("key_policy.{field}"), sent))
 }
 
-fn unsafe_policy(error: &UnsafePolicy) -> Refusal {
-    let (field, least) = match error {
-        UnsafePolicy::Algorithms => ("algorithms", None),
-        UnsafePolicy::MaxAge => ("max_age", None),
-        UnsafePolicy::Announce(least) => ("announce", Some(least)),
-        UnsafePolicy::Retain(least) => ("retain", Some(least)),
-        UnsafePolicy::Period(least) => ("period", Some(least)),
+/// A policy that could break a verifier, with the field and the figure that would be needed.
+pub(super) fn unsafe_policy(error: &UnsafePolicy) -> Refusal {
+    let (field, least) = match &error.what {
+        Unsafety::Algorithms => ("algorithms", None),
+        Unsafety::Rules => ("rules", None),
+        Unsafety::MaxAge => ("max_age", None),
+        Unsafety::LongestTokenLife => ("longest_token_life", None),
+        Unsafety::Jitter => ("jitter_percent", None),
+        Unsafety::Announce(least) => ("announce", Some(least)),
+        Unsafety::Retain(least) => ("retain", Some(least)),
+        Unsafety::Period(least) => ("period", Some(least)),
+        Unsafety::Cron(_) => ("cron", None),
+        Unsafety::Zone => ("time_zone", None),
+        Unsafety::Dates { least, .. } => ("cron", Some(least)),
     };
     let path = format!("key_policy.{field}");
     // The sentence begins with the field, which the refusal says by itself.

@@ -1,10 +1,8 @@
 //! `RotateKeys`.
 
-use chancery_domain::{
-    audit::Action, change::Noun, key::Key, key_policy::KeyPolicy, time::Timestamp, vocabulary::Algorithm,
-};
+use chancery_domain::{audit::Action, change::Noun, key::Key, time::Timestamp, vocabulary::Algorithm};
 use chancery_keys::{
-    plan,
+    plan::{self, Rules},
     rotate::{self, Ask, RotateError},
     step::KeyStep,
 };
@@ -43,7 +41,7 @@ async fn work(
     let now = cx.clock.now();
     let algorithm = read(request)?;
     if request.validate_only {
-        return trial(reached, algorithm, request, now).await;
+        return trial(cx, reached, algorithm, request, now).await;
     }
     let about = |error| refused(request, error);
     let ask = Ask::Now { algorithm, immediate: request.immediate };
@@ -57,7 +55,8 @@ async fn work(
         tx.audit(event.about(Noun::KeyPolicy, &reached.tenant.id).noting(request.reason.clone())).await?;
     }
     let (policy, keys) = (tx.keys().policy().await?, tx.keys().all().await?);
-    let answer = answer(reached, &applied.taken, &policy, &keys);
+    let rules = Rules::of(policy, cx.keys.margins, reached.tenant.id, now)?;
+    let answer = answer(reached, &applied.taken, &rules, &keys);
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }
@@ -79,6 +78,7 @@ fn read(request: &RotateKeysRequest) -> Result<Option<Algorithm>, Refusal> {
 
 /// What the rotation would do to the keys that there are.
 async fn trial(
+    cx: &Context,
     reached: &Reached<'_>,
     algorithm: Option<Algorithm>,
     request: &RotateKeysRequest,
@@ -86,37 +86,28 @@ async fn trial(
 ) -> Result<RotateKeysResponse, Refusal> {
     let rows = reached.read();
     let (policy, keys) = (rows.keys().policy().await?, rows.keys().all().await?);
-    let steps = plan::rotation(&keys, &policy, algorithm, request.immediate, now);
+    let rules = Rules::of(policy, cx.keys.margins, reached.tenant.id, now)?;
+    let steps = plan::rotation(&keys, &rules, algorithm, request.immediate, now);
     let steps = steps.map_err(|error| refused(request, error.into()))?;
     let moved = |step: &KeyStep| {
         let key = keys.iter().find(|key| step.moves() == Some(&key.id))?.clone();
-        let moved = match step {
-            KeyStep::Activate(_) => key.activate(now).ok()?,
-            KeyStep::Deactivate(_) => key.deactivate(now).ok()?,
-            KeyStep::CreateActive(_)
-            | KeyStep::CreateStandby(_)
-            | KeyStep::Withdraw(_)
-            | KeyStep::DestroyPrivate(_)
-            | KeyStep::Retire(_)
-            | KeyStep::Purge(_) => return None,
-        };
-        Some((step.clone(), moved))
+        Some((step.clone(), step.taken(key, &rules, now).ok()?))
     };
     let taken: Vec<_> = steps.iter().filter_map(moved).collect();
-    Ok(answer(reached, &taken, &policy, &keys))
+    Ok(answer(reached, &taken, &rules, &keys))
 }
 
-fn answer(reached: &Reached<'_>, taken: &[(KeyStep, Key)], policy: &KeyPolicy, keys: &[Key]) -> RotateKeysResponse {
+fn answer(reached: &Reached<'_>, taken: &[(KeyStep, Key)], rules: &Rules, keys: &[Key]) -> RotateKeysResponse {
     let tenant = &reached.tenant;
     let of = |wanted: fn(&KeyStep) -> bool| {
         let chosen = taken.iter().filter(|(step, _)| wanted(step));
-        chosen.map(|(_, key)| message::of(&tenant.slug, key, policy)).collect()
+        chosen.map(|(_, key)| message::of(&tenant.slug, key, &rules.policy)).collect()
     };
     RotateKeysResponse {
         activated_keys: of(|step| matches!(step, KeyStep::Activate(_) | KeyStep::CreateActive(_))),
         retiring_keys: of(|step| matches!(step, KeyStep::Deactivate(_) | KeyStep::Withdraw(_))),
         standby_keys: of(|step| matches!(step, KeyStep::CreateStandby(_))),
-        next_rotation_time: plan::next_rotation(keys, policy, plan::spread(tenant.id)).map(span::moment),
+        next_rotation_time: plan::next_rotation(keys, rules).map(span::moment),
     }
 }
 

@@ -1,16 +1,14 @@
 //! `UpdateKeyPolicy`.
 
 use chancery_domain::key_policy::KeyPolicy;
-use chancery_keys::policy::{self, PolicyError};
+use chancery_keys::{
+    plan::Rules,
+    policy::{self, PolicyError},
+};
 use chancery_proto::v1::{self, UpdateKeyPolicyRequest};
 
 use super::{FIELDS, policy_message as message};
-use crate::{
-    call::Call,
-    context::Context,
-    etag, mask, name, reach, span,
-    status::{Reason, Refusal},
-};
+use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
 
 /// Changes the policy, and makes and lets go of keys as it asks.
 pub(super) async fn update_policy(
@@ -26,34 +24,26 @@ pub(super) async fn update_policy(
     let (stored, keys) = (rows.keys().policy().await?, rows.keys().all().await?);
     etag::check(&sent.etag, &message::etag(tenant, &stored))?;
 
-    let mut wanted = message::of(tenant, &stored, &keys);
+    let rules = |policy| Rules::of(policy, cx.keys.margins, tenant.id, now);
+    let mut wanted = message::of(tenant, &rules(stored.clone())?, &keys);
     mask::apply(FIELDS, "key_policy", request.update_mask.as_ref(), &sent, &mut wanted)?;
     let policy = message::read(cx, tenant, &wanted, &sent.default_algorithm, &stored)?;
-    let about = |error| refused(&sent.name, error);
-    let prepared = policy::prepare(&cx.keys, tenant.id, &policy).await.map_err(about)?;
+    let prepared = policy::prepare(&cx.keys, tenant.id, &policy).await.map_err(refused)?;
+    let policy = prepared.policy().clone();
     if request.validate_only {
-        return Ok(message::of(tenant, &policy, &keys));
+        return Ok(message::of(tenant, &rules(policy)?, &keys));
     }
 
     let tx = reached.begin().await?;
-    let version = policy::write(&*tx, &prepared, call.actor(), now).await.map_err(about)?.version;
+    let version = policy::write(&*tx, &prepared, call.actor(), now).await.map_err(refused)?.version;
     let keys = tx.keys().all().await?;
     tx.commit().await?;
-    Ok(message::of(tenant, &KeyPolicy { version, ..policy }, &keys))
+    Ok(message::of(tenant, &rules(KeyPolicy { version, ..policy })?, &keys))
 }
 
-fn refused(name: &str, error: PolicyError) -> Refusal {
+fn refused(error: PolicyError) -> Refusal {
     match error {
-        PolicyError::NotYet { from } => {
-            let rule = "cannot have that default algorithm yet: not every verifier knows its key";
-            let refusal = Refusal::precondition(Reason::KeyNotAnnounced, name, rule);
-            refusal.with("earliest_time", span::text(from))
-        }
-        PolicyError::NotAnnounced { algorithm } => {
-            let rule = "cannot have that default algorithm: add it behind the present one first";
-            let refusal = Refusal::precondition(Reason::KeyNotAnnounced, name, rule);
-            refusal.with("algorithm", algorithm.as_str())
-        }
+        PolicyError::Unsafe(unsafety) => message::unsafe_policy(&unsafety),
         PolicyError::Changed => Refusal::stale(None),
         PolicyError::Fault(fault) => fault.into(),
     }

@@ -5,7 +5,6 @@ use chancery_domain::{
     change::Noun,
     fault::WriteError,
     id::{TenantId, TenantSlug},
-    key_policy::KeyPolicy,
     tenant::Tenant,
 };
 use chancery_keys::found;
@@ -36,7 +35,7 @@ async fn work(
     let slug: TenantSlug =
         request.tenant_id.parse().map_err(|malformed| Refusal::malformed("tenant_id", &malformed))?;
     let sent = request.tenant.unwrap_or_default();
-    let policy = KeyPolicy { margins: cx.margins, ..KeyPolicy::of(message::read_profile(&sent)?) };
+    let policy = cx.usual_policy.of(message::read_profile(&sent)?);
     let id = TenantId::generate(&*cx.random, now);
     let tenant = Tenant::new(id, slug, String::new(), message::read_profile(&sent)?, now);
     let tenant = message::read(&sent, tenant, policy.longest_token_life)?;

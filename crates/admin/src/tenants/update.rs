@@ -1,6 +1,7 @@
 //! `UpdateTenant`.
 
 use chancery_domain::{audit::Action, change::Noun};
+use chancery_keys::promise;
 use chancery_proto::v1::{self, UpdateTenantRequest};
 
 use super::{FIELDS, message};
@@ -24,6 +25,8 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantReque
 
     let tx = cx.platform.begin().await?;
     let version = tx.tenants().update(&tenant, now).await?;
+    // Before the first token of a longer life can leave, the keys know of it.
+    promise::write(&*tx.of(tenant.id), tenant.settings.longest_life(), &cx.keys.margins, now).await?;
     tx.audit(call.event(Some(tenant.id), now, Action::Updated).about(Noun::Tenant, &tenant.id)).await?;
     tx.commit().await?;
     Ok(message::of_written(cx, tenant, version, now))

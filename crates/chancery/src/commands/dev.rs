@@ -9,7 +9,11 @@ use std::{net::TcpListener, path::Path, sync::Arc};
 use anyhow::Context as _;
 use chancery_accounts::throttle::Limits;
 use chancery_cli::Output;
-use chancery_domain::{id::MasterKeyId, issuer::PublicUrl};
+use chancery_domain::{
+    id::MasterKeyId,
+    issuer::PublicUrl,
+    key_policy::{Margins, UsualPolicy},
+};
 use chancery_keys::master::MasterKeys;
 use tokio::task::JoinSet;
 
@@ -66,7 +70,8 @@ async fn open(data: &Path, http: &TcpListener) -> anyhow::Result<House> {
         clock,
         masters,
         signers: Vec::new(),
-        margins: false,
+        margins: Margins::NONE,
+        usual_policy: UsualPolicy::default(),
         hashing: (std::thread::available_parallelism().map_or(2, std::num::NonZero::get), 256),
         limits: Limits::wide(),
         trusted_proxies: false,

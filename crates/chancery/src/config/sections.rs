@@ -2,11 +2,15 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use chancery_domain::{issuer::PublicUrl, secret::Secret};
+use chancery_domain::{
+    issuer::PublicUrl,
+    key_policy::{Margins, UsualPolicy},
+    secret::Secret,
+};
 use chancery_keys::master::MasterKeys;
 use chancery_pkcs11::Settings;
 
-use super::{leaves::Leaves, master, signers};
+use super::{keys, leaves::Leaves, master, signers};
 
 /// A configuration in which everything is known to be of the right form.
 pub(crate) struct Config {
@@ -30,6 +34,10 @@ pub(crate) struct Config {
     pub master_keys: MasterKeys,
     /// `[[keys.signer]]`: the hardware security modules that hold private keys.
     pub signers: Vec<Settings>,
+    /// `[keys.timing]`: what is allowed for replicas that lag and clocks that disagree.
+    pub margins: Margins,
+    /// `[keys.policy]`: what key policies begin with.
+    pub usual_policy: UsualPolicy,
     /// `[worker]`: when the tasks are woken.
     pub worker: WorkerSection,
     /// `[sign_in]`: how much work and how many tries.
@@ -123,6 +131,8 @@ impl Config {
         let database_connections = whole(leaves, "database.connections", 16, 1..=1000);
         let master_keys = master::read(leaves);
         let signers = signers::read(leaves);
+        let margins = keys::margins(leaves);
+        let usual_policy = keys::usual_policy(leaves, &margins);
         let worker = WorkerSection {
             rotate_keys: cron(leaves, "worker.rotate_keys", "0/15 * * * * *"),
             purge_expired: cron(leaves, "worker.purge_expired", "0 0/5 * * * *"),
@@ -149,6 +159,8 @@ impl Config {
             database_connections,
             master_keys: master_keys?,
             signers: signers?,
+            margins,
+            usual_policy,
             worker,
             sign_in,
             log,

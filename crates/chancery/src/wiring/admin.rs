@@ -21,7 +21,7 @@ impl House {
             public_url: self.public_url.clone(),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
-            margins: self.margins,
+            usual_policy: self.usual_policy.clone(),
         }
     }
 

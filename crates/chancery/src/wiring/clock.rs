@@ -9,7 +9,7 @@ use chancery_domain::time::{Clock, Timestamp};
 
 /// The clock of this machine.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SystemClock;
+pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is where time comes in")]

@@ -18,7 +18,7 @@ use chancery_domain::{
 use chancery_storage::Storage;
 use quick_cache::{Weighter, sync::Cache};
 
-use super::views::Views;
+use super::{overdue::Overdue, views::Views};
 
 /// Bytes that views may take in all, as [`ByWeight`] counts them.
 const VIEW_BYTES: u64 = 128 << 20;
@@ -28,6 +28,7 @@ const CLIENT_BYTES: u64 = 64 << 20;
 /// Finds tenants and clients in memory, and in the store when they are not there.
 pub(super) struct TenantDirectory {
     views: Views,
+    overdue: Overdue,
     storage: Storage,
     freshness: Arc<Freshness>,
     tenants: Cache<TenantSlug, Arc<TenantView>, ByWeight>,
@@ -41,6 +42,7 @@ pub(super) struct TenantDirectory {
 impl TenantDirectory {
     pub(super) fn new(views: Views, storage: Storage, clock: &dyn Clock) -> Self {
         Self {
+            overdue: Overdue::new(Arc::clone(&views.keys)),
             views,
             storage,
             freshness: Arc::new(Freshness::new(clock.now())),
@@ -111,10 +113,14 @@ impl TenantDirectory {
 #[async_trait]
 impl Directory for TenantDirectory {
     async fn tenant(&self, slug: &TenantSlug) -> Result<Option<Arc<TenantView>>, Fault> {
-        match self.tenants.get(slug) {
-            Some(view) => Ok(Some(view)),
-            None => self.load_tenant(slug).await,
+        let view = match self.tenants.get(slug) {
+            Some(view) => Some(view),
+            None => self.load_tenant(slug).await?,
+        };
+        if let Some(view) = &view {
+            self.overdue.notice(view);
         }
+        Ok(view)
     }
 
     async fn client(&self, tenant: TenantId, id: &ClientId) -> Result<Option<Arc<Client>>, Fault> {

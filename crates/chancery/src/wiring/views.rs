@@ -8,7 +8,12 @@ use chancery_domain::{
     tenant::Tenant,
     view::{Document, Freshness, TenantView},
 };
-use chancery_keys::{jwk, ring::Ring, seal::TenantSealer};
+use chancery_keys::{
+    alarm, jwk,
+    plan::{self, Rules},
+    ring::Ring,
+    seal::TenantSealer,
+};
 
 /// Builds views.
 pub(super) struct Views {
@@ -26,7 +31,9 @@ impl Views {
         let scopes = rows.scopes().all().await?;
         let ring = Arc::new(Ring::open(&kek, tenant.id, &keys, &self.keys.custodians)?);
         let issuer = self.public_url.issuer_of(&tenant.slug);
-        let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &key_policy, &scopes);
+        let signing_algorithms = key_policy.signing_algorithms(&keys);
+        let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &signing_algorithms, &scopes);
+        let rules = Rules::of(key_policy.clone(), self.keys.margins, tenant.id, self.keys.clock.now())?;
         Ok(TenantView {
             discovery: Document::new(discovery.to_string().into_bytes()),
             jwk_set: Document::new(jwk::jwk_set(jwk::published(&kek, tenant.id, &keys))),
@@ -36,6 +43,10 @@ impl Views {
             tenant,
             issuer,
             key_policy,
+            margins: self.keys.margins,
+            signing_algorithms,
+            alarm_until: alarm::lasts_until(&keys),
+            overdue_at: plan::overdue_at(&keys, &rules),
             scopes,
             freshness,
         })

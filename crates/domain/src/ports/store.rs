@@ -276,9 +276,10 @@ pub trait KeyReads: Send + Sync {
 /// Writes of keys.
 #[async_trait]
 pub trait Keys: KeyReads {
-    /// A new key. `Stale` when its algorithm has an active or standby key already and this one is that too.
+    /// A new key. `Stale` when its algorithm has an active or standby key already and this one is that too. For a key
+    /// that an operator brings `Taken`, which can also mean its id or the key itself.
     async fn insert(&self, key: &Key) -> Result<(), WriteError>;
-    /// The state and the private part; guarded by `key.version`.
+    /// The state with its dates, the promise and the private part; guarded by `key.version`.
     async fn update(&self, key: &Key) -> Result<(), WriteError>;
     /// The policy in place of the one there, or the first; guarded by `policy.version` where there is one.
     async fn put_policy(&self, policy: &KeyPolicy, now: Timestamp) -> Result<Version, WriteError>;

@@ -8,5 +8,5 @@ use crate::extract::tenant::Published;
 
 /// The document of the issuer, the same under each of its addresses.
 pub(crate) async fn document(Published(view): Published, headers: HeaderMap) -> Response {
-    published::answer(&view, &view.discovery, &headers)
+    published::answer(&view.discovery, view.key_policy.max_age, &headers)
 }

@@ -15,8 +15,9 @@ pub(crate) async fn set(
     Published(view): Published,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    if !view.may_serve_keys(front.oauth.clock.now()) {
+    let now = front.oauth.clock.now();
+    if !view.may_serve_keys(now) {
         return Err(Problem::Stale);
     }
-    Ok(published::answer(&view, &view.jwk_set, &headers))
+    Ok(published::answer(&view.jwk_set, view.jwk_set_max_age(now), &headers))
 }

@@ -1,10 +1,12 @@
-//! A ready-made document: bytes with a strong entity tag, for everybody, kept for as long as the key policy says.
+//! A ready-made document: bytes with a strong entity tag, for everybody, kept for as long as its endpoint says.
+
+use std::time::Duration;
 
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use chancery_domain::view::{Document, TenantView};
+use chancery_domain::view::Document;
 use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH},
@@ -13,7 +15,7 @@ use http::{
 use crate::{cors::ANYBODY, error::JSON};
 
 /// The document, or 304 when the caller has it already (RFC 9110 section 13.1.2).
-pub(super) fn answer(view: &TenantView, document: &Document, request: &HeaderMap) -> Response {
+pub(super) fn answer(document: &Document, age: Duration, request: &HeaderMap) -> Response {
     let mut response = if has_it(request, &document.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -23,7 +25,7 @@ pub(super) fn answer(view: &TenantView, document: &Document, request: &HeaderMap
     };
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANYBODY);
-    headers.insert(CACHE_CONTROL, max_age(view.key_policy.max_age.as_secs()));
+    headers.insert(CACHE_CONTROL, max_age(age.as_secs()));
     if let Ok(etag) = HeaderValue::from_str(&document.etag) {
         headers.insert(ETAG, etag);
     }

@@ -21,7 +21,7 @@ use chancery_domain::{
     fault::Fault,
     id::{ClientId, ClientUid, SecretId, TenantId, TenantSlug},
     issuer::PublicUrl,
-    key_policy::KeyPolicy,
+    key_policy::{KeyPolicy, Margins},
     ports::{directory::Directory, store::Store},
     redirect_uri::RedirectUri,
     secret::{OpaqueToken, Secret, TokenKind},
@@ -214,11 +214,15 @@ fn view(tenant: Tenant, public_url: &PublicUrl, now: chancery_domain::time::Time
     let issuer = public_url.issuer_of(&tenant.slug);
     let policy = KeyPolicy::of(tenant.profile);
     let keys = Arc::new(FakeKeys(tenant.slug.to_string()));
-    let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &policy, &[]);
+    let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &policy.algorithms, &[]);
     TenantView {
         discovery: Document::new(serde_json::to_vec(&discovery).expect("json")),
         jwk_set: Document::new(format!(r#"{{"keys":[],"of":"{}"}}"#, tenant.slug).into_bytes()),
+        signing_algorithms: policy.algorithms.clone(),
         key_policy: policy,
+        margins: Margins::STANDARD,
+        alarm_until: None,
+        overdue_at: None,
         issuer,
         scopes: Vec::new(),
         signer: Arc::clone(&keys) as _,

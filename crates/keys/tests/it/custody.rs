@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -127,7 +128,7 @@ impl Scene {
         assert_eq!(pair.custodian(), Some(&vault.name));
         let now = world.clock.now();
         let key = pair.into_key(&kek, tenant.id, world.cx.random.as_ref(), now).expect("a key");
-        let held = key.announce(now).and_then(|key| key.activate(now)).expect("lawful");
+        let held = key.announce(now).and_then(|key| key.activate(Duration::from_secs(600), now)).expect("lawful");
         Self { world, vault, tenant, kek, held }
     }
 

@@ -1,7 +1,9 @@
 //! The keys room as others see it, over a store in memory.
 
+mod alarm;
 mod custody;
 mod policy;
+mod promise;
 mod rotation;
 mod sealing;
 mod signing;

@@ -1,5 +1,7 @@
 //! Changing the policy keeps every verifier able to verify.
 
+use std::time::Duration;
+
 use chancery_domain::{
     audit::Actor, id::TenantId, key_policy::KeyPolicy, ports::store::Store, time::Clock, vocabulary::Algorithm,
 };
@@ -27,32 +29,39 @@ impl World {
 }
 
 #[tokio::test]
-async fn an_algorithm_that_is_added_has_its_keys_at_once() {
+async fn an_algorithm_that_is_added_is_announced_first() {
     let world = World::new();
     let tenant = world.found(&[Algorithm::Es256]).await;
     let applied = world.change(tenant.id, &[Algorithm::Es256, Algorithm::EdDsa]).await.expect("changed");
     assert_eq!(applied.version, world.policy(tenant.id).await.version);
+    assert_eq!(world.the(tenant.id, "active").algorithm, Algorithm::Es256);
+    assert_eq!(world.in_state(tenant.id, "standby").len(), 2);
+    let announce = world.policy(tenant.id).await.announce;
+    assert_eq!(world.store.due(tenant.id), Some(world.clock.now() + announce));
+
+    world.clock.advance(announce);
+    world.work_off(tenant.id).await;
     assert_eq!(world.in_state(tenant.id, "active").len(), 2);
     assert_eq!(world.in_state(tenant.id, "standby").len(), 2);
 }
 
 #[tokio::test]
-async fn the_default_moves_only_to_a_key_that_every_verifier_knows() {
+async fn a_new_default_takes_over_by_itself_once_every_verifier_knows_it() {
     let world = World::new();
     let tenant = world.found(&[Algorithm::Es256]).await;
-    let (old, new) = (Algorithm::Es256, Algorithm::Rs256);
-    let unknown = world.change(tenant.id, &[new, old]).await;
-    assert!(matches!(unknown, Err(PolicyError::NotAnnounced { algorithm }) if algorithm == new), "{unknown:?}");
+    let (old, new) = (Algorithm::Es256, Algorithm::EdDsa);
+    world.change(tenant.id, &[new]).await.expect("changed");
+    let signing = async || world.policy(tenant.id).await.signing_algorithms(&world.store.keys(tenant.id));
+    world.work_off(tenant.id).await;
+    assert_eq!(signing().await, [old], "the former default goes on");
 
-    world.change(tenant.id, &[old, new]).await.expect("changed");
-    let announce = world.policy(tenant.id).await.announce;
-    let opens = world.clock.now() + announce;
-    let early = world.change(tenant.id, &[new, old]).await;
-    assert!(matches!(early, Err(PolicyError::NotYet { from }) if from == opens), "{early:?}");
-
-    world.clock.advance(announce);
-    world.change(tenant.id, &[new, old]).await.expect("changed");
-    assert_eq!(world.policy(tenant.id).await.default_algorithm(), new);
+    world.clock.advance(world.policy(tenant.id).await.announce - Duration::from_millis(1));
+    world.work_off(tenant.id).await;
+    assert_eq!(signing().await, [old]);
+    world.clock.advance(Duration::from_millis(1));
+    world.work_off(tenant.id).await;
+    assert_eq!(signing().await, [new]);
+    assert_eq!(world.the(tenant.id, "retiring").algorithm, old);
 }
 
 #[tokio::test]
@@ -65,9 +74,11 @@ async fn an_algorithm_that_is_given_up_stays_published_and_signs_no_more() {
     let leaving = world.in_state(tenant.id, "retiring");
     assert!(leaving.len() == 2 && leaving.iter().all(|key| key.algorithm == Algorithm::EdDsa));
     assert_eq!(world.jwk_set(tenant.id).await, before);
+    world.work_off(tenant.id).await;
+    assert_eq!(world.in_state(tenant.id, "retiring").len(), 1, "the standby key has signed nothing");
 
     world.change(tenant.id, &[Algorithm::Es256, Algorithm::EdDsa]).await.expect("taken up again");
-    assert_eq!(world.in_state(tenant.id, "active").len(), 2);
+    assert_eq!(world.in_state(tenant.id, "standby").len(), 2, "announced anew");
 }
 
 #[tokio::test]

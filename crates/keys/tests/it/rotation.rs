@@ -19,13 +19,13 @@ const CALM: Ask = Ask::Now { algorithm: None, immediate: false };
 const AT_ONCE: Ask = Ask::Now { algorithm: None, immediate: true };
 
 impl World {
-    async fn rotate(&self, tenant: TenantId, ask: Ask) -> Result<rotate::Applied, RotateError> {
+    pub(crate) async fn rotate(&self, tenant: TenantId, ask: Ask) -> Result<rotate::Applied, RotateError> {
         let prepared = rotate::prepare(&self.cx, tenant, ask).await?;
         rotate::apply(&self.cx, prepared, Actor::System).await
     }
 
     /// Takes every step that is due.
-    async fn work_off(&self, tenant: TenantId) {
+    pub(crate) async fn work_off(&self, tenant: TenantId) {
         while self.store.due(tenant).expect("a schedule") <= self.clock.now() {
             self.rotate(tenant, Ask::Due).await.expect("rotated");
         }
@@ -83,7 +83,6 @@ async fn a_rotation_before_the_announcement_is_refused_with_the_time() {
 async fn a_key_lives_from_its_announcement_to_its_purge() {
     let world = World::new();
     let tenant = world.found(&[Algorithm::Es256]).await;
-    let policy = policy(&[]);
     let first = world.the(tenant.id, "active").id;
     let token = world.ring(tenant.id).await.sign(Algorithm::Es256, TokenType::IdToken, b"{}").await.expect("signed");
 
@@ -93,12 +92,18 @@ async fn a_key_lives_from_its_announcement_to_its_purge() {
     assert_eq!((old.id == first, old.private.is_some()), (true, true));
     assert!(world.kids(tenant.id).await.contains(&first.to_string()));
 
-    world.clock.advance(policy.destroy_after());
+    world.clock.advance(world.cx.margins.destroy_after());
     world.work_off(tenant.id).await;
     assert!(world.the(tenant.id, "retiring").private.is_none());
     assert!(world.ring(tenant.id).await.verify(&token, TokenType::IdToken).is_ok());
 
-    world.clock.advance(policy.retain);
+    // A token lives for ten minutes here: the key leaves the set when the last of them is over, and not a day later.
+    let retire_at = old.state().retire_at().expect("a date");
+    assert_eq!(retire_at, world.clock.now() + Duration::from_secs(600 + 60), "Vs + L + 2S after it stopped");
+    world.clock.advance(retire_at.since(world.clock.now()) - Duration::from_millis(1));
+    world.work_off(tenant.id).await;
+    assert!(world.ring(tenant.id).await.verify(&token, TokenType::IdToken).is_ok());
+    world.clock.advance(Duration::from_millis(1));
     world.work_off(tenant.id).await;
     assert_eq!(world.the(tenant.id, "retired").id, first);
     assert!(!world.kids(tenant.id).await.contains(&first.to_string()));

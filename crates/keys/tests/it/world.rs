@@ -3,8 +3,15 @@
 use std::sync::Arc;
 
 use chancery_domain::{
-    id::TenantId, key::Key, key_policy::KeyPolicy, ports::store::Store, profile::Profile, random::Random,
-    tenant::Tenant, time::Clock, vocabulary::Algorithm,
+    id::TenantId,
+    key::Key,
+    key_policy::{KeyPolicy, Margins},
+    ports::store::Store,
+    profile::Profile,
+    random::Random,
+    tenant::Tenant,
+    time::Clock,
+    vocabulary::Algorithm,
 };
 use chancery_keys::{
     Context, custodian::Custodians, found, generate::KeyPairPool, jwk, kek::TenantKek, master::MasterKeys, ring::Ring,
@@ -30,6 +37,7 @@ impl World {
             masters: Arc::new(masters),
             pool: Arc::new(KeyPairPool::start(random)),
             custodians: Custodians::default(),
+            margins: Margins::STANDARD,
         };
         Self { cx, store, clock }
     }

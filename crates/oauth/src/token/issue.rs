@@ -15,7 +15,7 @@ pub(super) struct Tokens {
 
 /// An access token (RFC 9068), and with `openid` an ID token about the user (OpenID Connect Core section 2).
 pub(super) async fn tokens(call: &Call<'_>, granted: &Granted) -> Result<Tokens, Fault> {
-    let algorithm = call.view.key_policy.default_algorithm();
+    let algorithm = call.view.default_algorithm();
     let jti = TokenId::generate(granted.origin, &*call.cx.random);
     let claims = claims::access_token(call, granted, &jti)?;
     let access = call.view.signer.sign(algorithm, TokenType::AccessToken, &claims).await?;
@@ -29,7 +29,7 @@ pub(super) async fn tokens(call: &Call<'_>, granted: &Granted) -> Result<Tokens,
 }
 
 async fn id_token(call: &Call<'_>, authentication: &Authentication, access_token: &str) -> Result<String, Fault> {
-    let algorithm = call.view.key_policy.default_algorithm();
+    let algorithm = call.view.default_algorithm();
     let claims = claims::id_token(call, authentication, &claims::at_hash(algorithm, access_token))?;
     call.view.signer.sign(algorithm, TokenType::IdToken, &claims).await
 }

@@ -9,7 +9,7 @@ use crate::front::{Front, view_of};
 async fn the_metadata_of_a_tenant() {
     let front = Front::new().await;
     let view = &front.view;
-    let document = discovery::document(&view.tenant, &view.issuer, &view.key_policy, &view.scopes);
+    let document = discovery::document(&view.tenant, &view.issuer, &view.signing_algorithms, &view.scopes);
     insta::assert_json_snapshot!(document);
 }
 
@@ -17,6 +17,6 @@ async fn the_metadata_of_a_tenant() {
 async fn the_algorithms_are_those_of_the_policy() {
     let front = Front::of(Profile::Oidc).await;
     let view = view_of(front.view.tenant.clone(), front.clock.now());
-    let document = discovery::document(&view.tenant, &view.issuer, &view.key_policy, &view.scopes);
+    let document = discovery::document(&view.tenant, &view.issuer, &view.signing_algorithms, &view.scopes);
     assert_eq!(document["id_token_signing_alg_values_supported"], serde_json::json!(["RS256"]));
 }

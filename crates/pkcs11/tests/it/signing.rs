@@ -1,10 +1,10 @@
 //! What a token signs is what a JWS holds.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chancery_domain::{
     id::TenantId,
-    key_policy::KeyPolicy,
+    key_policy::{KeyPolicy, Margins},
     key_spec::{KeySpec, RsaBits},
     ports::{
         jose::{SignTokens, VerifyTokens},
@@ -52,6 +52,7 @@ impl Scene {
             masters: Arc::new(masters),
             pool: Arc::new(KeyPairPool::start(random)),
             custodians: Custodians::new([Arc::new(softhsm.open()) as Arc<dyn Custodian>]),
+            margins: Margins::STANDARD,
         };
         let tenant = builders::tenant("acme", cx.random.as_ref(), cx.clock.now());
         let policy = KeyPolicy::of(Profile::Oauth21);
@@ -70,7 +71,7 @@ impl Scene {
         let pair = self.cx.pair(self.tenant, spec, Some(&signer)).await.expect("a pair");
         let now = self.cx.clock.now();
         let key = pair.into_key(&kek, self.tenant, self.cx.random.as_ref(), now).expect("a key");
-        let keys = [key.announce(now).and_then(|key| key.activate(now)).expect("lawful")];
+        let keys = [key.announce(now).and_then(|key| key.activate(Duration::from_secs(600), now)).expect("lawful")];
         let ring = Ring::open(&kek, self.tenant, &keys, &self.cx.custodians).expect("opens");
         let token = ring.sign(spec.algorithm, TokenType::AccessToken, CLAIMS).await.expect("signed");
         (ring, token, jwk::jwk_set(jwk::published(&kek, self.tenant, &keys)))

@@ -3,7 +3,7 @@
 use chancery_domain::{
     consent::Consent,
     id::{KeyId, SessionId},
-    key::{Key, SealedPrivateKey},
+    key::{Key, Origin, PublicKey, SealedPrivateKey},
     key_policy::KeyPolicy,
     ports::store::SealedKek,
     profile::Profile,
@@ -146,5 +146,6 @@ fn scope(world: &World) -> Scope {
 
 fn key(world: &World) -> Key {
     let id = KeyId::generate(&*world.random);
-    Key::generated(id, Algorithm::Es256, "{}".into(), vec![1], SealedPrivateKey(vec![2]), world.now())
+    let public = PublicKey { id, algorithm: Algorithm::Es256, jwk: "{}".into(), thumbprint: None, seal: vec![1] };
+    Key::generated(public, Some(SealedPrivateKey(vec![2])), Origin::Made, world.now())
 }

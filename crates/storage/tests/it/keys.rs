@@ -3,8 +3,8 @@
 use chancery_domain::{
     fault::WriteError,
     id::KeyId,
-    key::{Key, KeyState, SealedPrivateKey},
-    key_policy::KeyPolicy,
+    key::{Key, KeyState, Origin, Promise, PublicKey, SealedPrivateKey},
+    key_policy::{KeyPolicy, Margins},
     ports::store::SealedKek,
     profile::Profile,
     version::Version,
@@ -16,6 +16,8 @@ use crate::world::{HOUR, World};
 super::conformance! {
     there_is_one_active_and_one_standby_key_per_algorithm,
     a_key_lives_its_life,
+    a_key_is_there_once_in_its_tenant_and_may_be_in_another,
+    a_suspected_and_a_stolen_key_are_told_apart,
     a_policy_is_guarded_by_its_version,
     whose_keys_are_due_is_known,
     a_tenant_has_one_key_of_its_own,
@@ -24,7 +26,7 @@ super::conformance! {
 async fn there_is_one_active_and_one_standby_key_per_algorithm(world: World) {
     let tenant = world.tenant("acme").await;
     let standby = || key(&world, Algorithm::Es256).announce(world.now()).expect("announces");
-    let active = || standby().activate(world.now()).expect("activates");
+    let active = || standby().activate(HOUR, world.now()).expect("activates");
     let tx = world.begin(tenant.id).await;
     tx.keys().insert(&standby()).await.expect("inserts");
     tx.keys().insert(&active()).await.expect("inserts");
@@ -37,7 +39,7 @@ async fn there_is_one_active_and_one_standby_key_per_algorithm(world: World) {
 
     let keys = world.read(tenant.id).keys().all().await.expect("reads");
     let standby = keys.iter().find(|key| key.state().label() == "standby" && key.algorithm == Algorithm::Es256);
-    let early = standby.cloned().expect("there").activate(world.now()).expect("activates");
+    let early = standby.cloned().expect("there").activate(HOUR, world.now()).expect("activates");
     let tx = world.begin(tenant.id).await;
     assert!(matches!(tx.keys().update(&early).await, Err(WriteError::Stale)));
 }
@@ -56,21 +58,75 @@ async fn a_key_lives_its_life(world: World) {
     };
     let stored = read().await;
     assert_eq!((stored.state(), stored.private), (key.state(), key.private.clone()));
-    write(read().await.activate(world.now() + HOUR).expect("activates")).await;
+    write(read().await.activate(HOUR, world.now() + HOUR).expect("activates")).await;
     let announced_at = world.now();
     assert_eq!(read().await.state(), KeyState::Active { announced_at, activated_at: world.now() + HOUR });
-    write(read().await.deactivate(world.now() + 2 * HOUR).expect("deactivates")).await;
+    let promised = read().await.promise(2 * HOUR, &Margins::NONE, world.now() + HOUR).expect("promises");
+    write(promised.promise(HOUR, &Margins::NONE, world.now() + HOUR).expect("promises")).await;
+    let promise = Promise { life: HOUR, until: Some(world.now() + 3 * HOUR) };
+    assert_eq!(read().await.promise, promise);
+    write(read().await.deactivate(&Margins::NONE, world.now() + 2 * HOUR).expect("deactivates")).await;
     write(read().await.destroy_private().expect("destroys")).await;
     let retiring = read().await;
-    assert_eq!(retiring.state(), KeyState::Retiring { deactivated_at: world.now() + 2 * HOUR });
-    assert_eq!((retiring.private.is_none(), retiring.version), (true, Version::new(4)));
-    write(retiring.clone().retire().expect("retires")).await;
+    let (deactivated_at, retire_at) = (world.now() + 2 * HOUR, world.now() + 3 * HOUR);
+    assert_eq!(retiring.state(), KeyState::Retiring { deactivated_at, retire_at });
+    assert_eq!((retiring.private.is_none(), retiring.version), (true, Version::new(5)));
+    write(retiring.clone().retire(retire_at).expect("retires")).await;
     let tx = world.begin(tenant.id).await;
     assert!(matches!(tx.keys().update(&retiring).await, Err(WriteError::Stale)));
     drop(tx);
+    let retired = read().await;
+    let dates = (retired.announced_at(), retired.activated_at(), retired.retired_at());
+    assert_eq!(dates, (Some(world.now()), Some(world.now() + HOUR), Some(retire_at)));
     write(read().await.purge().expect("purges")).await;
     assert!(world.read(tenant.id).keys().all().await.expect("reads").is_empty());
     assert_eq!(read().await.state(), KeyState::Purged);
+}
+
+async fn a_key_is_there_once_in_its_tenant_and_may_be_in_another(world: World) {
+    let [acme, globex] = [world.tenant("acme").await, world.tenant("globex").await];
+    let brought = |name: &str| {
+        let thumbprint = Some("print".to_owned());
+        let (id, jwk) = (name.parse().expect("a key id"), "{}".to_owned());
+        let public = PublicKey { id, algorithm: Algorithm::Rs256, jwk, thumbprint, seal: vec![1] };
+        let key = Key::generated(public, None, Origin::Imported, world.now());
+        key.publish_to_verify(world.now() + HOUR, world.now()).expect("publishes")
+    };
+    let tx = world.begin(acme.id).await;
+    tx.keys().insert(&brought("one")).await.expect("inserts");
+    tx.commit().await.expect("commits");
+    let tx = world.begin(acme.id).await;
+    assert!(matches!(tx.keys().insert(&brought("two")).await, Err(WriteError::Taken(_))));
+    drop(tx);
+    let tx = world.begin(globex.id).await;
+    tx.keys().insert(&brought("one")).await.expect("inserts");
+    tx.commit().await.expect("commits");
+    let stored = world.read(acme.id).keys().find(&"one".parse().expect("a key id")).await.expect("reads");
+    let stored = stored.expect("there");
+    assert_eq!((stored.origin, stored.private, stored.thumbprint.as_deref()), (Origin::Imported, None, Some("print")));
+}
+
+async fn a_suspected_and_a_stolen_key_are_told_apart(world: World) {
+    let tenant = world.tenant("acme").await;
+    let [suspected, stolen] = [Algorithm::Es256, Algorithm::EdDsa].map(|algorithm| {
+        let standby = key(&world, algorithm).announce(world.now());
+        standby.and_then(|key| key.activate(HOUR, world.now())).expect("activates")
+    });
+    let tx = world.begin(tenant.id).await;
+    for key in [&suspected, &stolen] {
+        tx.keys().insert(key).await.expect("inserts");
+    }
+    let tainted = suspected.taint(&Margins::STANDARD, world.now()).expect("taints");
+    let compromised = stolen.compromise(world.now()).expect("compromises");
+    for key in [&tainted, &compromised] {
+        tx.keys().update(key).await.expect("updates");
+    }
+    tx.commit().await.expect("commits");
+    for key in [tainted, compromised] {
+        let stored = world.read(tenant.id).keys().find(&key.id).await.expect("reads").expect("there");
+        assert_eq!((stored.state(), stored.retired_at()), (key.state(), key.retired_at()));
+        assert!(stored.private.is_none());
+    }
 }
 
 async fn a_policy_is_guarded_by_its_version(world: World) {
@@ -122,5 +178,6 @@ async fn a_tenant_has_one_key_of_its_own(world: World) {
 
 fn key(world: &World, algorithm: Algorithm) -> Key {
     let id = KeyId::generate(&*world.random);
-    Key::generated(id, algorithm, "{}".into(), vec![1], SealedPrivateKey(vec![2]), world.now())
+    let public = PublicKey { id, algorithm, jwk: "{}".into(), thumbprint: None, seal: vec![1] };
+    Key::generated(public, Some(SealedPrivateKey(vec![2])), Origin::Made, world.now())
 }

@@ -59,6 +59,11 @@ impl KeyReads for Fenced {
 impl Keys for Fenced {
     async fn insert(&self, key: &Key) -> Result<(), WriteError> {
         self.with(|keys| {
+            let twice =
+                |there: &Key| there.id == key.id || (there.thumbprint.is_some() && there.thumbprint == key.thumbprint);
+            if keys.keys.iter().any(twice) {
+                return Err(WriteError::Taken(Noun::Key));
+            }
             keys.keys.push(key.clone());
             unique(&keys.keys)
         })
@@ -67,7 +72,7 @@ impl Keys for Fenced {
     async fn update(&self, key: &Key) -> Result<(), WriteError> {
         self.with(|keys| {
             let row = keys.keys.iter_mut().find(|row| row.id == key.id && row.version == key.version);
-            *row.ok_or(WriteError::Stale)? = key.clone().stored_as(key.state(), key.version.next());
+            *row.ok_or(WriteError::Stale)? = key.clone().written();
             unique(&keys.keys)
         })
     }

@@ -64,7 +64,7 @@ async fn make_tenant(house: &House, slug: &str, name: &str, profile: Profile) ->
     let now = house.clock.now();
     let id = TenantId::generate(&*house.random, now);
     let tenant = Tenant::new(id, slug.parse()?, name.to_owned(), profile, now);
-    let policy = KeyPolicy { margins: false, ..KeyPolicy::of(profile) };
+    let policy = KeyPolicy::of(profile);
     let founding = chancery_keys::found::prepare(&house.keys, &tenant, &policy);
     let people = make_user(house, now);
     let (founding, (user, demo_user)) =

@@ -1,0 +1,155 @@
+//! The bad day: a key is suspected, or known to others. Prepared outside any transaction, written in one: the key goes,
+//! the standby key takes over, and the next one is announced.
+
+use chancery_domain::{
+    audit::Actor,
+    fault::{Fault, WriteError},
+    id::TenantId,
+    key::{Key, KeyState},
+    key_policy::ALARM,
+    ports::store::TenantRows,
+    time::Timestamp,
+    vocabulary::Algorithm,
+};
+
+use crate::{
+    Context,
+    carry::{Draft, Work},
+    plan::{self, AlarmRefused, Rules},
+};
+pub use crate::{
+    carry::Applied,
+    plan::{Alarm, Severity, Target},
+};
+
+/// Why an alarm is not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum AlarmError {
+    /// There is no such key.
+    #[error("there is no such key")]
+    NotFound,
+    /// The key is beyond this already.
+    #[error("the key is {state} already")]
+    TooLate {
+        /// Where it stands.
+        state: &'static str,
+    },
+    /// No announced key is left that could take over.
+    #[error("no announced {algorithm} key is left that could take over")]
+    LastKey {
+        /// Of this algorithm.
+        algorithm: Algorithm,
+    },
+    /// Somebody else has moved the keys or changed the policy in the meantime.
+    #[error("changed by somebody else in the meantime")]
+    Changed,
+    /// We failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// An alarm that is ready to be written, or to be thrown away.
+#[derive(Clone, Debug)]
+pub struct PreparedAlarm {
+    work: Work,
+    reason: String,
+}
+
+impl PreparedAlarm {
+    /// Whether it does anything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.work.steps().is_empty()
+    }
+
+    /// What it would do to the keys that there are.
+    #[must_use]
+    pub fn preview(&self, now: Timestamp) -> Applied {
+        self.work.preview(now)
+    }
+
+    /// From when on every verifier knows the keys that take over. Where that lies ahead, one that keeps its copy of the
+    /// JWK Set for longer than `max-age` says may have to read it again.
+    #[must_use]
+    pub fn known_from(&self, now: Timestamp) -> Option<Timestamp> {
+        self.work.known_from(now)
+    }
+}
+
+/// Reads, asks the plan, makes and seals new keys. Nothing is written. `reason` goes into the audit.
+pub async fn prepare(
+    cx: &Context,
+    tenant: TenantId,
+    alarm: &Alarm,
+    reason: String,
+) -> Result<PreparedAlarm, AlarmError> {
+    let reader = cx.store.read(tenant);
+    let (policy, keys) = (reader.keys().policy().await?, reader.keys().all().await?);
+    let now = cx.clock.now();
+    let rules = Rules::of(policy, cx.margins, tenant, now)?;
+    let steps = plan::emergency(&keys, &rules, alarm, now)?;
+    let kek = cx.masters.open_kek(tenant, &reader.keys().kek().await?)?;
+    let work = Work::prepare(cx, &kek, Draft { tenant, rules, keys, steps }).await?;
+    Ok(PreparedAlarm { work, reason })
+}
+
+/// Writes what was prepared within the caller's transaction, with its audit events.
+pub async fn write(
+    rows: &dyn TenantRows,
+    prepared: &PreparedAlarm,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<Applied, AlarmError> {
+    let work = &prepared.work;
+    let due = work.take_turn(rows, now).await?;
+    if rows.keys().policy().await?.version != work.rules().policy.version {
+        return Err(AlarmError::Changed);
+    }
+    let applied = Applied { taken: work.carry_out(rows, now).await?, due };
+    applied.audit(rows, work.tenant(), &actor, Some(&prepared.reason), now).await?;
+    Ok(applied)
+}
+
+/// Writes what was prepared in a transaction of its own.
+pub async fn apply(cx: &Context, prepared: &PreparedAlarm, actor: Actor) -> Result<Applied, AlarmError> {
+    let tx = cx.store.begin(prepared.work.tenant()).await?;
+    let applied = write(tx.as_ref(), prepared, actor, cx.clock.now()).await?;
+    tx.commit().await?;
+    Ok(applied)
+}
+
+/// Until when the JWK Set is to be kept for a short time only, so that verifiers hear of it soon: for a day after a key
+/// was compromised.
+#[must_use]
+pub fn lasts_until(keys: &[Key]) -> Option<Timestamp> {
+    let compromised = keys.iter().filter_map(|key| match key.state() {
+        KeyState::Compromised { at } => Some(at + ALARM),
+        KeyState::Generated
+        | KeyState::Standby { .. }
+        | KeyState::Active { .. }
+        | KeyState::Retiring { .. }
+        | KeyState::Retired { .. }
+        | KeyState::Purged
+        | KeyState::Tainted { .. } => None,
+    });
+    compromised.max()
+}
+
+impl From<AlarmRefused> for AlarmError {
+    fn from(refused: AlarmRefused) -> Self {
+        match refused {
+            AlarmRefused::NotFound => Self::NotFound,
+            AlarmRefused::TooLate { state } => Self::TooLate { state },
+            AlarmRefused::LastKey { algorithm } => Self::LastKey { algorithm },
+        }
+    }
+}
+
+impl From<WriteError> for AlarmError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Stale | WriteError::Taken(_) => Self::Changed,
+            WriteError::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
