@@ -13,6 +13,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("axum-server", &["chancery"]),
     ("clap*", &["cli", "chancery"]),
     ("comfy-table", &["cli"]),
+    ("cryptoki", &["pkcs11"]),
     ("ed25519-dalek", &["keys"]),
     ("governor", &["accounts"]),
     ("jsonwebtoken", &["keys", "resource-server", "relying-party"]),

@@ -9,6 +9,7 @@ mod keys;
 mod leaves;
 mod master;
 mod sections;
+mod signers;
 
 use std::path::Path;
 

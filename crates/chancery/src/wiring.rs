@@ -8,6 +8,7 @@ mod feed;
 mod front;
 mod logging;
 mod overdue;
+mod signers;
 mod views;
 
 use std::sync::Arc;
@@ -45,6 +46,8 @@ pub(crate) struct Plan {
     pub clock: Arc<DatabaseClock>,
     /// What seals the tenants' keys.
     pub masters: MasterKeys,
+    /// What else holds private keys.
+    pub signers: Vec<chancery_pkcs11::Settings>,
     /// What the deployment allows for replicas that lag and clocks that disagree; only `dev` has none.
     pub margins: Margins,
     /// What the key policies of new tenants begin with.
@@ -88,7 +91,7 @@ pub(crate) async fn open_storage(url: &str, connections: u32) -> anyhow::Result<
 }
 
 impl House {
-    /// Wires the house. Refuses when a master key that is in use is missing or wrong.
+    /// Wires the house. Refuses when a master key that is in use is missing or wrong, or a signer does not let us in.
     pub(crate) async fn build(plan: Plan) -> anyhow::Result<Self> {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let clock: Arc<dyn Clock> = Arc::clone(&plan.clock) as Arc<dyn Clock>;
@@ -101,6 +104,7 @@ impl House {
             random: Arc::clone(&random),
             masters,
             pool: Arc::new(KeyPairPool::start(Arc::clone(&random))),
+            custodians: signers::enter(plan.signers, &random).await?,
             margins: plan.margins,
         });
         let gate = PasswordGate::new(plan.hashing.0, plan.hashing.1, Cost::default());

@@ -61,6 +61,12 @@ impl Prepared {
     pub const fn tenant(&self) -> TenantId {
         self.0.tenant()
     }
+
+    /// To be called once it was written and committed, or thrown away: custodians destroy what nobody needs any more.
+    /// [`apply`] does so itself.
+    pub async fn settle(&self, cx: &Context, written: Option<&Applied>) {
+        self.0.settle(cx, written).await;
+    }
 }
 
 /// Reads, asks the plan, makes and seals new keys. Nothing is written.
@@ -97,11 +103,16 @@ pub async fn write(
 
 /// Writes what was prepared in a transaction of its own.
 pub async fn apply(cx: &Context, prepared: Prepared, actor: Actor) -> Result<Applied, RotateError> {
-    let now = cx.database_time().await?;
-    let tx = cx.store.begin(prepared.tenant()).await?;
-    let applied = write(tx.as_ref(), &prepared, actor, now).await?;
-    tx.commit().await?;
-    Ok(applied)
+    let written = async {
+        let now = cx.database_time().await?;
+        let tx = cx.store.begin(prepared.tenant()).await?;
+        let applied = write(tx.as_ref(), &prepared, actor, now).await?;
+        tx.commit().await?;
+        Ok(applied)
+    };
+    let written = written.await;
+    prepared.settle(cx, written.as_ref().ok()).await;
+    written
 }
 
 impl From<RotationRefused> for RotateError {

@@ -16,7 +16,7 @@ use chancery_domain::{
     random::Random,
     time::Clock,
 };
-use chancery_keys::{found, generate::KeyPairPool, master::MasterKeys};
+use chancery_keys::{custodian::Custodians, found, generate::KeyPairPool, master::MasterKeys};
 use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore};
 use tokio::sync::Notify;
 
@@ -45,6 +45,7 @@ impl World {
             random: Arc::clone(&random),
             masters: Arc::new(masters),
             pool: Arc::new(KeyPairPool::start(random)),
+            custodians: Custodians::default(),
             margins: Margins::STANDARD,
         });
         Self { store, clock, keys }

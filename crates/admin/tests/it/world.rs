@@ -12,7 +12,7 @@ use chancery_domain::{
     secret::{OpaqueToken, TokenKind},
     time::Clock,
 };
-use chancery_keys::{generate::KeyPairPool, master::MasterKeys};
+use chancery_keys::{custodian::Custodians, generate::KeyPairPool, master::MasterKeys};
 use chancery_proto::v1::{
     CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
     client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
@@ -97,6 +97,7 @@ impl World {
             random: random.clone(),
             masters: Arc::new(masters),
             pool: Arc::new(KeyPairPool::start(random.clone())),
+            custodians: Custodians::default(),
         };
         let context = Context {
             store: Arc::new(store.clone()),

@@ -69,6 +69,7 @@ async fn open(data: &Path, http: &TcpListener) -> anyhow::Result<House> {
         storage,
         clock,
         masters,
+        signers: Vec::new(),
         margins: Margins::NONE,
         usual_policy: UsualPolicy::default(),
         hashing: (std::thread::available_parallelism().map_or(2, std::num::NonZero::get), 256),

@@ -28,6 +28,7 @@ pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
         storage: storage.clone(),
         clock,
         masters: config.master_keys,
+        signers: config.signers,
         margins: config.margins,
         usual_policy: config.usual_policy,
         hashing: (config.sign_in.concurrent_hashes, config.sign_in.queue),

@@ -8,8 +8,9 @@ use chancery_domain::{
     secret::Secret,
 };
 use chancery_keys::master::MasterKeys;
+use chancery_pkcs11::Settings;
 
-use super::{keys, leaves::Leaves, master};
+use super::{keys, leaves::Leaves, master, signers};
 
 /// A configuration in which everything is known to be of the right form.
 pub(crate) struct Config {
@@ -31,6 +32,8 @@ pub(crate) struct Config {
     pub database_connections: u32,
     /// `[keys]`: what seals the tenants' keys.
     pub master_keys: MasterKeys,
+    /// `[[keys.signer]]`: the hardware security modules that hold private keys.
+    pub signers: Vec<Settings>,
     /// `[keys.timing]`: what is allowed for replicas that lag and clocks that disagree.
     pub margins: Margins,
     /// `[keys.policy]`: what key policies begin with.
@@ -127,6 +130,7 @@ impl Config {
         let database_url = database_url.and_then(|text| database(leaves, text));
         let database_connections = whole(leaves, "database.connections", 16, 1..=1000);
         let master_keys = master::read(leaves);
+        let signers = signers::read(leaves);
         let margins = keys::margins(leaves);
         let usual_policy = keys::usual_policy(leaves, &margins);
         let worker = WorkerSection {
@@ -154,6 +158,7 @@ impl Config {
             database_url: database_url?,
             database_connections,
             master_keys: master_keys?,
+            signers: signers?,
             margins,
             usual_policy,
             worker,

@@ -1,18 +1,16 @@
 //! The last word on a key is a signature: what it signs must verify with what will be published of it.
 
-use chancery_domain::{
-    id::KeyId,
-    vocabulary::{Algorithm, TokenType},
-};
+use chancery_domain::{id::KeyId, vocabulary::Algorithm};
 
 use super::error::ImportError;
 use crate::{
+    custodian::PrivateKey,
     jwk::{Jwk, Numbers},
-    jws::{
-        sign::Signer,
-        verify::{Presented, Verifier},
-    },
+    jws::hot_key::HotKey,
 };
+
+/// What is signed to see whether it verifies.
+const MESSAGE: &[u8] = b"a key signs what it will be believed for";
 
 /// Signs and verifies once, with the very machinery that will use the key. Gives its thumbprint.
 pub(super) fn signs_and_verifies(algorithm: Algorithm, pkcs8: &[u8], numbers: &Numbers) -> Result<String, ImportError> {
@@ -25,15 +23,13 @@ pub(super) fn can_verify(algorithm: Algorithm, numbers: &Numbers) -> Result<Stri
 }
 
 fn attempt(algorithm: Algorithm, pkcs8: Option<&[u8]>, numbers: &Numbers) -> Option<String> {
-    let kid: KeyId = "imported".parse().ok()?;
-    let jwk = Jwk::new(kid.clone(), algorithm, numbers.clone());
-    let verifier = Verifier { algorithm, key: jwk.parsed()?, published: true };
+    let public = numbers.parsed(algorithm)?;
     if let Some(pkcs8) = pkcs8 {
-        let signer = Signer::new(&kid, algorithm, pkcs8).ok()?;
-        let token = signer.sign(TokenType::AccessToken, b"{}").ok()?;
-        Presented::read(&token).ok()?.claims(TokenType::AccessToken, &verifier).ok()?;
+        let signature = HotKey::load(algorithm, pkcs8).ok()?.sign(MESSAGE).ok()?;
+        public.verify_sig(MESSAGE, &signature).ok()?;
     }
-    jwk.thumbprint().ok()
+    let kid: KeyId = "imported".parse().ok()?;
+    Jwk::new(kid, algorithm, numbers.clone()).thumbprint().ok()
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The keys room as others see it, over a store in memory.
 
+mod adopt;
 mod alarm;
+mod custody;
 mod import;
 mod policy;
 mod promise;
