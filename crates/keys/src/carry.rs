@@ -59,6 +59,11 @@ impl Work {
         &self.draft.policy
     }
 
+    /// When the keys, as they were read, were to be rotated.
+    pub(crate) fn rotation_was_due(&self) -> Option<Timestamp> {
+        plan::next_rotation(&self.draft.keys, &self.draft.policy, plan::spread(self.draft.tenant))
+    }
+
     /// Takes the tenant's turn: the row of the schedule is written first by everybody who moves keys or changes the
     /// policy, so that on PostgreSQL a second one waits here and then sees what the first has done.
     pub(crate) async fn take_turn(&self, rows: &dyn TenantRows, now: Timestamp) -> Result<Timestamp, Fault> {

@@ -14,6 +14,7 @@ pub use crate::carry::Applied;
 use crate::{
     Context,
     carry::{Draft, Work},
+    measure,
     plan::{self, RotationRefused},
 };
 
@@ -94,11 +95,16 @@ pub async fn write(
     Ok(applied)
 }
 
-/// Writes what was prepared in a transaction of its own.
+/// Writes what was prepared in a transaction of its own, and counts it.
 pub async fn apply(cx: &Context, prepared: Prepared, actor: Actor) -> Result<Applied, RotateError> {
     let tx = cx.store.begin(prepared.tenant()).await?;
-    let applied = write(tx.as_ref(), &prepared, actor, cx.clock.now()).await?;
+    let now = cx.clock.now();
+    let applied = write(tx.as_ref(), &prepared, actor.clone(), now).await?;
     tx.commit().await?;
+    applied.measure(&actor);
+    if let Some(due) = prepared.0.rotation_was_due().filter(|_| applied.rotated()) {
+        measure::delayed(now.since(due));
+    }
     Ok(applied)
 }
 

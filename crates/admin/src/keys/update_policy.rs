@@ -36,10 +36,11 @@ pub(super) async fn update_policy(
     }
 
     let tx = reached.begin().await?;
-    let version = policy::write(&*tx, &prepared, call.actor(), now).await.map_err(about)?.version;
+    let applied = policy::write(&*tx, &prepared, call.actor(), now).await.map_err(about)?;
     let keys = tx.keys().all().await?;
     tx.commit().await?;
-    Ok(message::of(tenant, &KeyPolicy { version, ..policy }, &keys))
+    applied.keys.measure(&call.actor());
+    Ok(message::of(tenant, &KeyPolicy { version: applied.version, ..policy }, &keys))
 }
 
 fn refused(name: &str, error: PolicyError) -> Refusal {
