@@ -15,7 +15,10 @@ pub(crate) const FAILURES: &str = "chancery_keys_failures_total";
 
 /// Tells whoever collects the figures what they mean.
 pub fn describe_figures() {
-    describe_gauge!(STORED, "Keys of all tenants that are not deleted, by state and algorithm; purged ones do not count");
+    describe_gauge!(
+        STORED,
+        "Keys of all tenants that are not deleted, by state and algorithm; purged ones do not count"
+    );
     describe_gauge!(OLDEST_ACTIVE, Unit::Seconds, "How long the oldest active key has signed, by algorithm");
     describe_gauge!(
         NEXT_DUE,
