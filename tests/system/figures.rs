@@ -68,7 +68,11 @@ async fn requests_rotations_and_foreign_keys_are_counted() -> Result<()> {
         if figures.figure(&stored("retiring")) == Some(1.0) && next.is_some_and(|next| next > 0.0) {
             break figures;
         }
-        anyhow::ensure!(begun.elapsed() < Duration::from_secs(10), "no retiring key, or nothing planned:\n{}", figures.0);
+        anyhow::ensure!(
+            begun.elapsed() < Duration::from_secs(10),
+            "no retiring key, or nothing planned:\n{}",
+            figures.0
+        );
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
     assert_eq!((figures.figure(&stored("active")), figures.figure(&stored("standby"))), (Some(1.0), Some(1.0)));
