@@ -19,10 +19,8 @@ use chancery_tests::{
 
 use crate::{founding, server::cpu_of};
 
-/// How many tenants.
-const TENANTS: usize = 10_000;
-/// The same as a figure.
-const ALL: f64 = 10_000.0;
+/// How many tenants, unless another number is asked for.
+pub(crate) const TENANTS: u32 = 10_000;
 /// How long ago they were founded: longer than the period and its spread, so that all are due.
 const AGE: Duration = Duration::from_secs(33 * 86_400);
 /// The most of one core that the whole process may take meanwhile.
@@ -33,17 +31,18 @@ const ASK_EVERY: Duration = Duration::from_millis(50);
 const AFTERWARDS: Duration = Duration::from_secs(15);
 
 /// Founds, rotates and measures; says whether each was rotated once and within the share.
-pub(crate) async fn measure() -> Result<bool> {
+pub(crate) async fn measure(number: u32) -> Result<bool> {
+    let all = usize::try_from(number)?;
     let installation = Installation::on_sqlite().await?;
     let (url, master) = (installation.database_url(), installation.master_key());
     let begun = Instant::now();
     let (storage, cx) = founding::open(url, master, AGE).await?;
-    let tenants = founding::found(&cx, TENANTS, &KeyPolicy::of(Profile::Oauth21)).await?;
+    let tenants = founding::found(&cx, all, &KeyPolicy::of(Profile::Oauth21)).await?;
     let due = PlatformStore::read(&storage).keys_due(founding::now(), u32::MAX).await?.len();
-    anyhow::ensure!(due == TENANTS, "{due} of {TENANTS} are due");
+    anyhow::ensure!(due == all, "{due} of {number} are due");
     storage.close().await?;
     drop(cx);
-    println!("{TENANTS} tenants founded in {:.1} s, all of them due", begun.elapsed().as_secs_f64());
+    println!("{number} tenants founded in {:.1} s, all of them due", begun.elapsed().as_secs_f64());
 
     let replica = &installation.first;
     let port = free_port()?;
@@ -56,7 +55,7 @@ pub(crate) async fn measure() -> Result<bool> {
     let tenant = found(&installation.admin(replica).await?, "asking", "PROFILE_OAUTH21").await?;
     let party = Party::discover(&tenant, tenant.confidential_client()?).await?;
 
-    let meanwhile = ask_until(&party, async || Ok(rotations(&figures).await? >= ALL)).await?;
+    let meanwhile = ask_until(&party, async || Ok(rotations(&figures).await? >= f64::from(number))).await?;
     let (took, used) = (begun.elapsed(), cpu_of(program.pid())?.saturating_sub(cpu));
     let (calm, before) = (Instant::now(), cpu_of(program.pid())?);
     let afterwards = ask_until(&party, async || Ok(calm.elapsed() > AFTERWARDS)).await?;
@@ -72,10 +71,10 @@ pub(crate) async fn measure() -> Result<bool> {
         at_rest * 100.0,
         MOST_SHARE * 100.0
     );
-    println!("  rotated exactly once: {once} of {TENANTS}");
+    println!("  rotated exactly once: {once} of {number}");
     println!("  token requests meanwhile:  {meanwhile}");
     println!("  token requests afterwards: {afterwards}");
-    Ok(once == TENANTS && share < MOST_SHARE)
+    Ok(once == all && share < MOST_SHARE)
 }
 
 /// How long token requests took.

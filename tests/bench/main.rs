@@ -3,7 +3,7 @@
 //!
 //! `chancery-bench` takes about a minute and ends with failure where a goal is missed, and so do the others:
 //! `chancery-bench signing` measures our signer beside the bare library, in half a minute, and `chancery-bench keys-due`
-//! ten thousand tenants whose keys fall due together, in some minutes. `chancery-bench floor` is the floor itself.
+//! ten thousand tenants whose keys fall due together (or as many as are named behind), in some minutes. `chancery-bench floor` is the floor itself.
 
 mod floor;
 mod founding;
@@ -42,7 +42,10 @@ fn main() -> ExitCode {
         None => alone().and_then(|runtime| runtime.block_on(measure())),
         Some("floor") => alone().and_then(|runtime| runtime.block_on(floor::serve()).map(|()| true)),
         Some("signing") => many().and_then(|runtime| runtime.block_on(runtime.spawn(signing::measure()))?),
-        Some("keys-due") => many().and_then(|runtime| runtime.block_on(keys_due::measure())),
+        Some("keys-due") => {
+            let number = std::env::args().nth(2).and_then(|number| number.parse().ok()).unwrap_or(keys_due::TENANTS);
+            many().and_then(|runtime| runtime.block_on(keys_due::measure(number)))
+        }
         Some(other) => Err(anyhow::anyhow!("{other}: there are signing and keys-due, and without a word the server")),
     };
     match done {
