@@ -17,6 +17,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("ed25519-dalek", &["keys"]),
     ("governor", &["accounts"]),
     ("jsonwebtoken", &["keys", "resource-server", "relying-party"]),
+    ("metrics-exporter-prometheus", &["chancery"]),
     ("p256", &["keys"]),
     ("p384", &["keys"]),
     ("p521", &["keys"]),

@@ -10,6 +10,7 @@ mod cli;
 mod crash;
 mod databases;
 mod dev;
+mod figures;
 mod isolation;
 mod libraries;
 mod logs;

@@ -78,6 +78,9 @@ pub(crate) struct Dev {
     /// Address of the admin listener; port 0 for any that is free
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9090")]
     pub admin: SocketAddr,
+    /// Address where figures for Prometheus are given; port 0 for any that is free [default: nowhere]
+    #[arg(long, value_name = "ADDR")]
+    pub metrics: Option<SocketAddr>,
     /// Opens the start page of the first tenant in a browser
     #[arg(long)]
     pub open: bool,

@@ -5,6 +5,7 @@ mod chance;
 mod clock;
 mod directory;
 mod feed;
+mod figures;
 mod front;
 mod logging;
 mod overdue;
@@ -31,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use chance::SystemRandom;
 pub(crate) use clock::{DatabaseClock, SystemClock};
+pub(crate) use figures::Figures;
 pub(crate) use front::listen;
 pub(crate) use logging::start as start_log;
 

@@ -17,6 +17,7 @@ pub mod grant;
 pub mod id;
 pub mod issuer;
 pub mod key;
+pub mod key_census;
 pub mod key_policy;
 pub mod key_spec;
 pub mod lease;

@@ -129,6 +129,11 @@ impl Work {
         Applied { taken: steps.iter().filter_map(taken).collect(), due: plan::due_after(steps, keys, rules, now) }
     }
 
+    /// When the keys, as they were read, were to be rotated.
+    pub(crate) fn rotation_was_due(&self) -> Option<Timestamp> {
+        plan::next_rotation(&self.draft.keys, &self.draft.rules)
+    }
+
     /// Takes the tenant's turn: the row of the schedule is written first by everybody who moves keys or changes the
     /// policy, so that on PostgreSQL a second one waits here and then sees what the first has done.
     pub(crate) async fn take_turn(&self, rows: &dyn TenantRows, now: Timestamp) -> Result<Timestamp, Fault> {

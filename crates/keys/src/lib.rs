@@ -35,6 +35,7 @@ pub mod jwk;
 mod jws;
 pub mod kek;
 pub mod master;
+pub mod measure;
 pub mod plan;
 pub mod policy;
 mod private_part;

@@ -14,6 +14,7 @@ pub use crate::carry::Applied;
 use crate::{
     Context,
     carry::{Draft, Work},
+    measure,
     plan::{self, RotationRefused, Rules},
 };
 
@@ -101,18 +102,23 @@ pub async fn write(
     Ok(applied)
 }
 
-/// Writes what was prepared in a transaction of its own.
+/// Writes what was prepared in a transaction of its own, and counts it.
 pub async fn apply(cx: &Context, prepared: Prepared, actor: Actor) -> Result<Applied, RotateError> {
     let written = async {
         let now = cx.database_time().await?;
         let tx = cx.store.begin(prepared.tenant()).await?;
-        let applied = write(tx.as_ref(), &prepared, actor, now).await?;
+        let applied = write(tx.as_ref(), &prepared, actor.clone(), now).await?;
         tx.commit().await?;
-        Ok(applied)
+        Ok((applied, now))
     };
-    let written = written.await;
-    prepared.settle(cx, written.as_ref().ok()).await;
-    written
+    let written: Result<_, RotateError> = written.await;
+    prepared.settle(cx, written.as_ref().ok().map(|(applied, _)| applied)).await;
+    let (applied, now) = written?;
+    applied.measure(&actor);
+    if let Some(due) = prepared.0.rotation_was_due().filter(|_| applied.rotated()) {
+        measure::delayed(now.since(due));
+    }
+    Ok(applied)
 }
 
 impl From<RotationRefused> for RotateError {

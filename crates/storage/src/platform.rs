@@ -8,6 +8,7 @@ use chancery_domain::{
     change::Change,
     fault::{Fault, WriteError},
     id::TenantId,
+    key_census::KeyCensus,
     lease::LeaseClaim,
     ports::{
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
@@ -67,6 +68,10 @@ impl PlatformReader for PlatformRows<Pool> {
 
     async fn keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault> {
         keys::due(&self.line, now, limit).await
+    }
+
+    async fn key_census(&self, overdue_before: Timestamp) -> Result<KeyCensus, Fault> {
+        keys::census(&self.line, overdue_before).await
     }
 
     async fn master_keys(&self) -> Result<Vec<MasterKeyCheck>, Fault> {

@@ -21,6 +21,11 @@ pub(crate) trait Task: Send + Sync + 'static {
     /// Its name in leases and logs.
     fn name(&self) -> &'static str;
 
+    /// Whether one process does it for all, and takes a lease; else each does it for itself.
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     /// Whether there is anything to do: one read. While there is not, no lease is taken and nothing is written.
     async fn is_due(&self) -> Result<bool, Fault>;
 
@@ -83,6 +88,9 @@ impl Runner {
     async fn guarded(&self, stop: &CancellationToken) -> Result<Woken, Fault> {
         if !self.task.is_due().await? {
             return Ok(Woken::Idle);
+        }
+        if !self.task.is_shared() {
+            return Ok(self.limited(stop).await);
         }
         if !self.lease.take().await? {
             return Ok(Woken::Elsewhere);

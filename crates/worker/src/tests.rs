@@ -21,6 +21,10 @@ use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore};
 use tokio::sync::Notify;
 
 use super::*;
+
+mod figures;
+mod pacing;
+
 use crate::{
     task::{Task, Woken},
     tasks::{PurgeExpired, RotateKeys},
@@ -58,6 +62,7 @@ impl World {
             holder: holder.into(),
             rotate_cron: "* * * * * *".into(),
             purge_cron: PURGE_CRON.into(),
+            measure_cron: None,
         }
     }
 

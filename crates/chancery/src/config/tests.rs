@@ -108,3 +108,17 @@ fn a_secret_comes_as_value_or_file_and_not_as_both() {
     let both = faults(&by_file, &[("CHANCERY_DATABASE__URL", "sqlite:///tmp/y.db")]);
     assert!(both.contains("either the value or the file"), "{both}");
 }
+
+#[test]
+fn figures_are_given_to_the_own_network_alone() {
+    let at = |address| faults(GOOD, &[("CHANCERY_METRICS__LISTEN", address)]);
+    for private in ["127.0.0.1:9464", "10.1.2.3:9464", "[::1]:9464", "[fd00::1]:9464"] {
+        assert_eq!(at(private), "");
+    }
+    for open in ["0.0.0.0:9464", "[::]:9464", "203.0.113.7:9464", "[2001:db8::1]:9464", "[::ffff:203.0.113.7]:9464"] {
+        assert!(at(open).contains("metrics.listen: must be a loopback or private address"), "{open}: {}", at(open));
+    }
+    assert!(at("9464").contains("such as 127.0.0.1:9464"));
+    let config = parse("c.toml", GOOD, []);
+    assert!(config.is_ok_and(|config| config.metrics.is_none()), "and to nobody unless asked for");
+}

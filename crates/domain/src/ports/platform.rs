@@ -8,6 +8,7 @@ use crate::{
     change::Change,
     fault::{Fault, WriteError},
     id::{AdminKeyId, MasterKeyId, TenantId, TenantSlug},
+    key_census::KeyCensus,
     lease::LeaseClaim,
     page::{Page, PageRequest},
     ports::store::{Requests, TenantRows},
@@ -45,6 +46,8 @@ pub trait PlatformReader: Send + Sync {
     async fn latest_change(&self) -> Result<i64, Fault>;
     /// Tenants whose keys want to be looked at, the longest waiting first.
     async fn keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault>;
+    /// How the keys of all tenants stand; a tenant is overdue when its keys were due before that time.
+    async fn key_census(&self, overdue_before: Timestamp) -> Result<KeyCensus, Fault>;
     /// Every master key that something is sealed under, with its check value.
     async fn master_keys(&self) -> Result<Vec<MasterKeyCheck>, Fault>;
     /// The time on the database's clock.

@@ -3,6 +3,7 @@
 mod adopt;
 mod alarm;
 mod custody;
+mod figures;
 mod import;
 mod policy;
 mod promise;

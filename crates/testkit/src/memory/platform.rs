@@ -15,12 +15,14 @@ use chancery_domain::{
     change::Change,
     fault::{Fault, WriteError},
     id::{AdminKeyId, TenantId},
+    key::KeyState,
+    key_census::{KeyCensus, KeyCount},
     lease::LeaseClaim,
     ports::{
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         store::{Requests, TenantRows},
     },
-    tenant::Tenant,
+    tenant::{Tenant, TenantState},
     time::Timestamp,
 };
 
@@ -63,6 +65,32 @@ impl PlatformReader for Fenced {
         due.sort_unstable();
         due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(due.into_iter().map(|(_, id)| id).collect())
+    }
+
+    async fn key_census(&self, overdue_before: Timestamp) -> Result<KeyCensus, Fault> {
+        let rows = locked(&self.rows);
+        let is_deleted = |id: &TenantId| {
+            rows.platform.tenants.get(id).is_some_and(|tenant| matches!(tenant.state(), TenantState::Deleted { .. }))
+        };
+        let kept: Vec<_> = rows.tenants.iter().filter(|(id, _)| !is_deleted(id)).map(|(_, keys)| keys).collect();
+        let mut counts: BTreeMap<_, KeyCount> = BTreeMap::new();
+        for key in kept.iter().flat_map(|keys| &keys.keys).filter(|key| key.state() != KeyState::Purged) {
+            let (state, algorithm) = (key.state().label(), key.algorithm);
+            let count = counts.entry((state, algorithm.as_str())).or_insert(KeyCount {
+                state,
+                algorithm,
+                keys: 0,
+                active_since: None,
+            });
+            count.keys += 1;
+            let since = [count.active_since, key.activated_at().filter(|_| key.is_active())];
+            count.active_since = since.into_iter().flatten().min();
+        }
+        Ok(KeyCensus {
+            counts: counts.into_values().collect(),
+            next_due: kept.iter().filter_map(|keys| keys.due).min(),
+            overdue: kept.iter().filter(|keys| keys.due.is_some_and(|due| due < overdue_before)).count() as u64,
+        })
     }
 
     async fn master_keys(&self) -> Result<Vec<MasterKeyCheck>, Fault> {
