@@ -119,9 +119,13 @@ impl Reason {
             Noun::Client => Self::ClientExists,
             Noun::Scope => Self::ScopeExists,
             Noun::User => Self::UserExists,
-            Noun::Session | Noun::Consent | Noun::Grant | Noun::Key | Noun::KeyPolicy | Noun::AdminKey => {
-                Self::ResourceExists
-            }
+            Noun::Session
+            | Noun::Consent
+            | Noun::Grant
+            | Noun::Key
+            | Noun::KeyPolicy
+            | Noun::AdminKey
+            | Noun::MasterKey => Self::ResourceExists,
         }
     }
 }
