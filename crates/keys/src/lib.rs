@@ -3,7 +3,8 @@
 //! A key is made and sealed ([`generate`], [`seal`]), published ([`jwk`]), put to work ([`ring`]) and let go in the
 //! order of the key timing. *When* it moves is decided by a pure function ([`plan`]); the move itself is prepared
 //! outside any transaction and written in one that is guarded by versions ([`rotate`], [`found`], [`policy`]), so that
-//! any number of workers and operators may try at once.
+//! any number of workers and operators may try at once. What all of it is sealed under changes by re-wrapping
+//! ([`rewrap`]).
 //!
 //! This room must never learn of HTTP, gRPC or tables. To add an algorithm: a variant of
 //! `domain::vocabulary::Algorithm`, and the compiler names the four matches, in [`generate`], [`jwk`] and the signing
@@ -27,6 +28,7 @@ pub mod kek;
 pub mod master;
 pub mod plan;
 pub mod policy;
+pub mod rewrap;
 pub mod ring;
 pub mod rotate;
 pub mod seal;
