@@ -1,6 +1,7 @@
 //! The keys room as others see it, over a store in memory.
 
 mod policy;
+mod rewrap;
 mod rotation;
 mod sealing;
 mod signing;

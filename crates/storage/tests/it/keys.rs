@@ -11,7 +11,10 @@ use chancery_domain::{
     vocabulary::Algorithm,
 };
 
-use crate::world::{HOUR, World};
+use crate::{
+    rewrap::know,
+    world::{HOUR, World},
+};
 
 super::conformance! {
     there_is_one_active_and_one_standby_key_per_algorithm,
@@ -112,6 +115,7 @@ async fn whose_keys_are_due_is_known(world: World) {
 async fn a_tenant_has_one_key_of_its_own(world: World) {
     let tenant = world.tenant("acme").await;
     let kek = SealedKek { master_key: "main".parse().expect("an id"), sealed: vec![1, 2, 3] };
+    know(&world, "main").await;
     let tx = world.begin(tenant.id).await;
     tx.keys().insert_kek(&kek).await.expect("inserts");
     assert!(matches!(tx.keys().insert_kek(&kek).await, Err(WriteError::Taken(_))));

@@ -1,5 +1,5 @@
 //! Re-wrapping in memory. Tenants may be made under a master key that was never written down, but not under one that
-//! was released.
+//! was released. Writes let others run first, as those of a database do, so that a test can cut a writer off there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +14,7 @@ use chancery_domain::{
     rewrap::{Rewrap, RewrapState},
     time::Timestamp,
 };
+use tokio::task::yield_now;
 
 use super::{Fenced, MemoryTx, TenantKeys, locked};
 
@@ -97,6 +98,7 @@ impl Rewraps for MemoryTx {
     }
 
     async fn take_turn(&self, target: &MasterKeyId, now: Timestamp) -> Result<bool, Fault> {
+        yield_now().await;
         let mut rows = locked(&self.rows.rows);
         let running = |rewrap: &&mut Rewrap| rewrap.state() == RewrapState::Running && rewrap.target == *target;
         let found = rows.masters.rewrap.as_mut().filter(running);
@@ -104,6 +106,7 @@ impl Rewraps for MemoryTx {
     }
 
     async fn replace(&self, tenant: TenantId, from: &SealedKek, to: &SealedKek) -> Result<bool, Fault> {
+        yield_now().await;
         Ok(self.rows.with_kek(tenant, from, |keys| {
             keys.kek = Some(to.clone());
             keys.kek_failed = false;
@@ -116,6 +119,7 @@ impl Rewraps for MemoryTx {
     }
 
     async fn release(&self, master: &MasterKeyId) -> Result<bool, Fault> {
+        yield_now().await;
         let mut rows = locked(&self.rows.rows);
         let seals = |keys: &TenantKeys| keys.kek.as_ref().is_some_and(|kek| kek.master_key == *master);
         if rows.tenants.values().any(seals) || rows.masters.checks.remove(master).is_none() {
