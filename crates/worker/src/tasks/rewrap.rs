@@ -24,8 +24,10 @@ const BATCH: u32 = 16;
 const REST: u32 = 4;
 /// The shortest rest.
 const SHORTEST_REST: Duration = Duration::from_millis(50);
-/// For how long it works before it lets itself be woken again: well within the limit of a task.
-const SHIFT: Duration = Duration::from_secs(40);
+/// For how long it works before it lets itself be woken again: just shorter than the time between two looks.
+const SHIFT: Duration = Duration::from_millis(4500);
+/// For how long it may run: a batch may have to wait for the database.
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// The task.
 pub(crate) struct RewrapKeys {
@@ -48,6 +50,10 @@ impl RewrapKeys {
 impl Task for RewrapKeys {
     fn name(&self) -> &'static str {
         "rewrap_keys"
+    }
+
+    fn limit(&self) -> Duration {
+        LIMIT
     }
 
     async fn is_due(&self) -> Result<bool, Fault> {
