@@ -55,10 +55,8 @@ async fn nothing_can_be_read_from_a_dump(database: Database) -> Result<()> {
 
     let master = from_base64url(installation.master_key()).context("a master key")?;
     let storage = open(installation).await?;
-    let mut secrets = vec![
-        Secret::bytes("the master key", &master),
-        Secret::text("the admin key", installation.admin_key()),
-    ];
+    let mut secrets =
+        vec![Secret::bytes("the master key", &master), Secret::text("the admin key", installation.admin_key())];
     let other = MasterKeys::new(vec![("first".parse()?, [7; 32])])?;
     for (tenant, token) in tenants.iter().zip(&tokens) {
         let id = id_of(&storage, tenant).await?;
@@ -85,7 +83,10 @@ async fn nothing_can_be_read_from_a_dump(database: Database) -> Result<()> {
         assert!(Opener::of_tenant(&[7; 32], id, &sealed).is_none());
         let (foreign_kek, foreign) = other.new_kek(id, &SeededRandom::new(1))?;
         let stranger = Opener::of_tenant(&[7; 32], id, &foreign).context("its own")?;
-        assert!(keys.iter().all(|key| stranger.private_key(id, key).is_none()), "another tenant key opens private keys");
+        assert!(
+            keys.iter().all(|key| stranger.private_key(id, key).is_none()),
+            "another tenant key opens private keys"
+        );
         let parent = OpaqueToken::parse(TokenKind::Refresh, token).context("a refresh token")?;
         let spent = rows.refresh().standing(&parent.digest()).await?.and_then(|found| found.token.spent);
         let child = spent.context("the token was not used")?.sealed_child;

@@ -56,7 +56,14 @@ macro_rules! nameable {
     )*};
 }
 
-nameable!(CreateTenantRequest, CreateClientRequest, CreateScopeRequest, CreateUserRequest, RotateKeysRequest, StartRewrapRequest);
+nameable!(
+    CreateTenantRequest,
+    CreateClientRequest,
+    CreateScopeRequest,
+    CreateUserRequest,
+    RotateKeysRequest,
+    StartRewrapRequest
+);
 
 /// Where answers are remembered: with the rows that they are about.
 #[derive(Clone, Copy)]

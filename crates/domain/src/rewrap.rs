@@ -69,12 +69,7 @@ impl Rewrap {
 
     /// A new re-wrap in place of the last one, if there was one. One that is paused half-way may be given up for
     /// another target, which is how a change of master keys is taken back; for the same target it is to be resumed.
-    pub fn start(
-        last: Option<&Self>,
-        target: MasterKeyId,
-        by: AdminKeyId,
-        now: Timestamp,
-    ) -> Result<Self, Unfinished> {
+    pub fn start(last: Option<&Self>, target: MasterKeyId, by: AdminKeyId, now: Timestamp) -> Result<Self, Unfinished> {
         if let Some(last) = last {
             let unfinished = match last.state {
                 RewrapState::Running => true,

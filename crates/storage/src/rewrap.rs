@@ -179,12 +179,8 @@ impl<L: WriteLine> Rewraps for PlatformRows<L> {
     }
 
     async fn note_failure(&self, tenant: TenantId, kek: &SealedKek, now: Timestamp) -> Result<bool, Fault> {
-        let values: [Value; 4] = [
-            tenant.uuid().into(),
-            kek.master_key.as_str().into(),
-            kek.sealed.clone().into(),
-            now.millis().into(),
-        ];
+        let values: [Value; 4] =
+            [tenant.uuid().into(), kek.master_key.as_str().into(), kek.sealed.clone().into(), now.millis().into()];
         Ok(execute(self.line(), NOTE_FAILURE, values).await? == 1)
     }
 

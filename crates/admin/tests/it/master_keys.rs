@@ -50,7 +50,8 @@ fn key(name: &str, (configured, seals, in_use): (bool, bool, bool), tenant_count
 async fn a_re_wrap_is_started_watched_paused_resumed_and_finished() {
     let world = changed().await;
     let mut operator = world.operator().await;
-    let (old, new) = (|seals| key("first", (true, false, true), seals), |seals| key("second", (true, true, true), seals));
+    let (old, new) =
+        (|seals| key("first", (true, false, true), seals), |seals| key("second", (true, true, true), seals));
     assert_eq!(operator.list().await, [old(3), new(0)]);
     assert_eq!(refusal(operator.get().await), (Code::NotFound, "REWRAP_NOT_FOUND".to_owned()));
     assert_eq!(refusal(operator.pause().await), (Code::NotFound, "REWRAP_NOT_FOUND".to_owned()));

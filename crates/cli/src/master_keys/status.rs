@@ -51,8 +51,7 @@ mod tests {
 
     #[test]
     fn a_line_tells_how_far_it_is() {
-        let rewrap =
-            Rewrap { target: "masterKeys/m2".to_owned(), total_count: 9, done_count: 4, ..Default::default() };
+        let rewrap = Rewrap { target: "masterKeys/m2".to_owned(), total_count: 9, done_count: 4, ..Default::default() };
         assert_eq!(line(&rewrap), "4 of 9 tenants' keys are sealed under m2");
         let broken = Rewrap { failed_count: 2, ..rewrap };
         assert_eq!(line(&broken), "4 of 9 tenants' keys are sealed under m2, 2 do not open");

@@ -66,7 +66,8 @@ impl MasterKeys {
                 wrong.insert(&count.master_key, count.tenants);
             }
         }
-        let unusable = |(id, tenants): (&MasterKeyId, u64)| Unusable { id: id.clone(), tenants, differs: self.holds(id) };
+        let unusable =
+            |(id, tenants): (&MasterKeyId, u64)| Unusable { id: id.clone(), tenants, differs: self.holds(id) };
         wrong.into_iter().map(unusable).collect()
     }
 

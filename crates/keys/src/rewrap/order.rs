@@ -89,12 +89,7 @@ pub async fn resume(tx: &dyn PlatformTx, actor: Actor, now: Timestamp) -> Result
 /// A move between states, and what the audit calls it.
 type Turn = (fn(Rewrap, Timestamp) -> Result<Rewrap, IllegalMove>, Action);
 
-async fn turn(
-    tx: &dyn PlatformTx,
-    actor: Actor,
-    (to, action): Turn,
-    now: Timestamp,
-) -> Result<Rewrap, RewrapError> {
+async fn turn(tx: &dyn PlatformTx, actor: Actor, (to, action): Turn, now: Timestamp) -> Result<Rewrap, RewrapError> {
     let last = tx.rewraps().find().await?.ok_or(RewrapError::Absent)?;
     let state = last.state();
     let turned = to(last, now).map_err(|_| RewrapError::State(state))?;

@@ -189,7 +189,10 @@ async fn a_paused_rewrap_moves_nothing_until_it_is_resumed() {
     assert_eq!(rewrap::step(&cx, 2).await.expect("steps"), Step::Stopped);
     assert_eq!(world.progress().await.done, 2);
     let refused = world.start(&cx).await;
-    assert!(matches!(&refused, Err(RewrapError::Unfinished(other)) if other.state == RewrapState::Paused), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(RewrapError::Unfinished(other)) if other.state == RewrapState::Paused),
+        "{refused:?}"
+    );
 
     world.resume().await.expect("resumes");
     assert_eq!(work_off(&cx, 2).await, Step::Done);
