@@ -10,15 +10,15 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use chancery_domain::{
     id::TenantId,
+    key::Key,
     ports::{
         jose::{Purpose, Sealer as _},
-        platform::PlatformStore as _,
-        store::Store as _,
+        platform::PlatformStore,
+        store::{SealedKek, Store, TenantReader},
     },
-    random::Random as _,
     secret::{OpaqueToken, TokenKind, from_base64url},
 };
-use chancery_keys::{master::MasterKeys, seal::TenantSealer};
+use chancery_keys::{kek::TenantKek, master::MasterKeys, seal::TenantSealer};
 use chancery_storage::{Options, Storage};
 use chancery_testkit::{FakeClock, SeededRandom};
 use chancery_tests::{admin::Admin, browser::Browser, dev::Tenant, installation::Installation, party::Party};
@@ -54,47 +54,17 @@ async fn nothing_can_be_read_from_a_dump(database: Database) -> Result<()> {
     let dumps = dumps(database, installation).await?;
 
     let master = from_base64url(installation.master_key()).context("a master key")?;
+    let admin_key = Secret::text("the admin key", installation.admin_key());
+    let mut secrets = vec![Secret::bytes("the master key", &master), admin_key];
     let storage = open(installation).await?;
-    let mut secrets =
-        vec![Secret::bytes("the master key", &master), Secret::text("the admin key", installation.admin_key())];
-    let other = MasterKeys::new(vec![("first".parse()?, [7; 32])])?;
     for (tenant, token) in tenants.iter().zip(&tokens) {
-        let id = id_of(&storage, tenant).await?;
-        let rows = storage.read(id);
-        let (sealed, keys) = (rows.keys().kek().await?, rows.keys().all().await?);
-        let opener = Opener::of_tenant(&master, id, &sealed).context("the right master key opens")?;
-        secrets.push(Secret::bytes("a tenant's own key", opener.secret()));
-        let opened: Vec<Opened> = keys.iter().filter_map(|key| opener.private_key(id, key)).collect();
-        assert_eq!(opened.len(), keys.iter().filter(|key| key.private.is_some()).count());
-        assert!(opened.len() >= 10, "only {} private keys", opened.len());
-        for Opened { name, pkcs8 } in &opened {
-            secrets.push(Secret::bytes(&format!("PKCS#8 of {name}"), pkcs8));
-            let parts = der::private_parts(pkcs8);
-            assert!(!parts.is_empty(), "nothing private in {name}");
-            secrets.extend(parts.iter().map(|part| Secret::bytes(&format!("a part of {name}"), part)));
-        }
+        let home = Home::of(&storage, tenant).await?;
+        secrets.extend(home.private_keys(&master)?);
+        secrets.push(home.next_refresh_token(&master, token).await?);
         secrets.push(Secret::text("a refresh token", token));
         secrets.push(Secret::text("a password", &tenant.user()?.password));
         let client = tenant.confidential_client()?.client_secret.as_deref().context("no secret")?;
         secrets.push(Secret::text("a client secret", client));
-
-        // With the master key of another deployment.
-        assert!(other.open_kek(id, &sealed).is_err(), "another master key opens a tenant's key");
-        assert!(Opener::of_tenant(&[7; 32], id, &sealed).is_none());
-        let (foreign_kek, foreign) = other.new_kek(id, &SeededRandom::new(1))?;
-        let stranger = Opener::of_tenant(&[7; 32], id, &foreign).context("its own")?;
-        assert!(
-            keys.iter().all(|key| stranger.private_key(id, key).is_none()),
-            "another tenant key opens private keys"
-        );
-        let parent = OpaqueToken::parse(TokenKind::Refresh, token).context("a refresh token")?;
-        let spent = rows.refresh().standing(&parent.digest()).await?.and_then(|found| found.token.spent);
-        let child = spent.context("the token was not used")?.sealed_child;
-        let own = MasterKeys::new(vec![("first".parse()?, master.as_slice().try_into()?)])?.open_kek(id, &sealed)?;
-        let open = |sealer: TenantSealer| sealer.open_under(token, Purpose::RefreshChild, &child);
-        let child = open(TenantSealer::new(&own)).context("the right key opens the child")?;
-        secrets.push(Secret::text("the next refresh token", std::str::from_utf8(&child)?));
-        assert!(open(TenantSealer::new(&foreign_kek)).is_none(), "another deployment opens a sealed token");
     }
     search::proves_itself();
     for (name, dump) in &dumps {
@@ -102,6 +72,66 @@ async fn nothing_can_be_read_from_a_dump(database: Database) -> Result<()> {
         assert!(found.is_empty(), "{name} gives away: {found:#?}");
     }
     Ok(())
+}
+
+/// The master key of another deployment.
+const FOREIGN: [u8; 32] = [7; 32];
+
+/// A tenant's rows in the dump.
+struct Home {
+    id: TenantId,
+    kek: SealedKek,
+    keys: Vec<Key>,
+    rows: Box<dyn TenantReader>,
+}
+
+impl Home {
+    async fn of(storage: &Storage, tenant: &Tenant) -> Result<Self> {
+        let found = PlatformStore::read(storage).tenants().find_by_slug(&tenant.tenant.parse()?).await?;
+        let id = found.context("no such tenant")?.id;
+        let rows = Store::read(storage, id);
+        Ok(Self { id, kek: rows.keys().kek().await?, keys: rows.keys().all().await?, rows })
+    }
+
+    /// Everything that the right master key opens, and no other does.
+    fn private_keys(&self, master: &[u8]) -> Result<Vec<Secret>> {
+        let opener = Opener::of_tenant(master, self.id, &self.kek).context("the right master key opens")?;
+        let mut secrets = vec![Secret::bytes("a tenant's own key", opener.secret())];
+        let found: Vec<Opened> = self.keys.iter().filter_map(|key| opener.private_key(self.id, key)).collect();
+        assert_eq!(found.len(), self.keys.iter().filter(|key| key.private.is_some()).count());
+        assert!(found.len() >= 10, "only {} private keys", found.len());
+        for Opened { name, pkcs8 } in &found {
+            secrets.push(Secret::bytes(&format!("PKCS#8 of {name}"), pkcs8));
+            let parts = der::private_parts(pkcs8);
+            assert!(!parts.is_empty(), "nothing private in {name}");
+            secrets.extend(parts.iter().map(|part| Secret::bytes(&format!("a part of {name}"), part)));
+        }
+
+        assert!(Opener::of_tenant(&FOREIGN, self.id, &self.kek).is_none(), "another master key opens a tenant's key");
+        assert!(masters(FOREIGN)?.open_kek(self.id, &self.kek).is_err());
+        let (_, foreign) = masters(FOREIGN)?.new_kek(self.id, &SeededRandom::new(1))?;
+        let stranger = Opener::of_tenant(&FOREIGN, self.id, &foreign).context("its own")?;
+        let opens = |key: &Key| stranger.private_key(self.id, key).is_some();
+        assert!(!self.keys.iter().any(opens), "another tenant's key opens private keys");
+        Ok(secrets)
+    }
+
+    /// The child that a used refresh token keeps sealed.
+    async fn next_refresh_token(&self, master: &[u8], token: &str) -> Result<Secret> {
+        let parent = OpaqueToken::parse(TokenKind::Refresh, token).context("a refresh token")?;
+        let spent = self.rows.refresh().standing(&parent.digest()).await?.and_then(|found| found.token.spent);
+        let sealed = spent.context("the token was not used")?.sealed_child;
+        let open = |kek: &TenantKek| TenantSealer::new(kek).open_under(token, Purpose::RefreshChild, &sealed);
+        let (foreign, _) = masters(FOREIGN)?.new_kek(self.id, &SeededRandom::new(1))?;
+        assert!(open(&foreign).is_none(), "another deployment opens a sealed token");
+        let own = masters(master.try_into()?)?.open_kek(self.id, &self.kek)?;
+        let child = open(&own).context("the right key opens the child")?;
+        Ok(Secret::text("the next refresh token", std::str::from_utf8(&child)?))
+    }
+}
+
+fn masters(value: [u8; 32]) -> Result<MasterKeys> {
+    Ok(MasterKeys::new(vec![("first".parse()?, value)])?)
 }
 
 /// Keys of every kind of private part: an elliptic curve's, Edwards', RSA's; and a rotation.
@@ -145,10 +175,4 @@ async fn dumps(database: Database, installation: &Installation) -> Result<Vec<(S
 
 async fn open(installation: &Installation) -> Result<Storage> {
     Ok(Storage::open(Options::new(installation.database_url(), Arc::new(FakeClock::new()))).await?)
-}
-
-async fn id_of(storage: &Storage, tenant: &Tenant) -> Result<TenantId> {
-    let reader = chancery_domain::ports::platform::PlatformStore::read(storage);
-    let found = reader.tenants().find_by_slug(&tenant.tenant.parse()?).await?;
-    Ok(found.context("no such tenant")?.id)
 }

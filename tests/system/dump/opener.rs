@@ -34,9 +34,9 @@ impl Opener {
     /// Opens the private part of a row, if it has one and the tenant's key is the right one.
     pub(super) fn private_key(&self, tenant: TenantId, key: &Key) -> Option<Opened> {
         let root = root(b"chancery tenant key", &self.0);
-        let (algorithm, name) = (key.algorithm.as_str(), derive(&root, "name"));
+        let (tenant, algorithm, name) = (tenant.uuid(), key.algorithm.as_str(), derive(&root, "name"));
         let fields: [&[u8]; 5] =
-            [tenant.uuid().as_bytes(), key.id.as_str().as_bytes(), algorithm.as_bytes(), b"sig", &name[..8]];
+            [tenant.as_bytes(), key.id.as_str().as_bytes(), algorithm.as_bytes(), b"sig", &name[..8]];
         let pkcs8 = open(derive(&root, "signing-key"), &bound_to("signing-key", &fields), &key.private.as_ref()?.0)?;
         Some(Opened { name: format!("{algorithm} {}", key.id), pkcs8 })
     }

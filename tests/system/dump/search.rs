@@ -11,7 +11,7 @@ pub(super) struct Secret {
 impl Secret {
     /// Bytes: as they are, backwards, in hexadecimal, and in base64 at each of the three places within a longer text.
     pub(super) fn bytes(name: &str, bytes: &[u8]) -> Self {
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex(bytes);
         let mut forms = vec![
             ("raw", bytes.to_vec()),
             ("backwards", bytes.iter().rev().copied().collect()),
@@ -65,13 +65,18 @@ fn holds(dump: &[u8], needle: &[u8]) -> bool {
     false
 }
 
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
 /// That each form is found where it is, between others.
 pub(super) fn proves_itself() {
     let bytes: Vec<u8> = (0..32_u8).map(|byte| byte.wrapping_mul(151) ^ 0x5A).collect();
     let secret = [Secret::bytes("the secret", &bytes)];
     for before in 0..5 {
         let longer = [&vec![0xEE; before][..], &bytes, &[0xEE; 5]].concat();
-        let hex: String = longer.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex(&longer);
         for text in [URL_SAFE_NO_PAD.encode(&longer), STANDARD_NO_PAD.encode(&longer), hex.to_uppercase(), hex] {
             assert!(!find(text.as_bytes(), &secret).is_empty(), "{before} bytes before: {text}");
         }

@@ -163,7 +163,7 @@ async fn a_key_is_replaced_by_who_knows_its_bytes(world: World) {
 
 async fn a_key_that_failed_is_left_out_and_counted(world: World) {
     know(&world, "m1").await;
-    let mut tenants = vec![
+    let mut tenants = [
         world.sealed("acme", &kek("m1", 1)).await,
         world.sealed("globex", &kek("m1", 1)).await,
         world.sealed("initech", &kek("m1", 1)).await,
