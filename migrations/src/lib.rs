@@ -22,6 +22,7 @@ mod m2026_11_21_000008_journal;
 mod m2026_11_21_000009_audit_notes;
 mod m2026_11_22_000010_key_life;
 mod m2026_11_22_000018_key_census;
+mod m2026_11_22_000012_rewrap;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_21_000009_audit_notes::Migration),
             Box::new(m2026_11_22_000010_key_life::Migration),
             Box::new(m2026_11_22_000018_key_census::Migration),
+            Box::new(m2026_11_22_000012_rewrap::Migration),
         ]
     }
 }

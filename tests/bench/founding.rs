@@ -60,6 +60,8 @@ pub(crate) async fn open(url: &str, master: &str, set_back: Duration) -> Result<
         random: Arc::clone(&random),
         masters: Arc::new(MasterKeys::new(vec![("first".parse()?, master)])?),
         pool: Arc::new(KeyPairPool::start(random)),
+        custodians: Custodians::default(),
+        margins: Margins::STANDARD,
     };
     Ok((storage, keys))
 }

@@ -51,7 +51,7 @@ pub(crate) async fn measure() -> Result<bool> {
     let tenant = founding::found(&cx, 1, &policy).await?[0];
     let rows = Store::read(&storage, tenant);
     let kek = cx.masters.open_kek(tenant, &rows.keys().kek().await?)?;
-    let ring: Arc<dyn SignTokens> = Arc::new(Ring::open(&kek, tenant, &rows.keys().all().await?)?);
+    let ring: Arc<dyn SignTokens> = Arc::new(Ring::open(&kek, tenant, &rows.keys().all().await?, &Custodians::default())?);
 
     let claims = format!(r#"{{"iss":"https://id.example/t/acme","pad":"{}"}}"#, "x".repeat(CLAIMS - 44));
     anyhow::ensure!(claims.len() == CLAIMS, "{} bytes of claims", claims.len());
@@ -112,6 +112,7 @@ enum BareKey {
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
+    MlDsa(PqdsaKeyPair),
 }
 
 impl BareKey {
@@ -120,6 +121,7 @@ impl BareKey {
         let rsa = |encoding: &'static dyn RsaEncoding| {
             RsaKeyPair::generate(KeySize::Rsa2048).map(|key| Self::Rsa(key, encoding))
         };
+        let ml_dsa = |algorithm| PqdsaKeyPair::generate(algorithm).map(Self::MlDsa);
         Ok(match algorithm {
             Algorithm::Es256 => ec(&signature::ECDSA_P256_SHA256_FIXED_SIGNING),
             Algorithm::Es384 => ec(&signature::ECDSA_P384_SHA384_FIXED_SIGNING),
@@ -131,6 +133,9 @@ impl BareKey {
             Algorithm::Ps256 => rsa(&signature::RSA_PSS_SHA256),
             Algorithm::Ps384 => rsa(&signature::RSA_PSS_SHA384),
             Algorithm::Ps512 => rsa(&signature::RSA_PSS_SHA512),
+            Algorithm::MlDsa44 => ml_dsa(&signature::ML_DSA_44_SIGNING),
+            Algorithm::MlDsa65 => ml_dsa(&signature::ML_DSA_65_SIGNING),
+            Algorithm::MlDsa87 => ml_dsa(&signature::ML_DSA_87_SIGNING),
         }?)
     }
 }
@@ -153,6 +158,11 @@ impl Floor {
             BareKey::Ed(key) => {
                 let signature = key.sign(token.as_bytes());
                 encode(&mut token, signature.as_ref());
+            }
+            BareKey::MlDsa(key) => {
+                let mut signature = vec![0; key.algorithm().signature_len()];
+                key.sign(token.as_bytes(), &mut signature)?;
+                encode(&mut token, &signature);
             }
         }
         Ok(token)

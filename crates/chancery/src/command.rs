@@ -50,7 +50,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  chancery check --config chancery.toml")]
     Check(WithConfig),
     /// Makes a new master key and prints it, for the configuration
-    #[command(after_help = "Example:\n  chancery master-key > /etc/chancery/master.key")]
+    #[command(
+        after_help = "Example:\n  chancery master-key > /etc/chancery/master.key\n\nTo see those in use, and to change from one to another: chancery master-keys --help"
+    )]
     MasterKey,
     /// Makes admin API keys on the server itself, the first one for instance
     #[command(subcommand)]

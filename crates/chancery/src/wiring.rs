@@ -26,7 +26,10 @@ use chancery_domain::{
     random::Random,
     time::Clock,
 };
-use chancery_keys::{generate::KeyPairPool, master::MasterKeys};
+use chancery_keys::{
+    generate::KeyPairPool,
+    master::{self, MasterKeys},
+};
 use chancery_storage::{Options, Storage};
 use tokio_util::sync::CancellationToken;
 
@@ -139,15 +142,16 @@ impl House {
 
 /// Start is refused when something is sealed under a key that is not here.
 async fn confirm_master_keys(storage: &Storage, masters: &MasterKeys, random: &dyn Random) -> anyhow::Result<()> {
+    let unusable = master::confirm(storage, masters).await?;
+    if !unusable.is_empty() {
+        let each: Vec<_> = unusable.iter().map(ToString::to_string).collect();
+        anyhow::bail!(
+            "this database needs master keys that the configuration does not have: {}; put the right ones back under \
+             keys.master",
+            each.join(", ")
+        );
+    }
     let stored = PlatformStore::read(storage).master_keys().await?;
-    masters.confirm(&stored).map_err(|wrong| {
-        let names: Vec<_> = wrong.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!(
-            "master key {} is in use in this database, and the configuration has none of that name or another value; \
-             put the right one back under keys.master",
-            names.join(", ")
-        )
-    })?;
     let check = masters.check(random)?;
     if stored.iter().all(|known| known.id != check.id) {
         let tx = PlatformStore::begin(storage).await?;

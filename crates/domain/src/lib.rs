@@ -27,6 +27,7 @@ pub mod profile;
 pub mod random;
 pub mod redirect_uri;
 pub mod refresh;
+pub mod rewrap;
 pub mod scope;
 pub mod secret;
 pub mod session;

@@ -12,6 +12,7 @@ use chancery_domain::{
     lease::LeaseClaim,
     ports::{
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
+        rewrap::{RewrapReads, Rewraps},
         store::{Requests, TenantRows},
     },
     time::{Clock, Timestamp},
@@ -51,6 +52,10 @@ impl PlatformReader for PlatformRows<Pool> {
     }
 
     fn admin_keys(&self) -> &dyn AdminKeyReads {
+        self
+    }
+
+    fn rewraps(&self) -> &dyn RewrapReads {
         self
     }
 
@@ -98,6 +103,10 @@ impl PlatformTx for PlatformRows<Transaction> {
     }
 
     fn admin_keys(&self) -> &dyn AdminKeys {
+        self
+    }
+
+    fn rewraps(&self) -> &dyn Rewraps {
         self
     }
 

@@ -30,6 +30,8 @@ use crate::{
     tasks::{PurgeExpired, RotateKeys},
 };
 
+mod rewrap;
+
 struct World {
     store: MemoryStore,
     clock: Arc<FakeClock>,

@@ -7,6 +7,7 @@ mod figures;
 mod import;
 mod policy;
 mod promise;
+mod rewrap;
 mod rotation;
 mod sealing;
 mod signing;

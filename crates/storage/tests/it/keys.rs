@@ -12,7 +12,10 @@ use chancery_domain::{
     vocabulary::Algorithm,
 };
 
-use crate::world::{HOUR, World};
+use crate::{
+    rewrap::know,
+    world::{HOUR, World},
+};
 
 super::conformance! {
     there_is_one_active_and_one_standby_key_per_algorithm,
@@ -204,6 +207,7 @@ async fn the_keys_of_all_tenants_are_counted(world: World) {
 async fn a_tenant_has_one_key_of_its_own(world: World) {
     let tenant = world.tenant("acme").await;
     let kek = SealedKek { master_key: "main".parse().expect("an id"), sealed: vec![1, 2, 3] };
+    know(&world, "main").await;
     let tx = world.begin(tenant.id).await;
     tx.keys().insert_kek(&kek).await.expect("inserts");
     assert!(matches!(tx.keys().insert_kek(&kek).await, Err(WriteError::Taken(_))));

@@ -12,14 +12,15 @@ use async_trait::async_trait;
 use chancery_domain::{
     admin_key::AdminKey,
     audit::AuditEvent,
-    change::Change,
+    change::{Change, Noun},
     fault::{Fault, WriteError},
-    id::{AdminKeyId, TenantId},
+    id::{AdminKeyId, MasterKeyId, TenantId},
     key::KeyState,
     key_census::{KeyCensus, KeyCount},
     lease::LeaseClaim,
     ports::{
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
+        rewrap::{RewrapReads, Rewraps},
         store::{Requests, TenantRows},
     },
     tenant::{Tenant, TenantState},
@@ -49,6 +50,9 @@ impl PlatformReader for Fenced {
         self
     }
     fn admin_keys(&self) -> &dyn AdminKeyReads {
+        self
+    }
+    fn rewraps(&self) -> &dyn RewrapReads {
         self
     }
     async fn changes_after(&self, _sequence: i64, _limit: u32) -> Result<Vec<Change>, Fault> {
@@ -94,7 +98,9 @@ impl PlatformReader for Fenced {
     }
 
     async fn master_keys(&self) -> Result<Vec<MasterKeyCheck>, Fault> {
-        absent()
+        let rows = locked(&self.rows);
+        let check = |(id, sealed): (&MasterKeyId, &Vec<u8>)| MasterKeyCheck { id: id.clone(), sealed: sealed.clone() };
+        Ok(rows.masters.checks.iter().map(check).collect())
     }
     async fn now(&self) -> Result<Timestamp, Fault> {
         let clock = self.time.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -109,6 +115,9 @@ impl PlatformTx for MemoryTx {
     }
     fn admin_keys(&self) -> &dyn AdminKeys {
         &self.rows
+    }
+    fn rewraps(&self) -> &dyn Rewraps {
+        self
     }
     fn requests(&self) -> &dyn Requests {
         &self.rows
@@ -136,8 +145,13 @@ impl PlatformTx for MemoryTx {
         Ok(())
     }
 
-    async fn insert_master_key(&self, _check: &MasterKeyCheck) -> Result<(), WriteError> {
-        absent()
+    async fn insert_master_key(&self, check: &MasterKeyCheck) -> Result<(), WriteError> {
+        let mut rows = locked(&self.rows.rows);
+        rows.masters.released.remove(&check.id);
+        match rows.masters.checks.insert(check.id.clone(), check.sealed.clone()) {
+            None => Ok(()),
+            Some(_) => Err(WriteError::Taken(Noun::MasterKey)),
+        }
     }
 
     async fn purge_expired(&self, _now: Timestamp, _batch: u32) -> Result<u64, Fault> {
