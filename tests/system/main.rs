@@ -20,5 +20,6 @@ mod roles;
 mod rotation;
 mod script;
 mod sign_in;
+mod signer;
 mod tls;
 mod verifier;
