@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use chancery_domain::{
     id::TenantId,
-    key_policy::KeyPolicy,
+    key_policy::{KeyPolicy, Margins},
     ports::platform::PlatformStore,
     profile::Profile,
     random::Random,
@@ -16,7 +16,7 @@ use chancery_domain::{
     tenant::Tenant,
     time::{Clock, Timestamp},
 };
-use chancery_keys::{found, generate::KeyPairPool, master::MasterKeys};
+use chancery_keys::{custodian::Custodians, found, generate::KeyPairPool, master::MasterKeys};
 use chancery_storage::{Options, Storage};
 
 /// How many tenants are founded in one transaction.

@@ -17,7 +17,7 @@ use anyhow::{Context as _, Result};
 use aws_lc_rs::{
     rand::SystemRandom,
     rsa::KeySize,
-    signature::{self, EcdsaKeyPair, Ed25519KeyPair, RsaEncoding, RsaKeyPair},
+    signature::{self, EcdsaKeyPair, Ed25519KeyPair, PqdsaKeyPair, RsaEncoding, RsaKeyPair},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chancery_domain::{
@@ -26,7 +26,7 @@ use chancery_domain::{
     profile::Profile,
     vocabulary::{Algorithm, TokenType},
 };
-use chancery_keys::ring::Ring;
+use chancery_keys::{custodian::Custodians, ring::Ring};
 use chancery_tests::party::random_text;
 use rustix::time::{ClockId, clock_gettime};
 

@@ -23,5 +23,6 @@ mod roles;
 mod rotation;
 mod script;
 mod sign_in;
+mod signer;
 mod tls;
 mod verifier;

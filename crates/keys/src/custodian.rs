@@ -1,5 +1,5 @@
-//! Custodians: where private keys live that do not live in their rows. A custodian makes a key, signs with it, and never
-//! gives it out; the row holds a reference, sealed as a private key would be, so that nobody with a pen for the
+//! Custodians: where private keys live that do not live in their rows. A custodian makes a key, signs with it, and
+//! never gives it out; the row holds a reference, sealed as a private key would be, so that nobody with a pen for the
 //! database can point a row at another key.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -28,7 +28,8 @@ pub trait Custodian: Send + Sync {
 
 /// A private key at work, wherever it is.
 pub trait PrivateKey: Send + Sync {
-    /// The signature of its algorithm over `message`, in the form that JWS wants (RFC 7518 section 3, RFC 8037, RFC 9964).
+    /// The signature of its algorithm over `message`, in the form that JWS wants (RFC 7518 section 3, RFC 8037, RFC
+    /// 9964).
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Fault>;
 
     /// Whether that takes so long that it must not be done on a thread that serves others.

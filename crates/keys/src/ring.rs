@@ -81,7 +81,7 @@ fn signer(
     custodians: &Custodians,
 ) -> Result<Signer, Fault> {
     match kek.open_private(tenant, key)? {
-        PrivatePart::Here(pkcs8) => Signer::hot(&key.id, key.algorithm, &pkcs8, public),
+        PrivatePart::Here(pkcs8) => Signer::hot(&key.id, key.algorithm, &pkcs8),
         PrivatePart::Held { custodian, reference } => {
             let custodian = Arc::clone(custodians.needed(&custodian)?);
             Signer::held(&key.id, key.algorithm, custodian, reference, public)

@@ -1,10 +1,11 @@
 //! Signing keys that are held in a hardware security module, spoken to over PKCS#11 (OASIS, version 2.40 and later).
 //!
-//! An [`Hsm`] is a [`Custodian`](chancery_keys::custodian::Custodian): it makes keys that cannot be taken out, and signs
-//! with them. A module's sessions are not to be shared between threads, so a few threads of its own hold one each
-//! ([`queue`]); what they cannot do with a session any more they do once again with a new one ([`desk`]).
+//! An [`Hsm`] is a [`Custodian`](chancery_keys::custodian::Custodian): it makes keys that cannot be taken out, and
+//! signs with them. A module's sessions are not to be shared between threads, so a few threads of its own hold one each
+//! (`queue`); what they cannot do with a session any more they do once again with a new one (`desk`).
 //!
-//! This room must never learn of tenants' rows, HTTP or gRPC. To add an algorithm: the matches in [`mechanism`].
+//! This room must never learn of tenants' rows, HTTP or gRPC. To add an algorithm: the matches in `mechanism`
+//! and `making`.
 
 use std::path::PathBuf;
 

@@ -7,6 +7,8 @@ use chancery_keys::custodian::Custodian;
 use cryptoki::{
     context::{CInitializeArgs, CInitializeFlags, Pkcs11},
     object::{Attribute, AttributeType, ObjectClass},
+    session::UserType,
+    types::AuthPin,
 };
 
 use crate::softhsm::{SoftHsm, within};
@@ -85,5 +87,31 @@ fn a_key_that_is_destroyed_signs_no_more() {
         }
         hsm.destroy(&one.reference).await.expect("gone already");
         assert!(hsm.open(Algorithm::Es256, &other.reference).await.expect("opens").sign(b"message").is_ok());
+    });
+}
+
+#[test]
+fn a_pin_that_was_refused_is_not_tried_again() {
+    within("sessions::a_pin_that_was_refused_is_not_tried_again", async |softhsm: SoftHsm| {
+        let hsm = softhsm.open();
+        let held = hsm.generate(Algorithm::Es256.into(), "acme/k1").await.expect("a key");
+        let key = hsm.open(Algorithm::Es256, &held.reference).await.expect("opens");
+        let module = Pkcs11::new(&softhsm.settings.module).expect("loads");
+        let slot = module.get_slots_with_initialized_token().expect("slots")[0];
+        let [ours, other] = [softhsm.settings.pin.expose(), "another-pin"].map(|pin| AuthPin::new(pin.into()));
+
+        let session = module.open_rw_session(slot).expect("a session of a process that is logged in");
+        session.set_pin(&ours, &other).expect("changed");
+        drop(session);
+        module.clone().finalize().expect("ends");
+        let refused = key.sign(b"message").expect_err("refused").to_string();
+        assert!(refused.contains("the PIN is not that of the user"), "{refused}");
+
+        // Even where it would be right again: a token that counts would be locked by then.
+        let session = module.open_rw_session(slot).expect("a session");
+        session.login(UserType::User, Some(&other)).expect("logged in");
+        session.set_pin(&other, &ours).expect("changed back");
+        session.logout().expect("logged out");
+        assert!(key.sign(b"message").is_err());
     });
 }
