@@ -23,7 +23,7 @@ migrate CONFIG:
 dev *ARGS:
     cargo run --release -- dev {{ARGS}}
 
-# Measure against the floor, in about a minute
+# Measure the server against the floor, in about a minute; or `just bench signing`, `just bench keys-due`
 bench *ARGS: release
     target/release/chancery-bench {{ARGS}}
 

@@ -1,4 +1,4 @@
-//! The whole life of a signing key: what it has promised, when it leaves, where it comes from, and who holds it.
+//! The whole life of a signing key: what it has promised, when it leaves, and where it comes from.
 //!
 //! A key that an operator brings keeps its `kid`, and two tenants may have had the same provider before: from now on a
 //! key id is unique within its tenant, which is how keys are looked up.
@@ -12,7 +12,6 @@ pub(crate) struct Migration;
 
 const COLUMNS: &str = "
 ALTER TABLE keys ADD COLUMN origin {text} NOT NULL DEFAULT 'made';
-ALTER TABLE keys ADD COLUMN custodian {text};
 ALTER TABLE keys ADD COLUMN thumbprint {text};
 ALTER TABLE keys ADD COLUMN life {int} NOT NULL DEFAULT 86400000;
 ALTER TABLE keys ADD COLUMN promised_until {int};

@@ -6,6 +6,7 @@ use crate::workspace::{metadata, names, room};
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("keys", &["domain"]),
+    ("pkcs11", &["keys", "domain"]),
     ("oauth", &["domain"]),
     ("accounts", &["domain"]),
     ("migrations", &[]),

@@ -1,19 +1,24 @@
 //! Measures Chancery against a floor: a server that parses, signs and answers, and does nothing else. Both run on one
 //! core in turn, with the load on the other; server CPU per request is the figure, requests per second the check.
 //!
-//! `chancery-bench` takes about a minute and ends with failure where a goal is missed. `chancery-bench floor` is the
-//! floor itself.
+//! `chancery-bench` takes about a minute and ends with failure where a goal is missed, and so do the others:
+//! `chancery-bench signing` measures our signer beside the bare library, in half a minute, and `chancery-bench keys-due`
+//! ten thousand tenants whose keys fall due together (or as many as are named behind), in some minutes. `chancery-bench floor` is the floor itself.
 
 mod floor;
+mod founding;
+mod keys_due;
 mod load;
 mod report;
 mod server;
+mod signing;
 mod target;
 
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use tokio::runtime::Runtime;
 
 use load::Load;
 use report::{Line, Sample};
@@ -32,11 +37,17 @@ const LEAST_SHARE: f64 = 0.5;
 const LEAST_REFRESHES: f64 = 1500.0;
 
 fn main() -> ExitCode {
-    let floor = std::env::args().nth(1).is_some_and(|argument| argument == "floor");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let done = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
-        runtime.block_on(async { if floor { floor::serve().await.map(|()| true) } else { measure().await } })
-    });
+    let asked = std::env::args().nth(1);
+    let done = match asked.as_deref() {
+        None => alone().and_then(|runtime| runtime.block_on(measure())),
+        Some("floor") => alone().and_then(|runtime| runtime.block_on(floor::serve()).map(|()| true)),
+        Some("signing") => many().and_then(|runtime| runtime.block_on(runtime.spawn(signing::measure()))?),
+        Some("keys-due") => {
+            let number = std::env::args().nth(2).and_then(|number| number.parse().ok()).unwrap_or(keys_due::TENANTS);
+            many().and_then(|runtime| runtime.block_on(keys_due::measure(number)))
+        }
+        Some(other) => Err(anyhow::anyhow!("{other}: there are signing and keys-due, and without a word the server")),
+    };
     match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -47,7 +58,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures everything, prints the table, and says whether every goal was reached.
+/// A runtime on one thread.
+fn alone() -> Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+/// A runtime on all cores, as the server's is.
+fn many() -> Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Measures the server, prints the table, and says whether every goal was reached.
 async fn measure() -> Result<bool> {
     let cores = std::thread::available_parallelism()?.get();
     anyhow::ensure!(cores >= 2, "two cores are needed: one for the server, one for the load");

@@ -57,12 +57,17 @@ impl Server {
 
     /// The processor time it has used, in user and in system mode.
     pub(crate) fn cpu(&self) -> Result<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name of the program stands in brackets and may hold spaces; utime and stime are the 12th and 13th after.
-        let fields = stat.rsplit_once(')').context("no name")?.1.split_whitespace().skip(11).take(2);
-        let ticks = fields.map(str::parse::<u64>).sum::<Result<u64, _>>()?;
-        Ok(Duration::from_millis(ticks * 1000 / TICKS))
+        cpu_of(self.child.id())
     }
+}
+
+/// The processor time that a process has used, in user and in system mode.
+pub(crate) fn cpu_of(process: u32) -> Result<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name of the program stands in brackets and may hold spaces; utime and stime are the 12th and 13th after.
+    let fields = stat.rsplit_once(')').context("no name")?.1.split_whitespace().skip(11).take(2);
+    let ticks = fields.map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+    Ok(Duration::from_millis(ticks * 1000 / TICKS))
 }
 
 impl Drop for Server {

@@ -28,6 +28,9 @@ pub struct Announcement {
     pub admin_url: String,
     /// A key to it.
     pub admin_key: String,
+    /// Where the figures are given, if anywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics_url: Option<String>,
     /// The demo tenants.
     pub tenants: Vec<Tenant>,
 }
@@ -90,16 +93,25 @@ impl Tenant {
 impl Dev {
     /// Starts `dev` on data of its own.
     pub async fn start() -> Result<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with more arguments.
+    pub async fn start_with(more: &[&str]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().to_owned();
-        Ok(Self { _folder: Some(folder), ..Self::start_in(&path).await? })
+        Ok(Self { _folder: Some(folder), ..Self::start_in_with(&path, more).await? })
     }
 
     /// Starts `dev` on the data in that folder.
     pub async fn start_in(folder: &Path) -> Result<Self> {
+        Self::start_in_with(folder, &[]).await
+    }
+
+    async fn start_in_with(folder: &Path, more: &[&str]) -> Result<Self> {
         let data = folder.join("data").display().to_string();
         let listeners = ["--http", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
-        let arguments = [&["dev", "--output", "json", "--data", &data][..], &listeners].concat();
+        let arguments = [&["dev", "--output", "json", "--data", &data][..], &listeners, more].concat();
         let name = format!("dev-{}", uuid::Uuid::new_v4().simple());
         let mut program = Program::start(folder, &name, &arguments)?;
         let announced = program

@@ -37,7 +37,8 @@ async fn discovery_is_served_within_a_second_of_the_start() -> Result<()> {
 #[tokio::test]
 async fn it_announces_two_tenants_with_all_that_scripts_need() -> Result<()> {
     let dev = Dev::start().await?;
-    let Announcement { public_url, admin_url, admin_key, tenants } = &dev.announced;
+    let Announcement { public_url, admin_url, admin_key, metrics_url, tenants } = &dev.announced;
+    assert!(metrics_url.is_none(), "figures are given to those who ask for them");
     assert!(public_url.starts_with("http://127.0.0.1:") && admin_url.starts_with("http://127.0.0.1:"));
     assert!(admin_key.starts_with("cha_"));
     assert_eq!(tenants.len(), 2);

@@ -18,6 +18,7 @@ mod door;
 mod etag;
 mod keys;
 mod mask;
+mod master_keys;
 mod name;
 mod page;
 mod permit;

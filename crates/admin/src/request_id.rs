@@ -13,6 +13,7 @@ use chancery_domain::{
 };
 use chancery_proto::v1::{
     CreateClientRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest, RotateKeysRequest,
+    StartRewrapRequest,
 };
 use prost::Message;
 use uuid::Uuid;
@@ -55,7 +56,14 @@ macro_rules! nameable {
     )*};
 }
 
-nameable!(CreateTenantRequest, CreateClientRequest, CreateScopeRequest, CreateUserRequest, RotateKeysRequest);
+nameable!(
+    CreateTenantRequest,
+    CreateClientRequest,
+    CreateScopeRequest,
+    CreateUserRequest,
+    RotateKeysRequest,
+    StartRewrapRequest
+);
 
 /// Where answers are remembered: with the rows that they are about.
 #[derive(Clone, Copy)]

@@ -50,7 +50,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  chancery check --config chancery.toml")]
     Check(WithConfig),
     /// Makes a new master key and prints it, for the configuration
-    #[command(after_help = "Example:\n  chancery master-key > /etc/chancery/master.key")]
+    #[command(
+        after_help = "Example:\n  chancery master-key > /etc/chancery/master.key\n\nTo see those in use, and to change from one to another: chancery master-keys --help"
+    )]
     MasterKey,
     /// Makes admin API keys on the server itself, the first one for instance
     #[command(subcommand)]
@@ -78,6 +80,9 @@ pub(crate) struct Dev {
     /// Address of the admin listener; port 0 for any that is free
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9090")]
     pub admin: SocketAddr,
+    /// Address where figures for Prometheus are given; port 0 for any that is free [default: nowhere]
+    #[arg(long, value_name = "ADDR")]
+    pub metrics: Option<SocketAddr>,
     /// Opens the start page of the first tenant in a browser
     #[arg(long)]
     pub open: bool,

@@ -9,6 +9,7 @@ mod keys;
 mod leaves;
 mod master;
 mod sections;
+mod signers;
 
 use std::path::Path;
 
@@ -19,7 +20,7 @@ use crate::wiring::SystemClock;
 pub(crate) use fault::ConfigFaults;
 use leaves::Leaves;
 pub(crate) use master::{new_master_key, read_master_key};
-pub(crate) use sections::{Config, LogFormat, LogSection, TlsFiles, WorkerSection};
+pub(crate) use sections::{Config, LogFormat, LogSection, TlsFiles, WorkerSection, is_private};
 
 /// Where the environment is read.
 #[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]

@@ -5,9 +5,11 @@ mod chance;
 mod clock;
 mod directory;
 mod feed;
+mod figures;
 mod front;
 mod logging;
 mod overdue;
+mod signers;
 mod views;
 
 use std::sync::Arc;
@@ -24,12 +26,16 @@ use chancery_domain::{
     random::Random,
     time::Clock,
 };
-use chancery_keys::{generate::KeyPairPool, master::MasterKeys};
+use chancery_keys::{
+    generate::KeyPairPool,
+    master::{self, MasterKeys},
+};
 use chancery_storage::{Options, Storage};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use chance::SystemRandom;
 pub(crate) use clock::{DatabaseClock, SystemClock};
+pub(crate) use figures::Figures;
 pub(crate) use front::listen;
 pub(crate) use logging::start as start_log;
 
@@ -45,6 +51,8 @@ pub(crate) struct Plan {
     pub clock: Arc<DatabaseClock>,
     /// What seals the tenants' keys.
     pub masters: MasterKeys,
+    /// What else holds private keys.
+    pub signers: Vec<chancery_pkcs11::Settings>,
     /// What the deployment allows for replicas that lag and clocks that disagree; only `dev` has none.
     pub margins: Margins,
     /// What the key policies of new tenants begin with.
@@ -88,7 +96,7 @@ pub(crate) async fn open_storage(url: &str, connections: u32) -> anyhow::Result<
 }
 
 impl House {
-    /// Wires the house. Refuses when a master key that is in use is missing or wrong.
+    /// Wires the house. Refuses when a master key that is in use is missing or wrong, or a signer does not let us in.
     pub(crate) async fn build(plan: Plan) -> anyhow::Result<Self> {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let clock: Arc<dyn Clock> = Arc::clone(&plan.clock) as Arc<dyn Clock>;
@@ -101,6 +109,7 @@ impl House {
             random: Arc::clone(&random),
             masters,
             pool: Arc::new(KeyPairPool::start(Arc::clone(&random))),
+            custodians: signers::enter(plan.signers, &random).await?,
             margins: plan.margins,
         });
         let gate = PasswordGate::new(plan.hashing.0, plan.hashing.1, Cost::default());
@@ -133,15 +142,16 @@ impl House {
 
 /// Start is refused when something is sealed under a key that is not here.
 async fn confirm_master_keys(storage: &Storage, masters: &MasterKeys, random: &dyn Random) -> anyhow::Result<()> {
+    let unusable = master::confirm(storage, masters).await?;
+    if !unusable.is_empty() {
+        let each: Vec<_> = unusable.iter().map(ToString::to_string).collect();
+        anyhow::bail!(
+            "this database needs master keys that the configuration does not have: {}; put the right ones back under \
+             keys.master",
+            each.join(", ")
+        );
+    }
     let stored = PlatformStore::read(storage).master_keys().await?;
-    masters.confirm(&stored).map_err(|wrong| {
-        let names: Vec<_> = wrong.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!(
-            "master key {} is in use in this database, and the configuration has none of that name or another value; \
-             put the right one back under keys.master",
-            names.join(", ")
-        )
-    })?;
     let check = masters.check(random)?;
     if stored.iter().all(|known| known.id != check.id) {
         let tx = PlatformStore::begin(storage).await?;

@@ -1,4 +1,4 @@
-//! Operators' commands: `chancery tenants|clients|scopes|users|keys|api-keys …`.
+//! Operators' commands: `chancery tenants|clients|scopes|users|keys|master-keys|api-keys …`.
 //!
 //! Each command is one or a few calls of the admin API, and prints the answer: a table for people, JSON for scripts.
 //! This crate knows the contract (`chancery-proto`) and nothing else of the server: no storage, no rules. What is
@@ -16,6 +16,7 @@ mod duration;
 mod error;
 mod keys;
 mod mask;
+mod master_keys;
 mod name;
 mod output;
 mod pages;
@@ -51,6 +52,9 @@ pub enum AdminCommand {
     /// Signing keys of a tenant and the policy they follow.
     #[command(subcommand, after_help = keys::EXAMPLES)]
     Keys(keys::Verb),
+    /// Master keys, which tenants' own keys are sealed under, and the change from one to another.
+    #[command(subcommand, after_help = master_keys::EXAMPLES)]
+    MasterKeys(master_keys::Verb),
     /// API keys: what callers of the admin API authenticate with.
     #[command(subcommand, after_help = api_keys::EXAMPLES)]
     ApiKeys(api_keys::Verb),
@@ -67,6 +71,7 @@ pub async fn run(command: AdminCommand, connection: Connection, output: Output) 
         AdminCommand::Scopes(verb) => scopes::run(verb, &api, output).await,
         AdminCommand::Users(verb) => users::run(verb, &api, output).await,
         AdminCommand::Keys(verb) => keys::run(verb, &api, output).await,
+        AdminCommand::MasterKeys(verb) => master_keys::run(verb, &api, output).await,
         AdminCommand::ApiKeys(verb) => api_keys::run(verb, &api, output).await,
     }?;
     print(&answer)

@@ -112,6 +112,16 @@ actions! {
     KeyRetired = "key.retire",
     /// A key's row was emptied.
     KeyPurged = "key.purge",
+    /// Tenants' own keys began to move to another master key.
+    RewrapStarted = "rewrap.start",
+    /// They stopped moving.
+    RewrapPaused = "rewrap.pause",
+    /// They moved on.
+    RewrapResumed = "rewrap.resume",
+    /// All that open have moved.
+    RewrapFinished = "rewrap.finish",
+    /// Nothing is sealed under a master key any more, and nothing will be.
+    MasterKeyReleased = "master_key.release",
 }
 
 /// One event.

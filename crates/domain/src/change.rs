@@ -49,6 +49,8 @@ nouns! {
     KeyPolicy = "key_policy",
     /// An API key.
     AdminKey = "api_key",
+    /// A master key. In the audit alone: no view depends on one, and the feed tells nothing of it.
+    MasterKey = "master_key",
 }
 
 /// One entry of the feed.

@@ -143,6 +143,8 @@ text_id! {
     KeyId = "key id", "must be 1 to 128 of A-Z, a-z, 0-9, '.', '_', '~' and '-'", is_url_safe;
     /// A master key: the name it has in the configuration.
     MasterKeyId = "master key id", "must be 2 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -", is_slug;
+    /// A signer outside of the process, such as a hardware security module: the name it has in the configuration.
+    SignerName = "signer name", "must be 2 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -", is_slug;
 }
 
 impl KeyId {

@@ -57,6 +57,10 @@ pub enum KeyState {
 }
 
 impl KeyState {
+    /// The names of all states.
+    pub const LABELS: [&'static str; 8] =
+        ["generated", "standby", "active", "retiring", "retired", "purged", "tainted", "compromised"];
+
     /// The name of the state.
     #[must_use]
     pub const fn label(&self) -> &'static str {

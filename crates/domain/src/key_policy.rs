@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    id::SignerName,
     key::Key,
     key_spec::{KeySpec, RsaBits},
     profile::Profile,
@@ -177,6 +178,12 @@ impl KeyPolicy {
     pub fn spec_of(&self, algorithm: Algorithm) -> KeySpec {
         let rsa_bits = self.rule(algorithm).and_then(|rule| rule.rsa_bits).unwrap_or(self.rsa_bits);
         KeySpec { algorithm, rsa_bits }
+    }
+
+    /// Who makes and holds new keys of that algorithm; nobody where this process does.
+    #[must_use]
+    pub fn signer_of(&self, algorithm: Algorithm) -> Option<&SignerName> {
+        self.rule(algorithm).and_then(|rule| rule.signer.as_ref())
     }
 
     /// The `max-age` to serve the JWK Set with; shorter while an alarm lasts.

@@ -3,4 +3,5 @@
 pub mod directory;
 pub mod jose;
 pub mod platform;
+pub mod rewrap;
 pub mod store;

@@ -1,8 +1,9 @@
-//! What is around every request, from the outside in: its number and log line, the headers of every answer, its time
-//! limit and the net under a panic.
+//! What is around every request, from the outside in: its number, log line and figures, the headers of every answer,
+//! its time limit and the net under a panic.
 //!
 //! One service does all of it: each further layer would cost an allocation and a clone for each request.
 
+pub(crate) mod figures;
 pub(crate) mod guard;
 pub(crate) mod line;
 
@@ -22,6 +23,7 @@ use tower::{Layer, Service};
 use tracing::Instrument;
 
 use crate::{error::NO_STORE, front::Front};
+use figures::Figures;
 use line::Line;
 
 /// Puts [`Surroundings`] around each route.
@@ -32,7 +34,7 @@ impl<S> Layer<S> for Surround {
     type Service = Surroundings<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Surroundings { front: Arc::clone(&self.0), inner }
+        Surroundings { front: Arc::clone(&self.0), figures: Figures::default(), inner }
     }
 }
 
@@ -40,6 +42,7 @@ impl<S> Layer<S> for Surround {
 #[derive(Clone)]
 pub(crate) struct Surroundings<S> {
     front: Arc<Front>,
+    figures: Figures,
     inner: S,
 }
 
@@ -57,7 +60,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let front = Arc::clone(&self.front);
+        let (front, figures) = (Arc::clone(&self.front), self.figures.clone());
         let line = Line::begin(&front, &request);
         let wishes = guard::Wishes::of(request.headers());
         let work = self.inner.call(request);
@@ -65,7 +68,7 @@ where
         let served = async move {
             let (mut response, facts) = line::noting(guard::guarded(&front, wishes, work)).await;
             harden(response.headers_mut(), &line, front.secure);
-            line.write(response.status(), &facts);
+            figures.answered(line.route(), response.status(), line.write(response.status(), &facts));
             Ok(response)
         };
         Box::pin(served.instrument(span))

@@ -6,7 +6,8 @@
 //!
 //! - `router`: every route on one screen.
 //! - `extract`: what a request brings, read once: tenant, form, client credentials, cookies, bearer token.
-//! - `layers`: what is around every request: its number and log line, its time limit, the headers of every answer.
+//! - `layers`: what is around every request: its number, log line and figures, its time limit, the headers of every
+//!   answer.
 //! - `endpoints`: machines talk here. `pages`: people look here.
 //!
 //! To add a page: a template, a file in `pages`, a line in `router`. To add an endpoint: its path in
@@ -33,6 +34,7 @@ use std::{fmt, sync::Arc};
 
 use chancery_domain::issuer::PublicUrl;
 
+pub use layers::figures::{REQUEST_DURATION, describe_figures};
 pub use router::router;
 
 /// What the front door works with.

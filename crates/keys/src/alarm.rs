@@ -62,6 +62,12 @@ impl PreparedAlarm {
         self.work.steps().is_empty()
     }
 
+    /// To be called once it was written and committed, or thrown away: custodians destroy what nobody needs any more.
+    /// [`apply`] does so itself.
+    pub async fn settle(&self, cx: &Context, written: Option<&Applied>) {
+        self.work.settle(cx, written).await;
+    }
+
     /// What it would do to the keys that there are.
     #[must_use]
     pub fn preview(&self, now: Timestamp) -> Applied {
@@ -112,11 +118,16 @@ pub async fn write(
 
 /// Writes what was prepared in a transaction of its own.
 pub async fn apply(cx: &Context, prepared: &PreparedAlarm, actor: Actor) -> Result<Applied, AlarmError> {
-    let now = cx.database_time().await?;
-    let tx = cx.store.begin(prepared.work.tenant()).await?;
-    let applied = write(tx.as_ref(), prepared, actor, now).await?;
-    tx.commit().await?;
-    Ok(applied)
+    let written = async {
+        let now = cx.database_time().await?;
+        let tx = cx.store.begin(prepared.work.tenant()).await?;
+        let applied = write(tx.as_ref(), prepared, actor, now).await?;
+        tx.commit().await?;
+        Ok(applied)
+    };
+    let written = written.await;
+    prepared.settle(cx, written.as_ref().ok()).await;
+    written
 }
 
 /// Until when the JWK Set is to be kept for a short time only, so that verifiers hear of it soon: for a day after a key

@@ -49,7 +49,8 @@ impl Work {
     pub(crate) async fn prepare(cx: &Context, kek: &TenantKek, draft: Draft) -> Result<Self, Fault> {
         let mut fresh = Vec::new();
         for algorithm in draft.steps.iter().filter_map(KeyStep::makes) {
-            let pair = cx.pool.pair(draft.rules.policy.spec_of(algorithm)).await?;
+            let policy = &draft.rules.policy;
+            let pair = cx.pair(draft.tenant, policy.spec_of(algorithm), policy.signer_of(algorithm)).await?;
             fresh.push(pair.into_key(kek, draft.tenant, cx.random.as_ref(), cx.clock.now())?);
         }
         Ok(Self { draft, fresh })
@@ -58,6 +59,31 @@ impl Work {
     /// The same with a key that is there already: one that an operator brought.
     pub(crate) fn bringing(draft: Draft, key: Key) -> Self {
         Self { draft, fresh: vec![key] }
+    }
+
+    /// Lets custodians destroy what nobody needs any more: the keys that lost their private part, or, where nothing was
+    /// written, those that were made for it. What fails is reported, and changes nothing for verifiers.
+    pub(crate) async fn settle(&self, cx: &Context, written: Option<&Applied>) {
+        if cx.custodians.names().next().is_none() {
+            return;
+        }
+        let Draft { tenant, keys, .. } = &self.draft;
+        let gone: Vec<&Key> = match written {
+            None => self.fresh.iter().collect(),
+            Some(applied) => {
+                let lost = |key: &&Key| applied.taken.iter().any(|(_, now)| now.id == key.id && now.private.is_none());
+                keys.iter().filter(|key| key.private.is_some()).filter(lost).collect()
+            }
+        };
+        for key in gone {
+            let released = async {
+                let kek = cx.masters.open_kek(*tenant, &cx.store.read(*tenant).keys().kek().await?)?;
+                cx.release(&kek, *tenant, key).await
+            };
+            if let Err(fault) = released.await {
+                tracing::error!(tenant.id = %tenant, key.id = %key.id, error = %fault, "a held key was not destroyed");
+            }
+        }
     }
 
     pub(crate) const fn tenant(&self) -> TenantId {
@@ -79,7 +105,7 @@ impl Work {
             KeyStep::Activate(id) => keys.iter().find(|key| key.id == *id)?.earliest_activation(&rules.policy),
             KeyStep::CreateActive(algorithm) => Some(now + rules.policy.announce_of(*algorithm)),
             KeyStep::CreateStandby(_)
-            | KeyStep::ImportStandby(_)
+            | KeyStep::ImportStandby(..)
             | KeyStep::ImportVerifier(..)
             | KeyStep::Deactivate(_)
             | KeyStep::Withdraw(_)
@@ -101,6 +127,11 @@ impl Work {
             Some((step.clone(), step.taken(key, rules, now).ok()?))
         };
         Applied { taken: steps.iter().filter_map(taken).collect(), due: plan::due_after(steps, keys, rules, now) }
+    }
+
+    /// When the keys, as they were read, were to be rotated.
+    pub(crate) fn rotation_was_due(&self) -> Option<Timestamp> {
+        plan::next_rotation(&self.draft.keys, &self.draft.rules)
     }
 
     /// Takes the tenant's turn: the row of the schedule is written first by everybody who moves keys or changes the

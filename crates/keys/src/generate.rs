@@ -1,12 +1,12 @@
-//! Making key pairs. The only file that knows the `rsa` crate, against which a timing advisory stands open
-//! (RUSTSEC-2023-0071): here it makes keys and writes them down, and never signs or decrypts.
+//! Making key pairs. Only this file and the import know the `rsa` crate, against which a timing advisory stands open
+//! (RUSTSEC-2023-0071): it makes keys, checks them and writes them down, and never signs or decrypts.
 
 use std::{convert::Infallible, fmt, sync::Arc};
 
 use aws_lc_rs::signature::{self, KeyPair as _, PqdsaKeyPair, PqdsaSigningAlgorithm};
 use chancery_domain::{
     fault::Fault,
-    id::{KeyId, TenantId},
+    id::{KeyId, SignerName, TenantId},
     key::{Key, Origin, PublicKey},
     key_spec::{KeySpec, RsaBits},
     random::Random,
@@ -25,8 +25,10 @@ use rsa::{
 use zeroize::Zeroizing;
 
 use crate::{
+    custodian::{Custodian, Held},
     jwk::{Curve, Jwk, Numbers},
     kek::TenantKek,
+    private_part::PrivatePart,
 };
 
 mod pool;
@@ -36,8 +38,10 @@ pub use pool::KeyPairPool;
 /// A key pair that nobody knows yet. It cannot be printed, and its private part is wiped when it goes.
 pub struct KeyPair {
     algorithm: Algorithm,
-    pkcs8: Zeroizing<Vec<u8>>,
+    private: PrivatePart,
     numbers: Numbers,
+    /// Its id, where the custodian was told of it.
+    id: Option<KeyId>,
 }
 
 impl KeyPair {
@@ -59,7 +63,42 @@ impl KeyPair {
             Algorithm::MlDsa65 => ml_dsa(&signature::ML_DSA_65_SIGNING, random)?,
             Algorithm::MlDsa87 => ml_dsa(&signature::ML_DSA_87_SIGNING, random)?,
         };
-        Ok(Self { algorithm, pkcs8, numbers })
+        Ok(Self { algorithm, private: PrivatePart::Here(pkcs8), numbers, id: None })
+    }
+
+    /// Has a pair made by a custodian, who keeps the private part. Its label names the tenant and the key.
+    pub(crate) async fn make_at(
+        custodian: &dyn Custodian,
+        spec: KeySpec,
+        tenant: TenantId,
+        random: &dyn Random,
+    ) -> Result<Self, Fault> {
+        let id = KeyId::generate(random);
+        let Held { reference, public } = custodian.generate(spec, &format!("{tenant}/{id}")).await?;
+        let numbers = Numbers::of(spec.algorithm, &public)
+            .ok_or_else(|| Fault::bug("a signer made a key of another kind than it was asked for"))?;
+        let private = PrivatePart::Held { custodian: custodian.name().clone(), reference };
+        Ok(Self { algorithm: spec.algorithm, private, numbers, id: Some(id) })
+    }
+
+    /// The name of the custodian who has the private part.
+    #[must_use]
+    pub const fn custodian(&self) -> Option<&SignerName> {
+        match &self.private {
+            PrivatePart::Here(_) => None,
+            PrivatePart::Held { custodian, .. } => Some(custodian),
+        }
+    }
+
+    /// A pair made elsewhere, whose numbers are known to belong together. `pkcs8` is its private part (RFC 5958).
+    pub(crate) const fn of(algorithm: Algorithm, pkcs8: Zeroizing<Vec<u8>>, numbers: Numbers) -> Self {
+        Self { algorithm, private: PrivatePart::Here(pkcs8), numbers, id: None }
+    }
+
+    /// The algorithm that the pair is for.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
     }
 
     /// The public part.
@@ -73,19 +112,24 @@ impl KeyPair {
         Self { algorithm, ..self }
     }
 
+    /// The same pair under an id that was chosen for it.
+    pub(crate) fn named(self, id: KeyId) -> Self {
+        Self { id: Some(id), ..self }
+    }
+
     /// A key row with this pair, sealed for that tenant and known to nobody.
-    pub(crate) fn into_key(
+    pub fn into_key(
         self,
         kek: &TenantKek,
         tenant: TenantId,
         random: &dyn Random,
         now: Timestamp,
     ) -> Result<Key, Fault> {
-        let id = KeyId::generate(random);
+        let id = self.id.unwrap_or_else(|| KeyId::generate(random));
         let algorithm = self.algorithm;
         let jwk = Jwk::new(id.clone(), algorithm, self.numbers);
         let (jwk, thumbprint) = (jwk.to_json()?, Some(jwk.thumbprint()?));
-        let private = kek.seal_private(tenant, &id, algorithm, &self.pkcs8)?;
+        let private = kek.seal_private(tenant, &id, algorithm, &self.private)?;
         let seal = kek.seal_public(tenant, &id, algorithm, &jwk)?;
         Ok(Key::generated(PublicKey { id, algorithm, jwk, thumbprint, seal }, Some(private), Origin::Made, now))
     }

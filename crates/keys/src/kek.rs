@@ -9,9 +9,11 @@ use chancery_domain::{
     key::{Key, SealedPrivateKey},
     vocabulary::Algorithm,
 };
-use zeroize::Zeroizing;
 
-use crate::envelope::{self, Root, bound_to};
+use crate::{
+    envelope::{self, Root, bound_to},
+    private_part::PrivatePart,
+};
 
 /// A tenant's key, opened. It cannot be printed, and gives out nothing but what it opens.
 #[derive(Clone)]
@@ -26,24 +28,24 @@ impl TenantKek {
         &self.0
     }
 
-    /// Seals a private key (PKCS#8, RFC 5958) for its own row.
+    /// Seals the private part of a key for its own row.
     pub(crate) fn seal_private(
         &self,
         tenant: TenantId,
         id: &KeyId,
         algorithm: Algorithm,
-        pkcs8: &[u8],
+        private: &PrivatePart,
     ) -> Result<SealedPrivateKey, Fault> {
         let key = self.0.derive("signing-key")?;
-        envelope::seal(&key, &self.row(tenant, id, algorithm)?, pkcs8).map(SealedPrivateKey)
+        envelope::seal(&key, &self.row(tenant, id, algorithm)?, &private.bytes()).map(SealedPrivateKey)
     }
 
-    /// Opens the private key of that row. A sealed key that was moved from another tenant or row does not open.
-    pub(crate) fn open_private(&self, tenant: TenantId, key: &Key) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    /// Opens the private part of that row. One that was moved from another tenant or row does not open.
+    pub(crate) fn open_private(&self, tenant: TenantId, key: &Key) -> Result<PrivatePart, Fault> {
         let sealed = key.private.as_ref().ok_or_else(|| Fault::bug("an active key has no private part"))?;
         let opening = self.0.derive("signing-key")?;
-        envelope::open(&opening, &self.row(tenant, &key.id, key.algorithm)?, &sealed.0)
-            .ok_or_else(|| Fault::bug("a private key does not open in its row"))
+        let bytes = envelope::open(&opening, &self.row(tenant, &key.id, key.algorithm)?, &sealed.0);
+        PrivatePart::read(bytes.ok_or_else(|| Fault::bug("a private key does not open in its row"))?)
     }
 
     /// The seal of a public row: a MAC over what verifiers will believe.
@@ -95,6 +97,7 @@ mod tests {
         time::Timestamp,
     };
     use chancery_testkit::SeededRandom;
+    use zeroize::Zeroizing;
 
     use super::*;
 
@@ -104,7 +107,8 @@ mod tests {
         let [acme, globex] = [TenantId::generate(&random, now), TenantId::generate(&random, now)];
         let [id, other] = [KeyId::generate(&random), KeyId::generate(&random)];
         let seal = kek.seal_public(acme, &id, Algorithm::Es256, "{}").expect("seals");
-        let private = kek.seal_private(acme, &id, Algorithm::Es256, b"pkcs8").expect("seals");
+        let private = PrivatePart::Here(Zeroizing::new(vec![0x30]));
+        let private = kek.seal_private(acme, &id, Algorithm::Es256, &private).expect("seals");
         let row = |id: &KeyId, algorithm, jwk: &str| {
             let (id, seal) = (id.clone(), seal.clone());
             let public = PublicKey { id, algorithm, jwk: jwk.into(), thumbprint: None, seal };

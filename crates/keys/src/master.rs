@@ -1,5 +1,7 @@
 //! Master keys: the few keys of the configuration under which every tenant's own key is sealed.
 
+mod confirm;
+
 use std::fmt;
 
 use aws_lc_rs::hmac;
@@ -12,6 +14,7 @@ use chancery_domain::{
 };
 use zeroize::Zeroizing;
 
+pub use self::confirm::{Unusable, confirm};
 use crate::{
     envelope::{self, Root, bound_to},
     kek::TenantKek,
@@ -59,19 +62,27 @@ impl MasterKeys {
         Ok(MasterKeyCheck { id: master.id.clone(), sealed })
     }
 
-    /// Compares with every check value in the store. The error names the keys that are missing here or have another
-    /// value; a process that gets it must not start.
-    pub fn confirm(&self, stored: &[MasterKeyCheck]) -> Result<(), Vec<MasterKeyId>> {
-        let wrong: Vec<_> = stored.iter().filter(|check| !self.knows(check)).map(|check| check.id.clone()).collect();
-        if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+    /// The name of the key that seals.
+    pub fn sealing_id(&self) -> Result<&MasterKeyId, Fault> {
+        Ok(&self.sealing()?.id)
+    }
+
+    /// The names of all keys, the one that seals first.
+    pub fn ids(&self) -> impl Iterator<Item = &MasterKeyId> {
+        self.0.iter().map(|master| &master.id)
+    }
+
+    /// Whether there is a key of that name.
+    #[must_use]
+    pub fn holds(&self, id: &MasterKeyId) -> bool {
+        self.find(id).is_some()
     }
 
     /// Makes the key of a new tenant.
     pub fn new_kek(&self, tenant: TenantId, random: &dyn Random) -> Result<(TenantKek, SealedKek), Fault> {
-        let master = self.sealing()?;
         let secret = Zeroizing::new(random::bytes::<32>(random));
-        let sealed = envelope::seal(&master.root.derive("tenant-key")?, &master.bound(tenant), secret.as_slice())?;
-        Ok((TenantKek::new(secret.as_slice()), SealedKek { master_key: master.id.clone(), sealed }))
+        let sealed = self.sealing()?.seal_kek(tenant, secret.as_slice())?;
+        Ok((TenantKek::new(secret.as_slice()), sealed))
     }
 
     /// Opens the key of a tenant. A row that was moved from another tenant does not open.
@@ -79,9 +90,21 @@ impl MasterKeys {
         let master = self
             .find(&kek.master_key)
             .ok_or_else(|| Fault::bug("a tenant's key is sealed under a master key that is not configured"))?;
-        envelope::open(&master.root.derive("tenant-key")?, &master.bound(tenant), &kek.sealed)
-            .map(|secret| TenantKek::new(&secret))
-            .ok_or_else(|| Fault::bug("a tenant's key does not open"))
+        let secret = master.open_kek(tenant, kek)?.ok_or_else(|| Fault::bug("a tenant's key does not open"))?;
+        Ok(TenantKek::new(&secret))
+    }
+
+    /// Seals the key of a tenant anew, under the first master key. `None` when it does not open here.
+    pub fn reseal_kek(&self, tenant: TenantId, kek: &SealedKek) -> Result<Option<SealedKek>, Fault> {
+        let Some(master) = self.find(&kek.master_key) else { return Ok(None) };
+        let Some(secret) = master.open_kek(tenant, kek)? else { return Ok(None) };
+        let sealing = self.sealing()?;
+        let resealed = sealing.seal_kek(tenant, &secret)?;
+        // What replaces the only copy is opened once before it does.
+        match sealing.open_kek(tenant, &resealed)? {
+            Some(opened) if *opened == *secret => Ok(Some(resealed)),
+            Some(_) | None => Err(Fault::bug("a tenant's key that was sealed anew does not open")),
+        }
     }
 
     /// A sealer for what belongs to the platform and to no tenant, such as the page tokens of the admin API. It is
@@ -124,6 +147,15 @@ impl Master {
 
     fn bound(&self, tenant: TenantId) -> Vec<u8> {
         bound_to("tenant-key", &[tenant.uuid().as_bytes(), self.id.as_str().as_bytes()])
+    }
+
+    fn seal_kek(&self, tenant: TenantId, secret: &[u8]) -> Result<SealedKek, Fault> {
+        let sealed = envelope::seal(&self.root.derive("tenant-key")?, &self.bound(tenant), secret)?;
+        Ok(SealedKek { master_key: self.id.clone(), sealed })
+    }
+
+    fn open_kek(&self, tenant: TenantId, kek: &SealedKek) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
+        Ok(envelope::open(&self.root.derive("tenant-key")?, &self.bound(tenant), &kek.sealed))
     }
 }
 

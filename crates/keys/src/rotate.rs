@@ -14,6 +14,7 @@ pub use crate::carry::Applied;
 use crate::{
     Context,
     carry::{Draft, Work},
+    measure,
     plan::{self, RotationRefused, Rules},
 };
 
@@ -61,6 +62,12 @@ impl Prepared {
     pub const fn tenant(&self) -> TenantId {
         self.0.tenant()
     }
+
+    /// To be called once it was written and committed, or thrown away: custodians destroy what nobody needs any more.
+    /// [`apply`] does so itself.
+    pub async fn settle(&self, cx: &Context, written: Option<&Applied>) {
+        self.0.settle(cx, written).await;
+    }
 }
 
 /// Reads, asks the plan, makes and seals new keys. Nothing is written.
@@ -95,12 +102,22 @@ pub async fn write(
     Ok(applied)
 }
 
-/// Writes what was prepared in a transaction of its own.
+/// Writes what was prepared in a transaction of its own, and counts it.
 pub async fn apply(cx: &Context, prepared: Prepared, actor: Actor) -> Result<Applied, RotateError> {
-    let now = cx.database_time().await?;
-    let tx = cx.store.begin(prepared.tenant()).await?;
-    let applied = write(tx.as_ref(), &prepared, actor, now).await?;
-    tx.commit().await?;
+    let written = async {
+        let now = cx.database_time().await?;
+        let tx = cx.store.begin(prepared.tenant()).await?;
+        let applied = write(tx.as_ref(), &prepared, actor.clone(), now).await?;
+        tx.commit().await?;
+        Ok((applied, now))
+    };
+    let written: Result<_, RotateError> = written.await;
+    prepared.settle(cx, written.as_ref().ok().map(|(applied, _)| applied)).await;
+    let (applied, now) = written?;
+    applied.measure(&actor);
+    if let Some(due) = prepared.0.rotation_was_due().filter(|_| applied.rotated()) {
+        measure::delayed(now.since(due));
+    }
     Ok(applied)
 }
 

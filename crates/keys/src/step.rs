@@ -11,8 +11,8 @@ pub enum KeyStep {
     CreateActive(Algorithm),
     /// A new key is published, and waits.
     CreateStandby(Algorithm),
-    /// A key that an operator brought is published, and waits.
-    ImportStandby(Algorithm),
+    /// A key that an operator brought is published, and waits; verifiers can know it since then.
+    ImportStandby(Algorithm, Timestamp),
     /// A key that another provider signed with is published until that time, and never signs here.
     ImportVerifier(Algorithm, Timestamp),
     /// The standby key begins to sign.
@@ -38,7 +38,7 @@ impl KeyStep {
     #[must_use]
     pub const fn moves(&self) -> Option<&KeyId> {
         match self {
-            Self::CreateActive(_) | Self::CreateStandby(_) | Self::ImportStandby(_) | Self::ImportVerifier(..) => None,
+            Self::CreateActive(_) | Self::CreateStandby(_) | Self::ImportStandby(..) | Self::ImportVerifier(..) => None,
             Self::Activate(id)
             | Self::Deactivate(id)
             | Self::Withdraw(id)
@@ -56,7 +56,7 @@ impl KeyStep {
         match self {
             Self::CreateActive(algorithm)
             | Self::CreateStandby(algorithm)
-            | Self::ImportStandby(algorithm)
+            | Self::ImportStandby(algorithm, _)
             | Self::ImportVerifier(algorithm, _) => Some(*algorithm),
             Self::Activate(_)
             | Self::Deactivate(_)
@@ -74,7 +74,8 @@ impl KeyStep {
         let (margins, life) = (&rules.margins, rules.policy.token_life);
         match self {
             Self::CreateActive(_) => key.announce(now)?.activate(life, now),
-            Self::CreateStandby(_) | Self::ImportStandby(_) => key.announce(now),
+            Self::CreateStandby(_) => key.announce(now),
+            Self::ImportStandby(_, since) => key.announce(*since),
             Self::ImportVerifier(_, until) => key.publish_to_verify(*until, now),
             Self::Activate(_) => key.activate(life, now),
             Self::Deactivate(_) => key.deactivate(margins, now),
@@ -91,7 +92,7 @@ impl KeyStep {
     pub(crate) const fn action(&self) -> Action {
         match self {
             Self::CreateActive(_) | Self::CreateStandby(_) => Action::Created,
-            Self::ImportStandby(_) | Self::ImportVerifier(..) => Action::KeyImported,
+            Self::ImportStandby(..) | Self::ImportVerifier(..) => Action::KeyImported,
             Self::Activate(_) => Action::KeysRotated,
             Self::Deactivate(_) | Self::Withdraw(_) => Action::Disabled,
             Self::DestroyPrivate(_) => Action::KeyDestroyed,

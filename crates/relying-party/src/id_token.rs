@@ -4,6 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chancery_resource_server::{Algorithm, Verified};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256, Sha384, Sha512};
+use shake::{ExtendableOutput, Shake256};
 
 use crate::error::SignInError;
 
@@ -65,6 +66,12 @@ fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
         Algorithm::Es384 | Algorithm::Rs384 | Algorithm::Ps384 => Sha384::digest(access_token).to_vec(),
         Algorithm::Es512 | Algorithm::Rs512 | Algorithm::Ps512 | Algorithm::EdDsa => {
             Sha512::digest(access_token).to_vec()
+        }
+        // The hash that signing uses; 64 bytes of it are what other libraries take.
+        Algorithm::MlDsa44 | Algorithm::MlDsa65 | Algorithm::MlDsa87 => {
+            let mut hash = vec![0; 64];
+            <Shake256 as ExtendableOutput>::digest_xof(access_token, &mut hash);
+            hash
         }
     };
     URL_SAFE_NO_PAD.encode(&hash[..hash.len() / 2])
@@ -133,5 +140,11 @@ mod tests {
         assert_eq!(refusal(json!({}), Some(40)), None);
         assert_eq!(refusal(json!({}), Some(39)), Some("auth_time"));
         assert_eq!(refusal(json!({ "auth_time": null }), Some(3600)), Some("auth_time"));
+    }
+
+    #[test]
+    fn ml_dsa_hashes_with_shake() {
+        // By Python's `hashlib`.
+        assert_eq!(at_hash(Algorithm::MlDsa87, "token"), "ZpsVsPHyCxw-L854tH1BSHo_uyeotZeU9GcDngReCYY");
     }
 }

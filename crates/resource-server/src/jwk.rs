@@ -1,4 +1,4 @@
-//! Published keys (RFC 7517, RFC 7518, RFC 8037), each bound to what it may verify.
+//! Published keys (RFC 7517, RFC 7518, RFC 8037, RFC 9964), each bound to what it may verify.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use aws_lc_rs::signature::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
-/// Signature algorithms (RFC 7518 section 3.1, RFC 8037) that a token may be signed with.
+/// Signature algorithms (RFC 7518 section 3.1, RFC 8037, RFC 9964) that a token may be signed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are those of the registry")]
 pub enum Algorithm {
@@ -22,6 +22,9 @@ pub enum Algorithm {
     Ps256,
     Ps384,
     Ps512,
+    MlDsa44,
+    MlDsa65,
+    MlDsa87,
 }
 
 /// How a key of one kind is read.
@@ -30,13 +33,15 @@ enum Scheme {
     Ec(&'static str, usize, &'static EcdsaVerificationAlgorithm),
     /// `kty` OKP on Ed25519.
     Ed(&'static dyn VerificationAlgorithm),
+    /// `kty` AKP, with the length of the public key in bytes. The key names its algorithm.
+    Akp(usize, &'static dyn VerificationAlgorithm),
     /// `kty` RSA.
     Rsa(&'static RsaParameters),
 }
 
 impl Algorithm {
     /// Every one of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Es256,
         Self::Es384,
         Self::Es512,
@@ -47,6 +52,9 @@ impl Algorithm {
         Self::Ps256,
         Self::Ps384,
         Self::Ps512,
+        Self::MlDsa44,
+        Self::MlDsa65,
+        Self::MlDsa87,
     ];
 
     /// The name in the registry.
@@ -63,6 +71,9 @@ impl Algorithm {
             Self::Ps256 => "PS256",
             Self::Ps384 => "PS384",
             Self::Ps512 => "PS512",
+            Self::MlDsa44 => "ML-DSA-44",
+            Self::MlDsa65 => "ML-DSA-65",
+            Self::MlDsa87 => "ML-DSA-87",
         }
     }
 
@@ -85,6 +96,9 @@ impl Algorithm {
             Self::Ps256 => Scheme::Rsa(&signature::RSA_PSS_2048_8192_SHA256),
             Self::Ps384 => Scheme::Rsa(&signature::RSA_PSS_2048_8192_SHA384),
             Self::Ps512 => Scheme::Rsa(&signature::RSA_PSS_2048_8192_SHA512),
+            Self::MlDsa44 => Scheme::Akp(1312, &signature::ML_DSA_44),
+            Self::MlDsa65 => Scheme::Akp(1952, &signature::ML_DSA_65),
+            Self::MlDsa87 => Scheme::Akp(2592, &signature::ML_DSA_87),
         }
     }
 }
@@ -103,6 +117,8 @@ pub(crate) struct Jwk {
     y: Option<String>,
     n: Option<String>,
     e: Option<String>,
+    #[serde(rename = "pub")]
+    public: Option<String>,
 }
 
 /// A key ready to verify.
@@ -155,6 +171,12 @@ impl Jwk {
                 let fits = self.kty == "OKP" && self.crv.as_deref() == Some("Ed25519");
                 let x = bytes(self.x.as_deref())?;
                 (fits && x.len() == 32).then(|| ParsedPublicKey::new(scheme, x).ok())?
+            }
+            Scheme::Akp(size, scheme) => {
+                // RFC 9964 section 3: without `alg` the key is of no kind.
+                let fits = self.kty == "AKP" && self.alg.as_deref() == Some(algorithm.name());
+                let public = bytes(self.public.as_deref())?;
+                (fits && public.len() == size).then(|| ParsedPublicKey::new(scheme, public).ok())?
             }
             Scheme::Rsa(scheme) => {
                 let (n, e) = (bytes(self.n.as_deref())?, bytes(self.e.as_deref())?);

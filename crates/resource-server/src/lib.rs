@@ -42,8 +42,8 @@
 //! - `typ` is `at+jwt`, so an ID token is no access token;
 //! - `iss` is one of the issuers given here. No URL of a token is ever called;
 //! - the algorithm is that of the key, and among those allowed here. All of ES256, ES384, ES512, RS256, RS384, RS512,
-//!   PS256, PS384, PS512 and `EdDSA` (Ed25519) are, until [`VerifierBuilder::algorithms`] says otherwise; `none` and HMAC
-//!   do not exist here;
+//!   PS256, PS384, PS512, `EdDSA` (Ed25519), ML-DSA-44, ML-DSA-65 and ML-DSA-87 are, until
+//!   [`VerifierBuilder::algorithms`] says otherwise; `none` and HMAC do not exist here;
 //! - `aud` names this service; `exp`, `iat` and `nbf` fit the time with at most 60 s of leeway.
 //!
 //! Keys are fetched when the first token asks for them, again when their `max-age` is over, and once per

@@ -1,6 +1,7 @@
 //! Signing keys. Two partial indexes see to it that there is one active and one standby key per algorithm at most, so a
 //! key steps down before the next one takes its place.
 
+mod census;
 mod policy;
 
 use std::time::Duration;
@@ -18,7 +19,7 @@ use chancery_domain::{
 };
 use sea_orm::{ActiveValue::Set, QueryOrder, entity::prelude::*};
 
-pub(crate) use self::policy::due;
+pub(crate) use self::{census::take as census, policy::due};
 use crate::{
     line::{Line, WriteLine},
     row::{Reading, time},

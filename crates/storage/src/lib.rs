@@ -37,6 +37,7 @@ mod postgres;
 mod purge;
 mod refresh;
 mod requests;
+mod rewrap;
 mod row;
 mod rows;
 mod scopes;

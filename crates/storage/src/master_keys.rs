@@ -42,5 +42,5 @@ pub(crate) async fn all<L: Line>(line: &L) -> Result<Vec<MasterKeyCheck>, Fault>
 /// A new one. `Taken` when another process has written it down already.
 pub(crate) async fn insert<L: WriteLine>(line: &L, check: &MasterKeyCheck) -> Result<(), WriteError> {
     let row = Model { id: check.id.to_string(), sealed: check.sealed.clone() };
-    if rows::insert(line, row).await? { Ok(()) } else { Err(WriteError::Taken(Noun::Key)) }
+    if rows::insert(line, row).await? { Ok(()) } else { Err(WriteError::Taken(Noun::MasterKey)) }
 }

@@ -8,9 +8,11 @@ use chancery_domain::{
     change::Change,
     fault::{Fault, WriteError},
     id::TenantId,
+    key_census::KeyCensus,
     lease::LeaseClaim,
     ports::{
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
+        rewrap::{RewrapReads, Rewraps},
         store::{Requests, TenantRows},
     },
     time::{Clock, Timestamp},
@@ -53,6 +55,10 @@ impl PlatformReader for PlatformRows<Pool> {
         self
     }
 
+    fn rewraps(&self) -> &dyn RewrapReads {
+        self
+    }
+
     async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
         changes::after(&self.line, sequence, limit).await
     }
@@ -67,6 +73,10 @@ impl PlatformReader for PlatformRows<Pool> {
 
     async fn keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault> {
         keys::due(&self.line, now, limit).await
+    }
+
+    async fn key_census(&self, overdue_before: Timestamp) -> Result<KeyCensus, Fault> {
+        keys::census(&self.line, overdue_before).await
     }
 
     async fn master_keys(&self) -> Result<Vec<MasterKeyCheck>, Fault> {
@@ -93,6 +103,10 @@ impl PlatformTx for PlatformRows<Transaction> {
     }
 
     fn admin_keys(&self) -> &dyn AdminKeys {
+        self
+    }
+
+    fn rewraps(&self) -> &dyn Rewraps {
         self
     }
 

@@ -1,5 +1,5 @@
-//! A store in memory that knows tenants and their rows, API keys, leases, remembered requests and audit. Asking it for
-//! anything else is a mistake of the test. Transactions stand in line as those of SQLite do, and the unique indexes hold.
+//! A store in memory that knows tenants and their rows, API keys, master keys, leases, remembered requests and audit.
+//! Asking it for anything else is a mistake of the test. Transactions stand in line as those of SQLite do, and the unique indexes hold.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -31,6 +31,7 @@ mod keys;
 mod nouns;
 mod platform;
 mod requests;
+mod rewrap;
 
 /// The store. Clones are the same store.
 #[derive(Clone, Default)]
@@ -51,6 +52,7 @@ struct Rows {
     tenants: BTreeMap<TenantId, TenantKeys>,
     nouns: BTreeMap<TenantId, nouns::Nouns>,
     platform: platform::Nouns,
+    masters: rewrap::Masters,
     requests: BTreeMap<requests::Place, Remembered>,
     is_away: bool,
     unreadable: BTreeSet<TenantId>,
@@ -62,6 +64,7 @@ struct Rows {
 #[derive(Clone, Default)]
 struct TenantKeys {
     kek: Option<SealedKek>,
+    kek_failed: bool,
     policy: Option<KeyPolicy>,
     keys: Vec<Key>,
     due: Option<Timestamp>,
@@ -135,6 +138,13 @@ impl MemoryStore {
     /// Changes a stored key behind everybody's back.
     pub fn tamper(&self, tenant: TenantId, change: impl FnOnce(&mut Vec<Key>)) {
         change(&mut locked(&self.committed).tenants.entry(tenant).or_default().keys);
+    }
+
+    /// Changes a tenant's own sealed key behind everybody's back.
+    pub fn tamper_with_kek(&self, tenant: TenantId, change: impl FnOnce(&mut SealedKek)) {
+        if let Some(kek) = &mut locked(&self.committed).tenants.entry(tenant).or_default().kek {
+            change(kek);
+        }
     }
 
     async fn open(&self, tenant: Option<TenantId>) -> MemoryTx {

@@ -13,11 +13,15 @@ use chancery_domain::ports::platform::PlatformStore;
 use tokio_util::sync::CancellationToken;
 
 mod lease;
+mod measure;
+mod pace;
 mod schedule;
 mod task;
 mod tasks;
 
+pub use measure::describe_figures;
 pub use schedule::check_cron;
+pub use tasks::{Rotated, rotate_due};
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +32,9 @@ use task::Runner;
 pub const ROTATE_CRON: &str = "0/15 * * * * *";
 /// When expired rows are purged, unless the configuration says otherwise: once a minute, away from the full minute.
 pub const PURGE_CRON: &str = "40 * * * * *";
+
+/// When the keys are measured, where anybody asks: once a minute.
+pub const MEASURE_CRON: &str = "20 * * * * *";
 
 /// What the worker works with.
 #[derive(Clone)]
@@ -42,6 +49,8 @@ pub struct Context {
     pub rotate_cron: String,
     /// When to purge expired rows: as above.
     pub purge_cron: String,
+    /// When to measure how the keys stand, if anybody wants to know: as above.
+    pub measure_cron: Option<String>,
 }
 
 /// Why the worker does not run.

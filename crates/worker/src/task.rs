@@ -12,14 +12,22 @@ use crate::{Context, lease::Lease};
 
 /// For how long a task may run.
 const LIMIT: Duration = Duration::from_secs(60);
-/// For how long it holds its lease: longer than it may run.
-const LEASE_SPAN: Duration = Duration::from_secs(90);
 
 /// Something done from time to time.
 #[async_trait]
 pub(crate) trait Task: Send + Sync + 'static {
     /// Its name in leases and logs.
     fn name(&self) -> &'static str;
+
+    /// Whether one process does it for all, and takes a lease; else each does it for itself.
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    /// For how long it may run. Its lease holds half as long again, which is how long others wait for one that died.
+    fn limit(&self) -> Duration {
+        LIMIT
+    }
 
     /// Whether there is anything to do: one read. While there is not, no lease is taken and nothing is written.
     async fn is_due(&self) -> Result<bool, Fault>;
@@ -53,9 +61,10 @@ pub(crate) struct Runner {
 
 impl Runner {
     pub(crate) fn new(cx: &Context, task: Arc<dyn Task>) -> Self {
-        let claim = LeaseClaim { task: task.name(), holder: cx.holder.clone(), span: LEASE_SPAN };
+        let limit = task.limit();
+        let claim = LeaseClaim { task: task.name(), holder: cx.holder.clone(), span: limit + limit / 2 };
         let lease = Lease { platform: Arc::clone(&cx.platform), clock: Arc::clone(&cx.keys.clock), claim };
-        Self { task, busy: Mutex::new(()), lease, limit: LIMIT }
+        Self { task, busy: Mutex::new(()), lease, limit }
     }
 
     /// The same with another limit.
@@ -83,6 +92,9 @@ impl Runner {
     async fn guarded(&self, stop: &CancellationToken) -> Result<Woken, Fault> {
         if !self.task.is_due().await? {
             return Ok(Woken::Idle);
+        }
+        if !self.task.is_shared() {
+            return Ok(self.limited(stop).await);
         }
         if !self.lease.take().await? {
             return Ok(Woken::Elsewhere);

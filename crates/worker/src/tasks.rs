@@ -4,13 +4,29 @@ use std::sync::Arc;
 
 use crate::{Context, task::Task};
 
+mod measure_keys;
 mod purge_expired;
+mod rewrap;
 mod rotate_keys;
 
+pub(crate) use measure_keys::MeasureKeys;
 pub(crate) use purge_expired::PurgeExpired;
+pub(crate) use rewrap::RewrapKeys;
 pub(crate) use rotate_keys::RotateKeys;
+pub use rotate_keys::{Rotated, rotate_due};
+
+/// When to look whether a re-wrap was started: often, for an operator waits, and it is one read of one row.
+const REWRAP_CRON: &str = "2/5 * * * * *";
 
 /// Every task with its time table.
-pub(crate) fn all(cx: &Context) -> [(String, Arc<dyn Task>); 2] {
-    [(cx.rotate_cron.clone(), Arc::new(RotateKeys::new(cx))), (cx.purge_cron.clone(), Arc::new(PurgeExpired::new(cx)))]
+pub(crate) fn all(cx: &Context) -> Vec<(String, Arc<dyn Task>)> {
+    let mut all: Vec<(String, Arc<dyn Task>)> = vec![
+        (cx.rotate_cron.clone(), Arc::new(RotateKeys::new(cx))),
+        (cx.purge_cron.clone(), Arc::new(PurgeExpired::new(cx))),
+        (REWRAP_CRON.to_owned(), Arc::new(RewrapKeys::new(cx))),
+    ];
+    if let Some(cron) = &cx.measure_cron {
+        all.push((cron.clone(), Arc::new(MeasureKeys::new(cx))));
+    }
+    all
 }

@@ -16,15 +16,21 @@ use chancery_domain::{
     random::Random,
     time::Clock,
 };
-use chancery_keys::{found, generate::KeyPairPool, master::MasterKeys};
+use chancery_keys::{custodian::Custodians, found, generate::KeyPairPool, master::MasterKeys};
 use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore};
 use tokio::sync::Notify;
 
 use super::*;
+
+mod figures;
+mod pacing;
+
 use crate::{
     task::{Task, Woken},
     tasks::{PurgeExpired, RotateKeys},
 };
+
+mod rewrap;
 
 struct World {
     store: MemoryStore,
@@ -45,6 +51,7 @@ impl World {
             random: Arc::clone(&random),
             masters: Arc::new(masters),
             pool: Arc::new(KeyPairPool::start(random)),
+            custodians: Custodians::default(),
             margins: Margins::STANDARD,
         });
         Self { store, clock, keys }
@@ -57,6 +64,7 @@ impl World {
             holder: holder.into(),
             rotate_cron: "* * * * * *".into(),
             purge_cron: PURGE_CRON.into(),
+            measure_cron: None,
         }
     }
 

@@ -61,6 +61,7 @@ async fn work(
         named.remember(tx.requests(), &answer, now).await?;
     }
     tx.commit().await?;
+    applied.measure(&call.actor());
     Ok(answer)
 }
 

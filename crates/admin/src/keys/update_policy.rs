@@ -35,10 +35,11 @@ pub(super) async fn update_policy(
     }
 
     let tx = reached.begin().await?;
-    let version = policy::write(&*tx, &prepared, call.actor(), now).await.map_err(refused)?.version;
+    let applied = policy::write(&*tx, &prepared, call.actor(), now).await.map_err(refused)?;
     let keys = tx.keys().all().await?;
     tx.commit().await?;
-    Ok(message::of(tenant, &rules(KeyPolicy { version, ..policy })?, &keys))
+    applied.keys.measure(&call.actor());
+    Ok(message::of(tenant, &rules(KeyPolicy { version: applied.version, ..policy })?, &keys))
 }
 
 fn refused(error: PolicyError) -> Refusal {

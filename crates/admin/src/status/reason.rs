@@ -101,6 +101,20 @@ reasons! {
     UserDisabled = "USER_DISABLED" with FailedPrecondition,
     /// Verifiers could still miss the standby key.
     KeyNotAnnounced = "KEY_NOT_ANNOUNCED" with FailedPrecondition,
+    /// There has been no re-wrap.
+    RewrapNotFound = "REWRAP_NOT_FOUND" with NotFound,
+    /// Another order about the re-wrap was faster.
+    RewrapChanged = "REWRAP_CHANGED" with Aborted,
+    /// The re-wrap is running.
+    RewrapRunning = "REWRAP_RUNNING" with FailedPrecondition,
+    /// The re-wrap is paused.
+    RewrapPaused = "REWRAP_PAUSED" with FailedPrecondition,
+    /// The re-wrap is done.
+    RewrapDone = "REWRAP_DONE" with FailedPrecondition,
+    /// Everything is sealed under the first master key already.
+    RewrapNotNeeded = "REWRAP_NOT_NEEDED" with FailedPrecondition,
+    /// The first master key of the server has left use.
+    MasterKeyReleased = "MASTER_KEY_RELEASED" with FailedPrecondition,
     /// As many passwords are being hashed as the server has room for.
     Busy = "BUSY" with Unavailable,
     /// The call took longer than any call may.
@@ -119,9 +133,13 @@ impl Reason {
             Noun::Client => Self::ClientExists,
             Noun::Scope => Self::ScopeExists,
             Noun::User => Self::UserExists,
-            Noun::Session | Noun::Consent | Noun::Grant | Noun::Key | Noun::KeyPolicy | Noun::AdminKey => {
-                Self::ResourceExists
-            }
+            Noun::Session
+            | Noun::Consent
+            | Noun::Grant
+            | Noun::Key
+            | Noun::KeyPolicy
+            | Noun::AdminKey
+            | Noun::MasterKey => Self::ResourceExists,
         }
     }
 }

@@ -14,7 +14,7 @@ use super::message;
 use crate::{
     call::Call,
     context::Context,
-    name,
+    master_keys, name,
     request_id::{Ledger, Named, once},
     status::Refusal,
 };
@@ -54,11 +54,20 @@ async fn work(
     let tx = cx.platform.begin().await?;
     let inserted = tx.tenants().insert(&tenant).await;
     inserted.map_err(|error| Refusal::from(error).about("Tenant", &name::of_tenant(&tenant.slug)))?;
-    founding.write(&*tx.of(tenant.id)).await?;
+    let founded = founding.write(&*tx.of(tenant.id)).await;
+    founded.map_err(|error| under_a_released_key(cx, error))?;
     tx.audit(call.event(Some(tenant.id), now, Action::Created).about(Noun::Tenant, &tenant.id)).await?;
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }
     tx.commit().await?;
     Ok(answer)
+}
+
+/// A tenant that is new can come too late in one way only: the master key of its own key has left use.
+fn under_a_released_key(cx: &Context, error: WriteError) -> Refusal {
+    match (error, cx.keys.masters.sealing_id()) {
+        (WriteError::Stale, Ok(id)) => master_keys::released(id),
+        (error @ (WriteError::Stale | WriteError::Taken(_) | WriteError::Fault(_)), _) => error.into(),
+    }
 }

@@ -7,6 +7,7 @@ mod etags;
 mod isolation;
 mod keys;
 mod limits;
+mod master_keys;
 mod pages;
 mod repeats;
 mod scopes;

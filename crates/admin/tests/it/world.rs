@@ -6,18 +6,19 @@ use chancery_accounts::password::{Cost, PasswordGate};
 use chancery_admin::{Context, Tls, serve};
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
+    fault::WriteError,
     id::{AdminKeyId, TenantId},
     issuer::PublicUrl,
-    ports::platform::PlatformStore,
+    ports::platform::{MasterKeyCheck, PlatformStore},
     secret::{OpaqueToken, TokenKind},
     time::Clock,
 };
-use chancery_keys::{generate::KeyPairPool, master::MasterKeys};
+use chancery_keys::{custodian::Custodians, generate::KeyPairPool, master::MasterKeys};
 use chancery_proto::v1::{
     CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
     client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
-    scope_service_client::ScopeServiceClient, tenant_service_client::TenantServiceClient,
-    user_service_client::UserServiceClient,
+    master_key_service_client::MasterKeyServiceClient, scope_service_client::ScopeServiceClient,
+    tenant_service_client::TenantServiceClient, user_service_client::UserServiceClient,
 };
 use chancery_testkit::{FakeClock, SeededRandom, memory::MemoryStore};
 use tokio::net::TcpListener;
@@ -35,6 +36,7 @@ pub(crate) struct World {
     pub(crate) store: MemoryStore,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) address: SocketAddr,
+    pub(crate) keys: Arc<chancery_keys::Context>,
     random: Arc<SeededRandom>,
     channel: Channel,
     _stop: DropGuard,
@@ -65,6 +67,7 @@ pub(crate) struct Caller {
     pub(crate) scopes: ScopeServiceClient<Door>,
     pub(crate) users: UserServiceClient<Door>,
     pub(crate) keys: KeyServiceClient<Door>,
+    pub(crate) master_keys: MasterKeyServiceClient<Door>,
     pub(crate) api_keys: ApiKeyServiceClient<Door>,
 }
 
@@ -86,10 +89,26 @@ impl World {
     }
 
     async fn start(margins: bool, tls: Option<Tls>, secured: impl FnOnce(Endpoint) -> Endpoint) -> Self {
-        let (store, clock, random) =
-            (MemoryStore::default(), Arc::new(FakeClock::new()), Arc::new(SeededRandom::new(1)));
+        let ground = (MemoryStore::default(), Arc::new(FakeClock::new()), Arc::new(SeededRandom::new(1)));
+        Self::on(ground, &["first"], margins, tls, secured).await
+    }
+
+    /// The server again, with these master keys.
+    pub(crate) async fn restarted_with(&self, masters: &[&str]) -> Self {
+        let ground = (self.store.clone(), Arc::clone(&self.clock), Arc::clone(&self.random));
+        Self::on(ground, masters, true, None, |endpoint| endpoint).await
+    }
+
+    async fn on(
+        (store, clock, random): (MemoryStore, Arc<FakeClock>, Arc<SeededRandom>),
+        masters: &[&str],
+        margins: bool,
+        tls: Option<Tls>,
+        secured: impl FnOnce(Endpoint) -> Endpoint,
+    ) -> Self {
+        let masters = master_keys(masters);
+        write_down(&store, &masters.check(&*random).expect("a check")).await;
         store.keep_time(clock.clone());
-        let masters = MasterKeys::new(vec![("first".parse().expect("a name"), [7; 32])]).expect("masters");
         let keys = chancery_keys::Context {
             store: Arc::new(store.clone()),
             platform: Arc::new(store.clone()),
@@ -97,11 +116,13 @@ impl World {
             random: random.clone(),
             masters: Arc::new(masters),
             pool: Arc::new(KeyPairPool::start(random.clone())),
+            custodians: Custodians::default(),
         };
+        let keys = Arc::new(keys);
         let context = Context {
             store: Arc::new(store.clone()),
             platform: Arc::new(store.clone()),
-            keys: Arc::new(keys),
+            keys: Arc::clone(&keys),
             gate: Arc::new(PasswordGate::new(1, 8, Cost::LEAST)),
             public_url: PublicUrl::parse("https://id.example").expect("a URL"),
             clock: clock.clone(),
@@ -115,7 +136,7 @@ impl World {
         tokio::spawn(serve(context, listener, tls, stop.clone()));
         let endpoint = Endpoint::from_shared(format!("{scheme}://{address}")).expect("a URL");
         let channel = secured(endpoint.timeout(Duration::from_secs(20))).connect_lazy();
-        Self { store, clock, address, random, channel, _stop: stop.drop_guard() }
+        Self { store, clock, address, keys, random, channel, _stop: stop.drop_guard() }
     }
 
     /// A caller with a key of the platform.
@@ -146,6 +167,7 @@ impl World {
             scopes: ScopeServiceClient::new(door.clone()),
             users: UserServiceClient::new(door.clone()),
             keys: KeyServiceClient::new(door.clone()),
+            master_keys: MasterKeyServiceClient::new(door.clone()),
             api_keys: ApiKeyServiceClient::new(door),
         }
     }
@@ -178,6 +200,22 @@ impl World {
     pub(crate) async fn tenant(&self, id: &str) -> Tenant {
         let request = CreateTenantRequest { tenant_id: id.into(), ..Default::default() };
         self.operator().await.tenants.create_tenant(request).await.expect("created").into_inner()
+    }
+}
+
+/// Master keys of these names; the name gives the value.
+pub(crate) fn master_keys(names: &[&str]) -> MasterKeys {
+    let key = |name: &&str| (name.parse().expect("a name"), [name.as_bytes()[0]; 32]);
+    MasterKeys::new(names.iter().map(key).collect()).expect("masters")
+}
+
+/// Writes a check value down, as every process does with that of its first master key.
+async fn write_down(store: &MemoryStore, check: &MasterKeyCheck) {
+    let tx = PlatformStore::begin(store).await.expect("begins");
+    match tx.insert_master_key(check).await {
+        Ok(()) => tx.commit().await.expect("commits"),
+        Err(WriteError::Taken(_)) => {}
+        Err(error) => panic!("{error}"),
     }
 }
 

@@ -21,7 +21,7 @@ use super::{serve, stop};
 use crate::{
     command::Dev,
     config::{Config, LogFormat, LogSection, WorkerSection, new_master_key, read_master_key},
-    wiring::{self, House, Plan, SystemRandom},
+    wiring::{self, Figures, House, Plan, SystemRandom},
 };
 
 /// Serves everything from one directory until a signal.
@@ -33,6 +33,7 @@ pub(super) async fn run(dev: Dev, output: Output) -> anyhow::Result<()> {
     let stop = stop::on_signal()?;
     let http = wiring::listen(dev.http, "--http")?;
     let admin = wiring::listen(dev.admin, "--admin")?;
+    let figures = dev.metrics.map(Figures::collect).transpose()?;
     let house = Arc::new(open(&dev.data, &http).await?);
     let demo = demo::ensure(&house, &dev.data).await?;
     house.follow_changes(stop.clone()).await?;
@@ -44,10 +45,18 @@ pub(super) async fn run(dev: Dev, output: Output) -> anyhow::Result<()> {
     let (door, stopping) = (house.clone(), stop.clone());
     roles.spawn(async move { door.serve_admin(admin, None, stopping).await });
     let (clock, stopping) = (house.clone(), stop.clone());
-    let worker = WorkerSection { rotate_keys: "* * * * * *".to_owned(), purge_expired: "0 * * * * *".to_owned() };
-    roles.spawn(async move { clock.run_worker(&worker, stopping).await });
+    let worker = WorkerSection {
+        rotate_keys: "* * * * * *".to_owned(),
+        purge_expired: "0 * * * * *".to_owned(),
+        measure_keys: figures.is_some().then(|| "0/2 * * * * *".to_owned()),
+    };
+    roles.spawn(async move { clock.run_worker(worker, stopping).await });
+    let metrics = figures.as_ref().map(Figures::address).transpose()?;
+    if let Some(figures) = figures {
+        roles.spawn(figures.serve(stop.clone()));
+    }
 
-    announce::print(&demo, &house.public_url, admin_address, output)?;
+    announce::print(&demo, &house.public_url, admin_address, metrics, output)?;
     if dev.open {
         announce::open_start_page(&demo, &house.public_url);
     }
@@ -69,6 +78,7 @@ async fn open(data: &Path, http: &TcpListener) -> anyhow::Result<House> {
         storage,
         clock,
         masters,
+        signers: Vec::new(),
         margins: Margins::NONE,
         usual_policy: UsualPolicy::default(),
         hashing: (std::thread::available_parallelism().map_or(2, std::num::NonZero::get), 256),

@@ -8,7 +8,7 @@ use super::stop;
 use crate::{
     command::{Role, Serve},
     config::{self, Config},
-    wiring::{self, House, Plan},
+    wiring::{self, Figures, House, Plan},
 };
 
 /// Serves until a signal. A role that fails stops the others, and the process says why.
@@ -23,11 +23,14 @@ pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
             serve.config.display()
         );
     }
+    // Before the rooms are wired, so that they count from the first request on.
+    let figures = config.metrics.map(Figures::collect).transpose()?;
     let plan = Plan {
         public_url: config.public_url.clone(),
         storage: storage.clone(),
         clock,
         masters: config.master_keys,
+        signers: config.signers,
         margins: config.margins,
         usual_policy: config.usual_policy,
         hashing: (config.sign_in.concurrent_hashes, config.sign_in.queue),
@@ -52,8 +55,12 @@ pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
     }
     if serve.has(Role::Worker) {
         tracing::info!("the worker runs");
-        let (house, stop, section) = (house.clone(), stop.clone(), config.worker.clone());
-        roles.spawn(async move { house.run_worker(&section, stop).await });
+        let (house, stop, section) = (house.clone(), stop.clone(), config.worker);
+        roles.spawn(async move { house.run_worker(section, stop).await });
+    }
+    if let Some(figures) = figures {
+        tracing::info!(address = %figures.address()?, "figures are given");
+        roles.spawn(figures.serve(stop.clone()));
     }
     let done = finish(roles, &stop).await;
     let _ = tokio::time::timeout(Config::STOP_WITHIN, storage.close()).await;

@@ -1,6 +1,10 @@
 //! The sections of the file, built into typed parts.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use chancery_domain::{
     issuer::PublicUrl,
@@ -8,8 +12,9 @@ use chancery_domain::{
     secret::Secret,
 };
 use chancery_keys::master::MasterKeys;
+use chancery_pkcs11::Settings;
 
-use super::{keys, leaves::Leaves, master};
+use super::{keys, leaves::Leaves, master, signers};
 
 /// A configuration in which everything is known to be of the right form.
 pub(crate) struct Config {
@@ -25,12 +30,16 @@ pub(crate) struct Config {
     pub admin: SocketAddr,
     /// Its certificate and key.
     pub admin_tls: Option<TlsFiles>,
+    /// `[metrics]`: where the figures are given, if anywhere.
+    pub metrics: Option<SocketAddr>,
     /// `[database]`: where the rows are.
     pub database_url: Secret,
     /// How many connections to PostgreSQL.
     pub database_connections: u32,
     /// `[keys]`: what seals the tenants' keys.
     pub master_keys: MasterKeys,
+    /// `[[keys.signer]]`: the hardware security modules that hold private keys.
+    pub signers: Vec<Settings>,
     /// `[keys.timing]`: what is allowed for replicas that lag and clocks that disagree.
     pub margins: Margins,
     /// `[keys.policy]`: what key policies begin with.
@@ -59,6 +68,8 @@ pub(crate) struct WorkerSection {
     pub rotate_keys: String,
     /// Of `purge_expired`.
     pub purge_expired: String,
+    /// Of `measure_keys`, where figures are given.
+    pub measure_keys: Option<String>,
 }
 
 /// Bounds on signing in.
@@ -117,6 +128,7 @@ impl Config {
                 "must be a loopback address unless admin.tls_certificate and admin.tls_key are set",
             );
         }
+        let metrics = metrics(leaves);
         let database_url = leaves.secret("database.url");
         if database_url.is_none() && !leaves.has("database.url") {
             leaves.missing(
@@ -127,11 +139,13 @@ impl Config {
         let database_url = database_url.and_then(|text| database(leaves, text));
         let database_connections = whole(leaves, "database.connections", 16, 1..=1000);
         let master_keys = master::read(leaves);
+        let signers = signers::read(leaves);
         let margins = keys::margins(leaves);
         let usual_policy = keys::usual_policy(leaves, &margins);
         let worker = WorkerSection {
             rotate_keys: cron(leaves, "worker.rotate_keys", "0/15 * * * * *"),
             purge_expired: cron(leaves, "worker.purge_expired", "0 0/5 * * * *"),
+            measure_keys: metrics.map(|_| chancery_worker::MEASURE_CRON.to_owned()),
         };
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let sign_in = SignInSection {
@@ -151,9 +165,11 @@ impl Config {
             trusted_proxies,
             admin: admin?,
             admin_tls,
+            metrics,
             database_url: database_url?,
             database_connections,
             master_keys: master_keys?,
+            signers: signers?,
             margins,
             usual_policy,
             worker,
@@ -174,6 +190,27 @@ fn listen(leaves: &mut Leaves, path: &str, default: &str) -> Option<SocketAddr> 
         leaves.optional_by(path, read)
     } else {
         leaves.optional_by(path, read).or_else(|| default.parse().ok())
+    }
+}
+
+/// Whoever reaches this listener can read: so it is one that only the machine or its own network reaches.
+fn metrics(leaves: &mut Leaves) -> Option<SocketAddr> {
+    leaves.optional_by("metrics.listen", |text| {
+        let address = text.parse().map_err(|_| "must be an address and port such as 127.0.0.1:9464".to_owned())?;
+        if is_private(address) {
+            Ok(address)
+        } else {
+            Err("must be a loopback or private address: everybody who reaches it can read the figures".to_owned())
+        }
+    })
+}
+
+/// Whether an address is of this machine, of a private network (RFC 1918, RFC 4193) or of one link (RFC 3927, RFC 4291
+/// section 2.5.6).
+pub(crate) fn is_private(address: SocketAddr) -> bool {
+    match address.ip().to_canonical() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
     }
 }
 

@@ -67,6 +67,38 @@ fn broken_toml_names_its_line() {
 }
 
 #[test]
+fn a_signer_says_what_it_lacks() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let [module, pin] = ["module.so", "pin"].map(|name| dir.path().join(name));
+    std::fs::write(&module, "").expect("written");
+    std::fs::write(&pin, "1234\n").expect("written");
+    let signer = |name: &str| {
+        format!(
+            "[[keys.signer]]\nname = \"{name}\"\nmodule = \"{}\"\ntoken = \"chancery\"\npin_file = \"{}\"\n",
+            module.display(),
+            pin.display()
+        )
+    };
+    let two = parse("c.toml", &format!("{GOOD}{}{}", signer("hsm-a"), signer("hsm-b")), []);
+    let signers = two.map(|config| config.signers).expect("in order");
+    assert_eq!(signers.iter().map(|signer| signer.name.as_str()).collect::<Vec<_>>(), ["hsm-a", "hsm-b"]);
+    assert_eq!(signers[0].pin.expose(), "1234");
+
+    let twice = faults(&format!("{GOOD}{}{}", signer("hsm"), signer("hsm")), &[]);
+    assert!(twice.ends_with("keys.signer.1.name: two signers have this name"), "{twice}");
+    let wrong = faults(&format!("{GOOD}[[keys.signer]]\nname = \"HSM\"\nmodule = \"/nowhere.so\"\nslot = 1\n"), &[]);
+    for expected in [
+        "c.toml:11: keys.signer.0.name: signer name must be 2 to 63 of a-z",
+        "c.toml:12: keys.signer.0.module: cannot read /nowhere.so: ",
+        "c.toml:13: unknown name keys.signer.0.slot",
+        "keys.signer.0.token is missing: it is the label of the token",
+        "keys.signer.0.pin is missing: give the PIN",
+    ] {
+        assert!(wrong.contains(expected), "{expected}\nnot in\n{wrong}");
+    }
+}
+
+#[test]
 fn a_secret_comes_as_value_or_file_and_not_as_both() {
     let dir = tempfile::tempdir().expect("a directory");
     let file = dir.path().join("url");
@@ -75,4 +107,18 @@ fn a_secret_comes_as_value_or_file_and_not_as_both() {
     assert_eq!(faults(&by_file, &[]), "");
     let both = faults(&by_file, &[("CHANCERY_DATABASE__URL", "sqlite:///tmp/y.db")]);
     assert!(both.contains("either the value or the file"), "{both}");
+}
+
+#[test]
+fn figures_are_given_to_the_own_network_alone() {
+    let at = |address| faults(GOOD, &[("CHANCERY_METRICS__LISTEN", address)]);
+    for private in ["127.0.0.1:9464", "10.1.2.3:9464", "[::1]:9464", "[fd00::1]:9464"] {
+        assert_eq!(at(private), "");
+    }
+    for open in ["0.0.0.0:9464", "[::]:9464", "203.0.113.7:9464", "[2001:db8::1]:9464", "[::ffff:203.0.113.7]:9464"] {
+        assert!(at(open).contains("metrics.listen: must be a loopback or private address"), "{open}: {}", at(open));
+    }
+    assert!(at("9464").contains("such as 127.0.0.1:9464"));
+    let config = parse("c.toml", GOOD, []);
+    assert!(config.is_ok_and(|config| config.metrics.is_none()), "and to nobody unless asked for");
 }

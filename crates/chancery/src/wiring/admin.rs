@@ -38,14 +38,15 @@ impl House {
     }
 
     /// Runs the worker until stopped; tasks that have begun are finished.
-    pub(crate) async fn run_worker(&self, section: &WorkerSection, stop: CancellationToken) -> anyhow::Result<()> {
+    pub(crate) async fn run_worker(&self, section: WorkerSection, stop: CancellationToken) -> anyhow::Result<()> {
         let holder = format!("{:016x}", u64::from_be_bytes(chancery_domain::random::bytes(&*self.random)));
         let context = chancery_worker::Context {
             platform: Arc::new(self.storage.clone()),
             keys: Arc::clone(&self.keys),
             holder,
-            rotate_cron: section.rotate_keys.clone(),
-            purge_cron: section.purge_expired.clone(),
+            rotate_cron: section.rotate_keys,
+            purge_cron: section.purge_expired,
+            measure_cron: section.measure_keys,
         };
         chancery_worker::run(context, stop).await.context("the worker")
     }

@@ -76,7 +76,7 @@ impl TenantDirectory {
                     self.clients.remove(&(tenant, id));
                 }
             }
-            Noun::User | Noun::Session | Noun::Consent | Noun::Grant | Noun::AdminKey => {}
+            Noun::User | Noun::Session | Noun::Consent | Noun::Grant | Noun::AdminKey | Noun::MasterKey => {}
         }
     }
 

@@ -29,7 +29,7 @@ impl Views {
         let key_policy = rows.keys().policy().await?;
         let keys = rows.keys().all().await?;
         let scopes = rows.scopes().all().await?;
-        let ring = Arc::new(Ring::open(&kek, tenant.id, &keys)?);
+        let ring = Arc::new(Ring::open(&kek, tenant.id, &keys, &self.keys.custodians)?);
         let issuer = self.public_url.issuer_of(&tenant.slug);
         let signing_algorithms = key_policy.signing_algorithms(&keys);
         let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &signing_algorithms, &scopes);

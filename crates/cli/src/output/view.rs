@@ -1,6 +1,8 @@
 //! What can be shown, and which columns its table has.
 
-use chancery_proto::v1::{ApiKey, Client, ClientSecret, Key, KeyPolicy, RotateKeysResponse, Scope, Tenant, User};
+use chancery_proto::v1::{
+    ApiKey, Client, ClientSecret, Key, KeyPolicy, MasterKey, Rewrap, RotateKeysResponse, Scope, Tenant, User,
+};
 
 /// A message that can be shown.
 pub(crate) trait View: prost::Message {
@@ -32,5 +34,7 @@ views! {
     Key: "id" "algorithm" "state" "announce_time" "earliest_activate_time" "activate_time" "deactivate_time";
     KeyPolicy: "algorithms" "default_algorithm" "period" "announce" "retain" "next_rotation_time";
     ApiKey: "id" "display_name" "hint" "create_time" "expire_time";
+    MasterKey: "id" "configured" "seals" "in_use" "tenant_count";
+    Rewrap: "state" "target" "total_count" "done_count" "failed_count" "start_time" "update_time";
     RotateKeysResponse: "next_rotation_time";
 }

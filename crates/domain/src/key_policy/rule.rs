@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{key_spec::RsaBits, tenant::seconds, vocabulary::Algorithm};
+use crate::{id::SignerName, key_spec::RsaBits, tenant::seconds, vocabulary::Algorithm};
 
 /// When an active key gives way to the standby key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,13 +43,16 @@ pub struct AlgorithmRule {
     /// The size of its new keys, where it is one of RSA.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rsa_bits: Option<RsaBits>,
+    /// Who makes and holds its new keys, where that is not this process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<SignerName>,
 }
 
 impl AlgorithmRule {
     /// A rule that changes nothing yet.
     #[must_use]
     pub const fn new(algorithm: Algorithm) -> Self {
-        Self { algorithm, rotation: None, announce: None, jitter_percent: None, rsa_bits: None }
+        Self { algorithm, rotation: None, announce: None, jitter_percent: None, rsa_bits: None, signer: None }
     }
 }
 

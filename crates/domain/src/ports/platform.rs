@@ -8,9 +8,13 @@ use crate::{
     change::Change,
     fault::{Fault, WriteError},
     id::{AdminKeyId, MasterKeyId, TenantId, TenantSlug},
+    key_census::KeyCensus,
     lease::LeaseClaim,
     page::{Page, PageRequest},
-    ports::store::{Requests, TenantRows},
+    ports::{
+        rewrap::{RewrapReads, Rewraps},
+        store::{Requests, TenantRows},
+    },
     secret::Digest,
     tenant::Tenant,
     time::Timestamp,
@@ -34,6 +38,8 @@ pub trait PlatformReader: Send + Sync {
     fn tenants(&self) -> &dyn TenantReads;
     /// API keys.
     fn admin_keys(&self) -> &dyn AdminKeyReads;
+    /// What is sealed under which master key.
+    fn rewraps(&self) -> &dyn RewrapReads;
     /// Changes after that place, in order, as far as no earlier one can still appear.
     async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault>;
     /// Changes after that place that are committed, in order, though an earlier one may still appear between them: for
@@ -45,7 +51,9 @@ pub trait PlatformReader: Send + Sync {
     async fn latest_change(&self) -> Result<i64, Fault>;
     /// Tenants whose keys want to be looked at, the longest waiting first.
     async fn keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault>;
-    /// Every master key that something is sealed under, with its check value.
+    /// How the keys of all tenants stand; a tenant is overdue when its keys were due before that time.
+    async fn key_census(&self, overdue_before: Timestamp) -> Result<KeyCensus, Fault>;
+    /// Every master key that something is or may come to be sealed under, with its check value.
     async fn master_keys(&self) -> Result<Vec<MasterKeyCheck>, Fault>;
     /// The time on the database's clock.
     async fn now(&self) -> Result<Timestamp, Fault>;
@@ -58,6 +66,8 @@ pub trait PlatformTx: Send + Sync {
     fn tenants(&self) -> &dyn Tenants;
     /// API keys.
     fn admin_keys(&self) -> &dyn AdminKeys;
+    /// What is sealed under which master key.
+    fn rewraps(&self) -> &dyn Rewraps;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
     /// The rows of one tenant, within this transaction.

@@ -283,7 +283,8 @@ pub trait Keys: KeyReads {
     async fn update(&self, key: &Key) -> Result<(), WriteError>;
     /// The policy in place of the one there, or the first; guarded by `policy.version` where there is one.
     async fn put_policy(&self, policy: &KeyPolicy, now: Timestamp) -> Result<Version, WriteError>;
-    /// The tenant's own key, on creation of the tenant.
+    /// The tenant's own key, on creation of the tenant. `Stale` when the store has no check value of its master key,
+    /// which then has left use.
     async fn insert_kek(&self, kek: &SealedKek) -> Result<(), WriteError>;
     /// When the keys want to be looked at again.
     async fn schedule(&self, due: Timestamp) -> Result<(), Fault>;

@@ -4,7 +4,10 @@
 //! took, and the tenant and client where they are known. Nothing in it can be a token, a code, a secret, a cookie or
 //! an address of a person.
 
-use std::{cell::RefCell, time::Instant};
+use std::{
+    cell::RefCell,
+    time::{Duration, Instant},
+};
 
 use axum::extract::{MatchedPath, Request};
 use chancery_domain::{
@@ -53,9 +56,10 @@ impl Line {
         HeaderValue::from_str(&self.id).ok()
     }
 
-    /// Writes the line.
-    pub(crate) fn write(&self, status: StatusCode, facts: &Facts) {
-        let micros = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    /// Writes the line, and gives the time that it tells of.
+    pub(crate) fn write(&self, status: StatusCode, facts: &Facts) -> Duration {
+        let took = self.began.elapsed();
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         tracing::info!(
             http.status = status.as_u16(),
             duration_us = micros,
@@ -63,9 +67,11 @@ impl Line {
             client.id = facts.client.as_ref().map(field::display),
             "answered"
         );
+        took
     }
 
-    fn route(&self) -> &str {
+    /// The template of the route.
+    pub(crate) fn route(&self) -> &str {
         self.route.as_ref().map_or("none", MatchedPath::as_str)
     }
 }

@@ -6,6 +6,7 @@ mod conduct;
 mod cookies;
 mod cors;
 mod fake_keys;
+mod figures;
 mod headers;
 mod isolation;
 mod logout;

@@ -1,12 +1,8 @@
-//! Signing: one header made ready, one serialisation, one signature with a key that is kept hot.
+//! Signing: one header made ready, one serialisation, one signature with a key that is kept hot or that somebody holds.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use aws_lc_rs::{
-    error::KeyRejected,
-    rand::SystemRandom,
-    signature::{self, EcdsaKeyPair, Ed25519KeyPair, PqdsaKeyPair, RsaEncoding, RsaKeyPair},
-};
+use aws_lc_rs::signature::ParsedPublicKey;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chancery_domain::{
     fault::Fault,
@@ -14,19 +10,31 @@ use chancery_domain::{
     vocabulary::{Algorithm, TokenType},
 };
 use serde::Serialize;
+use tokio::sync::OnceCell;
+
+use super::hot_key::HotKey;
+use crate::custodian::{Custodian, PrivateKey};
 
 /// A private key at work, with the headers of all that it signs.
 pub(crate) struct Signer {
-    key: HotKey,
+    algorithm: Algorithm,
+    home: Home,
+    /// What every signature is tried with before it leaves; see [`Signer::hot`] for why some need none.
+    proof: Option<Arc<ParsedPublicKey>>,
     /// In the order of [`TokenType::ALL`], encoded, with the dot behind.
     headers: Vec<(TokenType, String)>,
 }
 
-enum HotKey {
-    Rsa(RsaKeyPair, &'static dyn RsaEncoding),
-    Ec(EcdsaKeyPair),
-    Ed(Ed25519KeyPair),
-    MlDsa(PqdsaKeyPair),
+/// Where the private key is.
+enum Home {
+    Here(Arc<dyn PrivateKey>),
+    /// Opened when it is first needed, and tried again until that succeeds: a view must not wait for a custodian, and
+    /// one that was away comes back.
+    Held {
+        custodian: Arc<dyn Custodian>,
+        reference: Vec<u8>,
+        opened: OnceCell<Arc<dyn PrivateKey>>,
+    },
 }
 
 /// The JOSE header of everything that we sign.
@@ -38,27 +46,57 @@ struct Header<'a> {
 }
 
 impl Signer {
-    /// Makes a key ready. `pkcs8` is its private part (RFC 5958).
-    pub(crate) fn new(kid: &KeyId, algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, Fault> {
-        let key = HotKey::load(algorithm, pkcs8)
-            .map_err(|error| Fault::broken("a private key could not be loaded", error))?;
-        let header = |typ: TokenType| {
-            let json = serde_json::to_vec(&Header { alg: algorithm, kid, typ })
-                .map_err(|error| Fault::broken("a JOSE header could not be written", error))?;
-            Ok((typ, format!("{}.", URL_SAFE_NO_PAD.encode(json))))
-        };
-        let headers = TokenType::ALL.iter().copied().map(header).collect::<Result<_, Fault>>()?;
-        Ok(Self { key, headers })
+    /// Makes a key ready that is in memory. `pkcs8` is its private part (RFC 5958).
+    ///
+    /// Its signatures are not verified here. One RSA signature that went wrong in a faulty processor gives the factors
+    /// of the modulus away, and aws-lc verifies each before it returns it; once more would cost 6 % of signing. On the
+    /// curves verifying costs three times what signing does, and ECDSA and ML-DSA draw a nonce or a seed for each
+    /// signature, so that a wrong one says little.
+    pub(crate) fn hot(kid: &KeyId, algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, Fault> {
+        let key = Arc::new(HotKey::load(algorithm, pkcs8)?);
+        Ok(Self { algorithm, home: Home::Here(key), proof: None, headers: headers(kid, algorithm)? })
+    }
+
+    /// Makes a key ready that a custodian holds. What it returns has crossed a driver and perhaps a network: every
+    /// signature is verified.
+    pub(crate) fn held(
+        kid: &KeyId,
+        algorithm: Algorithm,
+        custodian: Arc<dyn Custodian>,
+        reference: Vec<u8>,
+        public: &Arc<ParsedPublicKey>,
+    ) -> Result<Self, Fault> {
+        let home = Home::Held { custodian, reference, opened: OnceCell::new() };
+        Ok(Self { algorithm, home, proof: Some(Arc::clone(public)), headers: headers(kid, algorithm)? })
+    }
+
+    /// What it signs with.
+    pub(crate) const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The private key, opened.
+    pub(crate) async fn key(&self) -> Result<&Arc<dyn PrivateKey>, Fault> {
+        match &self.home {
+            Home::Here(key) => Ok(key),
+            Home::Held { custodian, reference, opened } => {
+                opened.get_or_try_init(|| custodian.open(self.algorithm, reference)).await
+            }
+        }
     }
 
     /// The compact JWS over `claims`.
-    pub(crate) fn sign(&self, typ: TokenType, claims: &[u8]) -> Result<String, Fault> {
+    pub(crate) fn sign(&self, key: &dyn PrivateKey, typ: TokenType, claims: &[u8]) -> Result<String, Fault> {
         let header = self.headers.iter().find(|(of, _)| *of == typ).map(|(_, header)| header);
         let header = header.ok_or_else(|| Fault::bug("a type of token has no header"))?;
-        let mut token = String::with_capacity(header.len() + (claims.len() + self.key.signature_len()) * 4 / 3 + 8);
+        let mut token = String::with_capacity(header.len() + claims.len() * 4 / 3 + 360);
         token.push_str(header);
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
-        let signature = self.key.sign(token.as_bytes()).map_err(|_| Fault::bug("a signature could not be made"))?;
+        let signature = key.sign(token.as_bytes())?;
+        if let Some(public) = &self.proof {
+            let fits = public.verify_sig(token.as_bytes(), &signature);
+            fits.map_err(|_| Fault::bug("a signature did not verify and was thrown away"))?;
+        }
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)
@@ -71,53 +109,11 @@ impl fmt::Debug for Signer {
     }
 }
 
-impl HotKey {
-    fn load(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, KeyRejected> {
-        let ec = |curve| EcdsaKeyPair::from_pkcs8(curve, pkcs8).map(Self::Ec);
-        let rsa =
-            |encoding: &'static dyn RsaEncoding| RsaKeyPair::from_pkcs8(pkcs8).map(|key| Self::Rsa(key, encoding));
-        let ml_dsa = |algorithm| PqdsaKeyPair::from_pkcs8(algorithm, pkcs8).map(Self::MlDsa);
-        match algorithm {
-            Algorithm::Es256 => ec(&signature::ECDSA_P256_SHA256_FIXED_SIGNING),
-            Algorithm::Es384 => ec(&signature::ECDSA_P384_SHA384_FIXED_SIGNING),
-            Algorithm::Es512 => ec(&signature::ECDSA_P521_SHA512_FIXED_SIGNING),
-            Algorithm::EdDsa => Ed25519KeyPair::from_pkcs8(pkcs8).map(Self::Ed),
-            Algorithm::Rs256 => rsa(&signature::RSA_PKCS1_SHA256),
-            Algorithm::Rs384 => rsa(&signature::RSA_PKCS1_SHA384),
-            Algorithm::Rs512 => rsa(&signature::RSA_PKCS1_SHA512),
-            Algorithm::Ps256 => rsa(&signature::RSA_PSS_SHA256),
-            Algorithm::Ps384 => rsa(&signature::RSA_PSS_SHA384),
-            Algorithm::Ps512 => rsa(&signature::RSA_PSS_SHA512),
-            Algorithm::MlDsa44 => ml_dsa(&signature::ML_DSA_44_SIGNING),
-            Algorithm::MlDsa65 => ml_dsa(&signature::ML_DSA_65_SIGNING),
-            Algorithm::MlDsa87 => ml_dsa(&signature::ML_DSA_87_SIGNING),
-        }
-    }
-
-    /// The most bytes that a signature can have.
-    fn signature_len(&self) -> usize {
-        match self {
-            Self::Rsa(key, _) => key.public_modulus_len(),
-            // Twice 66 on the largest curve, 64 on Ed25519.
-            Self::Ec(_) | Self::Ed(_) => 132,
-            Self::MlDsa(key) => key.algorithm().signature_len(),
-        }
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, aws_lc_rs::error::Unspecified> {
-        match self {
-            Self::Rsa(key, encoding) => {
-                let mut signature = vec![0; key.public_modulus_len()];
-                key.sign(*encoding, &SystemRandom::new(), message, &mut signature)?;
-                Ok(signature)
-            }
-            Self::Ec(key) => Ok(key.sign(&SystemRandom::new(), message)?.as_ref().to_vec()),
-            Self::Ed(key) => Ok(key.try_sign(message)?.as_ref().to_vec()),
-            Self::MlDsa(key) => {
-                let mut signature = vec![0; key.algorithm().signature_len()];
-                key.sign(message, &mut signature)?;
-                Ok(signature)
-            }
-        }
-    }
+fn headers(kid: &KeyId, algorithm: Algorithm) -> Result<Vec<(TokenType, String)>, Fault> {
+    let header = |typ: TokenType| {
+        let json = serde_json::to_vec(&Header { alg: algorithm, kid, typ })
+            .map_err(|error| Fault::broken("a JOSE header could not be written", error))?;
+        Ok((typ, format!("{}.", URL_SAFE_NO_PAD.encode(json))))
+    };
+    TokenType::ALL.iter().copied().map(header).collect()
 }

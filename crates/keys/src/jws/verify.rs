@@ -1,5 +1,7 @@
 //! Verifying: only the form that we write ourselves is believed (RFC 8725).
 
+use std::sync::Arc;
+
 use aws_lc_rs::signature::ParsedPublicKey;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chancery_domain::{
@@ -18,7 +20,7 @@ pub(crate) struct Verifier {
     /// The one algorithm that the key is for.
     pub(crate) algorithm: Algorithm,
     /// The key.
-    pub(crate) key: ParsedPublicKey,
+    pub(crate) key: Arc<ParsedPublicKey>,
     /// Whether it proves tokens, or old logout hints alone.
     pub(crate) published: bool,
 }

@@ -351,7 +351,7 @@ impl Life {
             KeyStep::CreateActive(_) => assert_eq!(self.now, NOON, "only a new tenant makes a key that signs at once"),
             KeyStep::CreateStandby(_) => {}
             KeyStep::Withdraw(_)
-            | KeyStep::ImportStandby(_)
+            | KeyStep::ImportStandby(..)
             | KeyStep::ImportVerifier(..)
             | KeyStep::Taint(_)
             | KeyStep::Compromise(_) => panic!("nobody asked for this: {step:?}"),

@@ -1,8 +1,13 @@
 //! The keys room as others see it, over a store in memory.
 
+mod adopt;
 mod alarm;
+mod custody;
+mod figures;
+mod import;
 mod policy;
 mod promise;
+mod rewrap;
 mod rotation;
 mod sealing;
 mod signing;

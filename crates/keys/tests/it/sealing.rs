@@ -4,6 +4,7 @@ use chancery_domain::{
     id::MasterKeyId,
     ports::{
         jose::{SignTokens, VerifyTokens},
+        rewrap::SealedCount,
         store::Store,
     },
     vocabulary::{Algorithm, TokenType},
@@ -28,11 +29,21 @@ fn a_process_with_a_wrong_master_key_hears_which() {
     let stored = [old.check(&random).expect("a check"), new.check(&random).expect("a check")];
     assert_eq!(stored[1].id, name("new"), "the first seals");
 
-    assert_eq!(new.confirm(&stored), Ok(()));
-    assert_eq!(old.confirm(&stored), Err(vec![name("new")]), "one is missing");
-    assert_eq!(keys(&[("new", 3), ("old", 1)]).confirm(&stored), Err(vec![name("new")]), "one has another value");
-    assert_eq!(keys(&[("third", 1)]).confirm(&stored), Err(vec![name("old"), name("new")]));
-    assert_eq!(old.confirm(&[]), Ok(()), "a new store knows none");
+    let unusable = |keys: &MasterKeys, counts: &[SealedCount]| {
+        let list = keys.unusable(&stored, counts);
+        list.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let count = |id: &str, tenants| SealedCount { master_key: name(id), tenants, failed: 0 };
+    assert!(new.unusable(&stored, &[count("old", 2), count("new", 1)]).is_empty());
+    let counts = [count("lost", 1), count("new", 7)];
+    let missing = ["master key lost is missing (it seals the keys of 1 tenant)"];
+    assert_eq!(unusable(&new, &counts), missing, "without a check value too");
+    let differs = "master key new has another value here (it seals the keys of 7 tenants)";
+    assert_eq!(unusable(&keys(&[("new", 3), ("old", 1)]), &counts), [missing[0], differs]);
+    let unused = "master key new is missing (it seals the keys of 0 tenants)";
+    assert_eq!(unusable(&old, &[]), [unused], "it may seal some at any time");
+    assert_eq!(keys(&[("third", 1)]).unusable(&stored, &[]).len(), 2);
+    assert!(old.unusable(&[], &[]).is_empty(), "a new store knows none");
 
     assert_eq!(MasterKeys::new(vec![]).err(), Some(MasterKeyError::Missing));
     let twice = MasterKeys::new(vec![(name("old"), [1; 32]), (name("old"), [2; 32])]);

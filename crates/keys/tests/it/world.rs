@@ -13,7 +13,9 @@ use chancery_domain::{
     time::Clock,
     vocabulary::Algorithm,
 };
-use chancery_keys::{Context, found, generate::KeyPairPool, jwk, kek::TenantKek, master::MasterKeys, ring::Ring};
+use chancery_keys::{
+    Context, custodian::Custodians, found, generate::KeyPairPool, jwk, kek::TenantKek, master::MasterKeys, ring::Ring,
+};
 use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore};
 
 pub(crate) struct World {
@@ -35,6 +37,7 @@ impl World {
             random: Arc::clone(&random),
             masters: Arc::new(masters),
             pool: Arc::new(KeyPairPool::start(random)),
+            custodians: Custodians::default(),
             margins: Margins::STANDARD,
         };
         Self { cx, store, clock }
@@ -61,7 +64,7 @@ impl World {
     }
 
     pub(crate) async fn ring(&self, tenant: TenantId) -> Ring {
-        Ring::open(&self.kek(tenant).await, tenant, &self.store.keys(tenant)).expect("opens")
+        Ring::open(&self.kek(tenant).await, tenant, &self.store.keys(tenant), &self.cx.custodians).expect("opens")
     }
 
     pub(crate) async fn jwk_set(&self, tenant: TenantId) -> Vec<u8> {

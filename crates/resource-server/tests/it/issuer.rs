@@ -8,7 +8,7 @@ use std::{
 use aws_lc_rs::{
     rand::SystemRandom,
     rsa::KeySize,
-    signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair},
+    signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, PqdsaKeyPair, RsaKeyPair},
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -107,11 +107,13 @@ enum Pair {
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
     Rsa(RsaKeyPair),
+    MlDsa(PqdsaKeyPair),
 }
 
 impl SigningKey {
     pub(crate) fn new(kid: &str, algorithm: Algorithm) -> Self {
         let ec = |scheme| Pair::Ec(EcdsaKeyPair::generate(scheme).expect("a key"));
+        let ml_dsa = |scheme| Pair::MlDsa(PqdsaKeyPair::generate(scheme).expect("a key"));
         let pair = match algorithm {
             Algorithm::Es256 => ec(&signature::ECDSA_P256_SHA256_FIXED_SIGNING),
             Algorithm::Es384 => ec(&signature::ECDSA_P384_SHA384_FIXED_SIGNING),
@@ -123,6 +125,9 @@ impl SigningKey {
             | Algorithm::Ps256
             | Algorithm::Ps384
             | Algorithm::Ps512 => Pair::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).expect("a key")),
+            Algorithm::MlDsa44 => ml_dsa(&signature::ML_DSA_44_SIGNING),
+            Algorithm::MlDsa65 => ml_dsa(&signature::ML_DSA_65_SIGNING),
+            Algorithm::MlDsa87 => ml_dsa(&signature::ML_DSA_87_SIGNING),
         };
         Self { kid: kid.to_owned(), algorithm, pair }
     }
@@ -141,6 +146,7 @@ impl SigningKey {
                 json!({ "kty": "EC", "crv": curve, "x": encode(x), "y": encode(y) })
             }
             Pair::Ed(pair) => json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(pair.public_key().as_ref()) }),
+            Pair::MlDsa(pair) => json!({ "kty": "AKP", "pub": encode(pair.public_key().as_ref()) }),
             Pair::Rsa(pair) => {
                 // RSAPublicKey (RFC 8017 appendix A.1.1) of 2048 bits: the modulus begins after nine bytes.
                 let (n, e) = (&pair.public_key().as_ref()[9..265], &[1, 0, 1]);
@@ -171,6 +177,11 @@ impl SigningKey {
         match &self.pair {
             Pair::Ec(pair) => pair.sign(&random, message).expect("signs").as_ref().to_vec(),
             Pair::Ed(pair) => pair.sign(message).as_ref().to_vec(),
+            Pair::MlDsa(pair) => {
+                let mut signed = vec![0; pair.algorithm().signature_len()];
+                pair.sign(message, &mut signed).expect("signs");
+                signed
+            }
             Pair::Rsa(pair) => {
                 let padding: &dyn signature::RsaEncoding = match self.algorithm {
                     Algorithm::Rs384 => &signature::RSA_PKCS1_SHA384,
@@ -178,9 +189,14 @@ impl SigningKey {
                     Algorithm::Ps256 => &signature::RSA_PSS_SHA256,
                     Algorithm::Ps384 => &signature::RSA_PSS_SHA384,
                     Algorithm::Ps512 => &signature::RSA_PSS_SHA512,
-                    Algorithm::Rs256 | Algorithm::Es256 | Algorithm::Es384 | Algorithm::Es512 | Algorithm::EdDsa => {
-                        &signature::RSA_PKCS1_SHA256
-                    }
+                    Algorithm::Rs256
+                    | Algorithm::Es256
+                    | Algorithm::Es384
+                    | Algorithm::Es512
+                    | Algorithm::EdDsa
+                    | Algorithm::MlDsa44
+                    | Algorithm::MlDsa65
+                    | Algorithm::MlDsa87 => &signature::RSA_PKCS1_SHA256,
                 };
                 let mut signed = vec![0; pair.public_modulus_len()];
                 pair.sign(padding, &random, message, &mut signed).expect("signs");

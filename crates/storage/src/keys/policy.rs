@@ -14,6 +14,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, FromQueryResult, Statement, ent
 use crate::{
     fault::fault,
     line::{Line, WriteLine},
+    rewrap,
     row::{Reading, to_json},
     rows::{Rows, fenced, unguarded},
 };
@@ -111,6 +112,9 @@ impl<L: WriteLine> Rows<L> {
     }
 
     pub(super) async fn insert_sealed_kek(&self, kek: &SealedKek) -> Result<(), WriteError> {
+        if !rewrap::is_in_use(self.line(), &kek.master_key).await? {
+            return Err(WriteError::Stale);
+        }
         let values = [kek.master_key.as_str().into(), kek.sealed.clone().into()];
         match self.execute(self.statement(INSERT_KEK, values)).await? {
             1 => Ok(()),

@@ -13,7 +13,10 @@ use chancery_domain::{
     vocabulary::Algorithm,
 };
 
-use crate::world::{DAY, World};
+use crate::{
+    rewrap::know,
+    world::{DAY, World},
+};
 
 super::conformance! {
     a_reader_sees_nothing_of_another_tenant,
@@ -36,6 +39,7 @@ async fn a_reader_sees_nothing_of_another_tenant(world: World) {
         scopes: here.client.scopes.clone(),
         granted_at: world.now(),
     };
+    know(&world, "main").await;
     let tx = world.begin(here.tenant.id).await;
     tx.sessions().insert(&session).await.expect("inserts");
     tx.grants().insert(&grant).await.expect("inserts");

@@ -4,6 +4,7 @@ use chancery_domain::{
     fault::WriteError,
     id::KeyId,
     key::{Key, KeyState, Origin, Promise, PublicKey, SealedPrivateKey},
+    key_census::{KeyCensus, KeyCount},
     key_policy::{KeyPolicy, Margins},
     ports::store::SealedKek,
     profile::Profile,
@@ -11,7 +12,10 @@ use chancery_domain::{
     vocabulary::Algorithm,
 };
 
-use crate::world::{HOUR, World};
+use crate::{
+    rewrap::know,
+    world::{HOUR, World},
+};
 
 super::conformance! {
     there_is_one_active_and_one_standby_key_per_algorithm,
@@ -20,6 +24,7 @@ super::conformance! {
     a_suspected_and_a_stolen_key_are_told_apart,
     a_policy_is_guarded_by_its_version,
     whose_keys_are_due_is_known,
+    the_keys_of_all_tenants_are_counted,
     a_tenant_has_one_key_of_its_own,
 }
 
@@ -165,9 +170,44 @@ async fn whose_keys_are_due_is_known(world: World) {
     assert_eq!(world.platform().keys_due(world.now() + 3 * HOUR, 1).await.expect("reads"), [first.id]);
 }
 
+async fn the_keys_of_all_tenants_are_counted(world: World) {
+    let census = async |before| world.platform().key_census(before).await.expect("reads");
+    assert_eq!(census(world.now()).await, KeyCensus::default());
+
+    let (first, second, gone) = (world.tenant("first").await, world.tenant("second").await, world.tenant("gone").await);
+    for (tenant, since) in [(&first, 2 * HOUR), (&second, HOUR), (&gone, 9 * HOUR)] {
+        let then = world.now() - since;
+        let announced = |algorithm| key(&world, algorithm).announce(then).expect("announces");
+        let retired = announced(Algorithm::EdDsa).activate(then).and_then(|key| key.deactivate(then));
+        let retired = retired.and_then(Key::retire).expect("retires");
+        let tx = world.begin(tenant.id).await;
+        for key in [
+            announced(Algorithm::Es256),
+            announced(Algorithm::Es256).activate(then).expect("activates"),
+            retired.clone().purge().expect("purges"),
+        ] {
+            tx.keys().insert(&key).await.expect("inserts");
+        }
+        tx.keys().put_policy(&KeyPolicy::of(Profile::Oidc), world.now()).await.expect("puts");
+        tx.keys().schedule(then).await.expect("schedules");
+        tx.commit().await.expect("commits");
+    }
+    let tx = world.begin_platform().await;
+    let deleted = gone.delete(world.now()).expect("deletes");
+    tx.tenants().update(&deleted, world.now()).await.expect("updates");
+    tx.commit().await.expect("commits");
+
+    let count = |state, active_since| KeyCount { state, algorithm: Algorithm::Es256, keys: 2, active_since };
+    let counts = vec![count("active", Some(world.now() - 2 * HOUR)), count("standby", None)];
+    let next_due = Some(world.now() - 2 * HOUR);
+    assert_eq!(census(world.now() - HOUR).await, KeyCensus { counts: counts.clone(), next_due, overdue: 1 });
+    assert_eq!(census(world.now()).await, KeyCensus { counts, next_due, overdue: 2 });
+}
+
 async fn a_tenant_has_one_key_of_its_own(world: World) {
     let tenant = world.tenant("acme").await;
     let kek = SealedKek { master_key: "main".parse().expect("an id"), sealed: vec![1, 2, 3] };
+    know(&world, "main").await;
     let tx = world.begin(tenant.id).await;
     tx.keys().insert_kek(&kek).await.expect("inserts");
     assert!(matches!(tx.keys().insert_kek(&kek).await, Err(WriteError::Taken(_))));

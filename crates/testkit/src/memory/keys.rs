@@ -90,6 +90,9 @@ impl Keys for Fenced {
     }
 
     async fn insert_kek(&self, kek: &SealedKek) -> Result<(), WriteError> {
+        if locked(&self.rows).masters.released.contains(&kek.master_key) {
+            return Err(WriteError::Stale);
+        }
         self.with(|keys| match keys.kek.replace(kek.clone()) {
             None => Ok(()),
             Some(_) => Err(WriteError::Taken(Noun::Tenant)),

@@ -12,15 +12,18 @@ use async_trait::async_trait;
 use chancery_domain::{
     admin_key::AdminKey,
     audit::AuditEvent,
-    change::Change,
+    change::{Change, Noun},
     fault::{Fault, WriteError},
-    id::{AdminKeyId, TenantId},
+    id::{AdminKeyId, MasterKeyId, TenantId},
+    key::KeyState,
+    key_census::{KeyCensus, KeyCount},
     lease::LeaseClaim,
     ports::{
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
+        rewrap::{RewrapReads, Rewraps},
         store::{Requests, TenantRows},
     },
-    tenant::Tenant,
+    tenant::{Tenant, TenantState},
     time::Timestamp,
 };
 
@@ -49,6 +52,9 @@ impl PlatformReader for Fenced {
     fn admin_keys(&self) -> &dyn AdminKeyReads {
         self
     }
+    fn rewraps(&self) -> &dyn RewrapReads {
+        self
+    }
     async fn changes_after(&self, _sequence: i64, _limit: u32) -> Result<Vec<Change>, Fault> {
         absent()
     }
@@ -65,8 +71,36 @@ impl PlatformReader for Fenced {
         Ok(due.into_iter().map(|(_, id)| id).collect())
     }
 
+    async fn key_census(&self, overdue_before: Timestamp) -> Result<KeyCensus, Fault> {
+        let rows = locked(&self.rows);
+        let is_deleted = |id: &TenantId| {
+            rows.platform.tenants.get(id).is_some_and(|tenant| matches!(tenant.state(), TenantState::Deleted { .. }))
+        };
+        let kept: Vec<_> = rows.tenants.iter().filter(|(id, _)| !is_deleted(id)).map(|(_, keys)| keys).collect();
+        let mut counts: BTreeMap<_, KeyCount> = BTreeMap::new();
+        for key in kept.iter().flat_map(|keys| &keys.keys).filter(|key| key.state() != KeyState::Purged) {
+            let (state, algorithm) = (key.state().label(), key.algorithm);
+            let count = counts.entry((state, algorithm.as_str())).or_insert(KeyCount {
+                state,
+                algorithm,
+                keys: 0,
+                active_since: None,
+            });
+            count.keys += 1;
+            let since = [count.active_since, key.activated_at().filter(|_| key.is_active())];
+            count.active_since = since.into_iter().flatten().min();
+        }
+        Ok(KeyCensus {
+            counts: counts.into_values().collect(),
+            next_due: kept.iter().filter_map(|keys| keys.due).min(),
+            overdue: kept.iter().filter(|keys| keys.due.is_some_and(|due| due < overdue_before)).count() as u64,
+        })
+    }
+
     async fn master_keys(&self) -> Result<Vec<MasterKeyCheck>, Fault> {
-        absent()
+        let rows = locked(&self.rows);
+        let check = |(id, sealed): (&MasterKeyId, &Vec<u8>)| MasterKeyCheck { id: id.clone(), sealed: sealed.clone() };
+        Ok(rows.masters.checks.iter().map(check).collect())
     }
     async fn now(&self) -> Result<Timestamp, Fault> {
         let clock = self.time.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -81,6 +115,9 @@ impl PlatformTx for MemoryTx {
     }
     fn admin_keys(&self) -> &dyn AdminKeys {
         &self.rows
+    }
+    fn rewraps(&self) -> &dyn Rewraps {
+        self
     }
     fn requests(&self) -> &dyn Requests {
         &self.rows
@@ -108,8 +145,13 @@ impl PlatformTx for MemoryTx {
         Ok(())
     }
 
-    async fn insert_master_key(&self, _check: &MasterKeyCheck) -> Result<(), WriteError> {
-        absent()
+    async fn insert_master_key(&self, check: &MasterKeyCheck) -> Result<(), WriteError> {
+        let mut rows = locked(&self.rows.rows);
+        rows.masters.released.remove(&check.id);
+        match rows.masters.checks.insert(check.id.clone(), check.sealed.clone()) {
+            None => Ok(()),
+            Some(_) => Err(WriteError::Taken(Noun::MasterKey)),
+        }
     }
 
     async fn purge_expired(&self, _now: Timestamp, _batch: u32) -> Result<u64, Fault> {

@@ -13,6 +13,8 @@ struct Announcement<'a> {
     public_url: &'a str,
     admin_url: String,
     admin_key: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics_url: Option<String>,
     tenants: Vec<AnnouncedTenant<'a>>,
 }
 
@@ -29,12 +31,14 @@ pub(super) fn print(
     demo: &Credentials,
     public_url: &PublicUrl,
     admin: SocketAddr,
+    metrics: Option<SocketAddr>,
     output: Output,
 ) -> anyhow::Result<()> {
     let announcement = Announcement {
         public_url: public_url.as_str(),
         admin_url: format!("http://{admin}"),
         admin_key: &demo.admin_key,
+        metrics_url: metrics.map(|address| format!("http://{address}/metrics")),
         tenants: demo.tenants.iter().map(|tenant| announced(tenant, public_url)).collect::<Result<_, _>>()?,
     };
     let text = match output {
@@ -65,8 +69,9 @@ fn announced<'a>(tenant: &'a DemoTenant, public_url: &PublicUrl) -> anyhow::Resu
 
 fn for_people(demo: &Announcement<'_>) -> String {
     let tenants: String = demo.tenants.iter().map(tenant_for_people).collect();
+    let figures = demo.metrics_url.as_ref().map(|url| format!("  figures {url}\n")).unwrap_or_default();
     format!(
-        "\nChancery is running.\n\n  front   {}\n  admin   {}  (gRPC)\n{tenants}\nAdmin API key\n  {}\n{}\n\
+        "\nChancery is running.\n\n  front   {}\n  admin   {}  (gRPC)\n{figures}{tenants}\nAdmin API key\n  {}\n{}\n\
          Ctrl-C stops it; the data stays for the next time.\n\n",
         demo.public_url,
         demo.admin_url,
