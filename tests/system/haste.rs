@@ -47,7 +47,7 @@ impl Haste {
             ("verifier_cache", self.verifier_cache),
             ("longest_token_life", self.token_life),
         ];
-        let policy: String = policy.iter().map(|(name, span)| format!("{name} = \"{}s\"\n", span.as_secs())).collect();
+        let policy = policy.map(|(name, span)| format!("{name} = \"{}s\"\n", span.as_secs())).concat();
         let (view_age, skew) = (VIEW_AGE.as_secs(), SKEW.as_secs());
         format!(
             "\n[keys.timing]\nsigning_view_age = \"{view_age}s\"\nserving_view_age = \"{view_age}s\"\n\

@@ -93,7 +93,7 @@ fn seed() -> u64 {
     std::env::var("TURMOIL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(SEED)
 }
 
-/// Tenants that sign with ES256 and RS256, and one that changes from ES256 to EdDSA while it is being watched.
+/// Tenants that sign with ES256 and RS256, and one that changes from ES256 to Ed25519 while it is being watched.
 async fn found_three(admin: &Admin) -> Result<Vec<Tenant>> {
     let mut tenants = Vec::new();
     for (slug, profile) in [("acme", "PROFILE_OAUTH21"), ("globex", "PROFILE_OIDC"), ("initech", "PROFILE_OAUTH21")] {
@@ -138,7 +138,8 @@ impl Verifiers {
         let mut watches = Vec::new();
         for library in LIBRARIES {
             for keeps in [false, true] {
-                let cache = HASTE.verifier_cache - if keeps { HASTE.max_age } else { Duration::ZERO };
+                let cache =
+                    if keeps { HASTE.verifier_cache.saturating_sub(HASTE.max_age) } else { HASTE.verifier_cache };
                 let door = Door::open(fleet.public_url(), fleet.ways()?, keeps).await?;
                 watches.push((Watch::start(library, cache, SKEW).await?, door));
             }
@@ -219,14 +220,14 @@ impl Client {
     }
 
     /// Whatever JWK Set a verifier may hold now has the key of a new token.
-    async fn look_at(&self, token: &str, at: usize, taken: &mut Taken) -> Result<()> {
+    async fn look_at(&self, token: &str, at: usize, so_far: &mut Taken) -> Result<()> {
         let kid = header(token)?["kid"].as_str().context("no kid")?.to_owned();
         let (held, lacking) = self.answers.lacking(&kid, HASTE.verifier_cache);
         anyhow::ensure!(lacking == 0, "{lacking} of {held} answers lack {kid}, with which replica {at} signs");
         let about = format!("signed with {kid} by replica {at}");
         self.verifiers.watch(token, self.parties[at].endpoint("jwks_uri")?, &about).await?;
-        taken.tokens += 1;
-        taken.signers.insert(kid);
+        so_far.tokens += 1;
+        so_far.signers.insert(kid);
         Ok(())
     }
 }
