@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chancery_domain::{audit::AuditEvent, time::Clock};
+use chancery_domain::{audit::AuditEvent, key_policy::Margins, time::Clock};
 use chancery_proto::v1::{
     GetKeyPolicyRequest, GetKeyRequest, KeyPolicy, ListKeysRequest, RotateKeysRequest, UpdateKeyPolicyRequest,
     key::State,
@@ -136,13 +136,13 @@ async fn without_margins_a_policy_of_seconds_can_be_tried() {
         let tenant = chancery_proto::v1::Tenant { name: tenant.into(), settings: Some(settings), ..Default::default() };
         chancery_proto::v1::UpdateTenantRequest { tenant: Some(tenant), update_mask: None }
     };
-    for margins in [true, false] {
+    for margins in [Margins::STANDARD, Margins::NONE] {
         let world = World::with_margins(margins).await;
         let acme = world.tenant("acme").await;
         let mut operator = world.operator().await;
         operator.tenants.update_tenant(shorten(&acme.name)).await.expect("updated");
         let answer = operator.keys.update_key_policy(update(quick(), &paths)).await;
-        assert_eq!(answer.is_err(), margins);
-        assert_eq!(policy(&mut operator).await.margins, margins);
+        assert_eq!(answer.is_err(), margins.count());
+        assert_eq!(policy(&mut operator).await.margins, margins.count());
     }
 }

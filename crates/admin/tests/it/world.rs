@@ -8,6 +8,7 @@ use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     id::{AdminKeyId, TenantId},
     issuer::PublicUrl,
+    key_policy::{Margins, UsualPolicy},
     ports::platform::PlatformStore,
     secret::{OpaqueToken, TokenKind},
     time::Clock,
@@ -71,21 +72,21 @@ pub(crate) struct Caller {
 impl World {
     /// A server that keeps the margins of key policies.
     pub(crate) async fn new() -> Self {
-        Self::with_margins(true).await
+        Self::with_margins(Margins::STANDARD).await
     }
 
-    /// A server, with or without them.
-    pub(crate) async fn with_margins(margins: bool) -> Self {
+    /// A server with these margins.
+    pub(crate) async fn with_margins(margins: Margins) -> Self {
         Self::start(margins, None, |endpoint| endpoint).await
     }
 
     /// A server that speaks TLS, and callers who trust these authorities.
     pub(crate) async fn with_tls(tls: Tls, trust: ClientTlsConfig) -> Self {
         let secured = |endpoint: Endpoint| endpoint.tls_config(trust).expect("a configuration");
-        Self::start(true, Some(tls), secured).await
+        Self::start(Margins::STANDARD, Some(tls), secured).await
     }
 
-    async fn start(margins: bool, tls: Option<Tls>, secured: impl FnOnce(Endpoint) -> Endpoint) -> Self {
+    async fn start(margins: Margins, tls: Option<Tls>, secured: impl FnOnce(Endpoint) -> Endpoint) -> Self {
         let (store, clock, random) =
             (MemoryStore::default(), Arc::new(FakeClock::new()), Arc::new(SeededRandom::new(1)));
         let masters = MasterKeys::new(vec![("first".parse().expect("a name"), [7; 32])]).expect("masters");
@@ -96,6 +97,7 @@ impl World {
             random: random.clone(),
             masters: Arc::new(masters),
             pool: Arc::new(KeyPairPool::start(random.clone())),
+            margins,
         };
         let context = Context {
             store: Arc::new(store.clone()),
@@ -105,7 +107,7 @@ impl World {
             public_url: PublicUrl::parse("https://id.example").expect("a URL"),
             clock: clock.clone(),
             random: random.clone(),
-            margins,
+            usual_policy: UsualPolicy::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
