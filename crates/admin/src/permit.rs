@@ -75,6 +75,11 @@ const ROWS: &[(&str, Permit)] = &[
     ("/chancery.admin.v1.KeyService/GetKeyPolicy", Permit::WithinTenant),
     ("/chancery.admin.v1.KeyService/UpdateKeyPolicy", Permit::WithinTenant),
     ("/chancery.admin.v1.KeyService/RotateKeys", Permit::WithinTenant),
+    ("/chancery.admin.v1.KeyService/GetKeyTimeline", Permit::WithinTenant),
+    ("/chancery.admin.v1.KeyService/TaintKey", Permit::WithinTenant),
+    ("/chancery.admin.v1.KeyService/CompromiseKey", Permit::WithinTenant),
+    ("/chancery.admin.v1.KeyService/CompromiseTenantKeys", Permit::WithinTenant),
+    ("/chancery.admin.v1.KeyService/CompromiseAlgorithm", Permit::Platform),
     // Keys of the platform have no parent; `reach` refuses those who do not reach it.
     ("/chancery.admin.v1.ApiKeyService/ListApiKeys", Permit::WithinTenant),
     ("/chancery.admin.v1.ApiKeyService/CreateApiKey", Permit::WithinTenant),

@@ -12,7 +12,8 @@ use chancery_domain::{
     time::Timestamp,
 };
 use chancery_proto::v1::{
-    CreateClientRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest, RotateKeysRequest,
+    CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest,
+    CreateUserRequest, RotateKeysRequest, TaintKeyRequest,
 };
 use prost::Message;
 use uuid::Uuid;
@@ -55,7 +56,16 @@ macro_rules! nameable {
     )*};
 }
 
-nameable!(CreateTenantRequest, CreateClientRequest, CreateScopeRequest, CreateUserRequest, RotateKeysRequest);
+nameable!(
+    CreateTenantRequest,
+    CreateClientRequest,
+    CreateScopeRequest,
+    CreateUserRequest,
+    RotateKeysRequest,
+    TaintKeyRequest,
+    CompromiseKeyRequest,
+    CompromiseTenantKeysRequest
+);
 
 /// Where answers are remembered: with the rows that they are about.
 #[derive(Clone, Copy)]

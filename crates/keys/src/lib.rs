@@ -34,6 +34,7 @@ pub mod promise;
 pub mod ring;
 pub mod rotate;
 pub mod seal;
+pub mod size;
 pub mod step;
 pub mod timetable;
 

@@ -43,7 +43,7 @@ reasons! {
     PageTokenInvalid = "PAGE_TOKEN_INVALID" with InvalidArgument,
     /// A request id that another request had.
     RequestIdReused = "REQUEST_ID_REUSED" with InvalidArgument,
-    /// A key policy under which verifiers could miss a key.
+    /// A key policy under which verifiers could miss a key, or that cannot be carried out.
     KeyPolicyUnsafe = "KEY_POLICY_UNSAFE" with InvalidArgument,
     /// A message that cannot be read.
     MessageMalformed = "MESSAGE_MALFORMED" with InvalidArgument,
@@ -75,7 +75,7 @@ reasons! {
     ApiKeyNotFound = "API_KEY_NOT_FOUND" with NotFound,
     /// The resource was changed since it was read.
     EtagMismatch = "ETAG_MISMATCH" with Aborted,
-    /// Another rotation was faster.
+    /// Somebody else moved the keys, or changed their policy, at the same time.
     KeysetChanged = "KEYSET_CHANGED" with Aborted,
     /// The tenant is active.
     TenantActive = "TENANT_ACTIVE" with FailedPrecondition,
@@ -101,6 +101,10 @@ reasons! {
     UserDisabled = "USER_DISABLED" with FailedPrecondition,
     /// Verifiers could still miss the standby key.
     KeyNotAnnounced = "KEY_NOT_ANNOUNCED" with FailedPrecondition,
+    /// The key is beyond what is asked.
+    KeyState = "KEY_STATE" with FailedPrecondition,
+    /// No announced key is left that could take over.
+    LastKey = "LAST_KEY" with FailedPrecondition,
     /// As many passwords are being hashed as the server has room for.
     Busy = "BUSY" with Unavailable,
     /// The call took longer than any call may.
