@@ -12,15 +12,15 @@ use chancery_domain::{
     vocabulary::Algorithm,
 };
 
-pub use crate::{
-    carry::Applied,
-    plan::{Alarm, Severity, Target},
-};
 use crate::{
     Context,
     carry::{Draft, Work},
     plan::{self, AlarmRefused, Rules},
     step::KeyStep,
+};
+pub use crate::{
+    carry::Applied,
+    plan::{Alarm, Severity, Target},
 };
 
 /// Why an alarm is not carried out.

@@ -131,7 +131,9 @@ impl Work {
                 None => fresh.next(),
             };
             let before = before.ok_or_else(|| Fault::bug("a step has no key"))?.clone();
-            let after = step.taken(before, &self.draft.rules, now).map_err(|illegal| Fault::broken("a step is not lawful", illegal))?;
+            let after = step
+                .taken(before, &self.draft.rules, now)
+                .map_err(|illegal| Fault::broken("a step is not lawful", illegal))?;
             let after = if step.makes().is_some() {
                 rows.keys().insert(&after).await?;
                 after

@@ -125,8 +125,7 @@ pub fn after(steps: &[KeyStep], keys: &[Key], rules: &Rules, now: Timestamp) -> 
     };
     let made = |(place, step): (usize, &KeyStep)| {
         let id = format!("new-{place}").parse().ok()?;
-        let public =
-            PublicKey { id, algorithm: step.makes()?, jwk: String::new(), thumbprint: None, seal: Vec::new() };
+        let public = PublicKey { id, algorithm: step.makes()?, jwk: String::new(), thumbprint: None, seal: Vec::new() };
         let key = Key::generated(public, Some(SealedPrivateKey(Vec::new())), Origin::Made, now);
         step.taken(key, rules, now).ok()
     };

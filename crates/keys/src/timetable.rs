@@ -65,7 +65,8 @@ impl Timetable {
     }
 
     fn local(&self, moment: Timestamp) -> Option<DateTime<Tz>> {
-        self.zone.timestamp_millis_opt(moment.millis()).single()
+        // In whole seconds: parts of one would be carried into every date.
+        self.zone.timestamp_opt(moment.seconds(), 0).single()
     }
 }
 
@@ -93,6 +94,15 @@ mod tests {
         let utc = table("0 0 3 * * *", "UTC").expect("six fields");
         let dates: Vec<_> = utc.dates_after(Timestamp::from_seconds(1_774_569_600)).take(4).collect();
         assert_eq!(hours_between(&dates), [24, 24, 24]);
+    }
+
+    #[test]
+    fn parts_of_a_second_are_not_carried_into_a_date() {
+        let hourly = table("0 * * * *", "UTC").expect("a table");
+        let date = NOON + Duration::from_secs(3600);
+        for before in [NOON, NOON + Duration::from_millis(1), date - Duration::from_millis(1)] {
+            assert_eq!(hourly.next_after(before), Some(date));
+        }
     }
 
     #[test]

@@ -98,7 +98,9 @@ pub(super) fn refused(about: &str, error: AlarmError) -> Refusal {
             );
             Refusal::precondition(Reason::LastKey, about, &rule).with("algorithm", algorithm.as_str())
         }
-        AlarmError::Changed => Refusal::new(Reason::KeysetChanged, "the keys were moved by somebody else at the same time"),
+        AlarmError::Changed => {
+            Refusal::new(Reason::KeysetChanged, "the keys were moved by somebody else at the same time")
+        }
         AlarmError::Fault(fault) => fault.into(),
     }
 }

@@ -1,7 +1,7 @@
 //! `CompromiseKey`.
 
 use chancery_keys::alarm::{Alarm, Severity, Target};
-use chancery_proto::v1::{KeyAlarm, CompromiseKeyRequest};
+use chancery_proto::v1::{CompromiseKeyRequest, KeyAlarm};
 
 use super::alarm::{self, Order};
 use crate::{

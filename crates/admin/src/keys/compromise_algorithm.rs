@@ -4,13 +4,7 @@
 //! with the same `made_before` finds the keys that are left and nothing else: those that took over have signed only
 //! since then.
 
-use chancery_domain::{
-    audit::Actor,
-    id::TenantId,
-    page::PageRequest,
-    tenant::Tenant,
-    time::Timestamp,
-};
+use chancery_domain::{audit::Actor, id::TenantId, page::PageRequest, tenant::Tenant, time::Timestamp};
 use chancery_keys::{
     alarm::{self as keys, Alarm, AlarmError, Severity, Target},
     step::KeyStep,
@@ -49,11 +43,7 @@ pub(super) async fn compromise_algorithm(
         trace: call.trace.to_string(),
         alarm: Alarm {
             severity: Severity::Compromised,
-            target: Target::Signed {
-                algorithm: Some(algorithm),
-                made_before,
-                with_standby: request.include_standby,
-            },
+            target: Target::Signed { algorithm: Some(algorithm), made_before, with_standby: request.include_standby },
             unannounced: request.allow_unannounced,
         },
         reason: alarm::reason(&request.reason)?,

@@ -35,7 +35,8 @@ pub(super) async fn get_timeline(
     let rules = Rules::of(policy, cx.keys.margins, reached.tenant.id, now)?;
 
     let start = request.start_time.map_or(Ok(now - USUAL), |sent| span::read("start_time", sent))?;
-    let end = request.end_time.map_or_else(|| Ok(usual_end(&keys, &rules, now)), |sent| span::read("end_time", sent))?;
+    let end =
+        request.end_time.map_or_else(|| Ok(usual_end(&keys, &rules, now)), |sent| span::read("end_time", sent))?;
     if end <= start {
         return Err(Refusal::field("end_time", "must lie behind start_time"));
     }

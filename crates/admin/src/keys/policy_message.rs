@@ -103,11 +103,7 @@ pub(super) fn read(
 }
 
 fn rotation(sent: &v1::KeyPolicy) -> Result<Option<Rotation>, Refusal> {
-    let fields = RotationFields {
-        period: sent.period,
-        cron: sent.cron.clone(),
-        time_zone: sent.time_zone.clone(),
-    };
+    let fields = RotationFields { period: sent.period, cron: sent.cron.clone(), time_zone: sent.time_zone.clone() };
     fields.read("key_policy")
 }
 

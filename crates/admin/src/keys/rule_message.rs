@@ -26,9 +26,7 @@ impl RotationFields {
     pub(super) fn of(rotation: &Rotation) -> Self {
         match rotation {
             Rotation::Every(period) => Self { period: Some(span::span(*period)), ..Self::default() },
-            Rotation::At(table) => {
-                Self { period: None, cron: table.expression.clone(), time_zone: table.zone.clone() }
-            }
+            Rotation::At(table) => Self { period: None, cron: table.expression.clone(), time_zone: table.zone.clone() },
         }
     }
 
@@ -90,8 +88,7 @@ pub(super) fn read_all(sent: &[v1::AlgorithmRule], algorithms: &[Algorithm]) -> 
 fn read(path: &str, sent: &v1::AlgorithmRule) -> Result<AlgorithmRule, Refusal> {
     let algorithm = sent.algorithm.parse();
     let algorithm = algorithm.map_err(|malformed| Refusal::malformed(format!("{path}.algorithm"), &malformed))?;
-    let fields =
-        RotationFields { period: sent.period, cron: sent.cron.clone(), time_zone: sent.time_zone.clone() };
+    let fields = RotationFields { period: sent.period, cron: sent.cron.clone(), time_zone: sent.time_zone.clone() };
     let announce = sent.announce.map(|announce| span::seconds(&format!("{path}.announce"), announce));
     Ok(AlgorithmRule {
         rotation: fields.read(path)?,

@@ -1,11 +1,7 @@
 //! The forecast: what becomes of a tenant's keys if nobody changes anything. The plan itself, carried out in thought at
 //! each moment at which something is due.
 
-use chancery_domain::{
-    id::KeyId,
-    key::Key,
-    time::Timestamp,
-};
+use chancery_domain::{id::KeyId, key::Key, time::Timestamp};
 
 use super::{Rules, after, plan};
 use crate::step::KeyStep;
