@@ -7,7 +7,7 @@ use chancery_domain::{
     key::{Key, KeyState},
     time::Timestamp,
 };
-use chancery_keys::plan::{self, Rules};
+use chancery_keys::plan::{self, Forecast, Rules};
 use chancery_proto::v1::{
     GetKeyTimelineRequest, KeyTimeline,
     key::State,
@@ -44,7 +44,7 @@ pub(super) async fn get_timeline(
         return Err(Refusal::field("end_time", "must lie at most ten years ahead"));
     }
     let told = plan::forecast(&keys, &rules, now, end);
-    let mut known: Vec<_> = told.keys.iter().collect();
+    let mut known: Vec<_> = told.keys.iter().map(|key| before_purge(key, &told, &keys)).collect();
     known.sort_by_key(|key| (key.algorithm, key.created_at, key.announced_at(), key.activated_at()));
     let entry = |key: &&Key| {
         let stored = keys.iter().find(|stored| stored.id == key.id);
@@ -64,6 +64,15 @@ pub(super) async fn get_timeline(
 fn usual_end(keys: &[Key], rules: &Rules, now: Timestamp) -> Timestamp {
     let second = plan::next_rotations(keys, rules, now, 2).last().map(|at| *at + at.since(now) * BEHIND / 100);
     second.unwrap_or(now).max(now + USUAL).min(now + plan::FAR)
+}
+
+/// The key as it was when it still had its times: one that will be purged loses them.
+fn before_purge<'a>(key: &'a Key, told: &'a Forecast, keys: &'a [Key]) -> &'a Key {
+    if key.state() != KeyState::Purged {
+        return key;
+    }
+    let moves = told.moves.iter().rev().filter(|one| one.key.id == key.id && one.key.state() != KeyState::Purged);
+    moves.map(|one| &one.key).next().or_else(|| keys.iter().find(|stored| stored.id == key.id)).unwrap_or(key)
 }
 
 /// A stretch of a key's life.

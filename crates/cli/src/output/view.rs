@@ -1,6 +1,9 @@
 //! What can be shown, and which columns its table has.
 
-use chancery_proto::v1::{ApiKey, Client, ClientSecret, Key, KeyPolicy, RotateKeysResponse, Scope, Tenant, User};
+use chancery_proto::v1::{
+    ApiKey, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyPolicy, KeyTimeline,
+    RotateKeysResponse, Scope, Tenant, User,
+};
 
 /// A message that can be shown.
 pub(crate) trait View: prost::Message {
@@ -30,7 +33,10 @@ views! {
     Scope: "id" "value" "description" "claims" "built_in";
     User: "id" "username" "email" "email_verified" "state" "password_set";
     Key: "id" "algorithm" "state" "announce_time" "earliest_activate_time" "activate_time" "deactivate_time";
-    KeyPolicy: "algorithms" "default_algorithm" "period" "announce" "retain" "next_rotation_time";
+    KeyPolicy: "algorithms" "default_algorithm" "period" "cron" "announce" "retain" "next_rotation_time";
     ApiKey: "id" "display_name" "hint" "create_time" "expire_time";
     RotateKeysResponse: "next_rotation_time";
+    KeyAlarm: "verifiers_ready_time" "tokens_expire_time" "next_rotation_time";
+    KeyTimeline: "now_time" "start_time" "end_time";
+    CompromiseAlgorithmResponse: "tenants_seen" "tenants_changed" "keys_compromised" "tenants_failed";
 }
