@@ -25,7 +25,7 @@ const PAGE: u32 = 20;
 const TRIES: usize = 3;
 
 /// Gives every key of an algorithm up that has signed, in every tenant.
-pub(super) async fn compromise_algorithm(
+pub(super) fn compromise_algorithm(
     cx: &Context,
     call: &Call,
     request: CompromiseAlgorithmRequest,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chancery_proto::v1::{
-    CompromiseAlgorithmRequest, CompromiseAlgorithmResponse, DeleteTenantRequest, Tenant, key::State,
+    CompromiseAlgorithmRequest, CompromiseAlgorithmResponse, DeleteTenantRequest, Key, Tenant, key::State,
 };
 
 use crate::{
@@ -105,7 +105,7 @@ async fn a_tenant_that_fails_is_named_and_the_others_go_on() {
     let reasons: Vec<_> = told[0].failures.iter().map(|one| (one.tenant.as_str(), one.reason.as_str())).collect();
     assert_eq!(reasons, [("tenants/acme", "STORE_UNAVAILABLE")]);
     assert_eq!((told[0].tenants_failed, told[0].tenants_changed), (1, 2), "a deleted tenant can come back");
-    let states: Vec<_> = keys(&mut operator, "bolt").await.iter().map(|key| key.state()).collect();
+    let states: Vec<_> = keys(&mut operator, "bolt").await.iter().map(Key::state).collect();
     assert!(states.contains(&State::Compromised));
 }
 

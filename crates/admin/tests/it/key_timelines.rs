@@ -52,7 +52,7 @@ async fn what_was_and_what_will_be_is_told() {
     assert!(planned.iter().all(|entry| entry.spans.iter().all(|span| span.planned)));
 
     // One key signs at every moment: where one ends, the next begins.
-    let signs = |entry: &Entry| entry.spans.iter().find(|span| span.state() == State::Active).cloned();
+    let signs = |entry: &Entry| entry.spans.iter().find(|span| span.state() == State::Active).copied();
     let signing: Vec<Span> = told.entries.iter().filter_map(signs).collect();
     assert!(signing.windows(2).all(|two| two[0].end_time == two[1].start_time), "{signing:?}");
 }

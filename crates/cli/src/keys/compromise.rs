@@ -54,6 +54,13 @@ fn time(text: &str) -> Result<Timestamp, String> {
 
 impl Compromise {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        if self.key.is_none() && !self.guard.etag.is_empty() {
+            return Err(CliError::Usage("--etag guards one key: name it".to_owned()));
+        }
+        if self.everywhere && !self.once.request_id.is_empty() {
+            let instead = "an order over every tenant has no --request-id: repeat it with --made-before";
+            return Err(CliError::Usage(instead.to_owned()));
+        }
         let validate_only = self.once.trial.validate_only;
         let alarm::Order { reason, allow_unannounced } = self.order;
         let algorithm = self.algorithm.unwrap_or_default();
@@ -93,6 +100,6 @@ impl Compromise {
                 return everywhere::run(request, api, output).await;
             }
         };
-        Ok(alarm::show(done.into_inner(), validate_only, output))
+        Ok(alarm::show(done.get_ref(), validate_only, output))
     }
 }

@@ -24,7 +24,7 @@ pub(super) async fn run(request: CompromiseAlgorithmRequest, api: &Api, output: 
                 let _ = writeln!(io::stderr(), "{}", line(&told));
                 last = told;
             }
-            Ok(None) if last.done => return finished(last, failures, output),
+            Ok(None) if last.done => return finished(&last, &failures, output),
             Ok(None) => return Err(cut_off(&last, Status::cancelled("the order was cut off"))),
             Err(status) => return Err(cut_off(&last, status)),
         }
@@ -39,19 +39,15 @@ fn line(told: &CompromiseAlgorithmResponse) -> String {
     )
 }
 
-fn finished(
-    last: CompromiseAlgorithmResponse,
-    failures: Vec<Failure>,
-    output: Output,
-) -> Result<String, CliError> {
+fn finished(last: &CompromiseAlgorithmResponse, failures: &[Failure], output: Output) -> Result<String, CliError> {
     if failures.is_empty() {
-        return Ok(output.one(&last));
+        return Ok(output.one(last));
     }
     let told = |one: &Failure| format!("{} ({}): {}", printable(&one.tenant), one.reason, printable(&one.message));
-    let list: Vec<String> = failures.iter().map(told).collect();
+    let named: Vec<String> = failures.iter().map(told).collect();
     Err(CliError::HalfDone {
-        done: line(&last),
-        then: Box::new(CliError::Usage(format!("these are as they were: {}", list.join("; ")))),
+        done: line(last),
+        then: Box::new(CliError::Usage(format!("these are as they were: {}", named.join("; ")))),
     })
 }
 
@@ -86,8 +82,8 @@ mod tests {
     #[test]
     fn tenants_that_failed_are_a_failure() {
         let failed = Failure { tenant: "tenants/acme".into(), reason: "LAST_KEY".into(), message: "none".into() };
-        let failure = finished(told(), vec![failed], Output::Json).expect_err("a failure").to_string();
+        let failure = finished(&told(), &[failed], Output::Json).expect_err("a failure").to_string();
         assert!(failure.contains("tenants/acme (LAST_KEY): none"), "{failure}");
-        assert!(finished(told(), vec![], Output::Json).expect("done").contains("\"keysCompromised\": 41"));
+        assert!(finished(&told(), &[], Output::Json).expect("done").contains("\"keysCompromised\": 41"));
     }
 }

@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn everything_else_is_refused() {
-        for bad in ["", "RS256", "RS256:", "RS256:90d", "RS256:period=90", "RS256:colour=red", "RS256:jitter-percent=x"] {
+        for bad in ["", "RS256", "RS256:", "RS256:90d", "RS256:period=90", "RS256:colour=red", "RS256:jitter-percent=x"]
+        {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

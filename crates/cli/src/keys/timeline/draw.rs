@@ -132,7 +132,7 @@ impl Canvas {
             }
             let _ = write!(legend, " {}  ", look.word);
         }
-        legend + "(first sign: was, second: planned)"
+        format!("{}\nthe second sign of each: planned", legend.trim_end())
     }
 }
 

@@ -4,6 +4,7 @@ const DAY: i64 = 86_400;
 /// 2026-03-01 12:00 UTC.
 const NOON: i64 = 1_772_366_400;
 
+#[expect(clippy::unnecessary_wraps, reason = "fields of messages are optional")]
 fn at(days: i64) -> Option<Timestamp> {
     Some(Timestamp { seconds: NOON + days * DAY, nanos: 0 })
 }
@@ -64,7 +65,10 @@ fn colours_change_no_sign_and_planned_ones_are_faint() {
 
 #[test]
 fn a_time_shorter_than_a_column_is_seen_all_the_same() {
-    let brief = Entry { spans: vec![span(State::Active, -50, Some(-20)), span(State::Retiring, -20, Some(-19))], ..Entry::default() };
+    let brief = Entry {
+        spans: vec![span(State::Active, -50, Some(-20)), span(State::Retiring, -20, Some(-19))],
+        ..Entry::default()
+    };
     let axis = Axis { start: NOON - 90 * DAY, end: NOON + 90 * DAY, columns: 20 };
     let states: Vec<_> = cells(&brief, &axis).into_iter().flatten().map(|look| look.word).collect();
     assert_eq!(states, ["signing", "signing", "signing", "retiring"]);
