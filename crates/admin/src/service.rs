@@ -11,8 +11,8 @@ pub(crate) type Answers<A> = Pin<Box<dyn Stream<Item = Result<A, Status>> + Send
 /// Declares a service and its calls: `call(Request) -> Answer = verb;`, and after those the ones that answer more than
 /// once: `[Stream] call(Request) -> Answer = verb;`.
 ///
-/// The verb is `async fn(&Context, &Call, Request) -> Result<Answer, Refusal>`; that of a stream is no `async fn`, and
-/// gives `Answers<Answer>`.
+/// The verb is `async fn(&Context, &Call, Request) -> Result<Answer, Refusal>`; that of a stream is no `async fn`,
+/// borrows the request, and gives `Answers<Answer>`.
 macro_rules! service {
     (
         $(#[$doc:meta])*
@@ -45,7 +45,7 @@ macro_rules! service {
                     request: tonic::Request<$order>,
                 ) -> Result<tonic::Response<Self::$stream>, tonic::Status> {
                     let call = $crate::call::Call::of(&request)?;
-                    let answers = $teller(&self.0, &call, request.into_inner());
+                    let answers = $teller(&self.0, &call, &request.into_inner());
                     answers.map(tonic::Response::new).map_err(|refusal| refusal.into_status(&call.trace))
                 }
             )*

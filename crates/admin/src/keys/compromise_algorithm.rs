@@ -28,7 +28,7 @@ const TRIES: usize = 3;
 pub(super) fn compromise_algorithm(
     cx: &Context,
     call: &Call,
-    request: CompromiseAlgorithmRequest,
+    request: &CompromiseAlgorithmRequest,
 ) -> Result<Answers<CompromiseAlgorithmResponse>, Refusal> {
     let algorithm = request.algorithm.parse();
     let algorithm = algorithm.map_err(|malformed| Refusal::malformed("algorithm", &malformed))?;
