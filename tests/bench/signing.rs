@@ -51,7 +51,8 @@ pub(crate) async fn measure() -> Result<bool> {
     let tenant = founding::found(&cx, 1, &policy).await?[0];
     let rows = Store::read(&storage, tenant);
     let kek = cx.masters.open_kek(tenant, &rows.keys().kek().await?)?;
-    let ring: Arc<dyn SignTokens> = Arc::new(Ring::open(&kek, tenant, &rows.keys().all().await?, &Custodians::default())?);
+    let ring: Arc<dyn SignTokens> =
+        Arc::new(Ring::open(&kek, tenant, &rows.keys().all().await?, &Custodians::default())?);
 
     let claims = format!(r#"{{"iss":"https://id.example/t/acme","pad":"{}"}}"#, "x".repeat(CLAIMS - 44));
     anyhow::ensure!(claims.len() == CLAIMS, "{} bytes of claims", claims.len());
