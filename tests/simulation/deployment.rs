@@ -16,7 +16,9 @@ use chancery_domain::{
     vocabulary::Algorithm,
 };
 use chancery_keys::{
-    Context, alarm, found,
+    Context, alarm,
+    custodian::Custodians,
+    found,
     generate::KeyPairPool,
     jwk,
     master::MasterKeys,
@@ -71,6 +73,7 @@ impl Deployment {
             random: Arc::clone(&random),
             masters: Arc::new(masters),
             pool: Arc::new(KeyPairPool::start(random)),
+            custodians: Custodians::default(),
             margins: Margins::STANDARD,
         };
         let mut deployment = Self { cx, tenants: Vec::new(), clock, store };
@@ -197,7 +200,7 @@ impl Deployment {
             assert!(count(Key::is_active) <= 1 && count(Key::is_standby) <= 1, "{algorithm} of {id}");
         }
         assert_eq!(policy.signing_algorithms(&keys).len().min(1), 1, "a tenant that cannot sign");
-        let ring = Arc::new(Ring::open(&kek, id, &keys).expect("opens"));
+        let ring = Arc::new(Ring::open(&kek, id, &keys, &self.cx.custodians).expect("opens"));
         let published = jwk::published(&kek, id, &keys);
         let rules = Rules::of(policy.clone(), Margins::STANDARD, id, self.now()).expect("a policy");
         let snapshot = Snapshot {

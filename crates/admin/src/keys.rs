@@ -1,16 +1,27 @@
 //! Signing keys and the policy that they follow: one file for each call.
 
+mod alarm;
+mod change_message;
+mod compromise;
+mod compromise_algorithm;
+mod compromise_tenant;
 mod get;
 mod get_policy;
+mod get_timeline;
+mod import;
 mod list;
 mod message;
 mod policy_message;
+mod policy_refused;
 mod rotate;
+mod rule_message;
+mod taint;
 mod update_policy;
 
 use chancery_proto::v1::{
-    GetKeyPolicyRequest, GetKeyRequest, Key, KeyPolicy, ListKeysRequest, ListKeysResponse, RotateKeysRequest,
-    RotateKeysResponse, UpdateKeyPolicyRequest,
+    CompromiseAlgorithmRequest, CompromiseAlgorithmResponse, CompromiseKeyRequest, CompromiseTenantKeysRequest,
+    GetKeyPolicyRequest, GetKeyRequest, GetKeyTimelineRequest, ImportKeyRequest, Key, KeyAlarm, KeyPolicy, KeyTimeline,
+    ListKeysRequest, ListKeysResponse, RotateKeysRequest, RotateKeysResponse, TaintKeyRequest, UpdateKeyPolicyRequest,
 };
 
 use crate::{
@@ -26,14 +37,23 @@ service! {
         get_key_policy(GetKeyPolicyRequest) -> KeyPolicy = get_policy::get_policy;
         update_key_policy(UpdateKeyPolicyRequest) -> KeyPolicy = update_policy::update_policy;
         rotate_keys(RotateKeysRequest) -> RotateKeysResponse = rotate::rotate;
+        get_key_timeline(GetKeyTimelineRequest) -> KeyTimeline = get_timeline::get_timeline;
+        import_key(ImportKeyRequest) -> Key = import::import;
+        taint_key(TaintKeyRequest) -> KeyAlarm = taint::taint;
+        compromise_key(CompromiseKeyRequest) -> KeyAlarm = compromise::compromise;
+        compromise_tenant_keys(CompromiseTenantKeysRequest) -> KeyAlarm = compromise_tenant::compromise_tenant;
+        [CompromiseAlgorithmStream] compromise_algorithm(CompromiseAlgorithmRequest)
+            -> CompromiseAlgorithmResponse = compromise_algorithm::compromise_algorithm;
     }
 }
 
 /// What an update of a policy may change.
 pub(crate) const FIELDS: &[Field<KeyPolicy>] = mask::fields! {
     KeyPolicy {
-        open: algorithms, default_algorithm, period, announce, retain, max_age, verifier_cache, longest_token_life;
+        open: algorithms, default_algorithm, period, cron, time_zone, jitter_percent, announce, retain, max_age,
+            verifier_cache, longest_token_life, rules, rsa_bits;
         fixed: ;
-        output: name, margins, jitter_percent, next_rotation_time, etag;
+        output: name, margins, next_rotation_time, next_rotation_times, interim_algorithm, signing_algorithms,
+            token_life, key_changes, etag;
     }
 };

@@ -12,8 +12,8 @@ use chancery_domain::{
     time::Timestamp,
 };
 use chancery_proto::v1::{
-    CreateClientRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest, RotateKeysRequest,
-    StartRewrapRequest,
+    CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest,
+    CreateUserRequest, ImportKeyRequest, RotateKeysRequest, StartRewrapRequest, TaintKeyRequest,
 };
 use prost::Message;
 use uuid::Uuid;
@@ -62,7 +62,11 @@ nameable!(
     CreateScopeRequest,
     CreateUserRequest,
     RotateKeysRequest,
-    StartRewrapRequest
+    StartRewrapRequest,
+    ImportKeyRequest,
+    TaintKeyRequest,
+    CompromiseKeyRequest,
+    CompromiseTenantKeysRequest
 );
 
 /// Where answers are remembered: with the rows that they are about.

@@ -1,13 +1,24 @@
 //! Ties the generated traits to the verbs: one line for each call.
 
-/// Declares a service and its calls: `call(Request) -> Answer = verb;`.
+use std::pin::Pin;
+
+use tokio_stream::Stream;
+use tonic::Status;
+
+/// Answers that come one after the other.
+pub(crate) type Answers<A> = Pin<Box<dyn Stream<Item = Result<A, Status>> + Send>>;
+
+/// Declares a service and its calls: `call(Request) -> Answer = verb;`, and after those the ones that answer more than
+/// once: `[Stream] call(Request) -> Answer = verb;`.
 ///
-/// The verb is `async fn(&Context, &Call, Request) -> Result<Answer, Refusal>`.
+/// The verb is `async fn(&Context, &Call, Request) -> Result<Answer, Refusal>`; that of a stream is no `async fn`,
+/// borrows the request, and gives `Answers<Answer>`.
 macro_rules! service {
     (
         $(#[$doc:meta])*
         $service:ident serves $module:ident::$contract:ident {
             $($call:ident($request:ty) -> $answer:ty = $verb:path;)*
+            $([$stream:ident] $told:ident($order:ty) -> $part:ty = $teller:path;)*
         }
     ) => {
         $(#[$doc])*
@@ -24,6 +35,18 @@ macro_rules! service {
                     let call = $crate::call::Call::of(&request)?;
                     let answer = $verb(&self.0, &call, request.into_inner()).await;
                     answer.map(tonic::Response::new).map_err(|refusal| refusal.into_status(&call.trace))
+                }
+            )*
+            $(
+                type $stream = $crate::service::Answers<$part>;
+
+                async fn $told(
+                    &self,
+                    request: tonic::Request<$order>,
+                ) -> Result<tonic::Response<Self::$stream>, tonic::Status> {
+                    let call = $crate::call::Call::of(&request)?;
+                    let answers = $teller(&self.0, &call, &request.into_inner());
+                    answers.map(tonic::Response::new).map_err(|refusal| refusal.into_status(&call.trace))
                 }
             )*
         }

@@ -12,6 +12,18 @@ pub(crate) fn moment(at: Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds: at.seconds(), nanos }
 }
 
+/// Reads a moment, to the millisecond.
+pub(crate) fn read(field: &str, sent: prost_types::Timestamp) -> Result<Timestamp, Refusal> {
+    // The years 1 to 9999, as protobuf has it.
+    let seconds = (-62_135_596_800..=253_402_300_799).contains(&sent.seconds);
+    match u32::try_from(sent.nanos) {
+        Ok(nanos) if seconds && nanos < 1_000_000_000 => {
+            Ok(Timestamp::from_millis(sent.seconds * 1000 + i64::from(nanos / 1_000_000)))
+        }
+        Ok(_) | Err(_) => Err(Refusal::field(field, "must be a moment from year 1 to year 9999")),
+    }
+}
+
 /// A moment as RFC 3339 text, for the metadata of a refusal.
 pub(crate) fn text(at: Timestamp) -> String {
     moment(at).to_string()
@@ -42,6 +54,15 @@ mod tests {
     fn moments_keep_their_milliseconds() {
         assert_eq!(text(Timestamp::from_millis(1_772_366_400_250)), "2026-03-01T12:00:00.250Z");
         assert_eq!(moment(Timestamp::from_millis(-1)), prost_types::Timestamp { seconds: -1, nanos: 999_000_000 });
+    }
+
+    #[test]
+    fn a_moment_is_read_as_it_was_told() {
+        let at = Timestamp::from_millis(1_772_366_400_250);
+        assert_eq!(read("at", moment(at)).ok(), Some(at));
+        for (seconds, nanos) in [(i64::MAX, 0), (i64::MIN, 0), (0, -1), (0, 1_000_000_000)] {
+            assert!(read("at", prost_types::Timestamp { seconds, nanos }).is_err());
+        }
     }
 
     #[test]

@@ -97,6 +97,16 @@ impl Refusal {
         }
     }
 
+    /// Why it is refused.
+    pub(crate) const fn reason(&self) -> Reason {
+        self.0.reason
+    }
+
+    /// The same for people.
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
     /// The same, with a dynamic part of its message for programs.
     pub(crate) fn with(mut self, key: &str, value: impl Into<String>) -> Self {
         self.0.metadata.insert(key.to_owned(), value.into());

@@ -1,8 +1,15 @@
 //! `chancery keys …`
 
+mod alarm;
+mod compromise;
+mod everywhere;
+mod import;
 mod list;
 mod policy;
 mod rotate;
+mod rule;
+mod taint;
+mod timeline;
 
 use chancery_proto::v1::GetKeyRequest;
 use clap::{Args, Subcommand};
@@ -18,6 +25,13 @@ Examples:
   chancery keys list acme
   chancery keys rotate acme
   chancery keys rotate acme --algorithm RS256 --immediate --reason 'key server replaced'
+  chancery keys timeline acme --days 180
+  chancery keys import acme --file old.pem --algorithm RS256
+  chancery keys import acme --file old.jwk --verify-for 30d
+  chancery keys taint acme KEY --reason 'odd traffic' --validate-only
+  chancery keys compromise acme KEY --reason 'seen on a forum'
+  chancery keys compromise acme --all --algorithm RS256 --reason 'server lost'
+  chancery keys compromise --everywhere --algorithm RS256 --reason 'broken'
   chancery keys policy get acme
   chancery keys policy set acme --period 30d --announce 26h --retain 25h";
 
@@ -26,6 +40,9 @@ const POLICY_EXAMPLES: &str = "\
 Examples:
   chancery keys policy get acme
   chancery keys policy set acme --period 30d --announce 26h --retain 25h
+  chancery keys policy set acme --cron '0 3 1 * *' --time-zone Europe/Vienna
+  chancery keys policy set acme --rule 'RS256:period=90d,announce=7d'
+  chancery keys policy set acme --clear rules
   chancery keys policy set acme --algorithm ES256 --algorithm RS256 --validate-only
   chancery keys policy set acme --default-algorithm RS256";
 
@@ -38,6 +55,14 @@ pub enum Verb {
     Get(Which),
     /// Put the announced standby keys to work and announce the next ones
     Rotate(rotate::Rotate),
+    /// Take in a key that another provider made, to sign with or to verify for a while
+    Import(Box<import::Import>),
+    /// Suspect a key: it signs no more, and what it signed is still believed
+    Taint(taint::Taint),
+    /// Give keys up that others may have: they are believed no more, at once
+    Compromise(compromise::Compromise),
+    /// Draw the life of a tenant's keys, past and planned
+    Timeline(timeline::Timeline),
     /// When keys change, and what the tenant signs with
     #[command(subcommand, after_help = POLICY_EXAMPLES)]
     Policy(policy::Verb),
@@ -62,6 +87,10 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
             Ok(output.one(key.get_ref()))
         }
         Verb::Rotate(verb) => verb.run(api, output).await,
+        Verb::Import(verb) => verb.run(api, output).await,
+        Verb::Taint(verb) => verb.run(api, output).await,
+        Verb::Compromise(verb) => verb.run(api, output).await,
+        Verb::Timeline(verb) => verb.run(api, output).await,
         Verb::Policy(verb) => policy::run(verb, api, output).await,
     }
 }

@@ -4,7 +4,7 @@
 use chancery_domain::{
     audit::Actor,
     fault::{Fault, WriteError},
-    id::TenantId,
+    id::{KeyId, TenantId},
     key::{Key, KeyState},
     key_policy::ALARM,
     ports::store::TenantRows,
@@ -16,6 +16,7 @@ use crate::{
     Context,
     carry::{Draft, Work},
     plan::{self, AlarmRefused, Rules},
+    step::KeyStep,
 };
 pub use crate::{
     carry::Applied,
@@ -79,6 +80,44 @@ impl PreparedAlarm {
     #[must_use]
     pub fn known_from(&self, now: Timestamp) -> Option<Timestamp> {
         self.work.known_from(now)
+    }
+
+    /// Until when something that the keys signed could have lived. `None` where they signed nothing that still can.
+    #[must_use]
+    pub fn tokens_live_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let going = self.work.keys().iter().filter(|key| {
+            let gone = |step: &KeyStep| matches!(step, KeyStep::Taint(_) | KeyStep::Compromise(_));
+            self.work.steps().iter().any(|step| gone(step) && step.moves() == Some(&key.id))
+        });
+        let lives = going.filter_map(|key| match key.state() {
+            KeyState::Active { .. } => Some(key.promise.kept_by(&self.work.rules().margins, now)),
+            KeyState::Retiring { retire_at, .. } | KeyState::Tainted { retire_at, .. } => Some(retire_at),
+            KeyState::Generated
+            | KeyState::Standby { .. }
+            | KeyState::Retired { .. }
+            | KeyState::Purged
+            | KeyState::Compromised { .. } => None,
+        });
+        lives.max().filter(|until| *until > now)
+    }
+
+    /// When the clock rotates next, once it is done.
+    #[must_use]
+    pub fn next_rotation(&self, now: Timestamp) -> Option<Timestamp> {
+        let (work, rules) = (&self.work, self.work.rules());
+        plan::next_rotation(&plan::after(work.steps(), work.keys(), rules, now), rules)
+    }
+
+    /// The rules that it was planned by.
+    #[must_use]
+    pub const fn rules(&self) -> &Rules {
+        self.work.rules()
+    }
+
+    /// A key as it was read.
+    #[must_use]
+    pub fn key(&self, id: &KeyId) -> Option<&Key> {
+        self.work.keys().iter().find(|key| key.id == *id)
     }
 }
 

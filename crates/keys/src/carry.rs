@@ -98,6 +98,11 @@ impl Work {
         &self.draft.steps
     }
 
+    /// Every key, as it was read.
+    pub(crate) fn keys(&self) -> &[Key] {
+        &self.draft.keys
+    }
+
     /// From when on every verifier knows the keys that begin to sign. `None` where none does.
     pub(crate) fn known_from(&self, now: Timestamp) -> Option<Timestamp> {
         let Draft { tenant: _, rules, keys, steps } = &self.draft;

@@ -45,6 +45,7 @@ pub mod rewrap;
 pub mod ring;
 pub mod rotate;
 pub mod seal;
+pub mod size;
 pub mod step;
 pub mod timetable;
 

@@ -6,6 +6,8 @@
 //! any more, and proves old logout hints until H. An algorithm that is new begins with a standby key, so that its first
 //! key is announced like every other; the former default goes on until then.
 
+use std::time::Duration;
+
 use chancery_domain::{
     key::{Key, KeyState, Origin, PublicKey, SealedPrivateKey},
     key_policy::HINT_HORIZON,
@@ -16,14 +18,19 @@ use chancery_domain::{
 use crate::step::KeyStep;
 
 mod emergency;
+mod forecast;
 mod pair;
 mod rules;
 #[cfg(test)]
 mod tests;
 
 pub use emergency::{Alarm, AlarmRefused, Severity, Target, emergency};
+pub use forecast::{Forecast, Move, forecast, is_future, next_rotations};
 use pair::Pair;
 pub use rules::{Rules, spread};
+
+/// How far ahead anybody looks: ten years.
+pub const FAR: Duration = Duration::from_secs(3650 * 86_400);
 
 /// What is to be done, and when there will be something to do again.
 #[derive(Clone, Debug, PartialEq, Eq)]

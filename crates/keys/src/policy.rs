@@ -47,6 +47,11 @@ impl PreparedPolicy {
         &self.0.rules().policy
     }
 
+    /// To be called once it was written and committed, or thrown away: custodians destroy what nobody needs any more.
+    pub async fn settle(&self, cx: &Context, written: Option<&Applied>) {
+        self.0.settle(cx, written).await;
+    }
+
     /// What it would do to the keys.
     #[must_use]
     pub fn preview(&self, now: Timestamp) -> Applied {

@@ -93,6 +93,15 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_a_second_are_not_carried_into_a_date() {
+        let hourly = table("0 * * * *", "UTC").expect("a table");
+        let date = NOON + Duration::from_secs(3600);
+        for before in [NOON, NOON + Duration::from_millis(1), date - Duration::from_millis(1)] {
+            assert_eq!(hourly.next_after(before), Some(date));
+        }
+    }
+
+    #[test]
     fn what_names_no_date_is_refused() {
         for impossible in ["0 3 30 2 *", "61 * * * *", "* * * *", "0 0 3 * * * 2030", "@reboot", "", "banana * * * *"] {
             let refused = table(impossible, "UTC").expect_err(impossible);

@@ -122,6 +122,7 @@ impl Names {
                 "parent" => json!(parent),
                 "tenant_id" | "scope_id" | "client_id" => json!("a-new-one"),
                 "password" => json!("a long enough password"),
+                "reason" => json!("a drill"),
                 "tenant" | "key_policy" => json!({ "name": name }),
                 "client" => json!({
                     "name": name, "kind": "KIND_SERVICE", "authMethods": ["AUTH_METHOD_CLIENT_SECRET_BASIC"],

@@ -11,6 +11,7 @@ pub(super) async fn get_policy(cx: &Context, call: &Call, request: GetKeyPolicyR
     let reached = reach::readable(cx, call, &name::key_policy("name", &request.name)?).await?;
     let rows = reached.read();
     let (policy, keys) = (rows.keys().policy().await?, rows.keys().all().await?);
-    let rules = Rules::of(policy, cx.keys.margins, reached.tenant.id, cx.clock.now())?;
-    Ok(message::of(&reached.tenant, &rules, &keys))
+    let now = cx.clock.now();
+    let rules = Rules::of(policy, cx.keys.margins, reached.tenant.id, now)?;
+    Ok(message::of(&reached.tenant, &rules, &keys, now))
 }

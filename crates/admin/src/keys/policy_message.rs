@@ -4,40 +4,49 @@ use std::time::Duration;
 
 use chancery_domain::{
     key::Key,
-    key_policy::{KeyPolicy, Rotation, UnsafePolicy, Unsafety},
+    key_policy::{KeyPolicy, Rotation},
     tenant::Tenant,
+    time::Timestamp,
     vocabulary::Algorithm,
 };
 use chancery_keys::plan::{self, Rules};
 use chancery_proto::v1;
 
-use crate::{
-    context::Context,
-    etag, name, span,
-    status::{Reason, Refusal},
-};
+use super::rule_message::{self, RotationFields};
+use crate::{context::Context, etag, name, span, status::Refusal};
 
-/// The policy as callers see it; the keys say when it rotates next.
-pub(super) fn of(tenant: &Tenant, rules: &Rules, keys: &[Key]) -> v1::KeyPolicy {
+/// How many rotations are told ahead.
+const AHEAD: usize = 5;
+
+/// The policy as callers see it; the keys say what signs, and when it rotates next.
+pub(super) fn of(tenant: &Tenant, rules: &Rules, keys: &[Key], now: Timestamp) -> v1::KeyPolicy {
     let policy = &rules.policy;
-    let period = match policy.rotation {
-        Rotation::Every(period) => Some(period),
-        Rotation::At(_) => None,
-    };
+    let rotation = RotationFields::of(&policy.rotation);
+    let signing = policy.signing_algorithms(keys);
+    let interim = signing.first().filter(|first| **first != policy.default_algorithm());
     v1::KeyPolicy {
         name: format!("{}/keyPolicy", name::of_tenant(&tenant.slug)),
         algorithms: policy.algorithms.iter().map(ToString::to_string).collect(),
         default_algorithm: policy.default_algorithm().to_string(),
-        period: period.map(span::span),
+        period: rotation.period,
         announce: Some(span::span(policy.announce)),
         retain: Some(span::span(policy.retain)),
         max_age: Some(span::span(policy.max_age)),
         verifier_cache: Some(span::span(policy.verifier_cache)),
         longest_token_life: Some(span::span(policy.longest_token_life)),
         margins: rules.margins.count(),
-        jitter_percent: policy.jitter_percent.into(),
+        jitter_percent: Some(policy.jitter_percent.into()),
         next_rotation_time: plan::next_rotation(keys, rules).map(span::moment),
         etag: etag(tenant, policy),
+        cron: rotation.cron,
+        time_zone: rotation.time_zone,
+        rules: policy.rules.iter().map(rule_message::of).collect(),
+        next_rotation_times: plan::next_rotations(keys, rules, now, AHEAD).into_iter().map(span::moment).collect(),
+        interim_algorithm: interim.map(ToString::to_string).unwrap_or_default(),
+        signing_algorithms: signing.iter().map(ToString::to_string).collect(),
+        token_life: Some(span::span(policy.token_life)),
+        key_changes: Vec::new(),
+        rsa_bits: policy.rsa_bits.bits(),
     }
 }
 
@@ -46,8 +55,26 @@ pub(super) fn etag(tenant: &Tenant, policy: &KeyPolicy) -> String {
     etag::of(format_args!("key-policy {}", tenant.id), policy.version)
 }
 
-/// The policy with what was sent, if no verifier can be broken by it; what was left out takes the default of the
-/// tenant's profile. `chosen` is the default algorithm that the caller asked for, or nothing.
+/// Lets what the caller set take the place of its counterpart: a policy has a period or a time table. `given` holds
+/// what the caller set and the mask let through, and nothing else.
+pub(super) fn choose_rotation(given: &v1::KeyPolicy, wanted: &mut v1::KeyPolicy) -> Result<(), Refusal> {
+    match (given.period.is_some(), given.cron.is_empty()) {
+        (true, false) => Err(Refusal::field("key_policy.cron", "must not be given beside period")),
+        (true, true) => {
+            wanted.cron.clear();
+            wanted.time_zone.clone_from(&given.time_zone);
+            Ok(())
+        }
+        (false, false) => {
+            wanted.period = None;
+            Ok(())
+        }
+        (false, true) => Ok(()),
+    }
+}
+
+/// The policy with what was sent; what was left out takes the default of the tenant's profile. `chosen` is the default
+/// algorithm that the caller asked for, or nothing. Whether it is safe, the keys room says.
 pub(super) fn read(
     cx: &Context,
     tenant: &Tenant,
@@ -58,20 +85,28 @@ pub(super) fn read(
     let usual = cx.usual_policy.of(tenant.profile);
     let policy = KeyPolicy {
         algorithms: algorithms(sent, chosen, &usual)?,
-        rotation: Rotation::Every(seconds("period", sent.period, Duration::from_secs(30 * 86_400))?),
+        rotation: rotation(sent)?.unwrap_or(usual.rotation),
+        jitter_percent: sent.jitter_percent.map_or(usual.jitter_percent, rule_message::jitter),
         announce: seconds("announce", sent.announce, usual.announce)?,
         retain: seconds("retain", sent.retain, usual.retain)?,
         max_age: seconds("max_age", sent.max_age, usual.max_age)?,
         verifier_cache: seconds("verifier_cache", sent.verifier_cache, usual.verifier_cache)?,
         longest_token_life: seconds("longest_token_life", sent.longest_token_life, usual.longest_token_life)?,
+        rsa_bits: rule_message::rsa_bits("key_policy.rsa_bits", sent.rsa_bits)?.unwrap_or(usual.rsa_bits),
         version: stored.version,
         ..stored.clone()
     };
+    let policy = KeyPolicy { rules: rule_message::read_all(cx, &sent.rules, &policy.algorithms)?, ..policy };
     if tenant.settings.clone().checked(policy.longest_token_life).is_err() {
         let rule = "must not be shorter than the token lives in the tenant's settings";
         return Err(Refusal::field("key_policy.longest_token_life", rule));
     }
     Ok(policy)
+}
+
+fn rotation(sent: &v1::KeyPolicy) -> Result<Option<Rotation>, Refusal> {
+    let fields = RotationFields { period: sent.period, cron: sent.cron.clone(), time_zone: sent.time_zone.clone() };
+    fields.read("key_policy")
 }
 
 /// The algorithms with the default in front, where the policy keeps it.
@@ -94,32 +129,4 @@ fn algorithms(sent: &v1::KeyPolicy, chosen: &str, usual: &KeyPolicy) -> Result<V
 
 fn seconds(field: &str, sent: Option<prost_types::Duration>, usual: Duration) -> Result<Duration, Refusal> {
     sent.map_or(Ok(usual), |sent| span::seconds(&format!("key_policy.{field}"), sent))
-}
-
-/// A policy that could break a verifier, with the field and the figure that would be needed.
-pub(super) fn unsafe_policy(error: &UnsafePolicy) -> Refusal {
-    let (field, least) = match &error.what {
-        Unsafety::Algorithms => ("algorithms", None),
-        Unsafety::Rules => ("rules", None),
-        Unsafety::MaxAge => ("max_age", None),
-        Unsafety::LongestTokenLife => ("longest_token_life", None),
-        Unsafety::Jitter => ("jitter_percent", None),
-        Unsafety::Announce(least) => ("announce", Some(least)),
-        Unsafety::Retain(least) => ("retain", Some(least)),
-        Unsafety::Period(least) => ("period", Some(least)),
-        Unsafety::Cron(_) => ("cron", None),
-        Unsafety::Zone => ("time_zone", None),
-        Unsafety::Dates { least, .. } => ("cron", Some(least)),
-    };
-    let path = format!("key_policy.{field}");
-    // The sentence begins with the field, which the refusal says by itself.
-    let sentence = error.to_string();
-    let rule = sentence.strip_prefix(field).unwrap_or(&sentence).trim_start();
-    match least {
-        None => Refusal::field(path, rule),
-        Some(least) => {
-            let refusal = Refusal::field_because(Reason::KeyPolicyUnsafe, path, rule);
-            refusal.with("minimum_seconds", least.as_secs().to_string())
-        }
-    }
 }

@@ -38,7 +38,7 @@ async fn work(
     named: Option<&Named>,
     request: &RotateKeysRequest,
 ) -> Result<RotateKeysResponse, Refusal> {
-    let now = cx.clock.now();
+    let now = cx.keys.database_time().await?;
     let algorithm = read(request)?;
     if request.validate_only {
         return trial(cx, reached, algorithm, request, now).await;
@@ -48,7 +48,14 @@ async fn work(
     let prepared = rotate::prepare(&cx.keys, reached.tenant.id, ask).await.map_err(about)?;
 
     let tx = reached.begin().await?;
-    let applied = rotate::write(&*tx, &prepared, call.actor(), now).await.map_err(about)?;
+    let applied = match rotate::write(&*tx, &prepared, call.actor(), now).await {
+        Ok(applied) => applied,
+        Err(error) => {
+            drop(tx);
+            prepared.settle(&cx.keys, None).await;
+            return Err(about(error));
+        }
+    };
     if request.immediate {
         // Beside the events of the keys: that nobody waited for verifiers, and why.
         let event = call.event(Some(reached.tenant.id), now, Action::KeysRotated).because("immediate");
@@ -62,6 +69,7 @@ async fn work(
     }
     tx.commit().await?;
     applied.measure(&call.actor());
+    prepared.settle(&cx.keys, Some(&applied)).await;
     Ok(answer)
 }
 

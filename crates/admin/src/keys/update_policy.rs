@@ -1,13 +1,13 @@
 //! `UpdateKeyPolicy`.
 
-use chancery_domain::key_policy::KeyPolicy;
+use chancery_domain::{key::Key, key_policy::KeyPolicy, tenant::Tenant, time::Timestamp};
 use chancery_keys::{
-    plan::Rules,
-    policy::{self, PolicyError},
+    plan::{self, Rules},
+    policy,
 };
 use chancery_proto::v1::{self, UpdateKeyPolicyRequest};
 
-use super::{FIELDS, policy_message as message};
+use super::{FIELDS, change_message, policy_message as message, policy_refused::refused};
 use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
 
 /// Changes the policy, and makes and lets go of keys as it asks.
@@ -25,27 +25,39 @@ pub(super) async fn update_policy(
     etag::check(&sent.etag, &message::etag(tenant, &stored))?;
 
     let rules = |policy| Rules::of(policy, cx.keys.margins, tenant.id, now);
-    let mut wanted = message::of(tenant, &rules(stored.clone())?, &keys);
-    mask::apply(FIELDS, "key_policy", request.update_mask.as_ref(), &sent, &mut wanted)?;
-    let policy = message::read(cx, tenant, &wanted, &sent.default_algorithm, &stored)?;
-    let prepared = policy::prepare(&cx.keys, tenant.id, &policy).await.map_err(refused)?;
+    let mut wanted = message::of(tenant, &rules(stored.clone())?, &keys, now);
+    let mut given = v1::KeyPolicy::default();
+    for target in [&mut wanted, &mut given] {
+        mask::apply(FIELDS, "key_policy", request.update_mask.as_ref(), &sent, target)?;
+    }
+    message::choose_rotation(&given, &mut wanted)?;
+    let policy = message::read(cx, tenant, &wanted, &given.default_algorithm, &stored)?;
+    let prepared = policy::prepare(&cx.keys, tenant.id, &policy).await;
+    let prepared = prepared.map_err(|error| refused(error, &policy))?;
     let policy = prepared.policy().clone();
     if request.validate_only {
-        return Ok(message::of(tenant, &rules(policy)?, &keys));
+        return Ok(trial(tenant, &rules(policy)?, &keys, now));
     }
 
     let tx = reached.begin().await?;
-    let applied = policy::write(&*tx, &prepared, call.actor(), now).await.map_err(refused)?;
+    let written = policy::write(&*tx, &prepared, call.actor(), now).await;
+    let applied = written.map_err(|error| refused(error, &policy))?;
     let keys = tx.keys().all().await?;
     tx.commit().await?;
     applied.keys.measure(&call.actor());
-    Ok(message::of(tenant, &rules(KeyPolicy { version: applied.version, ..policy })?, &keys))
+    Ok(message::of(tenant, &rules(KeyPolicy { version: applied.version, ..policy })?, &keys, now))
 }
 
-fn refused(error: PolicyError) -> Refusal {
-    match error {
-        PolicyError::Unsafe(unsafety) => message::unsafe_policy(&unsafety),
-        PolicyError::Changed => Refusal::stale(None),
-        PolicyError::Fault(fault) => fault.into(),
-    }
+/// The policy as it would be, and what it would do to the keys: at once, and until the default algorithm signs.
+fn trial(tenant: &Tenant, rules: &Rules, keys: &[Key], now: Timestamp) -> v1::KeyPolicy {
+    let default = rules.policy.default_algorithm();
+    let until = if keys.iter().any(|key| key.is_active() && key.algorithm == default) {
+        now
+    } else {
+        now + rules.policy.announce_of(default)
+    };
+    let told = plan::forecast(keys, rules, now, until);
+    let after = plan::after(&plan::plan(keys, rules, now).steps, keys, rules, now);
+    let key_changes = told.moves.iter().flat_map(|one| change_message::of(&tenant.slug, one)).collect();
+    v1::KeyPolicy { key_changes, ..message::of(tenant, rules, &after, now) }
 }

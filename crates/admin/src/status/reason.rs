@@ -43,7 +43,7 @@ reasons! {
     PageTokenInvalid = "PAGE_TOKEN_INVALID" with InvalidArgument,
     /// A request id that another request had.
     RequestIdReused = "REQUEST_ID_REUSED" with InvalidArgument,
-    /// A key policy under which verifiers could miss a key.
+    /// A key policy under which verifiers could miss a key, or that cannot be carried out.
     KeyPolicyUnsafe = "KEY_POLICY_UNSAFE" with InvalidArgument,
     /// A message that cannot be read.
     MessageMalformed = "MESSAGE_MALFORMED" with InvalidArgument,
@@ -75,7 +75,7 @@ reasons! {
     ApiKeyNotFound = "API_KEY_NOT_FOUND" with NotFound,
     /// The resource was changed since it was read.
     EtagMismatch = "ETAG_MISMATCH" with Aborted,
-    /// Another rotation was faster.
+    /// Somebody else moved the keys, or changed their policy, at the same time.
     KeysetChanged = "KEYSET_CHANGED" with Aborted,
     /// The tenant is active.
     TenantActive = "TENANT_ACTIVE" with FailedPrecondition,
@@ -115,6 +115,14 @@ reasons! {
     RewrapNotNeeded = "REWRAP_NOT_NEEDED" with FailedPrecondition,
     /// The first master key of the server has left use.
     MasterKeyReleased = "MASTER_KEY_RELEASED" with FailedPrecondition,
+    /// The tenant has or had this very key, or another one of its id.
+    KeyExists = "KEY_EXISTS" with AlreadyExists,
+    /// Key material that is weak, damaged, locked or of the wrong kind.
+    KeyMaterialInvalid = "KEY_MATERIAL_INVALID" with InvalidArgument,
+    /// The key is beyond what is asked.
+    KeyState = "KEY_STATE" with FailedPrecondition,
+    /// No announced key is left that could take over.
+    LastKey = "LAST_KEY" with FailedPrecondition,
     /// As many passwords are being hashed as the server has room for.
     Busy = "BUSY" with Unavailable,
     /// The call took longer than any call may.

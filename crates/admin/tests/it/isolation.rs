@@ -1,11 +1,12 @@
 //! A key of one tenant reaches nothing of another, and cannot even tell whether it exists.
 
 use chancery_proto::v1::{
-    CreateApiKeyRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest,
-    DeleteApiKeyRequest, DeleteClientRequest, DeleteTenantRequest, GetClientRequest, GetKeyPolicyRequest,
-    GetKeyRequest, GetScopeRequest, GetTenantRequest, GetUserRequest, ListApiKeysRequest, ListClientsRequest,
+    CompromiseAlgorithmRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateApiKeyRequest,
+    CreateClientRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest, DeleteApiKeyRequest,
+    DeleteClientRequest, DeleteTenantRequest, GetClientRequest, GetKeyPolicyRequest, GetKeyRequest,
+    GetKeyTimelineRequest, GetScopeRequest, GetTenantRequest, GetUserRequest, ListApiKeysRequest, ListClientsRequest,
     ListKeysRequest, ListScopesRequest, ListTenantsRequest, ListUsersRequest, RotateKeysRequest,
-    SetUserPasswordRequest, SuspendTenantRequest, Tenant, UpdateTenantRequest, User, tenant::Profile,
+    SetUserPasswordRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, UpdateTenantRequest, User, tenant::Profile,
 };
 use tonic::Code;
 
@@ -14,7 +15,7 @@ use crate::world::{World, mask, refusal};
 /// Calls within that tenant, and gives how each was refused.
 macro_rules! refusals {
     ($caller:expr, $($service:ident.$call:ident($request:expr);)*) => {
-        vec![$((stringify!($call), refusal($caller.clone().$service.$call($request).await)),)*]
+        vec![$((stringify!($call), refusal($caller.clone().$service.$call($request).await.map(|_| ()))),)*]
     };
 }
 
@@ -56,6 +57,10 @@ async fn what_is_foreign_looks_absent() {
             keys.get_key(GetKeyRequest { name: key.clone() });
             keys.get_key_policy(GetKeyPolicyRequest { name: named("keyPolicy") });
             keys.rotate_keys(RotateKeysRequest { parent: parent(), ..Default::default() });
+            keys.get_key_timeline(GetKeyTimelineRequest { parent: parent(), ..Default::default() });
+            keys.taint_key(TaintKeyRequest { name: key.clone(), ..Default::default() });
+            keys.compromise_key(CompromiseKeyRequest { name: key.clone(), ..Default::default() });
+            keys.compromise_tenant_keys(CompromiseTenantKeysRequest { parent: parent(), ..Default::default() });
             api_keys.list_api_keys(ListApiKeysRequest { parent: parent(), ..Default::default() });
             api_keys.create_api_key(CreateApiKeyRequest { parent: parent(), ..Default::default() });
             api_keys.delete_api_key(DeleteApiKeyRequest { name: named(&format!("apiKeys/{uuid}")), ..Default::default() });
@@ -81,6 +86,7 @@ async fn calls_of_the_platform_are_denied_before_anything_is_looked_at() {
         tenants.delete_tenant(DeleteTenantRequest { name: name(), ..Default::default() });
         tenants.suspend_tenant(SuspendTenantRequest { name: acme.name.clone(), ..Default::default() });
         tenants.update_tenant(UpdateTenantRequest { tenant: Some(profile.clone()), update_mask: mask(&["profile"]) });
+        keys.compromise_algorithm(CompromiseAlgorithmRequest::default());
         api_keys.list_api_keys(ListApiKeysRequest::default());
         api_keys.create_api_key(CreateApiKeyRequest::default());
         api_keys.delete_api_key(DeleteApiKeyRequest { name: format!("apiKeys/{uuid}"), ..Default::default() });

@@ -9,6 +9,7 @@ use chancery_domain::{
     fault::WriteError,
     id::{AdminKeyId, TenantId},
     issuer::PublicUrl,
+    key_policy::{Margins, UsualPolicy},
     ports::platform::{MasterKeyCheck, PlatformStore},
     secret::{OpaqueToken, TokenKind},
     time::Clock,
@@ -74,21 +75,21 @@ pub(crate) struct Caller {
 impl World {
     /// A server that keeps the margins of key policies.
     pub(crate) async fn new() -> Self {
-        Self::with_margins(true).await
+        Self::with_margins(Margins::STANDARD).await
     }
 
-    /// A server, with or without them.
-    pub(crate) async fn with_margins(margins: bool) -> Self {
+    /// A server with these margins.
+    pub(crate) async fn with_margins(margins: Margins) -> Self {
         Self::start(margins, None, |endpoint| endpoint).await
     }
 
     /// A server that speaks TLS, and callers who trust these authorities.
     pub(crate) async fn with_tls(tls: Tls, trust: ClientTlsConfig) -> Self {
         let secured = |endpoint: Endpoint| endpoint.tls_config(trust).expect("a configuration");
-        Self::start(true, Some(tls), secured).await
+        Self::start(Margins::STANDARD, Some(tls), secured).await
     }
 
-    async fn start(margins: bool, tls: Option<Tls>, secured: impl FnOnce(Endpoint) -> Endpoint) -> Self {
+    async fn start(margins: Margins, tls: Option<Tls>, secured: impl FnOnce(Endpoint) -> Endpoint) -> Self {
         let ground = (MemoryStore::default(), Arc::new(FakeClock::new()), Arc::new(SeededRandom::new(1)));
         Self::on(ground, &["first"], margins, tls, secured).await
     }
@@ -96,13 +97,13 @@ impl World {
     /// The server again, with these master keys.
     pub(crate) async fn restarted_with(&self, masters: &[&str]) -> Self {
         let ground = (self.store.clone(), Arc::clone(&self.clock), Arc::clone(&self.random));
-        Self::on(ground, masters, true, None, |endpoint| endpoint).await
+        Self::on(ground, masters, Margins::STANDARD, None, |endpoint| endpoint).await
     }
 
     async fn on(
         (store, clock, random): (MemoryStore, Arc<FakeClock>, Arc<SeededRandom>),
         masters: &[&str],
-        margins: bool,
+        margins: Margins,
         tls: Option<Tls>,
         secured: impl FnOnce(Endpoint) -> Endpoint,
     ) -> Self {
@@ -117,6 +118,7 @@ impl World {
             masters: Arc::new(masters),
             pool: Arc::new(KeyPairPool::start(random.clone())),
             custodians: Custodians::default(),
+            margins,
         };
         let keys = Arc::new(keys);
         let context = Context {
@@ -127,7 +129,7 @@ impl World {
             public_url: PublicUrl::parse("https://id.example").expect("a URL"),
             clock: clock.clone(),
             random: random.clone(),
-            margins,
+            usual_policy: UsualPolicy::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");

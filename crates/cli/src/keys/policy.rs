@@ -1,10 +1,11 @@
 //! `chancery keys policy …`
 
-use chancery_proto::v1::{GetKeyPolicyRequest, KeyPolicy, UpdateKeyPolicyRequest};
+use chancery_proto::v1::{AlgorithmRule, GetKeyPolicyRequest, KeyPolicy, UpdateKeyPolicyRequest};
 use clap::{Args, Subcommand};
 use prost_types::Duration;
 
-use crate::arguments::{InTenant, ThisTenant, Trial};
+use super::rule;
+use crate::arguments::{Clear, InTenant, ThisTenant, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
@@ -31,9 +32,22 @@ pub struct Set {
     /// What signs where a client asks for nothing else
     #[arg(long, value_name = "ALGORITHM")]
     default_algorithm: Option<String>,
-    /// How long a key signs
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    /// How long a key signs, in place of a time table
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, conflicts_with = "cron")]
     period: Option<Duration>,
+    /// When keys change, as a cron expression of five or six fields, in place of a period
+    #[arg(long, value_name = "EXPRESSION")]
+    cron: Option<String>,
+    /// The time zone of the cron expression, such as Europe/Vienna
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// How far tenants are spread so that they do not rotate all at once, from 0 to 20
+    #[arg(long, value_name = "PERCENT")]
+    jitter_percent: Option<u32>,
+    /// What is different for one algorithm, such as RS256:period=90d,announce=7d, in place of the rules before; may be
+    /// repeated
+    #[arg(long = "rule", value_name = "RULE", value_parser = rule::parse)]
+    rules: Option<Vec<AlgorithmRule>>,
     /// How long a key is published before it signs
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     announce: Option<Duration>,
@@ -49,6 +63,8 @@ pub struct Set {
     /// The longest life of anything that the tenant signs
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     longest_token_life: Option<Duration>,
+    #[command(flatten)]
+    clear: Clear,
     #[command(flatten)]
     trial: Trial,
 }
@@ -74,6 +90,11 @@ impl Set {
         let mut mask = Mask::default();
         mask.take("algorithms", self.algorithms, &mut policy.algorithms);
         mask.take("default_algorithm", self.default_algorithm, &mut policy.default_algorithm);
+        mask.take("cron", self.cron, &mut policy.cron);
+        mask.take("time_zone", self.time_zone, &mut policy.time_zone);
+        mask.take("jitter_percent", self.jitter_percent.map(Some), &mut policy.jitter_percent);
+        mask.take("rules", self.rules, &mut policy.rules);
+        mask.clear(self.clear.clear);
         for (path, given, field) in [
             ("period", self.period, &mut policy.period),
             ("announce", self.announce, &mut policy.announce),

@@ -77,6 +77,13 @@ fn every_noun_shows_examples() {
 fn what_is_dangerous_or_wrong_is_refused() {
     for line in [
         "chancery keys rotate acme --immediate",
+        "chancery keys taint acme KEY",
+        "chancery keys compromise acme KEY",
+        "chancery keys compromise acme --reason x",
+        "chancery keys compromise acme KEY --all --reason x",
+        "chancery keys compromise --everywhere --reason x",
+        "chancery keys compromise acme --everywhere --algorithm RS256 --reason x",
+        "chancery keys policy set acme --period 30d --cron x",
         "chancery users set-password acme alice secret",
         "chancery users create acme --username alice --password-stdin --password-file x",
         "chancery clients create acme --grant password",

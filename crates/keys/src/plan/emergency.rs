@@ -20,12 +20,12 @@ pub enum Severity {
 pub enum Target {
     /// One key.
     Key(KeyId),
-    /// Every key that has signed, of one algorithm or of all, before a certain time.
+    /// Every key that has signed before a certain time, of one algorithm or of all.
     Signed {
         /// Of that algorithm alone.
         algorithm: Option<Algorithm>,
-        /// Keys that were made or began to sign since then are left alone, so that an order can be repeated without
-        /// harm to those that took over.
+        /// Keys that sign since then are left alone, so that an order can be repeated without harm to those that took
+        /// over. Where the standby keys go too, those that were made since then.
         made_before: Timestamp,
         /// The standby keys too: where the master key may be known to others, they are no better.
         with_standby: bool,
@@ -105,8 +105,9 @@ impl Alarm {
         let meant = match &self.target {
             Target::Key(id) => key.id == *id,
             Target::Signed { algorithm, made_before, with_standby } => {
+                let since = key.activated_at().filter(|_| !with_standby).unwrap_or(key.created_at);
                 algorithm.is_none_or(|one| key.algorithm == one)
-                    && key.activated_at().unwrap_or(key.created_at) < *made_before
+                    && since < *made_before
                     && (*with_standby || !key.is_standby())
             }
         };

@@ -4,6 +4,7 @@ mod adopt;
 mod alarm;
 mod custody;
 mod figures;
+mod forecast;
 mod import;
 mod policy;
 mod promise;

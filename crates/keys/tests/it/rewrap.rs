@@ -99,7 +99,8 @@ impl World {
     async fn signs(&self, cx: &Context, tenant: TenantId) -> bool {
         let sealed = Store::read(&self.store, tenant).keys().kek().await.expect("reads");
         let Ok(kek) = cx.masters.open_kek(tenant, &sealed) else { return false };
-        let ring = chancery_keys::ring::Ring::open(&kek, tenant, &self.store.keys(tenant)).expect("opens");
+        let ring = chancery_keys::ring::Ring::open(&kek, tenant, &self.store.keys(tenant), &self.cx.custodians)
+            .expect("opens");
         ring.sign(Algorithm::EdDsa, TokenType::IdToken, b"{}").await.is_ok()
     }
 

@@ -178,12 +178,13 @@ async fn the_keys_of_all_tenants_are_counted(world: World) {
     for (tenant, since) in [(&first, 2 * HOUR), (&second, HOUR), (&gone, 9 * HOUR)] {
         let then = world.now() - since;
         let announced = |algorithm| key(&world, algorithm).announce(then).expect("announces");
-        let retired = announced(Algorithm::EdDsa).activate(then).and_then(|key| key.deactivate(then));
-        let retired = retired.and_then(Key::retire).expect("retires");
+        let retired = announced(Algorithm::EdDsa).activate(HOUR, then);
+        let retired = retired.and_then(|key| key.deactivate(&Margins::NONE, then));
+        let retired = retired.and_then(|key| key.retire(then)).expect("retires");
         let tx = world.begin(tenant.id).await;
         for key in [
             announced(Algorithm::Es256),
-            announced(Algorithm::Es256).activate(then).expect("activates"),
+            announced(Algorithm::Es256).activate(HOUR, then).expect("activates"),
             retired.clone().purge().expect("purges"),
         ] {
             tx.keys().insert(&key).await.expect("inserts");

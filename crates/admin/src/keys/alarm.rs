@@ -1,0 +1,116 @@
+//! What all alarms have in common: how one is read, carried out, shown beforehand and refused.
+
+use chancery_domain::{id::KeyId, key::Key, time::Timestamp};
+use chancery_keys::{
+    alarm::{self, Alarm, AlarmError, PreparedAlarm},
+    step::KeyStep,
+};
+use chancery_proto::v1::{self, KeyAlarm};
+
+use super::message;
+use crate::{
+    call::Call,
+    context::Context,
+    etag, name,
+    reach::Reached,
+    request_id::Named,
+    span,
+    status::{Reason, Refusal},
+    text,
+};
+
+/// An alarm as a caller orders it.
+pub(super) struct Order {
+    /// What is to be done.
+    pub(super) alarm: Alarm,
+    /// Why, as [`reason`] read it.
+    pub(super) reason: String,
+    /// The one key that it is about, and the tag that this must still have.
+    pub(super) guard: Option<(KeyId, String)>,
+    /// Whether to say what would happen, and no more.
+    pub(super) trial: bool,
+}
+
+/// Reads why: whoever gives a key up says so.
+pub(super) fn reason(sent: &str) -> Result<String, Refusal> {
+    let reason = text::description("reason", sent)?;
+    if reason.is_empty() { Err(Refusal::field("reason", "must be given")) } else { Ok(reason) }
+}
+
+/// Carries the order out in one transaction, or says what it would do.
+pub(super) async fn carry_out(
+    cx: &Context,
+    call: &Call,
+    reached: &Reached<'_>,
+    named: Option<&Named>,
+    order: Order,
+) -> Result<KeyAlarm, Refusal> {
+    let now = cx.keys.database_time().await?;
+    let about = order.guard.as_ref().map(|(key, _)| name::within(&reached.tenant.slug, "keys", key));
+    let about = about.unwrap_or_else(|| name::of_tenant(&reached.tenant.slug));
+    let refused = |error| refused(&about, error);
+    let prepared = alarm::prepare(&cx.keys, reached.tenant.id, &order.alarm, order.reason).await.map_err(refused)?;
+    if let Some((id, sent)) = &order.guard
+        && let Some(key) = prepared.key(id)
+    {
+        etag::check(sent, &message::etag(key))?;
+    }
+    if order.trial {
+        prepared.settle(&cx.keys, None).await;
+        return Ok(answer(reached, &prepared, &prepared.preview(now).taken, now));
+    }
+
+    let tx = reached.begin().await?;
+    let applied = match alarm::write(&*tx, &prepared, call.actor(), now).await {
+        Ok(applied) => applied,
+        Err(error) => {
+            drop(tx);
+            prepared.settle(&cx.keys, None).await;
+            return Err(refused(error));
+        }
+    };
+    let answer = answer(reached, &prepared, &applied.taken, now);
+    if let Some(named) = named {
+        named.remember(tx.requests(), &answer, now).await?;
+    }
+    tx.commit().await?;
+    applied.measure(&call.actor());
+    prepared.settle(&cx.keys, Some(&applied)).await;
+    Ok(answer)
+}
+
+fn answer(reached: &Reached<'_>, prepared: &PreparedAlarm, taken: &[(KeyStep, Key)], now: Timestamp) -> KeyAlarm {
+    let of = |wanted: fn(&KeyStep) -> bool| -> Vec<v1::Key> {
+        let chosen = taken.iter().filter(|(step, _)| wanted(step));
+        chosen.map(|(_, key)| message::of(&reached.tenant.slug, key, &prepared.rules().policy)).collect()
+    };
+    KeyAlarm {
+        gone_keys: of(|step| matches!(step, KeyStep::Taint(_) | KeyStep::Compromise(_))),
+        activated_keys: of(|step| matches!(step, KeyStep::Activate(_) | KeyStep::CreateActive(_))),
+        standby_keys: of(|step| matches!(step, KeyStep::CreateStandby(_))),
+        verifiers_ready_time: prepared.known_from(now).map(span::moment),
+        tokens_expire_time: prepared.tokens_live_until(now).map(span::moment),
+        next_rotation_time: prepared.next_rotation(now).map(span::moment),
+    }
+}
+
+/// Why an order about that key or tenant is refused.
+pub(super) fn refused(about: &str, error: AlarmError) -> Refusal {
+    match error {
+        AlarmError::NotFound => Refusal::not_found(Reason::KeyNotFound, "Key", about),
+        AlarmError::TooLate { state } => {
+            Refusal::precondition(Reason::KeyState, about, &format!("is {state} already")).with("state", state)
+        }
+        AlarmError::LastKey { algorithm } => {
+            let rule = format!(
+                "has no announced standby key for {algorithm} left that could take over; allow_unannounced makes a key \
+                 that verifiers learn only when they read the JWK Set again"
+            );
+            Refusal::precondition(Reason::LastKey, about, &rule).with("algorithm", algorithm.as_str())
+        }
+        AlarmError::Changed => {
+            Refusal::new(Reason::KeysetChanged, "the keys were moved by somebody else at the same time")
+        }
+        AlarmError::Fault(fault) => fault.into(),
+    }
+}

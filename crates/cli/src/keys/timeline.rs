@@ -1,0 +1,52 @@
+//! `chancery keys timeline`
+
+mod draw;
+
+use std::io::{self, IsTerminal};
+
+use chancery_proto::v1::GetKeyTimelineRequest;
+use clap::Args;
+use prost_types::Timestamp;
+
+use self::draw::Canvas;
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::name;
+use crate::output::Output;
+
+/// Whose keys to draw.
+#[derive(Args, Debug)]
+pub struct Timeline {
+    /// Id of the tenant
+    tenant: String,
+    /// How many days to look back, and how many ahead; without it 90 days, and two rotations at least
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=3650))]
+    days: Option<i64>,
+}
+
+impl Timeline {
+    pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let request = GetKeyTimelineRequest { parent: name::tenant(&self.tenant), ..Default::default() };
+        let mut told = api.keys().get_key_timeline(request.clone()).await?.into_inner();
+        if let Some((days, now)) = self.days.zip(told.now_time) {
+            // By the server's clock, which the first answer told.
+            let moved = |days: i64| Some(Timestamp { seconds: now.seconds + days * 86_400, ..now });
+            let request = GetKeyTimelineRequest { start_time: moved(-days), end_time: moved(days), ..request };
+            told = api.keys().get_key_timeline(request).await?.into_inner();
+        }
+        Ok(match output {
+            Output::Json => output.one(&told),
+            Output::Table => Canvas::here().draw(&told),
+        })
+    }
+}
+
+impl Canvas {
+    /// The terminal that is looked at; 80 columns without colours where it is none.
+    fn here() -> Self {
+        let terminal = io::stdout().is_terminal();
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let width = if terminal { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None };
+        Self { width: width.unwrap_or(80), colours: terminal && !plain }
+    }
+}
