@@ -79,8 +79,8 @@ async fn prepare(
     let id = match (request.key_id.as_str(), imported.kid()) {
         ("", None) => None,
         ("", Some(kid)) => Some(kid.parse::<KeyId>().map_err(|_| {
-            let rule = "must be given: the kid of the JWK has characters that a key id here cannot have";
-            Refusal::field("key_id", rule)
+            let needed = "must be given: the kid of the JWK has characters that a key id here cannot have";
+            Refusal::field("key_id", needed)
         })?),
         (id, _) => Some(id.parse().map_err(|malformed| Refusal::malformed("key_id", &malformed))?),
     };
@@ -94,7 +94,9 @@ async fn read(material: String, passphrase: String, wanted: Option<Algorithm>) -
     let read = tokio::task::spawn_blocking(reading).await;
     let read =
         read.map_err(|error| chancery_domain::fault::Fault::broken("reading key material was cut off", error))?;
-    read.map_err(|error| Refusal::field_because(Reason::KeyMaterialInvalid, field(&error), format!("cannot be taken: {error}")))
+    read.map_err(|error| {
+        Refusal::field_because(Reason::KeyMaterialInvalid, field(&error), format!("cannot be taken: {error}"))
+    })
 }
 
 /// The field that is at fault.

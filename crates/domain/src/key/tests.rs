@@ -59,8 +59,8 @@ fn every_move_leads_where_the_table_says_and_from_nowhere_else() {
         for key in in_every_state() {
             let was = key.state().label();
             match make(key) {
-                Ok(moved) => {
-                    assert_eq!(moved.state().label(), to, "from {was}");
+                Ok(after) => {
+                    assert_eq!(after.state().label(), to, "from {was}");
                     assert!(from.contains(&was), "{was} to {to} is not in the table");
                 }
                 Err(illegal) => assert!(!from.contains(&was), "{illegal}"),
