@@ -9,7 +9,7 @@ use std::{
     collections::BTreeSet,
     sync::Arc,
     sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result};
@@ -66,7 +66,9 @@ async fn no_verifier_notices_that_replicas_are_killed_and_frozen_while_keys_rota
         }
         clients.push(tokio::spawn(client.use_until(Arc::clone(&over))));
     }
+    let begun = Instant::now();
     let blows = fleet.suffer(seed, LASTING).await?;
+    println!("{blows:?} in {:?}", begun.elapsed());
     over.store(true, Ordering::SeqCst);
     for reader in readers {
         reader.await?;
@@ -80,7 +82,6 @@ async fn no_verifier_notices_that_replicas_are_killed_and_frozen_while_keys_rota
         unsure += taken.unsure;
         tokens += taken.tokens;
     }
-    println!("{blows:?}, {tokens} tokens");
     assert!(blows.killed > 2 && blows.frozen > 2, "{blows:?}");
     assert!(unsure > 0, "nobody met a replica that had just woken and was not sure of its keys");
     let verifiers = Arc::into_inner(verifiers).context("somebody still takes tokens")?;

@@ -62,22 +62,26 @@ impl Fleet {
     pub(crate) async fn suffer(&mut self, seed: u64, lasting: Duration) -> Result<Blows> {
         let mut chance = StdRng::seed_from_u64(seed);
         let mut blows = Blows::default();
-        let (begun, mut place) = (Instant::now(), 0);
-        while begun.elapsed() < lasting {
+        let begun = Instant::now();
+        for blow in 0.. {
+            if begun.elapsed() > lasting {
+                break;
+            }
+            let place = blow % self.programs.len();
             let (program, replica) = (&mut self.programs[place], &self.replicas[place]);
-            if chance.random_bool(0.6) {
-                blows.frozen += 1;
-                program.freeze()?;
-                tokio::time::sleep(VIEW_AGE + Duration::from_millis(chance.random_range(500..9_000))).await;
-                program.thaw()?;
-            } else {
+            // Two of five, so that both befall each of three.
+            if matches!(blow % 5, 1 | 3) {
                 blows.killed += 1;
                 program.kill();
                 tokio::time::sleep(Duration::from_millis(chance.random_range(1_000..4_000))).await;
                 *program = self.installation.serve(replica).await?;
+            } else {
+                blows.frozen += 1;
+                program.freeze()?;
+                tokio::time::sleep(VIEW_AGE + Duration::from_millis(chance.random_range(500..9_000))).await;
+                program.thaw()?;
             }
             tokio::time::sleep(Duration::from_millis(chance.random_range(200..1_500))).await;
-            place = (place + 1) % self.programs.len();
         }
         Ok(blows)
     }
