@@ -20,6 +20,7 @@ mod m2026_11_21_000006_keys;
 mod m2026_11_21_000007_admin_keys;
 mod m2026_11_21_000008_journal;
 mod m2026_11_21_000009_audit_notes;
+mod m2026_11_22_000011_shared_secrets;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_21_000007_admin_keys::Migration),
             Box::new(m2026_11_21_000008_journal::Migration),
             Box::new(m2026_11_21_000009_audit_notes::Migration),
+            Box::new(m2026_11_22_000011_shared_secrets::Migration),
         ]
     }
 }

@@ -1,11 +1,13 @@
 //! Client libraries that others wrote configure themselves from the issuer alone, and sign in to both demo tenants.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use chancery_tests::{
-    browser::Browser,
+    browser::{Browser, Landing},
     dev::{Client, Dev, Tenant},
+    party::Party,
 };
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::script;
 
@@ -38,11 +40,59 @@ async fn authlib_signs_in_as_a_confidential_client() -> Result<()> {
 }
 
 #[tokio::test]
+async fn authlib_verifies_an_id_token_with_its_secret_alone() -> Result<()> {
+    let dev = Dev::start().await?;
+    let (tenant, client) = legacy_client(&dev).await?;
+    let task = json!({ "issuer": tenant.issuer, "client": client, "id_token_signed_response_alg": "HS256" });
+    script::run("authlib_client.py", &task, &mut Browser::new()?, tenant.user()?).await?;
+
+    // Its ID token proves at logout that the application asks, so nobody needs to be asked.
+    let party = Party::discover(tenant, &client).await?;
+    let mut browser = Browser::new()?;
+    let tokens = party.sign_in(&mut browser, tenant.user()?, "openid").await?;
+    let mut out = Url::parse(party.endpoint("end_session_endpoint")?)?;
+    let hint = tokens["id_token"].as_str().unwrap_or_default();
+    let after = client.post_logout_redirect_uris.first().context("no place")?;
+    out.query_pairs_mut().extend_pairs([("id_token_hint", hint), ("post_logout_redirect_uri", after)]);
+    let landing = browser.open(out.as_str()).await?;
+    assert!(matches!(&landing, Landing::Away(url) if url.as_str() == after), "{landing:?}");
+    Ok(())
+}
+
+/// A client of the tenant for older applications, whose ID tokens are signed with its own secret.
+async fn legacy_client(dev: &Dev) -> Result<(&Tenant, Client)> {
+    let admin = dev.admin().await?;
+    for tenant in &dev.announced.tenants {
+        let parent = format!("tenants/{}", tenant.tenant);
+        let known = admin.call("TenantService/GetTenant", json!({ "name": parent })).await?;
+        if known["profile"] != "PROFILE_OIDC" {
+            continue;
+        }
+        let model = tenant.confidential_client()?;
+        let mut client = Client { client_id: "legacy".to_owned(), ..model.clone() };
+        let message = json!({ "parent": parent, "clientId": client.client_id, "client": {
+            "kind": "KIND_WEB",
+            "authMethods": ["AUTH_METHOD_CLIENT_SECRET_BASIC"],
+            "redirectUris": client.redirect_uris,
+            "postLogoutRedirectUris": client.post_logout_redirect_uris,
+            "grantTypes": ["GRANT_TYPE_AUTHORIZATION_CODE", "GRANT_TYPE_REFRESH_TOKEN", "GRANT_TYPE_CLIENT_CREDENTIALS"],
+            "scopes": ["openid", "profile", "email", "offline_access"],
+            "idTokenSignedResponseAlg": "HS256",
+        }});
+        let made = admin.call("ClientService/CreateClient", message).await?;
+        let generated = admin.call("ClientService/GenerateClientSecret", json!({ "parent": made["name"] })).await?;
+        client.client_secret = generated["secret"].as_str().map(str::to_owned);
+        return Ok((tenant, client));
+    }
+    anyhow::bail!("no tenant for older applications")
+}
+
+#[tokio::test]
 async fn pyjwt_and_jose_verify_access_tokens_by_the_published_keys() -> Result<()> {
     let dev = Dev::start().await?;
     for tenant in &dev.announced.tenants {
         let client = tenant.confidential_client()?;
-        let party = chancery_tests::party::Party::discover(tenant, client).await?;
+        let party = Party::discover(tenant, client).await?;
         let tokens = party.token(&[("grant_type", "client_credentials")]).await?.success()?;
         for script in ["pyjwt_verifier.py", "jose_verifier.mjs"] {
             let task = json!({

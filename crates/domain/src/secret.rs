@@ -117,6 +117,17 @@ impl fmt::Debug for OpaqueToken {
     }
 }
 
+/// A secret as stored where a digest is not enough, because the server has to compute with it: sealed under the tenant's
+/// key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedSecret(pub Vec<u8>);
+
+impl fmt::Debug for SealedSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealedSecret(..)")
+    }
+}
+
 /// SHA-256 of a token of 256 random bits. Equality takes the same time wherever two digests differ.
 #[derive(Clone, Copy)]
 pub struct Digest([u8; 32]);

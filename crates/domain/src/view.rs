@@ -11,9 +11,10 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
+    client::{Client, IdTokenSigning},
     issuer::Issuer,
     key_policy::{KeyPolicy, SERVING_VIEW_AGE, SIGNING_VIEW_AGE},
-    ports::jose::{Sealer, SignTokens, VerifyTokens},
+    ports::jose::{MacTokens, Sealer, SignTokens, VerifyTokens},
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
     time::Timestamp,
@@ -37,6 +38,8 @@ pub struct TenantView {
     pub signer: Arc<dyn SignTokens>,
     /// Believes what its keys signed.
     pub verifier: Arc<dyn VerifyTokens>,
+    /// Signs and believes what is signed with secrets that it shares.
+    pub macs: Arc<dyn MacTokens>,
     /// Seals under its key.
     pub sealer: Arc<dyn Sealer>,
     /// How old all of this can be.
@@ -54,6 +57,14 @@ impl TenantView {
     #[must_use]
     pub fn may_serve_keys(&self, now: Timestamp) -> bool {
         !self.key_policy.margins || now.since(self.freshness.at()) <= SERVING_VIEW_AGE
+    }
+
+    /// What signs a client's ID tokens here: where the profile forbids shared secrets, what the client registered under
+    /// another profile does not count.
+    #[must_use]
+    pub fn id_token_signing(&self, client: &Client) -> IdTokenSigning {
+        let allowed = self.tenant.profile.allows_shared_secrets();
+        if allowed { client.id_token_signing } else { IdTokenSigning::TenantKey }
     }
 
     /// What the consent page says of a scope, if the scope exists here.

@@ -21,6 +21,7 @@ mod carry;
 mod envelope;
 pub mod found;
 pub mod generate;
+pub mod hmac;
 pub mod jwk;
 mod jws;
 pub mod kek;

@@ -91,6 +91,8 @@ reasons! {
     ClientPublic = "CLIENT_PUBLIC" with FailedPrecondition,
     /// The client has as many secrets as a client may have.
     TooManyClientSecrets = "TOO_MANY_CLIENT_SECRETS" with FailedPrecondition,
+    /// The client has secrets of which only digests are kept.
+    ClientSecretsDigested = "CLIENT_SECRETS_DIGESTED" with FailedPrecondition,
     /// The scope is one that every tenant has.
     ScopeBuiltIn = "SCOPE_BUILT_IN" with FailedPrecondition,
     /// The tenant has as many scopes as a tenant may have.

@@ -10,6 +10,7 @@ mod limits;
 mod pages;
 mod repeats;
 mod scopes;
+mod shared_secrets;
 mod tenants;
 mod tls;
 mod users;

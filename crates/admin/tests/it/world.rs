@@ -16,7 +16,7 @@ use chancery_keys::{generate::KeyPairPool, master::MasterKeys};
 use chancery_proto::v1::{
     CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
     client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
-    scope_service_client::ScopeServiceClient, tenant_service_client::TenantServiceClient,
+    scope_service_client::ScopeServiceClient, tenant::Profile, tenant_service_client::TenantServiceClient,
     user_service_client::UserServiceClient,
 };
 use chancery_testkit::{FakeClock, SeededRandom, memory::MemoryStore};
@@ -29,6 +29,9 @@ use tonic::{
     transport::{Channel, ClientTlsConfig, Endpoint},
 };
 use tonic_types::StatusExt;
+
+/// The master key of every server.
+pub(crate) const MASTER: [u8; 32] = [7; 32];
 
 /// A running server.
 pub(crate) struct World {
@@ -88,7 +91,7 @@ impl World {
     async fn start(margins: bool, tls: Option<Tls>, secured: impl FnOnce(Endpoint) -> Endpoint) -> Self {
         let (store, clock, random) =
             (MemoryStore::default(), Arc::new(FakeClock::new()), Arc::new(SeededRandom::new(1)));
-        let masters = MasterKeys::new(vec![("first".parse().expect("a name"), [7; 32])]).expect("masters");
+        let masters = MasterKeys::new(vec![("first".parse().expect("a name"), MASTER)]).expect("masters");
         let keys = chancery_keys::Context {
             store: Arc::new(store.clone()),
             platform: Arc::new(store.clone()),
@@ -175,7 +178,17 @@ impl World {
 
     /// Creates a tenant with a key of the platform.
     pub(crate) async fn tenant(&self, id: &str) -> Tenant {
-        let request = CreateTenantRequest { tenant_id: id.into(), ..Default::default() };
+        self.tenant_of(id, Profile::Oauth21).await
+    }
+
+    /// The same, of the profile for older relying parties.
+    pub(crate) async fn oidc_tenant(&self, id: &str) -> Tenant {
+        self.tenant_of(id, Profile::Oidc).await
+    }
+
+    async fn tenant_of(&self, id: &str, profile: Profile) -> Tenant {
+        let tenant = Tenant { profile: profile.into(), ..Default::default() };
+        let request = CreateTenantRequest { tenant_id: id.into(), tenant: Some(tenant), ..Default::default() };
         self.operator().await.tenants.create_tenant(request).await.expect("created").into_inner()
     }
 }

@@ -8,7 +8,7 @@ use chancery_domain::{
     tenant::Tenant,
     view::{Document, Freshness, TenantView},
 };
-use chancery_keys::{jwk, ring::Ring, seal::TenantSealer};
+use chancery_keys::{hmac::Macs, jwk, ring::Ring, seal::TenantSealer};
 
 /// Builds views.
 pub(super) struct Views {
@@ -32,6 +32,7 @@ impl Views {
             jwk_set: Document::new(jwk::jwk_set(jwk::published(&kek, tenant.id, &keys))),
             signer: Arc::clone(&ring) as _,
             verifier: ring,
+            macs: Arc::new(Macs::open(&kek)),
             sealer: Arc::new(TenantSealer::new(&kek)),
             tenant,
             issuer,

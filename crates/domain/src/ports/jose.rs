@@ -4,7 +4,10 @@ use async_trait::async_trait;
 use serde_json::{Map, Value};
 
 use crate::{
+    client::Client,
     fault::Fault,
+    id::ClientId,
+    time::Timestamp,
     vocabulary::{Algorithm, TokenType},
 };
 
@@ -24,6 +27,21 @@ pub trait VerifyTokens: Send + Sync {
 
     /// The same for an ID token that serves as a hint: a retired key still proves it.
     fn verify_hint(&self, token: &str) -> Result<Map<String, Value>, Untrusted>;
+}
+
+/// Signs and verifies by HS256 (RFC 7518 section 3.2), with secrets that whoever verifies has too.
+pub trait MacTokens: Send + Sync {
+    /// An ID token over `claims`, whose key is the client's newest live secret that is kept sealed: the octets of its text
+    /// (OpenID Connect Core section 10.1). The header holds `alg` and `typ`.
+    fn sign_id_token(&self, client: &Client, claims: &[u8], now: Timestamp) -> Result<String, Fault>;
+
+    /// The claims of an ID token whose key is one of the client's live secrets. As strict as [`VerifyTokens`]. That the
+    /// client is one whose ID tokens are signed so, the caller has seen to.
+    fn verify_id_token(&self, client: &Client, token: &str, now: Timestamp) -> Result<Map<String, Value>, Untrusted>;
+
+    /// The client that an ID token signed by HS256 says it was issued for, which proves nothing yet. None for a token
+    /// that is signed in another way, or is none.
+    fn claimed_client(&self, token: &str) -> Option<ClientId>;
 }
 
 /// Why a token is not believed. For logs and tests; on the wire they all look the same.
@@ -59,6 +77,8 @@ pub enum Purpose {
     RefreshChild,
     /// The position of a list.
     PageToken,
+    /// The secret of a client that signs its ID tokens.
+    ClientSecret,
 }
 
 impl Purpose {
@@ -71,6 +91,7 @@ impl Purpose {
             Self::SignOut => "sign-out",
             Self::RefreshChild => "refresh-child",
             Self::PageToken => "page-token",
+            Self::ClientSecret => "client-secret",
         }
     }
 }

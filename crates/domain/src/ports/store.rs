@@ -121,6 +121,9 @@ pub trait Clients: ClientReads {
     async fn delete(&self, id: &ClientId, version: Version) -> Result<(), WriteError>;
     /// One secret more; guarded by `client.version`, which moves on.
     async fn add_secret(&self, client: &Client, secret: &ClientSecret) -> Result<Version, WriteError>;
+    /// The sealed copies of its secrets go, the digests stay. To be called once the client was updated, in the same
+    /// transaction, which guards it.
+    async fn forget_sealed_secrets(&self, client: ClientUid) -> Result<(), WriteError>;
     /// One secret less; guarded by `client.version`, which moves on. `Stale` when there is no such secret.
     async fn delete_secret(&self, client: &Client, secret: SecretId, now: Timestamp) -> Result<Version, WriteError>;
 }

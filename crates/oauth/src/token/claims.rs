@@ -93,12 +93,17 @@ pub(super) fn id_token(call: &Call<'_>, user: &Authentication, at_hash: &str) ->
 pub(super) fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
     let token = access_token.as_bytes();
     match algorithm {
-        Algorithm::Es256 | Algorithm::Rs256 | Algorithm::Ps256 => base64url(&Sha256::digest(token)[..16]),
+        Algorithm::Es256 | Algorithm::Rs256 | Algorithm::Ps256 => half_of_sha256(access_token),
         Algorithm::Es384 | Algorithm::Rs384 | Algorithm::Ps384 => base64url(&Sha384::digest(token)[..24]),
         Algorithm::Es512 | Algorithm::Rs512 | Algorithm::Ps512 | Algorithm::EdDsa => {
             base64url(&Sha512::digest(token)[..32])
         }
     }
+}
+
+/// The same for HS256, and for all that hash with SHA-256.
+pub(super) fn half_of_sha256(access_token: &str) -> String {
+    base64url(&Sha256::digest(access_token)[..16])
 }
 
 fn json(claims: &impl Serialize) -> Result<Vec<u8>, Fault> {

@@ -1,6 +1,6 @@
-//! Minting: claims, then a signature by the tenant's default key.
+//! Minting: claims, then a signature by the tenant's default key, or with the secret of a client that registered that.
 
-use chancery_domain::{fault::Fault, token_id::TokenId, vocabulary::TokenType};
+use chancery_domain::{client::IdTokenSigning, fault::Fault, token_id::TokenId, vocabulary::TokenType};
 
 use super::{
     Call, claims,
@@ -29,7 +29,15 @@ pub(super) async fn tokens(call: &Call<'_>, granted: &Granted) -> Result<Tokens,
 }
 
 async fn id_token(call: &Call<'_>, authentication: &Authentication, access_token: &str) -> Result<String, Fault> {
-    let algorithm = call.view.key_policy.default_algorithm();
-    let claims = claims::id_token(call, authentication, &claims::at_hash(algorithm, access_token))?;
-    call.view.signer.sign(algorithm, TokenType::IdToken, &claims).await
+    match call.view.id_token_signing(call.client) {
+        IdTokenSigning::TenantKey => {
+            let algorithm = call.view.key_policy.default_algorithm();
+            let claims = claims::id_token(call, authentication, &claims::at_hash(algorithm, access_token))?;
+            call.view.signer.sign(algorithm, TokenType::IdToken, &claims).await
+        }
+        IdTokenSigning::ClientSecret => {
+            let claims = claims::id_token(call, authentication, &claims::half_of_sha256(access_token))?;
+            call.view.macs.sign_id_token(call.client, &claims, call.now)
+        }
+    }
 }

@@ -10,5 +10,6 @@ mod introspect;
 mod logout;
 mod refresh;
 mod revoke;
+mod shared_secrets;
 mod steps;
 mod userinfo;
