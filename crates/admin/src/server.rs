@@ -8,7 +8,8 @@ use chancery_proto::{
     v1::{
         api_key_service_server::ApiKeyServiceServer, client_service_server::ClientServiceServer,
         key_service_server::KeyServiceServer, scope_service_server::ScopeServiceServer,
-        tenant_service_server::TenantServiceServer, user_service_server::UserServiceServer,
+        tenant_service_server::TenantServiceServer, token_secret_service_server::TokenSecretServiceServer,
+        user_service_server::UserServiceServer,
     },
 };
 use tokio::net::TcpListener;
@@ -21,7 +22,7 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
     api_keys::ApiKeys, clients::Clients, context::Context, door::Door, keys::Keys, scopes::Scopes, tenants::Tenants,
-    users::Users,
+    token_secrets::TokenSecrets, users::Users,
 };
 
 /// The largest message that is read.
@@ -109,6 +110,7 @@ fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
         .add_service(ScopeServiceServer::new(Scopes(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(UserServiceServer::new(Users(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(KeyServiceServer::new(Keys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(TokenSecretServiceServer::new(TokenSecrets(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ApiKeyServiceServer::new(ApiKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT));
     Ok((reporter, Door::new(cx, routes.routes().prepare())))
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use chancery_proto::v1::{
     api_key_service_client::ApiKeyServiceClient, client_service_client::ClientServiceClient,
     key_service_client::KeyServiceClient, scope_service_client::ScopeServiceClient,
-    tenant_service_client::TenantServiceClient, user_service_client::UserServiceClient,
+    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
+    user_service_client::UserServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -143,6 +144,10 @@ impl Api {
 
     pub(crate) fn keys(&self) -> KeyServiceClient<Line> {
         KeyServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn token_secrets(&self) -> TokenSecretServiceClient<Line> {
+        TokenSecretServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn api_keys(&self) -> ApiKeyServiceClient<Line> {

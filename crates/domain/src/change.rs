@@ -47,6 +47,8 @@ nouns! {
     Key = "key",
     /// A key policy.
     KeyPolicy = "key_policy",
+    /// A token secret.
+    TokenSecret = "token_secret",
     /// An API key.
     AdminKey = "api_key",
 }

@@ -4,3 +4,4 @@ pub mod directory;
 pub mod jose;
 pub mod platform;
 pub mod store;
+pub mod token_secrets;

@@ -51,6 +51,8 @@ pub enum TokenKind {
     Session,
     /// The secret of a client.
     ClientSecret,
+    /// A secret that a tenant shares with resource servers.
+    TokenSecret,
     /// An administrator's API key.
     AdminKey,
     /// What ties a page to the browser that it was shown in.
@@ -64,6 +66,7 @@ impl TokenKind {
             Self::Refresh => "chr_",
             Self::Session => "chs_",
             Self::ClientSecret => "chx_",
+            Self::TokenSecret => "cht_",
             Self::AdminKey => "cha_",
             Self::Browser => "chb_",
         }

@@ -18,6 +18,7 @@ use crate::{
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
     time::Timestamp,
+    vocabulary::AccessTokenFormat,
 };
 
 /// A tenant with its policy, its ready-made documents and its keys.
@@ -65,6 +66,13 @@ impl TenantView {
     pub fn id_token_signing(&self, client: &Client) -> IdTokenSigning {
         let allowed = self.tenant.profile.allows_shared_secrets();
         if allowed { client.id_token_signing } else { IdTokenSigning::TenantKey }
+    }
+
+    /// The form of its access tokens, as far as its profile allows it.
+    #[must_use]
+    pub const fn access_token_format(&self) -> AccessTokenFormat {
+        let allowed = self.tenant.profile.allows_shared_secrets();
+        if allowed { self.tenant.settings.access_token_format } else { AccessTokenFormat::Jwt }
     }
 
     /// What the consent page says of a scope, if the scope exists here.

@@ -38,7 +38,15 @@ mod tests {
         services.sort_unstable();
         assert_eq!(
             services,
-            ["ApiKeyService", "ClientService", "KeyService", "ScopeService", "TenantService", "UserService"]
+            [
+                "ApiKeyService",
+                "ClientService",
+                "KeyService",
+                "ScopeService",
+                "TenantService",
+                "TokenSecretService",
+                "UserService"
+            ]
         );
         let is_commented = |file: &prost_types::FileDescriptorProto| {
             file.source_code_info.iter().flat_map(|info| &info.location).any(|at| at.leading_comments.is_some())

@@ -126,7 +126,16 @@ impl Known {
                     self.grants.retain(|(of, _), known| of != tenant || Some(known.grant.user) != user);
                 }
                 (Noun::Tenant | Noun::Client, Some(tenant)) => self.grants.retain(|(of, _), _| of != tenant),
-                (Noun::Scope | Noun::Session | Noun::Consent | Noun::Key | Noun::KeyPolicy | Noun::AdminKey, _)
+                (
+                    Noun::Scope
+                    | Noun::Session
+                    | Noun::Consent
+                    | Noun::Key
+                    | Noun::KeyPolicy
+                    | Noun::TokenSecret
+                    | Noun::AdminKey,
+                    _,
+                )
                 | (Noun::Tenant | Noun::Client | Noun::User | Noun::Grant, None) => {}
             }
         }

@@ -104,6 +104,13 @@ impl MacTokens for FakeKeys {
         if fits { Ok(claims) } else { Err(Untrusted::BadSignature) }
     }
 
+    fn sign_access_token(&self, claims: &[u8]) -> Result<String, Fault> {
+        let header = json!({ "alg": "HS256", "kid": self.name, "typ": TokenType::AccessToken }).to_string();
+        let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(claims));
+        let signature = self.signature(&signed);
+        Ok(format!("{signed}.{signature}"))
+    }
+
     fn claimed_client(&self, token: &str) -> Option<ClientId> {
         let Parts { header, claims, .. } = Parts::of(token).ok()?;
         (header.get("alg") == Some(&json!("HS256"))).then(|| claims.get("aud")?.as_str()?.parse().ok()).flatten()

@@ -71,6 +71,8 @@ reasons! {
     UserNotFound = "USER_NOT_FOUND" with NotFound,
     /// No such key.
     KeyNotFound = "KEY_NOT_FOUND" with NotFound,
+    /// No such token secret.
+    TokenSecretNotFound = "TOKEN_SECRET_NOT_FOUND" with NotFound,
     /// No such API key, or not for this caller.
     ApiKeyNotFound = "API_KEY_NOT_FOUND" with NotFound,
     /// The resource was changed since it was read.
@@ -103,6 +105,14 @@ reasons! {
     UserDisabled = "USER_DISABLED" with FailedPrecondition,
     /// Verifiers could still miss the standby key.
     KeyNotAnnounced = "KEY_NOT_ANNOUNCED" with FailedPrecondition,
+    /// The profile of the tenant does not allow it.
+    ProfileForbids = "PROFILE_FORBIDS" with FailedPrecondition,
+    /// The tenant has no active token secret.
+    TokenSecretMissing = "TOKEN_SECRET_MISSING" with FailedPrecondition,
+    /// The token secret is the one that signs.
+    TokenSecretActive = "TOKEN_SECRET_ACTIVE" with FailedPrecondition,
+    /// The tenant has as many token secrets as a tenant may have.
+    TooManyTokenSecrets = "TOO_MANY_TOKEN_SECRETS" with FailedPrecondition,
     /// As many passwords are being hashed as the server has room for.
     Busy = "BUSY" with Unavailable,
     /// The call took longer than any call may.
@@ -121,9 +131,13 @@ impl Reason {
             Noun::Client => Self::ClientExists,
             Noun::Scope => Self::ScopeExists,
             Noun::User => Self::UserExists,
-            Noun::Session | Noun::Consent | Noun::Grant | Noun::Key | Noun::KeyPolicy | Noun::AdminKey => {
-                Self::ResourceExists
-            }
+            Noun::Session
+            | Noun::Consent
+            | Noun::Grant
+            | Noun::Key
+            | Noun::KeyPolicy
+            | Noun::TokenSecret
+            | Noun::AdminKey => Self::ResourceExists,
         }
     }
 }

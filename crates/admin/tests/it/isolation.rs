@@ -1,11 +1,12 @@
 //! A key of one tenant reaches nothing of another, and cannot even tell whether it exists.
 
 use chancery_proto::v1::{
-    CreateApiKeyRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest,
-    DeleteApiKeyRequest, DeleteClientRequest, DeleteTenantRequest, GetClientRequest, GetKeyPolicyRequest,
-    GetKeyRequest, GetScopeRequest, GetTenantRequest, GetUserRequest, ListApiKeysRequest, ListClientsRequest,
-    ListKeysRequest, ListScopesRequest, ListTenantsRequest, ListUsersRequest, RotateKeysRequest,
-    SetUserPasswordRequest, SuspendTenantRequest, Tenant, UpdateTenantRequest, User, tenant::Profile,
+    ActivateTokenSecretRequest, CreateApiKeyRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest,
+    CreateUserRequest, DeleteApiKeyRequest, DeleteClientRequest, DeleteTenantRequest, DeleteTokenSecretRequest,
+    GenerateTokenSecretRequest, GetClientRequest, GetKeyPolicyRequest, GetKeyRequest, GetScopeRequest,
+    GetTenantRequest, GetUserRequest, ListApiKeysRequest, ListClientsRequest, ListKeysRequest, ListScopesRequest,
+    ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest, RotateKeysRequest, SetUserPasswordRequest,
+    SuspendTenantRequest, Tenant, UpdateTenantRequest, User, tenant::Profile,
 };
 use tonic::Code;
 
@@ -56,6 +57,10 @@ async fn what_is_foreign_looks_absent() {
             keys.get_key(GetKeyRequest { name: key.clone() });
             keys.get_key_policy(GetKeyPolicyRequest { name: named("keyPolicy") });
             keys.rotate_keys(RotateKeysRequest { parent: parent(), ..Default::default() });
+            token_secrets.list_token_secrets(ListTokenSecretsRequest { parent: parent(), ..Default::default() });
+            token_secrets.generate_token_secret(GenerateTokenSecretRequest { parent: parent() });
+            token_secrets.activate_token_secret(ActivateTokenSecretRequest { name: named(&format!("tokenSecrets/{uuid}")) });
+            token_secrets.delete_token_secret(DeleteTokenSecretRequest { name: named(&format!("tokenSecrets/{uuid}")), ..Default::default() });
             api_keys.list_api_keys(ListApiKeysRequest { parent: parent(), ..Default::default() });
             api_keys.create_api_key(CreateApiKeyRequest { parent: parent(), ..Default::default() });
             api_keys.delete_api_key(DeleteApiKeyRequest { name: named(&format!("apiKeys/{uuid}")), ..Default::default() });

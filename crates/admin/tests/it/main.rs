@@ -13,5 +13,6 @@ mod scopes;
 mod shared_secrets;
 mod tenants;
 mod tls;
+mod token_secrets;
 mod users;
 mod world;

@@ -17,7 +17,7 @@ use chancery_proto::v1::{
     CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
     client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
     scope_service_client::ScopeServiceClient, tenant::Profile, tenant_service_client::TenantServiceClient,
-    user_service_client::UserServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
 };
 use chancery_testkit::{FakeClock, SeededRandom, memory::MemoryStore};
 use tokio::net::TcpListener;
@@ -68,6 +68,7 @@ pub(crate) struct Caller {
     pub(crate) scopes: ScopeServiceClient<Door>,
     pub(crate) users: UserServiceClient<Door>,
     pub(crate) keys: KeyServiceClient<Door>,
+    pub(crate) token_secrets: TokenSecretServiceClient<Door>,
     pub(crate) api_keys: ApiKeyServiceClient<Door>,
 }
 
@@ -148,6 +149,7 @@ impl World {
             scopes: ScopeServiceClient::new(door.clone()),
             users: UserServiceClient::new(door.clone()),
             keys: KeyServiceClient::new(door.clone()),
+            token_secrets: TokenSecretServiceClient::new(door.clone()),
             api_keys: ApiKeyServiceClient::new(door),
         }
     }

@@ -8,7 +8,12 @@ use chancery_domain::{
     tenant::Tenant,
     view::{Document, Freshness, TenantView},
 };
-use chancery_keys::{hmac::Macs, jwk, ring::Ring, seal::TenantSealer};
+use chancery_keys::{
+    hmac::{Believer, Macs},
+    jwk,
+    ring::Ring,
+    seal::TenantSealer,
+};
 
 /// Builds views.
 pub(super) struct Views {
@@ -17,7 +22,7 @@ pub(super) struct Views {
 }
 
 impl Views {
-    /// The view of a tenant: five reads, the keys unwrapped, the documents written.
+    /// The view of a tenant: five or six reads, the keys unwrapped, the documents written.
     pub(super) async fn build(&self, tenant: Tenant, freshness: Arc<Freshness>) -> Result<TenantView, Fault> {
         let rows = self.keys.store.read(tenant.id);
         let kek = self.keys.masters.open_kek(tenant.id, &rows.keys().kek().await?)?;
@@ -25,14 +30,20 @@ impl Views {
         let keys = rows.keys().all().await?;
         let scopes = rows.scopes().all().await?;
         let ring = Arc::new(Ring::open(&kek, tenant.id, &keys)?);
+        // Where the profile forbids shared secrets, those of another profile's time prove nothing.
+        let secrets = match tenant.profile.allows_shared_secrets() {
+            true => rows.token_secrets().all().await?,
+            false => Vec::new(),
+        };
+        let macs = Arc::new(Macs::open(&kek, tenant.id, &secrets));
         let issuer = self.public_url.issuer_of(&tenant.slug);
         let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &key_policy, &scopes);
         Ok(TenantView {
             discovery: Document::new(discovery.to_string().into_bytes()),
             jwk_set: Document::new(jwk::jwk_set(jwk::published(&kek, tenant.id, &keys))),
             signer: Arc::clone(&ring) as _,
-            verifier: ring,
-            macs: Arc::new(Macs::open(&kek)),
+            verifier: Arc::new(Believer::new(ring, Arc::clone(&macs))),
+            macs,
             sealer: Arc::new(TenantSealer::new(&kek)),
             tenant,
             issuer,

@@ -1,6 +1,8 @@
 //! What can be shown, and which columns its table has.
 
-use chancery_proto::v1::{ApiKey, Client, ClientSecret, Key, KeyPolicy, RotateKeysResponse, Scope, Tenant, User};
+use chancery_proto::v1::{
+    ApiKey, Client, ClientSecret, Key, KeyPolicy, RotateKeysResponse, Scope, Tenant, TokenSecret, User,
+};
 
 /// A message that can be shown.
 pub(crate) trait View: prost::Message {
@@ -31,6 +33,7 @@ views! {
     User: "id" "username" "email" "email_verified" "state" "password_set";
     Key: "id" "algorithm" "state" "announce_time" "earliest_activate_time" "activate_time" "deactivate_time";
     KeyPolicy: "algorithms" "default_algorithm" "period" "announce" "retain" "next_rotation_time";
+    TokenSecret: "id" "hint" "state" "create_time" "activate_time" "retire_time";
     ApiKey: "id" "display_name" "hint" "create_time" "expire_time";
     RotateKeysResponse: "next_rotation_time";
 }

@@ -19,10 +19,10 @@ pub trait SignTokens: Send + Sync {
     async fn sign(&self, algorithm: Algorithm, typ: TokenType, claims: &[u8]) -> Result<String, Fault>;
 }
 
-/// Believes what the tenant's own keys signed, and nothing else.
+/// Believes what the tenant's own keys and token secrets signed, and nothing else.
 pub trait VerifyTokens: Send + Sync {
     /// The claims of a token of this type whose signature is by a published key of the tenant. Strict: one signature,
-    /// the algorithm of the key, no unknown `crit`, no repeated member. Time, issuer and audience are the caller's.
+    /// the algorithm that the kind of the key named by `kid` has, no unknown `crit`, no repeated member. Time, issuer and audience are the caller's.
     fn verify(&self, token: &str, typ: TokenType) -> Result<Map<String, Value>, Untrusted>;
 
     /// The same for an ID token that serves as a hint: a retired key still proves it.
@@ -38,6 +38,10 @@ pub trait MacTokens: Send + Sync {
     /// The claims of an ID token whose key is one of the client's live secrets. As strict as [`VerifyTokens`]. That the
     /// client is one whose ID tokens are signed so, the caller has seen to.
     fn verify_id_token(&self, client: &Client, token: &str, now: Timestamp) -> Result<Map<String, Value>, Untrusted>;
+
+    /// An access token whose key is derived from the tenant's active token secret and from `claims`, which must hold
+    /// `client_id`, `sub`, `scp` and `jti`. The header holds `alg`, `kid` and `typ`. [`VerifyTokens`] believes it.
+    fn sign_access_token(&self, claims: &[u8]) -> Result<String, Fault>;
 
     /// The client that an ID token signed by HS256 says it was issued for, which proves nothing yet. None for a token
     /// that is signed in another way, or is none.
@@ -79,6 +83,8 @@ pub enum Purpose {
     PageToken,
     /// The secret of a client that signs its ID tokens.
     ClientSecret,
+    /// A secret that a tenant shares with resource servers.
+    TokenSecret,
 }
 
 impl Purpose {
@@ -92,6 +98,7 @@ impl Purpose {
             Self::RefreshChild => "refresh-child",
             Self::PageToken => "page-token",
             Self::ClientSecret => "client-secret",
+            Self::TokenSecret => "token-secret",
         }
     }
 }

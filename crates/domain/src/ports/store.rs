@@ -20,6 +20,7 @@ use crate::{
     key::Key,
     key_policy::KeyPolicy,
     page::{Page, PageRequest},
+    ports::token_secrets::{TokenSecretReads, TokenSecrets},
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
     scope::Scope,
     secret::Digest,
@@ -63,6 +64,8 @@ pub trait TenantReader: Send + Sync {
     fn refresh(&self) -> &dyn RefreshReads;
     /// Keys and key policy.
     fn keys(&self) -> &dyn KeyReads;
+    /// Token secrets.
+    fn token_secrets(&self) -> &dyn TokenSecretReads;
 }
 
 /// Reads and writes in one tenant, within a transaction.
@@ -86,6 +89,8 @@ pub trait TenantRows: Send + Sync {
     fn refresh(&self) -> &dyn RefreshTokens;
     /// Keys and key policy.
     fn keys(&self) -> &dyn Keys;
+    /// Token secrets.
+    fn token_secrets(&self) -> &dyn TokenSecrets;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
     /// Writes an audit event.

@@ -47,7 +47,7 @@ async fn add_secret(world: &World, tenant: TenantId, client: &mut Client, end: O
 }
 
 async fn macs(world: &World, tenant: TenantId) -> Macs {
-    Macs::open(&world.kek(tenant).await)
+    Macs::open(&world.kek(tenant).await, tenant, &[])
 }
 
 fn believed_with(secret: &[u8], token: &str) -> bool {

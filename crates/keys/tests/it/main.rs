@@ -1,5 +1,6 @@
 //! The keys room as others see it, over a store in memory.
 
+mod access_token_macs;
 mod hmac;
 mod policy;
 mod rotation;

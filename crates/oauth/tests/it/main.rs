@@ -6,6 +6,7 @@ mod client_credentials;
 mod code;
 mod discovery;
 mod front;
+mod hmac_tokens;
 mod introspect;
 mod logout;
 mod refresh;

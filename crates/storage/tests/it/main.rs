@@ -17,6 +17,7 @@ mod pages;
 mod platform;
 mod purge;
 mod refresh;
+mod token_secrets;
 mod transactions;
 
 /// Runs cases on both databases.
