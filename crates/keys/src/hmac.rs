@@ -4,7 +4,7 @@
 //! **ID tokens** (OpenID Connect Core section 10.1). The key is the octets of the text of the client's secret: of the
 //! newest live one that is kept sealed. Any live one of them proves a hint. There is no `kid`: the client tries its own.
 //!
-//! **Access tokens**, for resource servers that were written for PyJOAT and its like: see `access_token`.
+//! **Access tokens**, for resource servers that were written for `PyJOAT` and its like: see `access_token`.
 
 mod access_token;
 

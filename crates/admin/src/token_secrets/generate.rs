@@ -39,9 +39,9 @@ pub(super) async fn generate(
     }
     let token = OpaqueToken::generate(TokenKind::TokenSecret, &*cx.random);
     let id = TokenSecretId::generate(&*cx.random, now);
-    let sealer = TenantSealer::of(&cx.keys, tenant.id).await?;
+    let own_key = TenantSealer::of(&cx.keys, tenant.id).await?;
     // Sealed as the octets of the text: those are the secret.
-    let sealed = sealer.seal(Purpose::TokenSecret, &TokenSecret::context(id), token.expose().as_bytes())?;
+    let sealed = own_key.seal(Purpose::TokenSecret, &TokenSecret::context(id), token.expose().as_bytes())?;
     let secret = TokenSecret::new(id, SealedSecret(sealed), token.hint(), &beside, now);
 
     let tx = reached.begin().await?;

@@ -31,10 +31,8 @@ impl Views {
         let scopes = rows.scopes().all().await?;
         let ring = Arc::new(Ring::open(&kek, tenant.id, &keys)?);
         // Where the profile forbids shared secrets, those of another profile's time prove nothing.
-        let secrets = match tenant.profile.allows_shared_secrets() {
-            true => rows.token_secrets().all().await?,
-            false => Vec::new(),
-        };
+        let shares = tenant.profile.allows_shared_secrets();
+        let secrets = if shares { rows.token_secrets().all().await? } else { Vec::new() };
         let macs = Arc::new(Macs::open(&kek, tenant.id, &secrets));
         let issuer = self.public_url.issuer_of(&tenant.slug);
         let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &key_policy, &scopes);

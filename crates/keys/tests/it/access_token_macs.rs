@@ -29,8 +29,8 @@ async fn secret(world: &World, tenant: TenantId, beside: &[TokenSecret]) -> (Tok
     let (random, now) = (world.cx.random.as_ref(), world.clock.now());
     let text = OpaqueToken::generate(TokenKind::TokenSecret, random);
     let id = TokenSecretId::generate(random, now);
-    let sealer = TenantSealer::of(&world.cx, tenant).await.expect("a sealer");
-    let sealed = sealer.seal(Purpose::TokenSecret, &TokenSecret::context(id), text.expose().as_bytes());
+    let own_key = TenantSealer::of(&world.cx, tenant).await.expect("a sealer");
+    let sealed = own_key.seal(Purpose::TokenSecret, &TokenSecret::context(id), text.expose().as_bytes());
     let secret = TokenSecret::new(id, SealedSecret(sealed.expect("sealed")), text.hint(), beside, now);
     (secret, text.expose().to_owned())
 }

@@ -32,9 +32,9 @@ async fn add_secret(world: &World, tenant: TenantId, client: &mut Client, end: O
     let random = world.cx.random.as_ref();
     let text = OpaqueToken::generate(TokenKind::ClientSecret, random);
     let id = SecretId::generate(random, world.clock.now());
-    let sealer = TenantSealer::of(&world.cx, tenant).await.expect("a sealer");
+    let own_key = TenantSealer::of(&world.cx, tenant).await.expect("a sealer");
     let context = ClientSecret::context(client.uid, id);
-    let sealed = sealer.seal(Purpose::ClientSecret, &context, text.expose().as_bytes()).expect("sealed");
+    let sealed = own_key.seal(Purpose::ClientSecret, &context, text.expose().as_bytes()).expect("sealed");
     client.secrets.push(ClientSecret {
         id,
         digest: text.digest(),
