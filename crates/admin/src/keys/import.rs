@@ -94,7 +94,9 @@ async fn read(material: String, passphrase: String, wanted: Option<Algorithm>) -
     let read = tokio::task::spawn_blocking(reading).await;
     let read =
         read.map_err(|error| chancery_domain::fault::Fault::broken("reading key material was cut off", error))?;
-    read.map_err(|error| Refusal::field_because(Reason::KeyMaterialInvalid, field(&error), format!("cannot be taken: {error}")))
+    read.map_err(|error| {
+        Refusal::field_because(Reason::KeyMaterialInvalid, field(&error), format!("cannot be taken: {error}"))
+    })
 }
 
 /// The field that is at fault.

@@ -10,7 +10,7 @@ use chancery_domain::{
 use chancery_keys::found;
 use chancery_proto::v1::{self, CreateTenantRequest};
 
-use super::message;
+use super::{format, message};
 use crate::{
     call::Call,
     context::Context,
@@ -39,6 +39,7 @@ async fn work(
     let id = TenantId::generate(&*cx.random, now);
     let tenant = Tenant::new(id, slug, String::new(), message::read_profile(&sent)?, now);
     let tenant = message::read(&sent, tenant, policy.longest_token_life)?;
+    format::check(&tenant, &[])?;
 
     // Asked before the keys are made, so that a taken name costs nothing; the insert is what decides.
     let taken = || Refusal::from(WriteError::Taken(Noun::Tenant)).about("Tenant", &name::of_tenant(&tenant.slug));

@@ -64,7 +64,7 @@ impl TenantDirectory {
         self.epoch.fetch_add(1, Ordering::SeqCst);
         let Some(tenant) = change.tenant else { return };
         match change.noun {
-            Noun::Tenant | Noun::Scope | Noun::Key | Noun::KeyPolicy => {
+            Noun::Tenant | Noun::Scope | Noun::Key | Noun::KeyPolicy | Noun::TokenSecret => {
                 if let Some(slug) = self.slugs.get(&tenant) {
                     self.tenants.remove(&slug);
                 }

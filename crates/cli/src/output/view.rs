@@ -2,7 +2,7 @@
 
 use chancery_proto::v1::{
     ApiKey, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyPolicy, KeyTimeline, MasterKey,
-    Rewrap, RotateKeysResponse, Scope, Tenant, User,
+    Rewrap, RotateKeysResponse, Scope, Tenant, TokenSecret, User,
 };
 
 /// A message that can be shown.
@@ -34,6 +34,7 @@ views! {
     User: "id" "username" "email" "email_verified" "state" "password_set";
     Key: "id" "algorithm" "state" "announce_time" "earliest_activate_time" "activate_time" "deactivate_time";
     KeyPolicy: "algorithms" "default_algorithm" "period" "cron" "announce" "retain" "next_rotation_time";
+    TokenSecret: "id" "hint" "state" "create_time" "activate_time" "retire_time";
     ApiKey: "id" "display_name" "hint" "create_time" "expire_time";
     MasterKey: "id" "configured" "seals" "in_use" "tenant_count";
     Rewrap: "state" "target" "total_count" "done_count" "failed_count" "start_time" "update_time";
