@@ -1,7 +1,7 @@
 //! What can be shown, and which columns its table has.
 
 use chancery_proto::v1::{
-    ApiKey, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyPolicy, KeyTimeline,
+    ApiKey, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyChange, KeyPolicy, KeyTimeline,
     RotateKeysResponse, Scope, Tenant, User,
 };
 
@@ -37,6 +37,7 @@ views! {
     ApiKey: "id" "display_name" "hint" "create_time" "expire_time";
     RotateKeysResponse: "next_rotation_time";
     KeyAlarm: "verifiers_ready_time" "tokens_expire_time" "next_rotation_time";
+    KeyChange: "time" "kind" "algorithm" "key";
     KeyTimeline: "now_time" "start_time" "end_time";
     CompromiseAlgorithmResponse: "tenants_seen" "tenants_changed" "keys_compromised" "tenants_failed";
 }
