@@ -218,7 +218,8 @@ fn ticks(now: usize, columns: usize) -> String {
 /// The dates below the ticks.
 fn dates(axis: &Axis) -> String {
     let places = (0..axis.columns).step_by(DATE).filter(|at| at + WORDS <= axis.columns);
-    places.map(|at| format!("{:DATE$}", axis.words(axis.moment(at)))).collect()
+    let words: Vec<String> = places.map(|at| format!("{:DATE$}", axis.words(axis.moment(at)))).collect();
+    words.concat()
 }
 
 fn line(text: &mut String, line: &str) {
