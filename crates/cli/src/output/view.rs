@@ -40,6 +40,7 @@ views! {
     Rewrap: "state" "target" "total_count" "done_count" "failed_count" "start_time" "update_time";
     RotateKeysResponse: "next_rotation_time";
     KeyAlarm: "verifiers_ready_time" "tokens_expire_time" "next_rotation_time";
+    KeyChange: "time" "kind" "algorithm" "key";
     KeyTimeline: "now_time" "start_time" "end_time";
     CompromiseAlgorithmResponse: "tenants_seen" "tenants_changed" "keys_compromised" "tenants_failed";
 }
