@@ -1,8 +1,8 @@
 //! What can be shown, and which columns its table has.
 
 use chancery_proto::v1::{
-    ApiKey, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyPolicy, KeyTimeline, MasterKey,
-    Rewrap, RotateKeysResponse, Scope, Tenant, TokenSecret, User,
+    ApiKey, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyChange, KeyPolicy, KeyTimeline,
+    MasterKey, Rewrap, RotateKeysResponse, Scope, Tenant, TokenSecret, User,
 };
 
 /// A message that can be shown.
