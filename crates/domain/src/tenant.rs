@@ -189,6 +189,9 @@ pub struct TenantSettings {
     /// The form of access tokens.
     #[serde(skip_serializing_if = "AccessTokenFormat::is_usual")]
     pub access_token_format: AccessTokenFormat,
+    /// Whether its key policy may name ML-DSA.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ml_dsa: bool,
 }
 
 impl Default for TenantSettings {
@@ -203,6 +206,7 @@ impl Default for TenantSettings {
             session_idle_ttl: Duration::from_secs(86_400),
             session_absolute_ttl: Duration::from_secs(14 * 86_400),
             access_token_format: AccessTokenFormat::Jwt,
+            ml_dsa: false,
         }
     }
 }

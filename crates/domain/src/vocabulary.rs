@@ -125,6 +125,24 @@ words! {
 }
 
 impl Algorithm {
+    /// Whether it is one of ML-DSA, which a tenant has to ask for.
+    #[must_use]
+    pub const fn is_ml_dsa(self) -> bool {
+        match self {
+            Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => true,
+            Self::Es256
+            | Self::Es384
+            | Self::Es512
+            | Self::EdDsa
+            | Self::Rs256
+            | Self::Rs384
+            | Self::Rs512
+            | Self::Ps256
+            | Self::Ps384
+            | Self::Ps512 => false,
+        }
+    }
+
     /// Whether making a key for it takes long enough to be done beforehand.
     #[must_use]
     pub const fn is_rsa(self) -> bool {

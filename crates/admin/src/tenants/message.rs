@@ -90,6 +90,7 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
             AccessTokenFormat::Hmac => v1::tenant_settings::AccessTokenFormat::Hmac,
         }
         .into(),
+        ml_dsa: settings.ml_dsa,
     }
 }
 
@@ -118,6 +119,7 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         session_idle_ttl: read("session_idle_ttl", sent.session_idle_ttl, usual.session_idle_ttl)?,
         session_absolute_ttl: read("session_absolute_ttl", sent.session_absolute_ttl, usual.session_absolute_ttl)?,
         access_token_format: read_format(sent)?,
+        ml_dsa: sent.ml_dsa,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))
 }

@@ -19,6 +19,10 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantReque
     let policy = reached.read().keys().policy().await?;
     let tenant = message::read(&wanted, reached.tenant.clone(), policy.longest_token_life)?;
     format::check(&tenant, &reached.read().token_secrets().all().await?)?;
+    if !tenant.settings.ml_dsa && policy.algorithms.iter().any(|algorithm| algorithm.is_ml_dsa()) {
+        let rule = "must stay while the key policy names an algorithm of ML-DSA";
+        return Err(Refusal::field("tenant.settings.ml_dsa", rule));
+    }
     if tenant.profile != reached.tenant.profile {
         // The profile is what the platform demands of the tenant.
         reach::platform(call)?;

@@ -7,6 +7,7 @@ mod etags;
 mod isolation;
 mod key_alarms;
 mod key_alarms_everywhere;
+mod key_imports;
 mod key_policies;
 mod key_timelines;
 mod keys;

@@ -19,6 +19,9 @@ pub(super) struct Fields {
     /// The form of access tokens
     #[arg(long, value_enum, value_name = "FORMAT")]
     access_token_format: Option<AccessTokenFormat>,
+    /// Whether the key policy may name ML-DSA, which few verifiers know yet
+    #[arg(long, value_name = "true|false")]
+    ml_dsa: Option<bool>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -80,6 +83,7 @@ impl Fields {
         let settings = tenant.settings.get_or_insert_default();
         let format = self.access_token_format.map(AccessTokenFormat::number);
         mask.take("settings.access_token_format", format, &mut settings.access_token_format);
+        mask.take("settings.ml_dsa", self.ml_dsa, &mut settings.ml_dsa);
         for (path, given, field) in [
             ("settings.access_token_ttl", given.access_token_ttl, &mut settings.access_token_ttl),
             ("settings.id_token_ttl", given.id_token_ttl, &mut settings.id_token_ttl),
