@@ -10,8 +10,13 @@ use std::{env, fs};
 const ROOT: &str = "../../proto";
 
 /// Messages with a secret in them: their `Debug` is written by hand, in `src/redacted.rs`.
-const BEARERS_OF_SECRETS: [&str; 4] =
-    ["CreateApiKeyResponse", "CreateUserRequest", "GenerateClientSecretResponse", "SetUserPasswordRequest"];
+const BEARERS_OF_SECRETS: [&str; 5] = [
+    "CreateApiKeyResponse",
+    "CreateUserRequest",
+    "GenerateClientSecretResponse",
+    "GenerateTokenSecretResponse",
+    "SetUserPasswordRequest",
+];
 
 #[expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
 fn main() -> Result<(), Box<dyn Error>> {

@@ -21,6 +21,7 @@ mod m2026_11_21_000007_admin_keys;
 mod m2026_11_21_000008_journal;
 mod m2026_11_21_000009_audit_notes;
 mod m2026_11_22_000010_key_life;
+mod m2026_11_22_000011_shared_secrets;
 mod m2026_11_22_000012_rewrap;
 mod m2026_11_22_000018_key_census;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_21_000008_journal::Migration),
             Box::new(m2026_11_21_000009_audit_notes::Migration),
             Box::new(m2026_11_22_000010_key_life::Migration),
+            Box::new(m2026_11_22_000011_shared_secrets::Migration),
             Box::new(m2026_11_22_000012_rewrap::Migration),
             Box::new(m2026_11_22_000018_key_census::Migration),
         ]

@@ -22,6 +22,8 @@ async fn a_token_of_every_algorithm_verifies_from_the_published_keys_alone() -> 
     let dev = Dev::start().await?;
     let (admin, tenant) = (dev.admin().await?, &dev.announced.tenants[0]);
     let party = Party::discover(tenant, tenant.confidential_client()?).await?;
+    let settings = json!({ "name": format!("tenants/{}", tenant.tenant), "settings": { "mlDsa": true } });
+    admin.call("TenantService/UpdateTenant", json!({ "tenant": settings, "updateMask": "settings.mlDsa" })).await?;
     let all: Vec<_> = Algorithm::ALL.iter().map(|algorithm| json!(algorithm)).collect();
     for group in all.chunks(AT_ONCE) {
         for algorithm in group {

@@ -22,6 +22,8 @@ async fn every_ml_dsa_verifies_by_the_published_keys_alone() -> Result<()> {
     let policy = format!("tenants/{}/keyPolicy", tenant.tenant);
     let known = admin.call("KeyService/GetKeyPolicy", json!({ "name": policy })).await?;
     let before = known["defaultAlgorithm"].as_str().context("no default algorithm")?;
+    let asked = json!({ "name": format!("tenants/{}", tenant.tenant), "settings": { "mlDsa": true } });
+    admin.call("TenantService/UpdateTenant", json!({ "tenant": asked, "updateMask": "settings.mlDsa" })).await?;
     let all = [before, "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"];
     let brisk = json!({
         "name": policy, "algorithms": all, "maxAge": "1s", "verifierCache": "1s", "announce": "1s",

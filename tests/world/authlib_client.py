@@ -4,7 +4,7 @@ import requests
 from authlib.common.security import generate_token
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, OctKey
 from joserfc.jwt import JWTClaimsRegistry
 
 from task import done, task, visit
@@ -29,8 +29,12 @@ token = session.fetch_token(
     metadata["token_endpoint"], authorization_response=visit(url), state=state, code_verifier=verifier
 )
 
-keys = KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=30).json())
-algorithms = metadata["id_token_signing_alg_values_supported"]
+if task.get("id_token_signed_response_alg") == "HS256":
+    assert "HS256" in metadata["id_token_signing_alg_values_supported"]
+    keys, algorithms = OctKey.import_key(client["client_secret"]), ["HS256"]
+else:
+    keys = KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=30).json())
+    algorithms = metadata["id_token_signing_alg_values_supported"]
 claims = jwt.decode(token["id_token"], keys, algorithms=algorithms).claims
 JWTClaimsRegistry(
     iss={"essential": True, "value": issuer},

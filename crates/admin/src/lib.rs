@@ -31,6 +31,7 @@ mod span;
 mod status;
 mod tenants;
 mod text;
+mod token_secrets;
 mod users;
 
 pub use context::Context;

@@ -6,7 +6,7 @@ use std::{fmt::Display, str::FromStr};
 
 use chancery_domain::{
     fault::Malformed,
-    id::{AdminKeyId, ClientId, KeyId, SecretId, TenantSlug, UserId},
+    id::{AdminKeyId, ClientId, KeyId, SecretId, TenantSlug, TokenSecretId, UserId},
 };
 
 use crate::status::Refusal;
@@ -45,6 +45,12 @@ pub(crate) fn user(field: &str, text: &str) -> Result<(TenantSlug, UserId), Refu
 pub(crate) fn key(field: &str, text: &str) -> Result<(TenantSlug, KeyId), Refusal> {
     let [tenant, key] = parts(field, text, "tenants/{tenant}/keys/{key}")?;
     Ok((part(field, tenant)?, part(field, key)?))
+}
+
+/// Reads `tenants/{tenant}/tokenSecrets/{token_secret}`.
+pub(crate) fn token_secret(field: &str, text: &str) -> Result<(TenantSlug, TokenSecretId), Refusal> {
+    let [tenant, secret] = parts(field, text, "tenants/{tenant}/tokenSecrets/{token_secret}")?;
+    Ok((part(field, tenant)?, part(field, secret)?))
 }
 
 /// Reads `tenants/{tenant}/keyPolicy`.

@@ -10,7 +10,7 @@ use chancery_domain::{
 };
 use chancery_proto::v1::{
     ListApiKeysRequest, ListClientSecretsRequest, ListClientsRequest, ListKeysRequest, ListScopesRequest,
-    ListTenantsRequest, ListUsersRequest,
+    ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest,
 };
 use prost::Message;
 
@@ -60,6 +60,7 @@ listings!(
     ListScopesRequest,
     ListUsersRequest,
     ListKeysRequest,
+    ListTokenSecretsRequest,
     ListApiKeysRequest
 );
 

@@ -86,6 +86,10 @@ const ROWS: &[(&str, Permit)] = &[
     ("/chancery.admin.v1.MasterKeyService/PauseRewrap", Permit::Platform),
     ("/chancery.admin.v1.MasterKeyService/ResumeRewrap", Permit::Platform),
     ("/chancery.admin.v1.MasterKeyService/GetRewrap", Permit::Platform),
+    ("/chancery.admin.v1.TokenSecretService/ListTokenSecrets", Permit::WithinTenant),
+    ("/chancery.admin.v1.TokenSecretService/GenerateTokenSecret", Permit::WithinTenant),
+    ("/chancery.admin.v1.TokenSecretService/ActivateTokenSecret", Permit::WithinTenant),
+    ("/chancery.admin.v1.TokenSecretService/DeleteTokenSecret", Permit::WithinTenant),
     // Keys of the platform have no parent; `reach` refuses those who do not reach it.
     ("/chancery.admin.v1.ApiKeyService/ListApiKeys", Permit::WithinTenant),
     ("/chancery.admin.v1.ApiKeyService/CreateApiKey", Permit::WithinTenant),

@@ -26,6 +26,8 @@ Examples:
       --grant authorization_code --grant refresh_token \\
       --redirect-uri com.example.app:/callback
   chancery clients create acme --id report --kind service --scope reports.read --output json
+  chancery clients create shop --id legacy --scope openid --redirect-uri https://shop.example/cb \\
+      --id-token-signed-response-alg HS256
   chancery clients update acme web --redirect-uri https://app.example/callback --skip-consent
   chancery clients update acme web --skip-consent=false --clear logo_uri
   chancery clients disable acme web

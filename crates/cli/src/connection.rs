@@ -9,7 +9,7 @@ use chancery_proto::v1::{
     api_key_service_client::ApiKeyServiceClient, client_service_client::ClientServiceClient,
     key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
     scope_service_client::ScopeServiceClient, tenant_service_client::TenantServiceClient,
-    user_service_client::UserServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -148,6 +148,10 @@ impl Api {
 
     pub(crate) fn master_keys(&self) -> MasterKeyServiceClient<Line> {
         MasterKeyServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn token_secrets(&self) -> TokenSecretServiceClient<Line> {
+        TokenSecretServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn api_keys(&self) -> ApiKeyServiceClient<Line> {

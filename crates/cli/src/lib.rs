@@ -1,4 +1,5 @@
 //! Operators' commands: `chancery tenants|clients|scopes|users|keys|master-keys|api-keys …`.
+//! Operators' commands: `chancery tenants|clients|scopes|users|keys|token-secrets|api-keys …`.
 //!
 //! Each command is one or a few calls of the admin API, and prints the answer: a table for people, JSON for scripts.
 //! This crate knows the contract (`chancery-proto`) and nothing else of the server: no storage, no rules. What is
@@ -23,6 +24,7 @@ mod pages;
 mod password;
 mod scopes;
 mod tenants;
+mod token_secrets;
 mod users;
 
 use std::io::{self, Write};
@@ -55,6 +57,9 @@ pub enum AdminCommand {
     /// Master keys, which tenants' own keys are sealed under, and the change from one to another.
     #[command(subcommand, after_help = master_keys::EXAMPLES)]
     MasterKeys(master_keys::Verb),
+    /// Token secrets: what a tenant shares with resource servers that verify HMAC access tokens.
+    #[command(subcommand, after_help = token_secrets::EXAMPLES)]
+    TokenSecrets(token_secrets::Verb),
     /// API keys: what callers of the admin API authenticate with.
     #[command(subcommand, after_help = api_keys::EXAMPLES)]
     ApiKeys(api_keys::Verb),
@@ -72,6 +77,7 @@ pub async fn run(command: AdminCommand, connection: Connection, output: Output) 
         AdminCommand::Users(verb) => users::run(verb, &api, output).await,
         AdminCommand::Keys(verb) => keys::run(verb, &api, output).await,
         AdminCommand::MasterKeys(verb) => master_keys::run(verb, &api, output).await,
+        AdminCommand::TokenSecrets(verb) => token_secrets::run(verb, &api, output).await,
         AdminCommand::ApiKeys(verb) => api_keys::run(verb, &api, output).await,
     }?;
     print(&answer)

@@ -21,6 +21,7 @@ Examples:
   chancery tenants list
   chancery tenants create acme --display-name 'Acme Ltd.' --profile oidc
   chancery tenants update acme --access-token-ttl 5m --session-idle-ttl 12h
+  chancery tenants update shop --access-token-format hmac
   chancery tenants suspend acme
   chancery tenants delete acme --validate-only
   chancery tenants undelete acme

@@ -92,6 +92,8 @@ actions! {
     Disabled = "disable",
     /// Something was switched on.
     Enabled = "enable",
+    /// A token secret began to sign.
+    Activated = "activate",
     /// A password was set.
     PasswordSet = "password.set",
     /// A client got a new secret.

@@ -47,6 +47,8 @@ nouns! {
     Key = "key",
     /// A key policy.
     KeyPolicy = "key_policy",
+    /// A token secret.
+    TokenSecret = "token_secret",
     /// An API key.
     AdminKey = "api_key",
     /// A master key. In the audit alone: no view depends on one, and the feed tells nothing of it.

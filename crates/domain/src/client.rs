@@ -1,15 +1,18 @@
 //! A client: an application that asks for tokens.
 
+mod secret;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::secret::{ClientSecret, IdTokenSigning};
 use crate::{
     fault::{IllegalMove, Malformed},
-    id::{ClientId, ClientUid, SecretId},
+    id::{ClientId, ClientUid},
     redirect_uri::RedirectUri,
     scope::ScopeSet,
-    secret::{Digest, OpaqueToken},
+    secret::OpaqueToken,
     time::Timestamp,
     version::Version,
     vocabulary::{ClientAuthMethod, GrantType},
@@ -96,6 +99,8 @@ pub struct Client {
     pub policy_uri: Option<String>,
     /// Its terms of service.
     pub tos_uri: Option<String>,
+    /// What signs its ID tokens.
+    pub id_token_signing: IdTokenSigning,
     /// Its secrets; several while one replaces another.
     pub secrets: Vec<ClientSecret>,
     /// Whether it may do anything; moves by methods only.
@@ -106,21 +111,6 @@ pub struct Client {
     pub created_at: Timestamp,
     /// When it was last written.
     pub updated_at: Timestamp,
-}
-
-/// One secret of a client: the digest only.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientSecret {
-    /// Which of them it is.
-    pub id: SecretId,
-    /// Its digest.
-    pub digest: Digest,
-    /// Its last four characters.
-    pub hint: String,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it stops working, if ever.
-    pub expires_at: Option<Timestamp>,
 }
 
 impl Client {
@@ -146,6 +136,7 @@ impl Client {
             logo_uri: None,
             policy_uri: None,
             tos_uri: None,
+            id_token_signing: IdTokenSigning::TenantKey,
             secrets: Vec::new(),
             state: ClientState::Enabled,
             version: Version::FIRST,
@@ -184,6 +175,9 @@ impl Client {
         }
         if public && !self.secrets.is_empty() {
             return Err(Malformed::new("auth_methods", "must not be none while the client has secrets"));
+        }
+        if public && self.id_token_signing == IdTokenSigning::ClientSecret {
+            return Err(Malformed::new("id_token_signed_response_alg", "must be empty for a public client"));
         }
         Ok(self)
     }
@@ -227,7 +221,7 @@ impl Client {
     pub fn knows_secret(&self, presented: &OpaqueToken, now: Timestamp) -> bool {
         let digest = presented.digest();
         self.secrets.iter().fold(false, |known, secret| {
-            let live = secret.expires_at.is_none_or(|end| now < end);
+            let live = secret.is_live(now);
             (secret.digest == digest && live) || known
         })
     }

@@ -66,6 +66,8 @@ uuid_id! {
     ClientUid = "client uid";
     /// A client's secret (its id, never its value).
     SecretId = "secret id";
+    /// A secret that a tenant shares with resource servers; its text is the `kid` of what it signs.
+    TokenSecretId = "token secret id";
     /// A user; its text is the `sub` of every token about that user.
     UserId = "user id";
     /// A session at one tenant; its text is the `sid` claim.

@@ -34,6 +34,7 @@ pub mod session;
 pub mod tenant;
 pub mod time;
 pub mod token_id;
+pub mod token_secret;
 pub mod user;
 pub mod version;
 pub mod view;

@@ -5,3 +5,4 @@ pub mod jose;
 pub mod platform;
 pub mod rewrap;
 pub mod store;
+pub mod token_secrets;

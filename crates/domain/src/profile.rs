@@ -44,4 +44,13 @@ impl Profile {
             Self::Oidc => false,
         }
     }
+
+    /// Whether tokens may be signed with a secret that whoever verifies them has too.
+    #[must_use]
+    pub const fn allows_shared_secrets(self) -> bool {
+        match self {
+            Self::Oauth21 => false,
+            Self::Oidc => true,
+        }
+    }
 }

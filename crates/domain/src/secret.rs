@@ -51,6 +51,8 @@ pub enum TokenKind {
     Session,
     /// The secret of a client.
     ClientSecret,
+    /// A secret that a tenant shares with resource servers.
+    TokenSecret,
     /// An administrator's API key.
     AdminKey,
     /// What ties a page to the browser that it was shown in.
@@ -64,6 +66,7 @@ impl TokenKind {
             Self::Refresh => "chr_",
             Self::Session => "chs_",
             Self::ClientSecret => "chx_",
+            Self::TokenSecret => "cht_",
             Self::AdminKey => "cha_",
             Self::Browser => "chb_",
         }
@@ -114,6 +117,17 @@ impl OpaqueToken {
 impl fmt::Debug for OpaqueToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("OpaqueToken(..)")
+    }
+}
+
+/// A secret as stored where a digest is not enough, because the server has to compute with it: sealed under the tenant's
+/// key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedSecret(pub Vec<u8>);
+
+impl fmt::Debug for SealedSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealedSecret(..)")
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     profile::Profile,
     time::Timestamp,
     version::Version,
+    vocabulary::AccessTokenFormat,
 };
 
 /// A tenant as stored.
@@ -157,7 +158,7 @@ impl Tenant {
     }
 }
 
-/// How long things live at a tenant. Durations are whole seconds.
+/// How long things live at a tenant, and which form they have. Durations are whole seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TenantSettings {
@@ -185,6 +186,12 @@ pub struct TenantSettings {
     /// A session is over after so long, used or not.
     #[serde(with = "seconds")]
     pub session_absolute_ttl: Duration,
+    /// The form of access tokens.
+    #[serde(skip_serializing_if = "AccessTokenFormat::is_usual")]
+    pub access_token_format: AccessTokenFormat,
+    /// Whether its key policy may name ML-DSA.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ml_dsa: bool,
 }
 
 impl Default for TenantSettings {
@@ -198,11 +205,16 @@ impl Default for TenantSettings {
             refresh_grace: Duration::from_secs(10),
             session_idle_ttl: Duration::from_secs(86_400),
             session_absolute_ttl: Duration::from_secs(14 * 86_400),
+            access_token_format: AccessTokenFormat::Jwt,
+            ml_dsa: false,
         }
     }
 }
 
 impl TenantSettings {
+    /// No token of any tenant lives longer.
+    pub const LONGEST_TOKEN_LIFE: Duration = Duration::from_secs(86_400);
+
     /// The longest life of anything that is signed under these settings.
     #[must_use]
     pub fn longest_life(&self) -> Duration {
@@ -242,6 +254,16 @@ impl TenantSettings {
             return Err(Malformed::new("id_token_ttl", "must not exceed longest_token_life of the key policy"));
         }
         Ok(self)
+    }
+
+    /// Refuses what the profile forbids.
+    pub fn fits(&self, profile: Profile) -> Result<(), Malformed> {
+        match self.access_token_format {
+            AccessTokenFormat::Hmac if !profile.allows_shared_secrets() => {
+                Err(Malformed::new("access_token_format", "must be ACCESS_TOKEN_FORMAT_JWT under PROFILE_OAUTH21"))
+            }
+            AccessTokenFormat::Hmac | AccessTokenFormat::Jwt => Ok(()),
+        }
     }
 }
 

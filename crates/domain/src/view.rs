@@ -12,13 +12,14 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
+    client::{Client, IdTokenSigning},
     issuer::Issuer,
     key_policy::{KeyPolicy, Margins},
-    ports::jose::{Sealer, SignTokens, VerifyTokens},
+    ports::jose::{MacTokens, Sealer, SignTokens, VerifyTokens},
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
     time::Timestamp,
-    vocabulary::Algorithm,
+    vocabulary::{AccessTokenFormat, Algorithm},
 };
 
 /// A tenant with its policy, its ready-made documents and its keys.
@@ -47,6 +48,8 @@ pub struct TenantView {
     pub signer: Arc<dyn SignTokens>,
     /// Believes what its keys signed.
     pub verifier: Arc<dyn VerifyTokens>,
+    /// Signs and believes what is signed with secrets that it shares.
+    pub macs: Arc<dyn MacTokens>,
     /// Seals under its key.
     pub sealer: Arc<dyn Sealer>,
     /// How old all of this can be.
@@ -76,6 +79,21 @@ impl TenantView {
     #[must_use]
     pub fn jwk_set_max_age(&self, now: Timestamp) -> Duration {
         self.key_policy.max_age_at(self.alarm_until, now)
+    }
+
+    /// What signs a client's ID tokens here: where the profile forbids shared secrets, what the client registered under
+    /// another profile does not count.
+    #[must_use]
+    pub fn id_token_signing(&self, client: &Client) -> IdTokenSigning {
+        let allowed = self.tenant.profile.allows_shared_secrets();
+        if allowed { client.id_token_signing } else { IdTokenSigning::TenantKey }
+    }
+
+    /// The form of its access tokens, as far as its profile allows it.
+    #[must_use]
+    pub const fn access_token_format(&self) -> AccessTokenFormat {
+        let allowed = self.tenant.profile.allows_shared_secrets();
+        if allowed { self.tenant.settings.access_token_format } else { AccessTokenFormat::Jwt }
     }
 
     /// What the consent page says of a scope, if the scope exists here.

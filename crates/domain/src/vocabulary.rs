@@ -108,6 +108,13 @@ words! {
         /// Choose an account; the sign-in page is where one does.
         SelectAccount = "select_account",
     }
+    /// The form of a tenant's access tokens.
+    AccessTokenFormat = "access_token_format" {
+        /// RFC 9068, signed with the tenant's key.
+        Jwt = "jwt",
+        /// A JWT whose HS256 key is derived from a token secret of the tenant and from the token's own claims.
+        Hmac = "hmac",
+    }
     /// The `typ` header of the tokens that we sign.
     TokenType = "typ" {
         /// An access token (RFC 9068 section 2.1).
@@ -118,6 +125,24 @@ words! {
 }
 
 impl Algorithm {
+    /// Whether it is one of ML-DSA, which a tenant has to ask for.
+    #[must_use]
+    pub const fn is_ml_dsa(self) -> bool {
+        match self {
+            Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => true,
+            Self::Es256
+            | Self::Es384
+            | Self::Es512
+            | Self::EdDsa
+            | Self::Rs256
+            | Self::Rs384
+            | Self::Rs512
+            | Self::Ps256
+            | Self::Ps384
+            | Self::Ps512 => false,
+        }
+    }
+
     /// Whether making a key for it takes long enough to be done beforehand.
     #[must_use]
     pub const fn is_rsa(self) -> bool {
@@ -126,6 +151,18 @@ impl Algorithm {
                 false
             }
             Self::Rs256 | Self::Rs384 | Self::Rs512 | Self::Ps256 | Self::Ps384 | Self::Ps512 => true,
+        }
+    }
+}
+
+impl AccessTokenFormat {
+    /// Whether it is the one that goes without saying, which settings at rest leave out.
+    #[must_use]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference to the field")]
+    pub(crate) const fn is_usual(&self) -> bool {
+        match self {
+            Self::Jwt => true,
+            Self::Hmac => false,
         }
     }
 }

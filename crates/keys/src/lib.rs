@@ -31,6 +31,7 @@ pub mod custodian;
 mod envelope;
 pub mod found;
 pub mod generate;
+pub mod hmac;
 pub mod import;
 pub mod jwk;
 mod jws;

@@ -2,10 +2,12 @@
 
 use chancery_domain::{
     fault::Fault,
+    id::TenantId,
     ports::jose::{Purpose, Sealer},
 };
 
 use crate::{
+    Context,
     envelope::{self, KeyBytes, Root, bound_to},
     kek::TenantKek,
 };
@@ -19,6 +21,12 @@ impl TenantSealer {
     #[must_use]
     pub fn new(kek: &TenantKek) -> Self {
         Self(kek.root().clone())
+    }
+
+    /// The sealer of that tenant, for what is sealed outside its view: one read.
+    pub async fn of(cx: &Context, tenant: TenantId) -> Result<Self, Fault> {
+        let kek = cx.store.read(tenant).keys().kek().await?;
+        Ok(Self::new(&cx.masters.open_kek(tenant, &kek)?))
     }
 
     fn key(&self, purpose: Purpose) -> Result<KeyBytes, Fault> {

@@ -2,6 +2,9 @@
 
 use chancery_domain::{
     fault::Fault,
+    grant::Grant,
+    key_policy::Margins,
+    tenant::TenantSettings,
     time::Timestamp,
     token_id::{TokenId, TokenOrigin},
     view::TenantView,
@@ -28,7 +31,9 @@ impl AccessToken {
         let id = claims.get("jti")?.as_str()?.parse().ok()?;
         let expires_at = Timestamp::from_seconds(claims.get("exp")?.as_i64()?);
         let ours = claims.get("iss")?.as_str()? == view.issuer.as_str();
-        (ours && now < expires_at).then_some(Self { id, expires_at, claims })
+        // Whoever shares the secret of an HMAC token can write one that never ends; we never wrote one so long.
+        let latest = now + TenantSettings::LONGEST_TOKEN_LIFE + Margins::STANDARD.skew;
+        (ours && now < expires_at && expires_at <= latest).then_some(Self { id, expires_at, claims })
     }
 
     /// Whether nothing that it hangs on was taken back: one read. A single token of a grant is never denied alone,
@@ -39,12 +44,27 @@ impl AccessToken {
             TokenOrigin::Client(_) if rows.grants().is_denied(&self.id).await? => return Ok(false),
             TokenOrigin::Client(uid) => uid,
             TokenOrigin::Grant(id) => match rows.grants().standing(id).await? {
-                Some(standing) if standing.is_good(now) => standing.grant.client,
+                Some(standing) if standing.is_good(now) && self.is_within(&standing.grant) => standing.grant.client,
                 Some(_) | None => return Ok(false),
             },
         };
         let client = cx.directory.client_by_uid(view.tenant.id, client).await?;
         Ok(client.is_some_and(|client| client.is_enabled() && self.is_of(client.id.as_str())))
+    }
+
+    /// Whether it says no more than its grant gave. A token of ours never does; but whoever shares the secret of an HMAC
+    /// token can write one, which is worth no more than the grant that it names.
+    fn is_within(&self, grant: &Grant) -> bool {
+        let user = self.text("sub").and_then(|sub| sub.parse().ok());
+        user == Some(grant.user) && self.scopes().all(|scope| grant.scopes.contains(scope))
+    }
+
+    /// Whether our own endpoints are meant: by their issuer, or in the HMAC form, which names the client in its place and
+    /// alone has `scp`.
+    pub(crate) fn is_meant_for_us(&self, view: &TenantView) -> bool {
+        let has_hmac_form = self.claims.contains_key("scp");
+        self.is_meant_for(view.issuer.as_str())
+            || has_hmac_form && self.text("client_id").is_some_and(|client| self.is_meant_for(client))
     }
 
     /// Whether it was issued to that client.

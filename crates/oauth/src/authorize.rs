@@ -76,14 +76,14 @@ pub async fn check(cx: &Context, view: &TenantView, parameters: &Parameters) -> 
     let client = client::check(cx, view, parameters).await?;
     let target = redirect_uri::check(&client, parameters)?;
     let back = ReturnPath::assign(view, target, parameters)?;
-    match check_asked(cx, view, &client, &back, parameters) {
+    match check_asked(cx, view, &client, &back, parameters).await {
         Ok(request) => Ok(Checked { request, client }),
         Err(error) => Err(back.refuse(error)),
     }
 }
 
 /// The checks whose errors the client hears of.
-fn check_asked(
+async fn check_asked(
     cx: &Context,
     view: &TenantView,
     client: &Client,
@@ -99,7 +99,7 @@ fn check_asked(
         prompts: prompts::check(parameters)?,
         max_age: prompts::check_max_age(parameters)?,
         login_hint: hints::check_login_hint(parameters)?,
-        hinted_user: hints::check_id_token_hint(view, parameters)?,
+        hinted_user: hints::check_id_token_hint(cx, view, client, parameters).await?,
         client_id: client.id.clone(),
         redirect_uri: back.target.uri.clone(),
         redirect_uri_asked: back.target.asked,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chancery_domain::{
+    client::IdTokenSigning,
     issuer::Issuer,
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
@@ -38,7 +39,7 @@ pub fn document(tenant: &Tenant, issuer: &Issuer, signing: &[Algorithm], scopes:
         "grant_types_supported": GrantType::ALL,
         "prompt_values_supported": Prompt::ALL,
         "code_challenge_methods_supported": ["S256"],
-        "id_token_signing_alg_values_supported": signing,
+        "id_token_signing_alg_values_supported": id_token_algorithms(tenant, signing),
         "token_endpoint_auth_methods_supported": ClientAuthMethod::ALL,
         "revocation_endpoint_auth_methods_supported": ClientAuthMethod::ALL,
         "introspection_endpoint_auth_methods_supported": secret_methods,
@@ -47,6 +48,12 @@ pub fn document(tenant: &Tenant, issuer: &Issuer, signing: &[Algorithm], scopes:
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     })
+}
+
+/// What signs ID tokens: the tenant's keys, and where the profile allows it the secrets of clients that registered that.
+fn id_token_algorithms(tenant: &Tenant, signing: &[Algorithm]) -> Vec<&'static str> {
+    let by_secret = tenant.profile.allows_shared_secrets().then(|| IdTokenSigning::ClientSecret.registered());
+    signing.iter().map(|algorithm| algorithm.as_str()).chain(by_secret).collect()
 }
 
 fn scopes_supported(own: &[Scope]) -> Vec<&str> {

@@ -2,10 +2,14 @@
 //! section 2). It proves nothing about who sits in front of the browser, and it may have expired.
 
 use chancery_domain::{
-    id::{SessionId, UserId},
+    client::IdTokenSigning,
+    fault::Fault,
+    id::{ClientId, SessionId, UserId},
     view::TenantView,
 };
 use serde_json::{Map, Value};
+
+use crate::Context;
 
 /// What an ID token of ours says.
 pub(crate) struct IdTokenHint {
@@ -15,18 +19,28 @@ pub(crate) struct IdTokenHint {
     pub(crate) session: Option<SessionId>,
     /// For which clients.
     audience: Value,
+    /// Whether the secret of its client signed it, and no key of the tenant.
+    by_secret: bool,
 }
 
 impl IdTokenHint {
     /// Believes the tenant's own ID tokens, those of retired keys and those expired included, and nothing else.
-    pub(crate) fn read(view: &TenantView, token: &str) -> Option<Self> {
-        let mut claims: Map<String, Value> = view.verifier.verify_hint(token).ok()?;
+    pub(crate) async fn read(cx: &Context, view: &TenantView, token: &str) -> Result<Option<Self>, Fault> {
+        let claimed = view.macs.claimed_client(token);
+        let claims = match &claimed {
+            Some(client) => proven_by_secret(cx, view, client, token).await?,
+            None => view.verifier.verify_hint(token).ok(),
+        };
+        Ok(claims.and_then(|claims| Self::of(view, claims, claimed.is_some())))
+    }
+
+    fn of(view: &TenantView, mut claims: Map<String, Value>, by_secret: bool) -> Option<Self> {
         if claims.get("iss")?.as_str()? != view.issuer.as_str() {
             return None;
         }
         let user = claims.get("sub")?.as_str()?.parse().ok()?;
         let session = claims.get("sid").and_then(Value::as_str).and_then(|sid| sid.parse().ok());
-        Some(Self { user, session, audience: claims.remove("aud")? })
+        Some(Self { user, session, audience: claims.remove("aud")?, by_secret })
     }
 
     /// Whether it was issued for that client.
@@ -38,8 +52,28 @@ impl IdTokenHint {
         }
     }
 
+    /// Whether that client may send it: what a client's secret proves, it proves to that client alone.
+    pub(crate) fn may_come_from(&self, client_id: &str) -> bool {
+        !self.by_secret || self.is_for(client_id)
+    }
+
     /// The only client that it was issued for; ours name one.
     pub(crate) fn client_id(&self) -> Option<&str> {
         self.audience.as_str()
+    }
+}
+
+/// The claims of an ID token that says it is signed with that client's secret: believed where the client registered that,
+/// and nowhere else (RFC 8725 section 3.1).
+async fn proven_by_secret(
+    cx: &Context,
+    view: &TenantView,
+    client: &ClientId,
+    token: &str,
+) -> Result<Option<Map<String, Value>>, Fault> {
+    let Some(client) = cx.directory.client(view.tenant.id, client).await? else { return Ok(None) };
+    match view.id_token_signing(&client) {
+        IdTokenSigning::ClientSecret => Ok(view.macs.verify_id_token(&client, token, cx.clock.now()).ok()),
+        IdTokenSigning::TenantKey => Ok(None),
     }
 }

@@ -45,7 +45,10 @@ pub async fn check(
     if !view.tenant.is_active() {
         return Err(OAuthError::new(ErrorCode::AccessDenied, "this provider is not in service"));
     }
-    let hint = parameters.optional("id_token_hint")?.and_then(|token| IdTokenHint::read(view, token));
+    let hint = match parameters.optional("id_token_hint")? {
+        Some(token) => IdTokenHint::read(cx, view, token).await?,
+        None => None,
+    };
     let client = check_client(parameters, hint.as_ref())?;
     let redirect = check_redirect(cx, view, parameters, client.as_ref()).await?;
     Ok(LogoutRequest {

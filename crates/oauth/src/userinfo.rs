@@ -25,7 +25,7 @@ pub enum BearerError {
 pub async fn claims(cx: &Context, view: &TenantView, access_token: &str) -> Result<Map<String, Value>, BearerError> {
     let now = cx.clock.now();
     let token = AccessToken::read(view, access_token, now).ok_or(BearerError::InvalidToken)?;
-    let ours = view.tenant.is_active() && token.is_meant_for(view.issuer.as_str());
+    let ours = view.tenant.is_active() && token.is_meant_for_us(view);
     if !ours || !token.is_good(cx, view, now).await? {
         return Err(BearerError::InvalidToken);
     }

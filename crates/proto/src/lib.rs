@@ -45,6 +45,7 @@ mod tests {
                 "MasterKeyService",
                 "ScopeService",
                 "TenantService",
+                "TokenSecretService",
                 "UserService"
             ]
         );

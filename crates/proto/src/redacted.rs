@@ -2,7 +2,10 @@
 
 use std::fmt::{Debug, Formatter, Result};
 
-use crate::v1::{CreateApiKeyResponse, CreateUserRequest, GenerateClientSecretResponse, SetUserPasswordRequest};
+use crate::v1::{
+    CreateApiKeyResponse, CreateUserRequest, GenerateClientSecretResponse, GenerateTokenSecretResponse,
+    SetUserPasswordRequest,
+};
 
 impl Debug for CreateApiKeyResponse {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -26,6 +29,12 @@ impl Debug for GenerateClientSecretResponse {
         f.debug_struct("GenerateClientSecretResponse")
             .field("client_secret", &self.client_secret)
             .finish_non_exhaustive()
+    }
+}
+
+impl Debug for GenerateTokenSecretResponse {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.debug_struct("GenerateTokenSecretResponse").field("token_secret", &self.token_secret).finish_non_exhaustive()
     }
 }
 

@@ -5,7 +5,7 @@ mod secrets;
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
-    client::{Client, ClientKind, ClientSecret, ClientState},
+    client::{Client, ClientKind, ClientSecret, ClientState, IdTokenSigning},
     fault::{Fault, WriteError},
     id::{ClientId, ClientUid, SecretId},
     page::{Page, PageRequest},
@@ -45,6 +45,8 @@ pub(crate) struct Model {
     pub(crate) logo_uri: Option<String>,
     pub(crate) policy_uri: Option<String>,
     pub(crate) tos_uri: Option<String>,
+    /// None is the empty text of the registration.
+    pub(crate) id_token_alg: Option<String>,
     pub(crate) state: String,
     pub(crate) version: i64,
     pub(crate) created_at: i64,
@@ -73,6 +75,7 @@ impl Model {
         client.logo_uri = self.logo_uri;
         client.policy_uri = self.policy_uri;
         client.tos_uri = self.tos_uri;
+        client.id_token_signing = row.parse("id_token_alg", self.id_token_alg.as_deref().unwrap_or_default())?;
         client.secrets = secrets;
         client.version = Version::new(self.version);
         client.updated_at = time(self.updated_at);
@@ -97,12 +100,17 @@ impl Model {
             logo_uri: client.logo_uri.clone(),
             policy_uri: client.policy_uri.clone(),
             tos_uri: client.tos_uri.clone(),
+            id_token_alg: registered(client.id_token_signing),
             state: client.state().label().to_owned(),
             version: client.version.number(),
             created_at: client.created_at.millis(),
             updated_at: client.updated_at.millis(),
         })
     }
+}
+
+fn registered(signing: IdTokenSigning) -> Option<String> {
+    Some(signing.registered().to_owned()).filter(|algorithm| !algorithm.is_empty())
 }
 
 impl<L: Line> Rows<L> {
@@ -186,6 +194,7 @@ impl<L: WriteLine> Clients for Rows<L> {
             logo_uri: Set(row.logo_uri),
             policy_uri: Set(row.policy_uri),
             tos_uri: Set(row.tos_uri),
+            id_token_alg: Set(row.id_token_alg),
             state: Set(row.state),
             version: Set(client.version.next().number()),
             updated_at: Set(now.millis()),
@@ -204,6 +213,10 @@ impl<L: WriteLine> Clients for Rows<L> {
         let version = self.move_client_on(client, secret.created_at).await?;
         self.insert_secret(client.uid, secret).await?;
         Ok(version)
+    }
+
+    async fn forget_sealed_secrets(&self, client: ClientUid) -> Result<(), WriteError> {
+        self.unseal_secrets(client).await
     }
 
     async fn delete_secret(&self, client: &Client, secret: SecretId, now: Timestamp) -> Result<Version, WriteError> {

@@ -132,6 +132,7 @@ impl Known {
                     | Noun::Consent
                     | Noun::Key
                     | Noun::KeyPolicy
+                    | Noun::TokenSecret
                     | Noun::AdminKey
                     | Noun::MasterKey,
                     _,

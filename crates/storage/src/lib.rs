@@ -45,6 +45,7 @@ mod sessions;
 mod sqlite;
 mod storage;
 mod tenants;
+mod token_secrets;
 mod users;
 
 pub use open::{OpenError, Options};

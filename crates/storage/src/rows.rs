@@ -6,10 +6,13 @@ use chancery_domain::{
     fault::{Fault, WriteError},
     id::TenantId,
     page::{Page, PageRequest},
-    ports::store::{
-        ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
-        RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SessionReads, Sessions, TenantReader, TenantRows,
-        TenantTx, UserReads, Users,
+    ports::{
+        store::{
+            ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
+            RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SessionReads, Sessions, TenantReader,
+            TenantRows, TenantTx, UserReads, Users,
+        },
+        token_secrets::{TokenSecretReads, TokenSecrets},
     },
     version::Version,
 };
@@ -224,6 +227,10 @@ impl TenantReader for Rows<Pool> {
     fn keys(&self) -> &dyn KeyReads {
         self
     }
+
+    fn token_secrets(&self) -> &dyn TokenSecretReads {
+        self
+    }
 }
 
 #[async_trait::async_trait]
@@ -261,6 +268,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn keys(&self) -> &dyn Keys {
+        self
+    }
+
+    fn token_secrets(&self) -> &dyn TokenSecrets {
         self
     }
 

@@ -60,6 +60,7 @@ pub fn confidential_client(id: &str, random: &dyn Random, now: Timestamp) -> (Cl
     client.secrets.push(ClientSecret {
         id: SecretId::generate(random, now),
         digest: secret.digest(),
+        sealed: None,
         hint: secret.hint(),
         created_at: now,
         expires_at: None,
@@ -101,6 +102,7 @@ pub fn view(tenant: Tenant, now: Timestamp) -> TenantView {
         jwk_set: Document::new(br#"{"keys":[]}"#.to_vec()),
         signer: Arc::clone(&keys) as _,
         verifier: Arc::clone(&keys) as _,
+        macs: Arc::clone(&keys) as _,
         sealer: keys,
         freshness: Arc::new(Freshness::new(now)),
         tenant,

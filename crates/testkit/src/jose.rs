@@ -2,9 +2,12 @@
 
 use async_trait::async_trait;
 use chancery_domain::{
+    client::{Client, ClientSecret},
     fault::Fault,
-    ports::jose::{Purpose, Sealer, SignTokens, Untrusted, VerifyTokens},
-    secret::{Digest, base64url, from_base64url},
+    id::ClientId,
+    ports::jose::{MacTokens, Purpose, Sealer, SignTokens, Untrusted, VerifyTokens},
+    secret::{Digest, SealedSecret, base64url, from_base64url},
+    time::Timestamp,
     vocabulary::{Algorithm, TokenType},
 };
 use serde_json::{Map, Value, json};
@@ -24,6 +27,13 @@ impl FakeKeys {
 
     fn signature(&self, signed: &str) -> String {
         base64url(Digest::of(&self.name, signed.as_bytes()).bytes())
+    }
+
+    /// The MAC that a client's secret makes, if its sealed copy opens.
+    fn mac(&self, client: &Client, (secret, sealed): (&ClientSecret, &SealedSecret), signed: &str) -> Option<String> {
+        let context = ClientSecret::context(client.uid, secret.id);
+        let text = self.open(Purpose::ClientSecret, &context, &sealed.0)?;
+        Some(base64url(Digest::of(&base64url(&text), signed.as_bytes()).bytes()))
     }
 
     /// Seals by appending a tag over everything that must be the same when it opens.
@@ -58,13 +68,7 @@ impl SignTokens for FakeKeys {
 
 impl VerifyTokens for FakeKeys {
     fn verify(&self, token: &str, typ: TokenType) -> Result<Map<String, Value>, Untrusted> {
-        let (signed, signature) = token.rsplit_once('.').ok_or(Untrusted::Malformed)?;
-        let (header, claims) = signed.split_once('.').ok_or(Untrusted::Malformed)?;
-        let parsed = |part| {
-            let bytes = from_base64url(part).ok_or(Untrusted::Malformed)?;
-            serde_json::from_slice::<Map<String, Value>>(&bytes).map_err(|_| Untrusted::Malformed)
-        };
-        let header = parsed(header)?;
+        let Parts { header, claims, signed, signature } = Parts::of(token)?;
         if header.get("kid") != Some(&json!(self.name)) {
             return Err(Untrusted::UnknownKey);
         }
@@ -74,11 +78,62 @@ impl VerifyTokens for FakeKeys {
         if self.signature(signed) != signature {
             return Err(Untrusted::BadSignature);
         }
-        parsed(claims)
+        Ok(claims)
     }
 
     fn verify_hint(&self, token: &str) -> Result<Map<String, Value>, Untrusted> {
         self.verify(token, TokenType::IdToken)
+    }
+}
+
+impl MacTokens for FakeKeys {
+    fn sign_id_token(&self, client: &Client, claims: &[u8], now: Timestamp) -> Result<String, Fault> {
+        let header = json!({ "alg": "HS256", "typ": TokenType::IdToken }).to_string();
+        let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(claims));
+        let mac = client.signing_secret(now).and_then(|secret| self.mac(client, secret, &signed));
+        Ok(format!("{signed}.{}", mac.ok_or_else(|| Fault::bug("no secret signs"))?))
+    }
+
+    fn verify_id_token(&self, client: &Client, token: &str, now: Timestamp) -> Result<Map<String, Value>, Untrusted> {
+        let Parts { header, claims, signed, signature } = Parts::of(token)?;
+        if header != Map::from_iter([("alg".to_owned(), json!("HS256")), ("typ".to_owned(), json!("JWT"))]) {
+            return Err(Untrusted::WrongAlgorithm);
+        }
+        let mut secrets = client.sealed_secrets(now);
+        let fits = secrets.any(|secret| self.mac(client, secret, signed).as_deref() == Some(signature));
+        if fits { Ok(claims) } else { Err(Untrusted::BadSignature) }
+    }
+
+    fn sign_access_token(&self, claims: &[u8]) -> Result<String, Fault> {
+        let header = json!({ "alg": "HS256", "kid": self.name, "typ": TokenType::AccessToken }).to_string();
+        let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(claims));
+        let signature = self.signature(&signed);
+        Ok(format!("{signed}.{signature}"))
+    }
+
+    fn claimed_client(&self, token: &str) -> Option<ClientId> {
+        let Parts { header, claims, .. } = Parts::of(token).ok()?;
+        (header.get("alg") == Some(&json!("HS256"))).then(|| claims.get("aud")?.as_str()?.parse().ok()).flatten()
+    }
+}
+
+/// A token taken apart.
+struct Parts<'a> {
+    header: Map<String, Value>,
+    claims: Map<String, Value>,
+    signed: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(token: &'a str) -> Result<Self, Untrusted> {
+        let (signed, signature) = token.rsplit_once('.').ok_or(Untrusted::Malformed)?;
+        let (header, claims) = signed.split_once('.').ok_or(Untrusted::Malformed)?;
+        let parsed = |part| {
+            let bytes = from_base64url(part).ok_or(Untrusted::Malformed)?;
+            serde_json::from_slice(&bytes).map_err(|_| Untrusted::Malformed)
+        };
+        Ok(Self { header: parsed(header)?, claims: parsed(claims)?, signed, signature })
     }
 }
 

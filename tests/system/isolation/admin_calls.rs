@@ -46,7 +46,7 @@ async fn through_ones_own_tenant(
     names: &Names,
 ) -> Result<Vec<String>> {
     let own = format!("tenants/{}", owner.tenant);
-    let foreign = [&names.client, &names.user, &names.key, &names.api_key];
+    let foreign = [&names.client, &names.user, &names.key, &names.api_key, &names.token_secret];
     let foreign = foreign.map(|name| name.rsplit('/').next().unwrap_or_default());
     let mut let_in = Vec::new();
     let mut asked = 0;
@@ -79,6 +79,7 @@ struct Names {
     user: String,
     key: String,
     api_key: String,
+    token_secret: String,
 }
 
 impl Names {
@@ -89,6 +90,10 @@ impl Names {
             let listed = admin.call(call, json!({ "parent": parent })).await?;
             listed[list][0]["name"].as_str().map(str::to_owned).with_context(|| format!("{call}: {listed}"))
         };
+        // Tenants of the profile oauth21 have none; there a name that nobody has is as foreign.
+        let secret = admin.try_call("TokenSecretService/GenerateTokenSecret", json!({ "parent": parent })).await?;
+        let made = secret.ok().and_then(|made| made["tokenSecret"]["name"].as_str().map(str::to_owned));
+        let nobodys = || format!("{parent}/tokenSecrets/{}", uuid::Uuid::new_v4());
         let key = json!({ "parent": parent, "apiKey": { "displayName": "theirs" } });
         admin.call("ApiKeyService/CreateApiKey", key).await?;
         Ok(Self {
@@ -97,7 +102,8 @@ impl Names {
             user: first("UserService/ListUsers", &parent, "users").await?,
             key: first("KeyService/ListKeys", &parent, "keys").await?,
             api_key: first("ApiKeyService/ListApiKeys", &parent, "apiKeys").await?,
-            tenant: parent,
+            token_secret: made.unwrap_or_else(nobodys),
+            tenant: parent.clone(),
             client,
         })
     }
@@ -112,6 +118,7 @@ impl Names {
             ("UserService", _) => &self.user,
             ("KeyService", _) => &self.key,
             ("ApiKeyService", _) => &self.api_key,
+            ("TokenSecretService", _) => &self.token_secret,
             _ => &self.tenant,
         };
         let parent = if call.contains("ClientSecret") { &self.client } else { &self.tenant };
@@ -150,6 +157,7 @@ async fn inventory(admin: &Admin, names: &Names) -> Result<Value> {
         admin.call("UserService/ListUsers", of.clone()).await?,
         admin.call("KeyService/ListKeys", of.clone()).await?,
         admin.call("KeyService/GetKeyPolicy", json!({ "name": format!("{}/keyPolicy", names.tenant) })).await?,
+        admin.call("TokenSecretService/ListTokenSecrets", of.clone()).await?,
         admin.call("ApiKeyService/ListApiKeys", of).await?,
     ]))
 }

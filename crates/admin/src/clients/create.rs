@@ -40,7 +40,7 @@ async fn work(
         chosen => chosen.parse().map_err(|malformed| Refusal::malformed("client_id", &malformed))?,
     };
     let uid = ClientUid::generate(&*cx.random, now);
-    let client = read::read(&sent, Client::new(uid, id, read::kind(&sent)?, now))?;
+    let client = read::read(&sent, Client::new(uid, id, read::kind(&sent)?, now), reached.tenant.profile)?;
     let answer = message::of(&reached.tenant.slug, &client);
     let about = |error: WriteError| Refusal::from(error).about("Client", &answer.name);
     if request.validate_only {

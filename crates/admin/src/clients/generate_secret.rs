@@ -3,10 +3,12 @@
 use chancery_domain::{
     audit::Action,
     change::Noun,
-    client::{Client, ClientSecret},
+    client::{Client, ClientSecret, IdTokenSigning},
     id::SecretId,
-    secret::{OpaqueToken, TokenKind},
+    ports::jose::{Purpose, Sealer},
+    secret::{OpaqueToken, SealedSecret, TokenKind},
 };
+use chancery_keys::seal::TenantSealer;
 use chancery_proto::v1::{GenerateClientSecretRequest, GenerateClientSecretResponse};
 
 use super::{find::find, message};
@@ -17,7 +19,7 @@ use crate::{
     status::{Reason, Refusal},
 };
 
-/// Adds a secret and tells it, this once: only its digest is kept.
+/// Adds a secret and tells it, this once: only its digest is kept, and a sealed copy where it signs ID tokens.
 pub(super) async fn generate_secret(
     cx: &Context,
     call: &Call,
@@ -39,9 +41,20 @@ pub(super) async fn generate_secret(
         return Err(Refusal::field("ttl", "must be at least 1 s"));
     }
     let token = OpaqueToken::generate(TokenKind::ClientSecret, &*cx.random);
+    let id_of_secret = SecretId::generate(&*cx.random, now);
+    let sealed = match client.id_token_signing {
+        IdTokenSigning::TenantKey => None,
+        IdTokenSigning::ClientSecret => {
+            let sealer = TenantSealer::of(&cx.keys, reached.tenant.id).await?;
+            let context = ClientSecret::context(client.uid, id_of_secret);
+            // Sealed as the octets of the text: those are the key.
+            Some(SealedSecret(sealer.seal(Purpose::ClientSecret, &context, token.expose().as_bytes())?))
+        }
+    };
     let secret = ClientSecret {
-        id: SecretId::generate(&*cx.random, now),
+        id: id_of_secret,
         digest: token.digest(),
+        sealed,
         hint: token.hint(),
         created_at: now,
         expires_at: life.map(|life| now + life),

@@ -35,6 +35,7 @@ pub(super) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         logo_uri: found.logo_uri.clone().unwrap_or_default(),
         policy_uri: found.policy_uri.clone().unwrap_or_default(),
         tos_uri: found.tos_uri.clone().unwrap_or_default(),
+        id_token_signed_response_alg: found.id_token_signing.registered().to_owned(),
         state: state.into(),
         create_time: Some(span::moment(found.created_at)),
         update_time: Some(span::moment(found.updated_at)),

@@ -1,8 +1,9 @@
 //! A message as client: every rule about a client that somebody sends.
 
 use chancery_domain::{
-    client::{self, Client, ClientKind},
+    client::{self, Client, ClientKind, IdTokenSigning},
     fault::Malformed,
+    profile::Profile,
     redirect_uri::RedirectUri,
     scope::ScopeValue,
     vocabulary::{ClientAuthMethod, GrantType},
@@ -24,8 +25,8 @@ pub(super) fn kind(sent: &v1::Client) -> Result<ClientKind, Refusal> {
     }
 }
 
-/// The client with what was sent; id, kind, secrets and state stay.
-pub(super) fn read(sent: &v1::Client, mut client: Client) -> Result<Client, Refusal> {
+/// The client with what was sent, at a tenant of that profile; id, kind, secrets and state stay.
+pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile) -> Result<Client, Refusal> {
     let kind = client.kind;
     let called = text::display_name("client.display_name", &sent.display_name)?;
     client.display_name = if called.is_empty() { client.id.to_string() } else { called };
@@ -41,6 +42,7 @@ pub(super) fn read(sent: &v1::Client, mut client: Client) -> Result<Client, Refu
     client.logo_uri = shown("logo_uri", &sent.logo_uri)?;
     client.policy_uri = shown("policy_uri", &sent.policy_uri)?;
     client.tos_uri = shown("tos_uri", &sent.tos_uri)?;
+    client.id_token_signing = id_token_signing(&sent.id_token_signed_response_alg, profile)?;
     client.checked().map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))
 }
 
@@ -70,6 +72,18 @@ fn shown(field: &'static str, sent: &str) -> Result<Option<String>, Refusal> {
     }
     let read = client::shown_uri(field, sent);
     read.map(Some).map_err(|malformed| Refusal::malformed(format!("client.{field}"), &malformed))
+}
+
+fn id_token_signing(sent: &str, profile: Profile) -> Result<IdTokenSigning, Refusal> {
+    let field = "client.id_token_signed_response_alg";
+    let signing = sent.parse().map_err(|malformed| Refusal::malformed(field, &malformed))?;
+    match signing {
+        IdTokenSigning::ClientSecret if !profile.allows_shared_secrets() => Err(Refusal::field(
+            field,
+            "must be empty under PROFILE_OAUTH21: whoever has a shared secret can sign with it",
+        )),
+        IdTokenSigning::ClientSecret | IdTokenSigning::TenantKey => Ok(signing),
+    }
 }
 
 fn auth_method(sent: i32) -> Result<ClientAuthMethod, Malformed> {

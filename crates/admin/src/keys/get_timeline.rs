@@ -19,7 +19,9 @@ use crate::{call::Call, context::Context, name, reach, span, status::Refusal};
 
 /// How far is looked back and ahead when nobody says otherwise.
 const USUAL: Duration = Duration::from_secs(90 * 86_400);
-/// What is shown behind the second rotation, in percent of the time until then.
+/// How many rotations are shown at the least, and at the most when nobody says otherwise.
+const ROTATIONS: (usize, usize) = (2, 12);
+/// What is shown behind a rotation that ends the drawing, in percent of the time until then.
 const BEHIND: u32 = 10;
 
 /// The life of a tenant's keys.
@@ -34,16 +36,19 @@ pub(super) async fn get_timeline(
     let now = cx.clock.now();
     let rules = Rules::of(policy, cx.keys.margins, reached.tenant.id, now)?;
 
-    let start = request.start_time.map_or(Ok(now - USUAL), |sent| span::read("start_time", sent))?;
-    let end =
-        request.end_time.map_or_else(|| Ok(usual_end(&keys, &rules, now)), |sent| span::read("end_time", sent))?;
+    let usual = usual_end(&keys, &rules, now);
+    let end = request.end_time.map_or(Ok(usual), |sent| span::read("end_time", sent))?;
+    // As far back as ahead, where keys change so often that this is less than usual.
+    let back = USUAL.min(usual.since(now));
+    let start = request.start_time.map_or(Ok(now - back), |sent| span::read("start_time", sent))?;
     if end <= start {
         return Err(Refusal::field("end_time", "must lie behind start_time"));
     }
     if end > now + plan::FAR {
         return Err(Refusal::field("end_time", "must lie at most ten years ahead"));
     }
-    let told = plan::forecast(&keys, &rules, now, end);
+    let told = plan::forecast(&keys, &rules, now, end.max(now));
+    let end = end.min(told.until);
     let mut known: Vec<_> = told.keys.iter().map(|key| before_purge(key, &told, &keys)).collect();
     known.sort_by_key(|key| (key.algorithm, key.created_at, key.announced_at(), key.activated_at()));
     let entry = |key: &&Key| {
@@ -60,10 +65,13 @@ pub(super) async fn get_timeline(
     })
 }
 
-/// 90 days ahead, or a little behind the second rotation where that is later.
+/// 90 days ahead; a little behind the second rotation where that is later, and behind the twelfth where that is earlier.
 fn usual_end(keys: &[Key], rules: &Rules, now: Timestamp) -> Timestamp {
-    let second = plan::next_rotations(keys, rules, now, 2).last().map(|at| *at + at.since(now) * BEHIND / 100);
-    second.unwrap_or(now).max(now + USUAL).min(now + plan::FAR)
+    let rotations = plan::next_rotations(keys, rules, now, ROTATIONS.1);
+    let behind = |count: usize| rotations.get(count - 1).map(|at| *at + at.since(now) * BEHIND / 100);
+    let least = behind(ROTATIONS.0).unwrap_or(now);
+    let most = behind(ROTATIONS.1).unwrap_or(now + plan::FAR);
+    (now + USUAL).max(least).min(most).min(now + plan::FAR)
 }
 
 /// The key as it was when it still had its times: one that will be purged loses them.

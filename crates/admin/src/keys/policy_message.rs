@@ -97,6 +97,11 @@ pub(super) fn read(
         ..stored.clone()
     };
     let policy = KeyPolicy { rules: rule_message::read_all(cx, &sent.rules, &policy.algorithms)?, ..policy };
+    let asked = policy.algorithms.iter().position(|algorithm| algorithm.is_ml_dsa());
+    if let Some(at) = asked.filter(|_| !tenant.settings.ml_dsa) {
+        let rule = "needs the setting ml_dsa of the tenant, as few verifiers know it yet";
+        return Err(Refusal::field(format!("key_policy.algorithms[{at}]"), rule));
+    }
     if tenant.settings.clone().checked(policy.longest_token_life).is_err() {
         let rule = "must not be shorter than the token lives in the tenant's settings";
         return Err(Refusal::field("key_policy.longest_token_life", rule));

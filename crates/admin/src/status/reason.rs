@@ -71,6 +71,8 @@ reasons! {
     UserNotFound = "USER_NOT_FOUND" with NotFound,
     /// No such key.
     KeyNotFound = "KEY_NOT_FOUND" with NotFound,
+    /// No such token secret.
+    TokenSecretNotFound = "TOKEN_SECRET_NOT_FOUND" with NotFound,
     /// No such API key, or not for this caller.
     ApiKeyNotFound = "API_KEY_NOT_FOUND" with NotFound,
     /// The resource was changed since it was read.
@@ -91,6 +93,8 @@ reasons! {
     ClientPublic = "CLIENT_PUBLIC" with FailedPrecondition,
     /// The client has as many secrets as a client may have.
     TooManyClientSecrets = "TOO_MANY_CLIENT_SECRETS" with FailedPrecondition,
+    /// The client has secrets of which only digests are kept.
+    ClientSecretsDigested = "CLIENT_SECRETS_DIGESTED" with FailedPrecondition,
     /// The scope is one that every tenant has.
     ScopeBuiltIn = "SCOPE_BUILT_IN" with FailedPrecondition,
     /// The tenant has as many scopes as a tenant may have.
@@ -123,6 +127,14 @@ reasons! {
     KeyState = "KEY_STATE" with FailedPrecondition,
     /// No announced key is left that could take over.
     LastKey = "LAST_KEY" with FailedPrecondition,
+    /// The profile of the tenant does not allow it.
+    ProfileForbids = "PROFILE_FORBIDS" with FailedPrecondition,
+    /// The tenant has no active token secret.
+    TokenSecretMissing = "TOKEN_SECRET_MISSING" with FailedPrecondition,
+    /// The token secret is the one that signs.
+    TokenSecretActive = "TOKEN_SECRET_ACTIVE" with FailedPrecondition,
+    /// The tenant has as many token secrets as a tenant may have.
+    TooManyTokenSecrets = "TOO_MANY_TOKEN_SECRETS" with FailedPrecondition,
     /// As many passwords are being hashed as the server has room for.
     Busy = "BUSY" with Unavailable,
     /// The call took longer than any call may.
@@ -146,6 +158,7 @@ impl Reason {
             | Noun::Grant
             | Noun::Key
             | Noun::KeyPolicy
+            | Noun::TokenSecret
             | Noun::AdminKey
             | Noun::MasterKey => Self::ResourceExists,
         }

@@ -10,7 +10,7 @@ use chancery_domain::{
 use chancery_keys::found;
 use chancery_proto::v1::{self, CreateTenantRequest};
 
-use super::message;
+use super::{format, message};
 use crate::{
     call::Call,
     context::Context,
@@ -38,7 +38,10 @@ async fn work(
     let policy = cx.usual_policy.of(message::read_profile(&sent)?);
     let id = TenantId::generate(&*cx.random, now);
     let tenant = Tenant::new(id, slug, String::new(), message::read_profile(&sent)?, now);
-    let tenant = message::read(&sent, tenant, policy.longest_token_life)?;
+    let mut tenant = message::read(&sent, tenant, policy.longest_token_life)?;
+    // Where the deployment's usual policy names it, the deployment has asked for it.
+    tenant.settings.ml_dsa |= policy.algorithms.iter().any(|algorithm| algorithm.is_ml_dsa());
+    format::check(&tenant, &[])?;
 
     // Asked before the keys are made, so that a taken name costs nothing; the insert is what decides.
     let taken = || Refusal::from(WriteError::Taken(Noun::Tenant)).about("Tenant", &name::of_tenant(&tenant.slug));

@@ -7,6 +7,7 @@ use chancery_domain::{
     tenant::{Tenant, TenantSettings, TenantState},
     time::Timestamp,
     version::Version,
+    vocabulary::AccessTokenFormat,
 };
 use chancery_proto::v1;
 
@@ -53,6 +54,8 @@ pub(super) fn read(sent: &v1::Tenant, mut tenant: Tenant, longest_token_life: Du
     tenant.display_name = if called.is_empty() { tenant.slug.to_string() } else { called };
     tenant.profile = read_profile(sent)?;
     tenant.settings = read_settings(&sent.settings.unwrap_or_default(), longest_token_life)?;
+    let fits = tenant.settings.fits(tenant.profile);
+    fits.map_err(|malformed| Refusal::malformed(format!("tenant.settings.{}", malformed.what), &malformed))?;
     Ok(tenant)
 }
 
@@ -82,6 +85,21 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         refresh_grace: Some(span::span(settings.refresh_grace)),
         session_idle_ttl: Some(span::span(settings.session_idle_ttl)),
         session_absolute_ttl: Some(span::span(settings.session_absolute_ttl)),
+        access_token_format: match settings.access_token_format {
+            AccessTokenFormat::Jwt => v1::tenant_settings::AccessTokenFormat::Jwt,
+            AccessTokenFormat::Hmac => v1::tenant_settings::AccessTokenFormat::Hmac,
+        }
+        .into(),
+        ml_dsa: settings.ml_dsa,
+    }
+}
+
+fn read_format(sent: &v1::TenantSettings) -> Result<AccessTokenFormat, Refusal> {
+    use v1::tenant_settings::AccessTokenFormat as Sent;
+    match Sent::try_from(sent.access_token_format) {
+        Ok(Sent::Unspecified | Sent::Jwt) => Ok(AccessTokenFormat::Jwt),
+        Ok(Sent::Hmac) => Ok(AccessTokenFormat::Hmac),
+        Err(_) => Err(Refusal::field("tenant.settings.access_token_format", "must be a format that this server knows")),
     }
 }
 
@@ -100,6 +118,8 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         refresh_grace: read("refresh_grace", sent.refresh_grace, usual.refresh_grace)?,
         session_idle_ttl: read("session_idle_ttl", sent.session_idle_ttl, usual.session_idle_ttl)?,
         session_absolute_ttl: read("session_absolute_ttl", sent.session_absolute_ttl, usual.session_absolute_ttl)?,
+        access_token_format: read_format(sent)?,
+        ml_dsa: sent.ml_dsa,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))
 }

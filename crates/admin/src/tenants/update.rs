@@ -4,7 +4,7 @@ use chancery_domain::{audit::Action, change::Noun};
 use chancery_keys::promise;
 use chancery_proto::v1::{self, UpdateTenantRequest};
 
-use super::{FIELDS, message};
+use super::{FIELDS, format, message};
 use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
 
 /// Changes display name, profile or settings.
@@ -18,6 +18,11 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantReque
     mask::apply(FIELDS, "tenant", request.update_mask.as_ref(), &sent, &mut wanted)?;
     let policy = reached.read().keys().policy().await?;
     let tenant = message::read(&wanted, reached.tenant.clone(), policy.longest_token_life)?;
+    format::check(&tenant, &reached.read().token_secrets().all().await?)?;
+    if !tenant.settings.ml_dsa && policy.algorithms.iter().any(|algorithm| algorithm.is_ml_dsa()) {
+        let rule = "must stay while the key policy names an algorithm of ML-DSA";
+        return Err(Refusal::field("tenant.settings.ml_dsa", rule));
+    }
     if tenant.profile != reached.tenant.profile {
         // The profile is what the platform demands of the tenant.
         reach::platform(call)?;

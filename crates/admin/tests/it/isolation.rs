@@ -1,12 +1,14 @@
 //! A key of one tenant reaches nothing of another, and cannot even tell whether it exists.
 
 use chancery_proto::v1::{
-    CompromiseAlgorithmRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateApiKeyRequest,
-    CreateClientRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest, DeleteApiKeyRequest,
-    DeleteClientRequest, DeleteTenantRequest, GetClientRequest, GetKeyPolicyRequest, GetKeyRequest,
-    GetKeyTimelineRequest, GetScopeRequest, GetTenantRequest, GetUserRequest, ListApiKeysRequest, ListClientsRequest,
-    ListKeysRequest, ListScopesRequest, ListTenantsRequest, ListUsersRequest, RotateKeysRequest,
-    SetUserPasswordRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, UpdateTenantRequest, User, tenant::Profile,
+    ActivateTokenSecretRequest, CompromiseAlgorithmRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest,
+    CreateApiKeyRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest,
+    DeleteApiKeyRequest, DeleteClientRequest, DeleteTenantRequest, DeleteTokenSecretRequest,
+    GenerateTokenSecretRequest, GetClientRequest, GetKeyPolicyRequest, GetKeyRequest, GetKeyTimelineRequest,
+    GetScopeRequest, GetTenantRequest, GetUserRequest, ImportKeyRequest, ListApiKeysRequest, ListClientsRequest,
+    ListKeysRequest, ListScopesRequest, ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest,
+    RotateKeysRequest, SetUserPasswordRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, UpdateTenantRequest,
+    User, tenant::Profile,
 };
 use tonic::Code;
 
@@ -61,6 +63,11 @@ async fn what_is_foreign_looks_absent() {
             keys.taint_key(TaintKeyRequest { name: key.clone(), ..Default::default() });
             keys.compromise_key(CompromiseKeyRequest { name: key.clone(), ..Default::default() });
             keys.compromise_tenant_keys(CompromiseTenantKeysRequest { parent: parent(), ..Default::default() });
+            keys.import_key(ImportKeyRequest { parent: parent(), ..Default::default() });
+            token_secrets.list_token_secrets(ListTokenSecretsRequest { parent: parent(), ..Default::default() });
+            token_secrets.generate_token_secret(GenerateTokenSecretRequest { parent: parent() });
+            token_secrets.activate_token_secret(ActivateTokenSecretRequest { name: named(&format!("tokenSecrets/{uuid}")) });
+            token_secrets.delete_token_secret(DeleteTokenSecretRequest { name: named(&format!("tokenSecrets/{uuid}")), ..Default::default() });
             api_keys.list_api_keys(ListApiKeysRequest { parent: parent(), ..Default::default() });
             api_keys.create_api_key(CreateApiKeyRequest { parent: parent(), ..Default::default() });
             api_keys.delete_api_key(DeleteApiKeyRequest { name: named(&format!("apiKeys/{uuid}")), ..Default::default() });

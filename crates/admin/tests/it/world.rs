@@ -18,8 +18,9 @@ use chancery_keys::{custodian::Custodians, generate::KeyPairPool, master::Master
 use chancery_proto::v1::{
     CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
     client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
-    master_key_service_client::MasterKeyServiceClient, scope_service_client::ScopeServiceClient,
-    tenant_service_client::TenantServiceClient, user_service_client::UserServiceClient,
+    master_key_service_client::MasterKeyServiceClient, scope_service_client::ScopeServiceClient, tenant::Profile,
+    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
+    user_service_client::UserServiceClient,
 };
 use chancery_testkit::{FakeClock, SeededRandom, memory::MemoryStore};
 use tokio::net::TcpListener;
@@ -31,6 +32,9 @@ use tonic::{
     transport::{Channel, ClientTlsConfig, Endpoint},
 };
 use tonic_types::StatusExt;
+
+/// The master key of every server.
+pub(crate) const MASTER: [u8; 32] = [7; 32];
 
 /// A running server.
 pub(crate) struct World {
@@ -69,6 +73,7 @@ pub(crate) struct Caller {
     pub(crate) users: UserServiceClient<Door>,
     pub(crate) keys: KeyServiceClient<Door>,
     pub(crate) master_keys: MasterKeyServiceClient<Door>,
+    pub(crate) token_secrets: TokenSecretServiceClient<Door>,
     pub(crate) api_keys: ApiKeyServiceClient<Door>,
 }
 
@@ -170,6 +175,7 @@ impl World {
             users: UserServiceClient::new(door.clone()),
             keys: KeyServiceClient::new(door.clone()),
             master_keys: MasterKeyServiceClient::new(door.clone()),
+            token_secrets: TokenSecretServiceClient::new(door.clone()),
             api_keys: ApiKeyServiceClient::new(door),
         }
     }
@@ -200,7 +206,17 @@ impl World {
 
     /// Creates a tenant with a key of the platform.
     pub(crate) async fn tenant(&self, id: &str) -> Tenant {
-        let request = CreateTenantRequest { tenant_id: id.into(), ..Default::default() };
+        self.tenant_of(id, Profile::Oauth21).await
+    }
+
+    /// The same, of the profile for older relying parties.
+    pub(crate) async fn oidc_tenant(&self, id: &str) -> Tenant {
+        self.tenant_of(id, Profile::Oidc).await
+    }
+
+    async fn tenant_of(&self, id: &str, profile: Profile) -> Tenant {
+        let tenant = Tenant { profile: profile.into(), ..Default::default() };
+        let request = CreateTenantRequest { tenant_id: id.into(), tenant: Some(tenant), ..Default::default() };
         self.operator().await.tenants.create_tenant(request).await.expect("created").into_inner()
     }
 }

@@ -64,7 +64,7 @@ impl TenantDirectory {
         self.epoch.fetch_add(1, Ordering::SeqCst);
         let Some(tenant) = change.tenant else { return };
         match change.noun {
-            Noun::Tenant | Noun::Scope | Noun::Key | Noun::KeyPolicy => {
+            Noun::Tenant | Noun::Scope | Noun::Key | Noun::KeyPolicy | Noun::TokenSecret => {
                 let view = self.slugs.get(&tenant).and_then(|slug| self.tenants.remove(&slug));
                 // Requests that have it already may finish with it, while it is not too old.
                 if let Some((_, view)) = view {

@@ -9,7 +9,9 @@ use chancery_domain::{
     view::{Document, Freshness, TenantView},
 };
 use chancery_keys::{
-    alarm, jwk,
+    alarm,
+    hmac::{Believer, Macs},
+    jwk,
     plan::{self, Rules},
     ring::Ring,
     seal::TenantSealer,
@@ -22,7 +24,7 @@ pub(super) struct Views {
 }
 
 impl Views {
-    /// The view of a tenant: five reads, the keys unwrapped, the documents written.
+    /// The view of a tenant: five or six reads, the keys unwrapped, the documents written.
     pub(super) async fn build(&self, tenant: Tenant, freshness: Arc<Freshness>) -> Result<TenantView, Fault> {
         let rows = self.keys.store.read(tenant.id);
         let kek = self.keys.masters.open_kek(tenant.id, &rows.keys().kek().await?)?;
@@ -30,6 +32,10 @@ impl Views {
         let keys = rows.keys().all().await?;
         let scopes = rows.scopes().all().await?;
         let ring = Arc::new(Ring::open(&kek, tenant.id, &keys, &self.keys.custodians)?);
+        // Where the profile forbids shared secrets, those of another profile's time prove nothing.
+        let shares = tenant.profile.allows_shared_secrets();
+        let secrets = if shares { rows.token_secrets().all().await? } else { Vec::new() };
+        let macs = Arc::new(Macs::open(&kek, tenant.id, &secrets));
         let issuer = self.public_url.issuer_of(&tenant.slug);
         let signing_algorithms = key_policy.signing_algorithms(&keys);
         let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &signing_algorithms, &scopes);
@@ -38,7 +44,8 @@ impl Views {
             discovery: Document::new(discovery.to_string().into_bytes()),
             jwk_set: Document::new(jwk::jwk_set(jwk::published(&kek, tenant.id, &keys))),
             signer: Arc::clone(&ring) as _,
-            verifier: ring,
+            verifier: Arc::new(Believer::new(ring, Arc::clone(&macs))),
+            macs,
             sealer: Arc::new(TenantSealer::new(&kek)),
             tenant,
             issuer,

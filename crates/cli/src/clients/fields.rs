@@ -44,6 +44,9 @@ pub(super) struct Fields {
     /// Its terms of service
     #[arg(long, value_name = "URL")]
     tos_uri: Option<String>,
+    /// HS256 to have its ID tokens signed with its own secret; for a client that has none yet, on the profile oidc
+    #[arg(long, value_name = "ALG")]
+    id_token_signed_response_alg: Option<String>,
 }
 
 /// The kinds of `Client.Kind`.
@@ -111,6 +114,8 @@ impl Fields {
         mask.take("logo_uri", self.logo_uri, &mut client.logo_uri);
         mask.take("policy_uri", self.policy_uri, &mut client.policy_uri);
         mask.take("tos_uri", self.tos_uri, &mut client.tos_uri);
+        let signing = self.id_token_signed_response_alg;
+        mask.take("id_token_signed_response_alg", signing, &mut client.id_token_signed_response_alg);
     }
 }
 

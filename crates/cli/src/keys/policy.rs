@@ -71,11 +71,19 @@ pub struct Set {
 
 pub(super) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     let mut service = api.keys();
+    let trial = matches!(&verb, Verb::Set(set) if set.trial.validate_only);
     let policy = match verb {
         Verb::Get(InTenant { tenant }) => service.get_key_policy(GetKeyPolicyRequest { name: policy(&tenant) }).await,
         Verb::Set(set) => service.update_key_policy(set.request()?).await,
     }?;
-    Ok(output.one(policy.get_ref()))
+    let policy = policy.into_inner();
+    Ok(match output {
+        Output::Table if trial => {
+            let changes = output.many(&policy.key_changes);
+            format!("{}\nwhat it does to keys:\n{changes}", output.one(&KeyPolicy { key_changes: vec![], ..policy }))
+        }
+        Output::Table | Output::Json => output.one(&policy),
+    })
 }
 
 /// The name of the one policy of a tenant.

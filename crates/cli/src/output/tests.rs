@@ -68,7 +68,7 @@ fn scripts_read_the_json_of_protocol_buffers() {
         "profile": "PROFILE_OIDC",
         "state": "STATE_ACTIVE",
         "issuer": "https://id.example/t/acme",
-        "settings": {"accessTokenTtl": "600s"},
+        "settings": { "accessTokenFormat": "ACCESS_TOKEN_FORMAT_UNSPECIFIED", "accessTokenTtl": "600s"},
         "createTime": "2023-11-14T22:13:20.25Z",
         "etag": "",
     });

@@ -1,8 +1,8 @@
 //! What can be shown, and which columns its table has.
 
 use chancery_proto::v1::{
-    ApiKey, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyPolicy, KeyTimeline, MasterKey,
-    Rewrap, RotateKeysResponse, Scope, Tenant, User,
+    ApiKey, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyChange, KeyPolicy, KeyTimeline,
+    MasterKey, Rewrap, RotateKeysResponse, Scope, Tenant, TokenSecret, User,
 };
 
 /// A message that can be shown.
@@ -34,11 +34,13 @@ views! {
     User: "id" "username" "email" "email_verified" "state" "password_set";
     Key: "id" "algorithm" "state" "announce_time" "earliest_activate_time" "activate_time" "deactivate_time";
     KeyPolicy: "algorithms" "default_algorithm" "period" "cron" "announce" "retain" "next_rotation_time";
+    TokenSecret: "id" "hint" "state" "create_time" "activate_time" "retire_time";
     ApiKey: "id" "display_name" "hint" "create_time" "expire_time";
     MasterKey: "id" "configured" "seals" "in_use" "tenant_count";
     Rewrap: "state" "target" "total_count" "done_count" "failed_count" "start_time" "update_time";
     RotateKeysResponse: "next_rotation_time";
     KeyAlarm: "verifiers_ready_time" "tokens_expire_time" "next_rotation_time";
+    KeyChange: "time" "kind" "algorithm" "key";
     KeyTimeline: "now_time" "start_time" "end_time";
     CompromiseAlgorithmResponse: "tenants_seen" "tenants_changed" "keys_compromised" "tenants_failed";
 }

@@ -1,6 +1,6 @@
 //! What may be set of a tenant, at creation and later.
 
-use chancery_proto::v1::{Tenant, tenant};
+use chancery_proto::v1::{Tenant, tenant, tenant_settings};
 use clap::{Args, ValueEnum};
 use prost_types::Duration;
 
@@ -16,6 +16,12 @@ pub(super) struct Fields {
     /// The rules of protocol that it keeps
     #[arg(long, value_enum)]
     profile: Option<Profile>,
+    /// The form of access tokens
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    access_token_format: Option<AccessTokenFormat>,
+    /// Whether the key policy may name ML-DSA, which few verifiers know yet
+    #[arg(long, value_name = "true|false")]
+    ml_dsa: Option<bool>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -59,6 +65,15 @@ enum Profile {
     Oidc,
 }
 
+/// The formats of `TenantSettings.AccessTokenFormat`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum AccessTokenFormat {
+    /// RFC 9068, signed with the tenant's key
+    Jwt,
+    /// Signed by HS256 with a key derived from a token secret
+    Hmac,
+}
+
 impl Fields {
     /// Puts what was given into a tenant.
     pub(super) fn apply(self, tenant: &mut Tenant, mask: &mut Mask) {
@@ -66,6 +81,9 @@ impl Fields {
         mask.take("profile", self.profile.map(Profile::number), &mut tenant.profile);
         let given = self.settings;
         let settings = tenant.settings.get_or_insert_default();
+        let format = self.access_token_format.map(AccessTokenFormat::number);
+        mask.take("settings.access_token_format", format, &mut settings.access_token_format);
+        mask.take("settings.ml_dsa", self.ml_dsa, &mut settings.ml_dsa);
         for (path, given, field) in [
             ("settings.access_token_ttl", given.access_token_ttl, &mut settings.access_token_ttl),
             ("settings.id_token_ttl", given.id_token_ttl, &mut settings.id_token_ttl),
@@ -78,6 +96,16 @@ impl Fields {
         ] {
             mask.take(path, given.map(Some), field);
         }
+    }
+}
+
+impl AccessTokenFormat {
+    fn number(self) -> i32 {
+        match self {
+            Self::Jwt => tenant_settings::AccessTokenFormat::Jwt,
+            Self::Hmac => tenant_settings::AccessTokenFormat::Hmac,
+        }
+        .into()
     }
 }
 

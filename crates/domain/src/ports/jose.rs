@@ -4,7 +4,10 @@ use async_trait::async_trait;
 use serde_json::{Map, Value};
 
 use crate::{
+    client::Client,
     fault::Fault,
+    id::ClientId,
+    time::Timestamp,
     vocabulary::{Algorithm, TokenType},
 };
 
@@ -16,14 +19,33 @@ pub trait SignTokens: Send + Sync {
     async fn sign(&self, algorithm: Algorithm, typ: TokenType, claims: &[u8]) -> Result<String, Fault>;
 }
 
-/// Believes what the tenant's own keys signed, and nothing else.
+/// Believes what the tenant's own keys and token secrets signed, and nothing else.
 pub trait VerifyTokens: Send + Sync {
     /// The claims of a token of this type whose signature is by a published key of the tenant. Strict: one signature,
-    /// the algorithm of the key, no unknown `crit`, no repeated member. Time, issuer and audience are the caller's.
+    /// the algorithm that the kind of the key named by `kid` has, no unknown `crit`, no repeated member. Time, issuer and audience are the caller's.
     fn verify(&self, token: &str, typ: TokenType) -> Result<Map<String, Value>, Untrusted>;
 
     /// The same for an ID token that serves as a hint: a retired key still proves it.
     fn verify_hint(&self, token: &str) -> Result<Map<String, Value>, Untrusted>;
+}
+
+/// Signs and verifies by HS256 (RFC 7518 section 3.2), with secrets that whoever verifies has too.
+pub trait MacTokens: Send + Sync {
+    /// An ID token over `claims`, whose key is the client's newest live secret that is kept sealed: the octets of its text
+    /// (OpenID Connect Core section 10.1). The header holds `alg` and `typ`.
+    fn sign_id_token(&self, client: &Client, claims: &[u8], now: Timestamp) -> Result<String, Fault>;
+
+    /// The claims of an ID token whose key is one of the client's live secrets. As strict as [`VerifyTokens`]. That the
+    /// client is one whose ID tokens are signed so, the caller has seen to.
+    fn verify_id_token(&self, client: &Client, token: &str, now: Timestamp) -> Result<Map<String, Value>, Untrusted>;
+
+    /// An access token whose key is derived from the tenant's active token secret and from `claims`, which must hold
+    /// `client_id`, `sub`, `scp` and `jti`. The header holds `alg`, `kid` and `typ`. [`VerifyTokens`] believes it.
+    fn sign_access_token(&self, claims: &[u8]) -> Result<String, Fault>;
+
+    /// The client that an ID token signed by HS256 says it was issued for, which proves nothing yet. None for a token
+    /// that is signed in another way, or is none.
+    fn claimed_client(&self, token: &str) -> Option<ClientId>;
 }
 
 /// Why a token is not believed. For logs and tests; on the wire they all look the same.
@@ -59,6 +81,10 @@ pub enum Purpose {
     RefreshChild,
     /// The position of a list.
     PageToken,
+    /// The secret of a client that signs its ID tokens.
+    ClientSecret,
+    /// A secret that a tenant shares with resource servers.
+    TokenSecret,
 }
 
 impl Purpose {
@@ -71,6 +97,8 @@ impl Purpose {
             Self::SignOut => "sign-out",
             Self::RefreshChild => "refresh-child",
             Self::PageToken => "page-token",
+            Self::ClientSecret => "client-secret",
+            Self::TokenSecret => "token-secret",
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     key::Key,
     key_policy::KeyPolicy,
     page::{Page, PageRequest},
+    ports::token_secrets::{TokenSecretReads, TokenSecrets},
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
     scope::Scope,
     secret::Digest,
@@ -63,6 +64,8 @@ pub trait TenantReader: Send + Sync {
     fn refresh(&self) -> &dyn RefreshReads;
     /// Keys and key policy.
     fn keys(&self) -> &dyn KeyReads;
+    /// Token secrets.
+    fn token_secrets(&self) -> &dyn TokenSecretReads;
 }
 
 /// Reads and writes in one tenant, within a transaction.
@@ -86,6 +89,8 @@ pub trait TenantRows: Send + Sync {
     fn refresh(&self) -> &dyn RefreshTokens;
     /// Keys and key policy.
     fn keys(&self) -> &dyn Keys;
+    /// Token secrets.
+    fn token_secrets(&self) -> &dyn TokenSecrets;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
     /// Writes an audit event.
@@ -121,6 +126,9 @@ pub trait Clients: ClientReads {
     async fn delete(&self, id: &ClientId, version: Version) -> Result<(), WriteError>;
     /// One secret more; guarded by `client.version`, which moves on.
     async fn add_secret(&self, client: &Client, secret: &ClientSecret) -> Result<Version, WriteError>;
+    /// The sealed copies of its secrets go, the digests stay. To be called once the client was updated, in the same
+    /// transaction, which guards it.
+    async fn forget_sealed_secrets(&self, client: ClientUid) -> Result<(), WriteError>;
     /// One secret less; guarded by `client.version`, which moves on. `Stale` when there is no such secret.
     async fn delete_secret(&self, client: &Client, secret: SecretId, now: Timestamp) -> Result<Version, WriteError>;
 }

@@ -196,6 +196,7 @@ async fn people_and_applications(
     let own = ClientSecret {
         id: SecretId::generate(random, now),
         digest: secret.digest(),
+        sealed: None,
         hint: secret.hint(),
         created_at: now,
         expires_at: None,
@@ -227,6 +228,7 @@ fn view(tenant: Tenant, public_url: &PublicUrl, now: chancery_domain::time::Time
         scopes: Vec::new(),
         signer: Arc::clone(&keys) as _,
         verifier: Arc::clone(&keys) as _,
+        macs: Arc::new(chancery_testkit::jose::FakeKeys::new(tenant.slug.as_str())),
         sealer: keys,
         freshness: Arc::new(Freshness::new(now)),
         tenant,

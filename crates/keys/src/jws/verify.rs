@@ -72,6 +72,29 @@ impl<'a> Presented<'a> {
         json::object(&decoded(self.payload)?).ok_or(Untrusted::Malformed)
     }
 
+    /// The claims, once algorithm and type fit and `proves` believes the signature over the signed bytes. It is shown
+    /// the claims before they are proven, because a key can be derived from them.
+    pub(crate) fn claims_by(
+        self,
+        algorithm: &str,
+        typ: TokenType,
+        proves: impl FnOnce(&Map<String, Value>, &[u8], &[u8]) -> bool,
+    ) -> Result<Map<String, Value>, Untrusted> {
+        if self.text("alg") != Some(algorithm) {
+            return Err(Untrusted::WrongAlgorithm);
+        }
+        if self.text("typ") != Some(typ.as_str()) {
+            return Err(Untrusted::WrongType);
+        }
+        let claims = json::object(&decoded(self.payload)?).ok_or(Untrusted::Malformed)?;
+        if proves(&claims, self.signed.as_bytes(), &self.signature) { Ok(claims) } else { Err(Untrusted::BadSignature) }
+    }
+
+    /// The claims of a token that says it is signed by that algorithm, which proves nothing.
+    pub(crate) fn unproven(&self, algorithm: &str) -> Option<Map<String, Value>> {
+        (self.text("alg") == Some(algorithm)).then(|| json::object(&decoded(self.payload).ok()?)).flatten()
+    }
+
     fn text(&self, member: &str) -> Option<&str> {
         self.header.get(member).and_then(Value::as_str)
     }

@@ -16,6 +16,8 @@ pub struct Forecast {
     pub moves: Vec<Move>,
     /// Every key as it is at the end. Those that are not made yet have a name for now only: see [`is_future`].
     pub keys: Vec<Key>,
+    /// Until when it holds: shorter than asked for where keys change so often that this is far away.
+    pub until: Timestamp,
 }
 
 /// A step that will be taken.
@@ -32,8 +34,7 @@ pub struct Move {
 /// What will be done with these keys by these rules from `now` until `until`, both included.
 #[must_use]
 pub fn forecast(keys: &[Key], rules: &Rules, now: Timestamp, until: Timestamp) -> Forecast {
-    let (moves, keys) = run(keys, rules, now, until, |_| true);
-    Forecast { moves, keys }
+    run(keys, rules, now, until, |_| true)
 }
 
 /// The next moments at which a standby key takes over, of whichever algorithm; as many as asked for, if they come
@@ -58,18 +59,12 @@ pub fn is_future(id: &KeyId) -> bool {
 const FUTURE: &str = "future-";
 
 /// Goes from moment to moment until the end, or until `on` has heard enough.
-fn run(
-    keys: &[Key],
-    rules: &Rules,
-    now: Timestamp,
-    until: Timestamp,
-    mut on: impl FnMut(&[Move]) -> bool,
-) -> (Vec<Move>, Vec<Key>) {
+fn run(keys: &[Key], rules: &Rules, now: Timestamp, until: Timestamp, mut on: impl FnMut(&[Move]) -> bool) -> Forecast {
     let (mut keys, mut moves, mut at) = (keys.to_vec(), Vec::new(), now);
     let mut made = 0_usize;
     for _ in 0..MOMENTS {
         if at > until {
-            break;
+            return Forecast { moves, keys, until };
         }
         let planned = plan(&keys, rules, at);
         let mut next = after(&planned.steps, &keys, rules, at);
@@ -92,5 +87,5 @@ fn run(
         }
         at = planned.due.max(at);
     }
-    (moves, keys)
+    Forecast { moves, keys, until: at.min(until) }
 }

@@ -86,10 +86,31 @@ fn a_new_default_signs_when_it_has_been_announced_and_the_former_goes_then() {
 }
 
 #[test]
+fn keys_that_change_every_few_seconds_are_told_for_as_long_as_is_sensible() {
+    let seconds = Duration::from_secs;
+    let policy = KeyPolicy {
+        rotation: Rotation::Every(seconds(20)),
+        jitter_percent: 0,
+        announce: seconds(5),
+        retain: seconds(10),
+        max_age: seconds(5),
+        verifier_cache: seconds(5),
+        longest_token_life: seconds(10),
+        token_life: seconds(10),
+        ..KeyPolicy::of(Profile::Oauth21)
+    };
+    let tenant = TenantId::generate(&SeededRandom::new(1), NOON);
+    let rules = Rules::checked(policy, Margins::NONE, tenant, NOON).expect("safe without margins");
+    let told = forecast(&founded(&rules), &rules, NOON, NOON + 90 * DAY);
+    assert!(told.until > NOON + Duration::from_secs(3600) && told.until < NOON + DAY, "{:?}", told.until);
+    assert!(told.moves.iter().all(|one| one.at <= told.until));
+}
+
+#[test]
 fn a_forecast_changes_nothing_before_something_is_due() {
     let rules = rules(KeyPolicy::of(Profile::Oauth21));
     let keys = founded(&rules);
     let told = forecast(&keys, &rules, NOON, NOON + 29 * DAY);
     assert!(told.moves.is_empty());
-    assert_eq!(told.keys.len(), keys.len());
+    assert_eq!((told.keys.len(), told.until), (keys.len(), NOON + 29 * DAY));
 }

@@ -1,10 +1,12 @@
 //! The keys room as others see it, over a store in memory.
 
+mod access_token_macs;
 mod adopt;
 mod alarm;
 mod custody;
 mod figures;
 mod forecast;
+mod hmac;
 mod import;
 mod policy;
 mod promise;

@@ -1,8 +1,8 @@
 //! What else a request may carry for the ID token or about the user (OpenID Connect Core section 3.1.2.1).
 
-use chancery_domain::{id::UserId, view::TenantView};
+use chancery_domain::{client::Client, id::UserId, view::TenantView};
 
-use crate::{error::OAuthError, hint::IdTokenHint, parameters::Parameters};
+use crate::{Context, error::OAuthError, hint::IdTokenHint, parameters::Parameters};
 
 /// The longest `nonce`, in bytes.
 const LONGEST_NONCE: usize = 384;
@@ -20,9 +20,14 @@ pub(super) fn check_login_hint(parameters: &Parameters) -> Result<Option<String>
 }
 
 /// The user whom an `id_token_hint` names. An expired ID token of ours will do; anything else is refused.
-pub(super) fn check_id_token_hint(view: &TenantView, parameters: &Parameters) -> Result<Option<UserId>, OAuthError> {
+pub(super) async fn check_id_token_hint(
+    cx: &Context,
+    view: &TenantView,
+    client: &Client,
+    parameters: &Parameters,
+) -> Result<Option<UserId>, OAuthError> {
     let Some(token) = parameters.optional("id_token_hint")? else { return Ok(None) };
-    let hint = IdTokenHint::read(view, token);
+    let hint = IdTokenHint::read(cx, view, token).await?.filter(|hint| hint.may_come_from(client.id.as_str()));
     hint.map(|hint| Some(hint.user))
         .ok_or(OAuthError::invalid_request("id_token_hint is not an ID token of this issuer"))
 }

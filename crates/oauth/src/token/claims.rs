@@ -5,10 +5,10 @@ use std::fmt::Display;
 use chancery_domain::{
     fault::Fault,
     id::{SessionId, UserId},
-    scope::ScopeSet,
+    scope::{ScopeSet, ScopeValue},
     secret::base64url,
     token_id::TokenId,
-    vocabulary::Algorithm,
+    vocabulary::{AccessTokenFormat, Algorithm},
 };
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256, Sha384, Sha512};
@@ -20,7 +20,8 @@ use super::{
 };
 
 /// An access token (RFC 9068 section 2.2). Its audience is the issuer: our own endpoints, and whoever accepts the
-/// tokens of this issuer.
+/// tokens of this issuer. In the HMAC form it is the client, and the scopes stand in a list as well, as the consumers of
+/// that form expect.
 #[derive(Serialize)]
 struct AccessToken<'a> {
     iss: &'a str,
@@ -36,6 +37,8 @@ struct AccessToken<'a> {
     client_id: &'a str,
     #[serde(serialize_with = "as_text", skip_serializing_if = "is_empty")]
     scope: &'a ScopeSet,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scp: Option<Vec<&'a ScopeValue>>,
 }
 
 /// An ID token (OpenID Connect Core section 2). What is known about the person stands in UserInfo, not here.
@@ -57,18 +60,28 @@ struct IdToken<'a> {
 }
 
 /// The claims of an access token.
-pub(super) fn access_token(call: &Call<'_>, granted: &Granted, jti: &TokenId) -> Result<Vec<u8>, Fault> {
+pub(super) fn access_token(
+    call: &Call<'_>,
+    granted: &Granted,
+    jti: &TokenId,
+    format: AccessTokenFormat,
+) -> Result<Vec<u8>, Fault> {
     let user = granted.authentication.as_ref();
+    let (aud, scp) = match format {
+        AccessTokenFormat::Jwt => (call.view.issuer.as_str(), None),
+        AccessTokenFormat::Hmac => (call.client.id.as_str(), Some(granted.scopes.iter().collect())),
+    };
     json(&AccessToken {
         iss: call.view.issuer.as_str(),
         sub: user.map_or(&call.client.id as &dyn Display, |user| &user.user),
-        aud: call.view.issuer.as_str(),
+        aud,
         exp: (call.now + call.view.tenant.settings.access_token_ttl).seconds(),
         iat: call.now.seconds(),
         auth_time: user.map(|user| user.at.seconds()),
         jti,
         client_id: call.client.id.as_str(),
         scope: &granted.scopes,
+        scp,
     })
 }
 
@@ -94,7 +107,7 @@ pub(super) fn id_token(call: &Call<'_>, user: &Authentication, at_hash: &str) ->
 pub(super) fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
     let token = access_token.as_bytes();
     match algorithm {
-        Algorithm::Es256 | Algorithm::Rs256 | Algorithm::Ps256 => base64url(&Sha256::digest(token)[..16]),
+        Algorithm::Es256 | Algorithm::Rs256 | Algorithm::Ps256 => half_of_sha256(access_token),
         Algorithm::Es384 | Algorithm::Rs384 | Algorithm::Ps384 => base64url(&Sha384::digest(token)[..24]),
         Algorithm::Es512 | Algorithm::Rs512 | Algorithm::Ps512 | Algorithm::EdDsa => {
             base64url(&Sha512::digest(token)[..32])
@@ -105,6 +118,11 @@ pub(super) fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
             base64url(&hash[..32])
         }
     }
+}
+
+/// The same for HS256, and for all that hash with SHA-256.
+pub(super) fn half_of_sha256(access_token: &str) -> String {
+    base64url(&Sha256::digest(access_token)[..16])
 }
 
 fn json(claims: &impl Serialize) -> Result<Vec<u8>, Fault> {

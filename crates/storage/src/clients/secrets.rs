@@ -1,4 +1,4 @@
-//! The secrets of clients: digests only.
+//! The secrets of clients: digests, and sealed copies of those that sign.
 
 use std::collections::HashMap;
 
@@ -7,9 +7,10 @@ use chancery_domain::{
     client::ClientSecret,
     fault::{Fault, WriteError},
     id::{ClientUid, SecretId},
+    secret::SealedSecret,
     time::Timestamp,
 };
-use sea_orm::{QueryOrder, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, QueryOrder, entity::prelude::*};
 
 use crate::{
     line::{Line, WriteLine},
@@ -32,6 +33,7 @@ pub(crate) struct Model {
     pub(crate) hint: String,
     pub(crate) created_at: i64,
     pub(crate) expires_at: Option<i64>,
+    pub(crate) sealed: Option<Vec<u8>>,
 }
 
 fenced!();
@@ -42,6 +44,7 @@ impl Model {
         Ok(ClientSecret {
             id: SecretId::from_uuid(self.id),
             digest: row.digest("digest", &self.digest)?,
+            sealed: self.sealed.map(SealedSecret),
             hint: self.hint,
             created_at: time(self.created_at),
             expires_at: self.expires_at.map(time),
@@ -74,8 +77,15 @@ impl<L: WriteLine> Rows<L> {
             hint: secret.hint.clone(),
             created_at: secret.created_at.millis(),
             expires_at: secret.expires_at.map(Timestamp::millis),
+            sealed: secret.sealed.as_ref().map(|SealedSecret(sealed)| sealed.clone()),
         };
         self.insert_row(Noun::Client, row).await
+    }
+
+    pub(super) async fn unseal_secrets(&self, client: ClientUid) -> Result<(), WriteError> {
+        let row = ActiveModel { sealed: Set(None), ..Default::default() };
+        let update = self.update_to(row).filter(Column::ClientUid.eq(client.uuid()));
+        self.run(update).await.map(drop)
     }
 
     pub(super) async fn remove_secret(&self, client: ClientUid, secret: SecretId) -> Result<(), WriteError> {

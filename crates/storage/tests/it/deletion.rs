@@ -1,6 +1,8 @@
 //! What is deleted takes with it what hangs on it, and nothing else.
 
-use chancery_domain::{consent::Consent, version::Version};
+use chancery_domain::{
+    consent::Consent, id::TokenSecretId, secret::SealedSecret, token_secret::TokenSecret, version::Version,
+};
 
 use crate::world::{Home, World};
 
@@ -38,6 +40,13 @@ async fn a_user_takes_sessions_and_grants_with_them(world: World) {
 
 async fn a_tenant_takes_everything_with_it(world: World) {
     let (gone, stays) = (filled(&world, "gone").await, filled(&world, "stays").await);
+    for tenant in [gone.tenant.id, stays.tenant.id] {
+        let id = TokenSecretId::generate(&*world.random, world.now());
+        let tx = world.begin(tenant).await;
+        let secret = TokenSecret::new(id, SealedSecret(vec![1]), "abcd".into(), &[], world.now());
+        tx.token_secrets().insert(&secret).await.expect("inserts");
+        tx.commit().await.expect("commits");
+    }
     let tx = world.begin_platform().await;
     let deleted = gone.tenant.clone().delete(world.now()).expect("deletes");
     tx.tenants().update(&deleted, world.now()).await.expect("updates");
@@ -49,7 +58,7 @@ async fn a_tenant_takes_everything_with_it(world: World) {
     world.clock.advance(chancery_domain::tenant::Tenant::UNDELETE_WINDOW);
     purge_all(&world).await;
     assert!(world.platform().tenants().find(gone.tenant.id).await.expect("reads").is_none());
-    for table in ["tenants", "clients", "users"] {
+    for table in ["tenants", "clients", "users", "token_secrets"] {
         assert_eq!(count(&world, table).await, 1, "{table}");
     }
     assert!(world.read(stays.tenant.id).users().find(stays.user.id).await.expect("reads").is_some());

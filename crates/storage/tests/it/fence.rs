@@ -8,10 +8,12 @@ use chancery_domain::{
     ports::store::SealedKek,
     profile::Profile,
     scope::Scope,
+    secret::SealedSecret,
     token_id::{TokenId, TokenOrigin},
     version::Version,
     vocabulary::Algorithm,
 };
+use chancery_testkit::builders;
 
 use crate::{
     rewrap::know,
@@ -83,7 +85,10 @@ async fn a_transaction_touches_nothing_of_another_tenant(world: World) {
     let session = world.session(here.user.id);
     let (grant, _, token) = world.family_of(&here).await;
     let code = world.code(&here);
+    let (mut sealed, _) = builders::confidential_client("legacy", &*world.random, world.now());
+    sealed.secrets[0].sealed = Some(SealedSecret(vec![1]));
     let tx = world.begin(here.tenant.id).await;
+    tx.clients().insert(&sealed).await.expect("inserts");
     tx.sessions().insert(&session).await.expect("inserts");
     tx.codes().insert(&code).await.expect("inserts");
     tx.commit().await.expect("commits");
@@ -92,6 +97,7 @@ async fn a_transaction_touches_nothing_of_another_tenant(world: World) {
     let now = world.now();
     assert!(tx.clients().update(&here.client, now).await.is_err());
     assert!(tx.clients().delete(&here.client.id, Version::FIRST).await.is_err());
+    tx.clients().forget_sealed_secrets(sealed.uid).await.expect("runs");
     assert!(tx.users().update(&here.user, now).await.is_err());
     assert!(tx.users().delete(here.user.id, Version::FIRST).await.is_err());
     assert!(!tx.sessions().end(session.id, now).await.expect("runs"));
@@ -114,6 +120,8 @@ async fn a_transaction_touches_nothing_of_another_tenant(world: World) {
     drop(tx);
 
     let rows = world.read(here.tenant.id);
+    let sealed = rows.clients().find_by_uid(sealed.uid).await.expect("reads").expect("there");
+    assert!(sealed.has_sealed_secrets_alone());
     assert!(rows.codes().find(&code.digest).await.expect("reads").expect("there").redeemed_at.is_none());
     assert!(rows.sessions().find(&session.digest).await.expect("reads").expect("there").ended_at.is_none());
     assert!(rows.refresh().standing(&token.digest).await.expect("reads").expect("there").token.spent.is_none());

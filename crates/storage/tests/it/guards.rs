@@ -2,11 +2,11 @@
 
 use chancery_domain::{
     change::Noun,
-    client::ClientSecret,
+    client::{ClientSecret, IdTokenSigning},
     fault::WriteError,
     id::SecretId,
     scope::Scope,
-    secret::{OpaqueToken, TokenKind},
+    secret::{OpaqueToken, SealedSecret, TokenKind},
     version::Version,
 };
 use chancery_testkit::builders;
@@ -19,6 +19,7 @@ super::conformance! {
     what_exists_is_taken_and_the_transaction_stays_good,
     an_update_to_a_name_of_somebody_else_is_taken,
     secrets_move_their_client_on,
+    sealed_secrets_are_kept_until_they_are_forgotten,
     everything_that_was_written_is_read_back,
 }
 
@@ -103,6 +104,7 @@ async fn secrets_move_their_client_on(world: World) {
     let secret = ClientSecret {
         id: SecretId::generate(&*world.random, world.now()),
         digest: token.digest(),
+        sealed: None,
         hint: token.hint(),
         created_at: world.now(),
         expires_at: None,
@@ -123,6 +125,32 @@ async fn secrets_move_their_client_on(world: World) {
     let tx = world.begin(home.tenant.id).await;
     let missing = tx.clients().delete_secret(&client, secret.id, world.now()).await;
     assert!(matches!(missing, Err(WriteError::Stale)));
+}
+
+async fn sealed_secrets_are_kept_until_they_are_forgotten(world: World) {
+    let home = world.home("acme").await;
+    let (mut client, _) = builders::confidential_client("legacy", &*world.random, world.now());
+    client.id_token_signing = IdTokenSigning::ClientSecret;
+    client.secrets[0].sealed = Some(SealedSecret(vec![1, 2, 3]));
+    let (mut neighbours, _) = builders::confidential_client("other", &*world.random, world.now());
+    neighbours.secrets[0].sealed = Some(SealedSecret(vec![4]));
+    let tx = world.begin(home.tenant.id).await;
+    tx.clients().insert(&client).await.expect("inserts");
+    tx.clients().insert(&neighbours).await.expect("inserts");
+    tx.commit().await.expect("commits");
+    let read = async |id| world.read(home.tenant.id).clients().find(id).await.expect("reads").expect("there");
+    assert_eq!(format!("{:?}", read(&client.id).await), format!("{client:?}"));
+    assert!(read(&client.id).await.has_sealed_secrets_alone());
+
+    client.id_token_signing = IdTokenSigning::TenantKey;
+    let tx = world.begin(home.tenant.id).await;
+    tx.clients().update(&client, world.now()).await.expect("updates");
+    tx.clients().forget_sealed_secrets(client.uid).await.expect("forgets");
+    tx.commit().await.expect("commits");
+    let after = read(&client.id).await;
+    assert_eq!((after.id_token_signing, &after.secrets[0].sealed), (IdTokenSigning::TenantKey, &None));
+    assert_eq!(after.secrets[0].digest, client.secrets[0].digest);
+    assert!(read(&neighbours.id).await.has_sealed_secrets_alone(), "those of others stay");
 }
 
 async fn everything_that_was_written_is_read_back(world: World) {

@@ -17,6 +17,9 @@ async fn a_client_that_makes_no_sense_names_its_column(world: World) {
     let fault = world.read(home.tenant.id).clients().find(&home.client.id).await.expect_err("makes no sense");
     assert_names(&fault, &["clients", "grant_types", &home.client.uid.to_string(), &home.tenant.id.to_string()]);
     assert!(!said(&fault).contains("magic"));
+    world.execute("UPDATE clients SET grant_types = '[]', id_token_alg = 'none'").await;
+    let fault = world.read(home.tenant.id).clients().find(&home.client.id).await.expect_err("makes no sense");
+    assert_names(&fault, &["clients", "id_token_alg"]);
 }
 
 async fn a_user_that_makes_no_sense_names_its_column_and_no_person(world: World) {

@@ -8,10 +8,13 @@ use chancery_domain::{
     id::KeyId,
     key::{Key, KeyState},
     key_policy::KeyPolicy,
-    ports::store::{
-        ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
-        RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SealedKek, SessionReads, Sessions, TenantReader,
-        TenantRows, TenantTx, UserReads, Users,
+    ports::{
+        store::{
+            ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
+            RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SealedKek, SessionReads, Sessions, TenantReader,
+            TenantRows, TenantTx, UserReads, Users,
+        },
+        token_secrets::{TokenSecretReads, TokenSecrets},
     },
     time::Timestamp,
     version::Version,
@@ -148,6 +151,9 @@ impl TenantReader for Fenced {
     fn keys(&self) -> &dyn KeyReads {
         self
     }
+    fn token_secrets(&self) -> &dyn TokenSecretReads {
+        self
+    }
 }
 
 #[async_trait]
@@ -177,6 +183,9 @@ impl TenantRows for Fenced {
         self
     }
     fn keys(&self) -> &dyn Keys {
+        self
+    }
+    fn token_secrets(&self) -> &dyn TokenSecrets {
         self
     }
     fn requests(&self) -> &dyn Requests {
@@ -215,6 +224,9 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn keys(&self) -> &dyn Keys {
+        &self.rows
+    }
+    fn token_secrets(&self) -> &dyn TokenSecrets {
         &self.rows
     }
     fn requests(&self) -> &dyn Requests {

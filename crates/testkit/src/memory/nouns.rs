@@ -7,6 +7,7 @@ mod grants;
 mod refresh;
 mod scopes;
 mod sessions;
+mod token_secrets;
 mod users;
 
 use std::collections::BTreeMap;
@@ -17,12 +18,13 @@ use chancery_domain::{
     consent::Consent,
     fault::{Fault, WriteError},
     grant::Grant,
-    id::{ClientUid, FamilyId, GrantId, ScopeSlug, SessionId, UserId},
+    id::{ClientUid, FamilyId, GrantId, ScopeSlug, SessionId, TokenSecretId, UserId},
     page::{Page, PageRequest},
     refresh::{RefreshFamily, RefreshToken},
     scope::Scope,
     session::Session,
     time::Timestamp,
+    token_secret::TokenSecret,
     user::User,
     version::Version,
 };
@@ -41,6 +43,7 @@ pub(super) struct Nouns {
     denied: BTreeMap<String, Timestamp>,
     codes: BTreeMap<[u8; 32], Code>,
     families: BTreeMap<FamilyId, RefreshFamily>,
+    token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
     pub(super) tokens: BTreeMap<[u8; 32], RefreshToken>,
 }
 

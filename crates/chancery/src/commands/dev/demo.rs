@@ -148,6 +148,7 @@ fn confidential_client(house: &House, now: Timestamp) -> anyhow::Result<(Client,
     client.secrets.push(ClientSecret {
         id: SecretId::generate(&*house.random, now),
         digest: secret.digest(),
+        sealed: None,
         hint: secret.hint(),
         created_at: now,
         expires_at: None,

@@ -43,8 +43,12 @@ const LOOKS: [Look; 5] = [
 const ID: usize = 10;
 /// The fewest columns of time.
 const FEWEST: usize = 20;
+/// A date.
+const WORDS: usize = 11;
 /// A date and the gap behind it.
 const DATE: usize = 14;
+/// Below so many seconds the axis shows hours beside days, and below so many it shows hours and seconds alone.
+const BRIEF: (i64, i64) = (14 * 86_400, 86_400);
 
 /// The time that is drawn, in columns.
 struct Axis {
@@ -68,6 +72,18 @@ impl Axis {
             / i128::try_from(self.columns.max(1)).unwrap_or(1);
         self.start + i64::try_from(part).unwrap_or_default()
     }
+
+    /// The date of a moment, or its time where the axis is short.
+    fn words(&self, moment: i64) -> String {
+        let Ok(at) = OffsetDateTime::from_unix_timestamp(moment) else { return String::new() };
+        let (month, day) = (u8::from(at.month()), at.day());
+        let (hour, minute, second) = at.to_hms();
+        match self.end - self.start {
+            whole if whole < BRIEF.1 => format!("{hour:02}:{minute:02}:{second:02}"),
+            whole if whole < BRIEF.0 => format!("{month:02}-{day:02} {hour:02}:{minute:02}"),
+            _ => at.date().to_string(),
+        }
+    }
 }
 
 impl Canvas {
@@ -87,7 +103,7 @@ impl Canvas {
         line(&mut text, &format!("{}{}", " ".repeat(margin), heading(now, columns)));
         for (entry, label) in told.entries.iter().zip(&labels) {
             let gap = margin - label.chars().count();
-            line(&mut text, &format!("{label}{}{}", " ".repeat(gap), self.row(&cells(entry, &axis), now)));
+            line(&mut text, &format!("{label}{}{}", " ".repeat(gap), self.row(&cells(entry, &axis, now), now)));
         }
         line(&mut text, &format!("{}{}", " ".repeat(margin), ticks(now, columns)));
         line(&mut text, &format!("{}{}", " ".repeat(margin), dates(&axis)));
@@ -97,11 +113,11 @@ impl Canvas {
     }
 
     /// The cells of a key, with the mark of now where nothing is.
-    fn row(self, cells: &[Option<&'static Look>], now: usize) -> String {
+    fn row(self, cells: &[Option<Cell>], now: usize) -> String {
         let mut row = String::new();
         for (at, cell) in cells.iter().enumerate() {
             match cell {
-                Some(look) => self.paint(&mut row, look, at > now),
+                Some(cell) => self.paint(&mut row, cell.look, cell.planned),
                 None if at == now => row.push('|'),
                 None => row.push(' '),
             }
@@ -136,8 +152,16 @@ impl Canvas {
     }
 }
 
-/// The looks of a key, column by column. However short a time is, it gets a column of its own, unless it lies beyond.
-fn cells(entry: &Entry, axis: &Axis) -> Vec<Option<&'static Look>> {
+/// What stands in one place.
+#[derive(Clone, Copy)]
+struct Cell {
+    look: &'static Look,
+    planned: bool,
+}
+
+/// The looks of a key, column by column. However short a time is, it gets a column of its own, unless it lies beyond;
+/// what is over is not shown as planned for that.
+fn cells(entry: &Entry, axis: &Axis, now: usize) -> Vec<Option<Cell>> {
     let mut cells = vec![None; axis.columns];
     let mut earliest = 0;
     for span in &entry.spans {
@@ -148,7 +172,10 @@ fn cells(entry: &Entry, axis: &Axis) -> Vec<Option<&'static Look>> {
         }
         let first = axis.column(first).max(earliest);
         let last = last.max(first + 1).min(axis.columns);
-        cells.iter_mut().take(last).skip(first).for_each(|cell| *cell = Some(look));
+        let over = last == first + 1 && !span.planned;
+        for (at, cell) in cells.iter_mut().enumerate().take(last).skip(first) {
+            *cell = Some(Cell { look, planned: span.planned || (at > now && !over) });
+        }
         earliest = first + 1;
     }
     cells
@@ -182,7 +209,7 @@ fn heading(now: usize, columns: usize) -> String {
 fn ticks(now: usize, columns: usize) -> String {
     let tick = |at| match at {
         _ if at == now => '|',
-        _ if at % DATE == 0 && at + DATE <= columns + DATE - 10 => '+',
+        _ if at % DATE == 0 && at + WORDS <= columns => '+',
         _ => '-',
     };
     (0..columns).map(tick).collect()
@@ -190,12 +217,9 @@ fn ticks(now: usize, columns: usize) -> String {
 
 /// The dates below the ticks.
 fn dates(axis: &Axis) -> String {
-    let places = (0..axis.columns).step_by(DATE).filter(|at| at + 10 <= axis.columns);
-    let date = |at| {
-        let day = OffsetDateTime::from_unix_timestamp(axis.moment(at)).map(|at| at.date().to_string());
-        format!("{:DATE$}", day.unwrap_or_default())
-    };
-    places.map(date).collect()
+    let places = (0..axis.columns).step_by(DATE).filter(|at| at + WORDS <= axis.columns);
+    let words: Vec<String> = places.map(|at| format!("{:DATE$}", axis.words(axis.moment(at)))).collect();
+    words.concat()
 }
 
 fn line(text: &mut String, line: &str) {

@@ -75,6 +75,14 @@ impl Clients for Fenced {
         })?
     }
 
+    async fn forget_sealed_secrets(&self, client: ClientUid) -> Result<(), WriteError> {
+        self.nouns(|rows| {
+            let there = rows.clients.get_mut(&client).ok_or(WriteError::Stale)?;
+            there.secrets.iter_mut().for_each(|secret| secret.sealed = None);
+            Ok(())
+        })?
+    }
+
     async fn delete_secret(&self, client: &Client, secret: SecretId, now: Timestamp) -> Result<Version, WriteError> {
         self.nouns(|rows| {
             let there = rows.clients.get_mut(&client.uid).ok_or(WriteError::Stale)?;

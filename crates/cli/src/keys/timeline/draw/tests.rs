@@ -70,8 +70,26 @@ fn a_time_shorter_than_a_column_is_seen_all_the_same() {
         ..Entry::default()
     };
     let axis = Axis { start: NOON - 90 * DAY, end: NOON + 90 * DAY, columns: 20 };
-    let states: Vec<_> = cells(&brief, &axis).into_iter().flatten().map(|look| look.word).collect();
+    let states: Vec<_> = cells(&brief, &axis, 10).into_iter().flatten().map(|cell| cell.look.word).collect();
     assert_eq!(states, ["signing", "signing", "signing", "retiring"]);
+}
+
+#[test]
+fn a_short_axis_shows_hours_or_seconds() {
+    let words = |end| Axis { start: NOON, end: NOON + end, columns: 60 }.words(NOON + 61);
+    assert_eq!([words(3600), words(5 * DAY), words(180 * DAY)], ["12:01:01", "03-01 12:01", "2026-03-01"]);
+}
+
+#[test]
+fn what_has_just_happened_is_not_shown_as_planned() {
+    let spans =
+        vec![span(State::Standby, -1, Some(0)), span(State::Active, 0, Some(0)), span(State::Compromised, 0, None)];
+    let axis = Axis { start: NOON - 90 * DAY, end: NOON + 90 * DAY, columns: 20 };
+    let cells = cells(&Entry { spans, ..Entry::default() }, &axis, 10);
+    assert_eq!(
+        cells.iter().flatten().map(|cell| (cell.look.word, cell.planned)).collect::<Vec<_>>(),
+        [("announced", false), ("signing", false), ("compromised", false),]
+    );
 }
 
 #[test]
