@@ -53,6 +53,7 @@ profile           oidc
 state             active
 issuer            https://id.example/t/acme
 access token ttl  10m
+ml dsa            no
 create time       2023-11-14 22:13:20Z
 ";
     assert_eq!(Output::Table.one(&acme()), expected);
@@ -68,7 +69,7 @@ fn scripts_read_the_json_of_protocol_buffers() {
         "profile": "PROFILE_OIDC",
         "state": "STATE_ACTIVE",
         "issuer": "https://id.example/t/acme",
-        "settings": { "accessTokenFormat": "ACCESS_TOKEN_FORMAT_UNSPECIFIED", "accessTokenTtl": "600s"},
+        "settings": { "accessTokenFormat": "ACCESS_TOKEN_FORMAT_UNSPECIFIED", "accessTokenTtl": "600s", "mlDsa": false},
         "createTime": "2023-11-14T22:13:20.25Z",
         "etag": "",
     });
