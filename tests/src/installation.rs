@@ -104,6 +104,15 @@ impl Installation {
         Ok(program)
     }
 
+    /// The same with these environment variables.
+    pub async fn serve_with(&self, replica: &Replica, environment: &[(&str, &str)]) -> Result<Program> {
+        let config = replica.config.display().to_string();
+        let arguments = ["serve", "--config", &config];
+        let mut program = Program::start_with(self.folder.path(), &replica.name, &arguments, environment)?;
+        self.until_ready(&mut program, replica).await?;
+        Ok(program)
+    }
+
     /// Waits until the front of a replica serves.
     pub async fn until_ready(&self, program: &mut Program, replica: &Replica) -> Result<()> {
         let (http, url) = (Http::new()?, format!("{}/readyz", replica.http_url));

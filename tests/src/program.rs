@@ -28,11 +28,17 @@ pub struct Finished {
 impl Program {
     /// Starts `chancery` with these arguments, its files in that folder under that name.
     pub fn start(folder: &Path, name: &str, arguments: &[&str]) -> Result<Self> {
+        Self::start_with(folder, name, arguments, &[])
+    }
+
+    /// The same with these environment variables.
+    pub fn start_with(folder: &Path, name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
         let stdout = folder.join(format!("{name}.out"));
         let stderr = folder.join(format!("{name}.log"));
         let append = |path: &Path| File::options().create(true).append(true).open(path);
         let child = Command::new(binary()?)
             .args(arguments)
+            .envs(environment.iter().copied())
             .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(append(&stdout)?)
