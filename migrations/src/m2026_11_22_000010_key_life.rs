@@ -17,6 +17,7 @@ ALTER TABLE keys ADD COLUMN life {int} NOT NULL DEFAULT 86400000;
 ALTER TABLE keys ADD COLUMN promised_until {int};
 ALTER TABLE keys ADD COLUMN retire_at {int};
 ALTER TABLE keys ADD COLUMN retired_at {int};
+ALTER TABLE keys ADD COLUMN settled {bool} NOT NULL DEFAULT (1 = 1);
 ";
 
 const UNIQUE_WITHIN_TENANT_POSTGRES: &str = "ALTER TABLE keys DROP CONSTRAINT keys_id_key;";

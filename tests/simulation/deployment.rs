@@ -41,6 +41,7 @@ pub(crate) struct Deployment {
     pub(crate) tenants: Vec<TenantStory>,
     clock: Arc<FakeClock>,
     store: MemoryStore,
+    sabotage: Option<Sabotage>,
 }
 
 /// A tenant, and what its rows were at every moment.
@@ -76,11 +77,16 @@ impl Deployment {
             custodians: Custodians::default(),
             margins: Margins::STANDARD,
         };
-        let mut deployment = Self { cx, tenants: Vec::new(), clock, store };
+        let mut deployment = Self { cx, tenants: Vec::new(), clock, store, sabotage };
         for (place, policy) in policies().into_iter().enumerate() {
             let policy = match sabotage {
                 Some(Sabotage::ShortAnnouncement) => KeyPolicy { announce: 2 * HOUR, ..policy },
-                Some(Sabotage::LongerThanPromised | Sabotage::ServingWithoutLimit | Sabotage::SigningWithoutLimit)
+                Some(
+                    Sabotage::LongerThanPromised
+                    | Sabotage::ServingWithoutLimit
+                    | Sabotage::SigningWithoutLimit
+                    | Sabotage::NoSecondLook,
+                )
                 | None => policy.checked(&Margins::STANDARD).expect("a safe policy"),
             };
             deployment.found_tenant(place, &policy).await;
@@ -122,11 +128,14 @@ impl Deployment {
         rotate::prepare(&self.cx, self.id(place), ask).await
     }
 
-    /// Ends it: the number of keys that went to work, or nothing where somebody else was faster.
-    pub(crate) async fn apply(&mut self, place: usize, prepared: Prepared, seen: Timestamp) -> Option<u32> {
-        match rotate::apply(&self.cx, prepared, Actor::System).await {
+    /// Ends it: the number of keys that went to work, or nothing where somebody else was faster. Whoever writes has looked
+    /// at the clock at `looked`, which may be long ago: he was frozen in between.
+    pub(crate) async fn apply(&mut self, place: usize, prepared: Prepared, looked: Timestamp) -> Option<u32> {
+        let tx = self.store.begin(self.id(place)).await.expect("begins");
+        match rotate::write(&*tx, &prepared, Actor::System, looked).await {
             Ok(applied) => {
-                self.remember(place, seen).await;
+                tx.commit().await.expect("commits");
+                self.remember(place, self.now()).await;
                 let activated = applied.taken.iter().filter(|(step, _)| matches!(step, KeyStep::Activate(_))).count();
                 Some(u32::try_from(activated).expect("a few"))
             }
@@ -136,15 +145,15 @@ impl Deployment {
     }
 
     /// Records another longest life, as a change of the tenant's settings does.
-    pub(crate) async fn promise(&mut self, place: usize, life: Duration, seen: Timestamp) {
+    pub(crate) async fn promise(&mut self, place: usize, life: Duration) {
         let tx = self.store.begin(self.id(place)).await.expect("begins");
         promise::write(&*tx, life, &Margins::STANDARD, self.now()).await.expect("nobody else writes");
         tx.commit().await.expect("commits");
-        self.remember(place, seen).await;
+        self.remember(place, self.now()).await;
     }
 
     /// Changes the algorithms; a default that is new is announced first.
-    pub(crate) async fn change_algorithms(&mut self, place: usize, algorithms: Vec<Algorithm>, seen: Timestamp) {
+    pub(crate) async fn change_algorithms(&mut self, place: usize, algorithms: Vec<Algorithm>) {
         let current = self.latest(place).policy.clone();
         let wanted = KeyPolicy { algorithms, ..current };
         let Ok(prepared) = policy::prepare(&self.cx, self.id(place), &wanted).await else {
@@ -153,12 +162,12 @@ impl Deployment {
         let tx = self.store.begin(self.id(place)).await.expect("begins");
         policy::write(&*tx, &prepared, Actor::System, self.now()).await.expect("nobody else writes");
         tx.commit().await.expect("commits");
-        self.remember(place, seen).await;
+        self.remember(place, self.now()).await;
     }
 
     /// Suspects the active key, or gives the standby key up. Only where every verifier knows the key that takes over:
     /// within one announcement of another emergency, availability is knowingly put second.
-    pub(crate) async fn alarm(&mut self, place: usize, severity: alarm::Severity, seen: Timestamp) -> u32 {
+    pub(crate) async fn alarm(&mut self, place: usize, severity: alarm::Severity) -> u32 {
         let (now, latest) = (self.now(), self.latest(place));
         let known = |key: &&Key| key.earliest_activation(&latest.policy).is_some_and(|from| from <= now);
         let Some(standby) = latest.keys.iter().find(known) else { return 0 };
@@ -171,7 +180,7 @@ impl Deployment {
         let order = alarm::Alarm { severity, target: alarm::Target::Key(victim.id.clone()), unannounced: false };
         let prepared = alarm::prepare(&self.cx, self.id(place), &order, "a drill".to_owned()).await;
         let applied = alarm::apply(&self.cx, &prepared.expect("prepared"), Actor::System).await.expect("applied");
-        self.remember(place, seen).await;
+        self.remember(place, self.now()).await;
         u32::try_from(applied.taken.iter().filter(|(step, _)| matches!(step, KeyStep::Activate(_))).count())
             .expect("a few")
     }
@@ -191,6 +200,9 @@ impl Deployment {
     /// Keeps what was just written, to be seen from that moment on. Each algorithm that signs has one active key.
     async fn remember(&mut self, place: usize, seen: Timestamp) {
         let id = self.id(place);
+        if self.sabotage == Some(Sabotage::NoSecondLook) {
+            self.store.tamper(id, |keys| keys.iter_mut().for_each(|key| *key = key.clone().known()));
+        }
         let rows = self.store.read(id);
         let (policy, keys) = (rows.keys().policy().await.expect("reads"), rows.keys().all().await.expect("reads"));
         let kek = self.cx.masters.open_kek(id, &rows.keys().kek().await.expect("reads")).expect("opens");

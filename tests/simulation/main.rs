@@ -28,6 +28,8 @@ pub(crate) enum Sabotage {
     ServingWithoutLimit,
     /// Replicas sign by views of whatever age.
     SigningWithoutLimit,
+    /// The time of a key counts from when somebody looked at the clock, however long before the commit that was.
+    NoSecondLook,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a failing seed is replayed by naming it")]
@@ -59,6 +61,7 @@ fn breaking_any_formula_breaks_a_verifier() {
         Sabotage::LongerThanPromised,
         Sabotage::ServingWithoutLimit,
         Sabotage::SigningWithoutLimit,
+        Sabotage::NoSecondLook,
     ] {
         let settings = Settings { days: 365, tokens: 200_000, sabotage: Some(sabotage), ..HONEST };
         let outcome = told(settings);

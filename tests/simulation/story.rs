@@ -90,7 +90,7 @@ enum Event {
     /// A worker looks after a tenant, if that is still what was planned.
     Work(usize, u32),
     /// A worker that has prepared its work writes it, perhaps after it was frozen.
-    Finish(usize, Box<Prepared>),
+    Finish(usize, Box<Prepared>, Timestamp),
     /// An operator does something.
     Operate,
 }
@@ -116,6 +116,8 @@ pub(crate) struct Story {
     places: u64,
     /// Counts for each tenant how often the worker's next look was planned anew.
     plans: Vec<u32>,
+    /// Until when somebody who is frozen holds the lock on each tenant's keys.
+    locked: Vec<Timestamp>,
     until: Timestamp,
     outcome: Outcome,
 }
@@ -148,6 +150,7 @@ impl Story {
             agenda: BinaryHeap::new(),
             places: 0,
             plans: vec![0; tenants],
+            locked: vec![from; tenants],
             outcome: Outcome::default(),
             settings,
             random,
@@ -198,7 +201,7 @@ impl Story {
             Event::Show(verifier, token) => self.show(verifier, &token),
             Event::Work(tenant, plan) if plan == self.plans[tenant] => self.work(tenant).await,
             Event::Work(..) => {}
-            Event::Finish(tenant, prepared) => self.finish(tenant, *prepared).await,
+            Event::Finish(tenant, prepared, looked) => self.finish(tenant, *prepared, looked).await,
             Event::Operate => self.operate().await,
         }
     }
@@ -332,22 +335,28 @@ impl Story {
             return;
         }
         let prepared = self.deployment.prepare(tenant, Ask::Due).await.expect("prepared");
-        // One worker in ten is frozen before it writes, for up to half a day; another comes by meanwhile.
+        // One worker in ten is frozen before it writes, for up to half a day; another comes by meanwhile, unless the
+        // frozen one has begun to write and holds the lock.
         let frozen = self.random.random_range(0..10) == 0;
+        let writes = frozen && self.random.random_range(0..2) == 0;
         let pause = within(&mut self.random, if frozen { 43_200 } else { 2 });
-        self.later(pause, Event::Finish(tenant, Box::new(prepared)));
-        if frozen {
+        // He looks at the clock before he is frozen or after it, or anywhere in between.
+        let looked = now + within(&mut self.random, if writes { 0 } else { pause.as_secs() });
+        if writes {
+            self.locked[tenant] = now + pause;
+        }
+        self.later(pause, Event::Finish(tenant, Box::new(prepared), looked));
+        if frozen && !writes {
             self.later(Duration::from_secs(15), Event::Work(tenant, self.plans[tenant]));
         }
     }
 
-    async fn finish(&mut self, tenant: usize, prepared: Prepared) {
+    async fn finish(&mut self, tenant: usize, prepared: Prepared, looked: Timestamp) {
         if let Some((_, end)) = self.stalls.around(self.deployment.now()) {
-            self.at(end, Event::Finish(tenant, Box::new(prepared)));
+            self.at(end, Event::Finish(tenant, Box::new(prepared), looked));
             return;
         }
-        let seen = self.seen();
-        match self.deployment.apply(tenant, prepared, seen).await {
+        match self.deployment.apply(tenant, prepared, looked).await {
             Some(rotations) => self.outcome.rotations += rotations,
             None => self.outcome.too_late += 1,
         }
@@ -356,16 +365,14 @@ impl Story {
 
     /// Rotates from beginning to end. Gives the number of keys that went to work.
     async fn rotate(&mut self, tenant: usize, ask: Ask) -> u32 {
+        if self.locked[tenant] > self.deployment.now() {
+            return 0;
+        }
         let Ok(prepared) = self.deployment.prepare(tenant, ask).await else { return 0 };
-        let seen = self.seen();
-        let rotations = self.deployment.apply(tenant, prepared, seen).await.unwrap_or_default();
+        let now = self.deployment.now();
+        let rotations = self.deployment.apply(tenant, prepared, now).await.unwrap_or_default();
         self.outcome.rotations += rotations;
         rotations
-    }
-
-    /// When what is committed now can be read: commits take a while.
-    fn seen(&mut self) -> Timestamp {
-        self.deployment.now() + within(&mut self.random, 5)
     }
 
     /// Operators change lives and algorithms, rotate, and raise alarms.
@@ -376,24 +383,26 @@ impl Story {
             return;
         }
         let tenant = self.random.random_range(0..self.deployment.tenants.len());
-        let seen = self.seen();
+        if self.locked[tenant] > self.deployment.now() {
+            return;
+        }
         match self.random.random_range(0..10) {
             0..4 => {
                 let life = [600, 3600, 6 * 3600, 86_400][self.random.random_range(0..4)];
-                self.deployment.promise(tenant, Duration::from_secs(life), seen).await;
+                self.deployment.promise(tenant, Duration::from_secs(life)).await;
             }
             4..6 => {
                 let both = [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Es384];
                 let (first, second) = (self.random.random_range(0..3), self.random.random_range(0..3));
                 let mut algorithms = vec![both[first], both[second]];
                 algorithms.dedup();
-                self.deployment.change_algorithms(tenant, algorithms, seen).await;
+                self.deployment.change_algorithms(tenant, algorithms).await;
             }
             6..8 => {
                 self.rotate(tenant, Ask::Now { algorithm: None, immediate: false }).await;
             }
-            8 => self.outcome.rotations += self.deployment.alarm(tenant, Severity::Tainted, seen).await,
-            _ => self.outcome.rotations += self.deployment.alarm(tenant, Severity::Compromised, seen).await,
+            8 => self.outcome.rotations += self.deployment.alarm(tenant, Severity::Tainted).await,
+            _ => self.outcome.rotations += self.deployment.alarm(tenant, Severity::Compromised).await,
         }
         self.plan_work(tenant);
     }

@@ -152,6 +152,8 @@ pub struct Key {
     activated_at: Option<Timestamp>,
     /// When it left the JWK Set.
     retired_at: Option<Timestamp>,
+    /// Whether the moment from which its time counts is known to lie behind the commit; see [`Self::settle`].
+    settled: bool,
     /// Guards every move.
     pub version: Version,
     /// When it was made.
@@ -207,6 +209,7 @@ pub struct Standing {
     pub announced_at: Option<Timestamp>,
     pub activated_at: Option<Timestamp>,
     pub retired_at: Option<Timestamp>,
+    pub settled: bool,
     pub version: Version,
 }
 
@@ -228,6 +231,7 @@ impl Key {
             announced_at: None,
             activated_at: None,
             retired_at: None,
+            settled: true,
             version: Version::FIRST,
             created_at: now,
         }
@@ -236,8 +240,8 @@ impl Key {
     /// The key as its row tells.
     #[must_use]
     pub fn standing(self, standing: Standing) -> Self {
-        let Standing { state, announced_at, activated_at, retired_at, version } = standing;
-        Self { state, announced_at, activated_at, retired_at, version, ..self }
+        let Standing { state, announced_at, activated_at, retired_at, settled, version } = standing;
+        Self { state, announced_at, activated_at, retired_at, settled, version, ..self }
     }
 
     /// The key as it is once this version of it is written.
@@ -268,6 +272,12 @@ impl Key {
     #[must_use]
     pub const fn retired_at(&self) -> Option<Timestamp> {
         self.retired_at
+    }
+
+    /// Whether the moment from which its time counts is known to lie behind the commit.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        self.settled
     }
 
     /// Whether it signs.

@@ -53,6 +53,7 @@ impl KeyStep {
             | Self::ImportVerifier(..)
             | Self::Deactivate(_)
             | Self::Withdraw(_)
+            | Self::Settle(_)
             | Self::DestroyPrivate(_)
             | Self::Retire(_)
             | Self::Purge(_)
@@ -68,6 +69,7 @@ impl KeyStep {
             Self::Activate(_) => "activate",
             Self::Deactivate(_) => "deactivate",
             Self::Withdraw(_) => "withdraw",
+            Self::Settle(_) => "settle",
             Self::DestroyPrivate(_) => "destroy_private",
             Self::Retire(_) => "retire",
             Self::Purge(_) => "purge",

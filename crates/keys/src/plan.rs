@@ -58,9 +58,9 @@ pub enum RotationRefused {
 pub fn plan(keys: &[Key], rules: &Rules, now: Timestamp) -> Plan {
     let pairs = rules.policy.algorithms.iter().map(|algorithm| Pair::of(keys, *algorithm));
     let upkeep = pairs.flat_map(|pair| pair.upkeep(keys, rules, now));
-    let farewells = keys.iter().filter_map(|key| farewell(key, keys, rules, now));
-    let farewells = farewells.filter(|(at, _)| *at <= now).map(|(_, step)| step);
-    let steps: Vec<_> = upkeep.chain(farewells).collect();
+    let singles = keys.iter().filter_map(|key| by_itself(key, keys, rules, now));
+    let singles = singles.filter(|(at, _)| *at <= now).map(|(_, step)| step);
+    let steps: Vec<_> = upkeep.chain(singles).collect();
     let due = due_after(&steps, keys, rules, now);
     Plan { steps, due }
 }
@@ -109,11 +109,11 @@ pub fn overdue_at(keys: &[Key], rules: &Rules) -> Option<Timestamp> {
 /// When to plan again once `steps` are taken at `now`.
 pub(crate) fn due_after(steps: &[KeyStep], keys: &[Key], rules: &Rules, now: Timestamp) -> Timestamp {
     let after = after(steps, keys, rules, now);
-    let farewells = after.iter().filter_map(|key| farewell(key, &after, rules, now)).map(|(at, _)| at);
+    let singles = after.iter().filter_map(|key| by_itself(key, &after, rules, now)).map(|(at, _)| at);
     let pairs = rules.policy.algorithms.iter().map(|algorithm| Pair::of(&after, *algorithm));
     // A pair that stays incomplete is due at once.
     let upkeep = pairs.map(|pair| pair.next_at(&after, rules).unwrap_or(now));
-    farewells.chain(upkeep).min().unwrap_or(now + HINT_HORIZON)
+    singles.chain(upkeep).min().unwrap_or(now + HINT_HORIZON)
 }
 
 /// The keys as they are once `steps` are taken at `now`; those that are made then have a name for now only.
@@ -127,20 +127,23 @@ pub fn after(steps: &[KeyStep], keys: &[Key], rules: &Rules, now: Timestamp) -> 
         let id = format!("new-{place}").parse().ok()?;
         let public = PublicKey { id, algorithm: step.makes()?, jwk: String::new(), thumbprint: None, seal: Vec::new() };
         let key = Key::generated(public, Some(SealedPrivateKey(Vec::new())), Origin::Made, now);
-        step.taken(key, rules, now).ok()
+        let made = step.taken(key, rules, now).ok()?;
+        Some(if keys.is_empty() { made.known() } else { made })
     };
     keys.iter().map(taken).chain(steps.iter().enumerate().filter_map(made)).collect()
 }
 
-/// The next step on a key's way out, and when.
-fn farewell(key: &Key, keys: &[Key], rules: &Rules, now: Timestamp) -> Option<(Timestamp, KeyStep)> {
+/// The next step of a key by itself, and when: a second look at what has just begun, and each step on its way out.
+fn by_itself(key: &Key, keys: &[Key], rules: &Rules, now: Timestamp) -> Option<(Timestamp, KeyStep)> {
     let id = || key.id.clone();
     let given_up = || !rules.policy.keeps(key.algorithm, keys);
     match key.state() {
-        KeyState::Standby { .. } => {
-            (!rules.policy.algorithms.contains(&key.algorithm)).then(|| (now, KeyStep::Withdraw(id())))
+        KeyState::Standby { .. } if !rules.policy.algorithms.contains(&key.algorithm) => {
+            Some((now, KeyStep::Withdraw(id())))
         }
+        KeyState::Standby { .. } => (!key.is_settled()).then(|| (now, KeyStep::Settle(id()))),
         KeyState::Active { .. } => given_up().then(|| (now, KeyStep::Deactivate(id()))),
+        KeyState::Retiring { .. } | KeyState::Tainted { .. } if !key.is_settled() => Some((now, KeyStep::Settle(id()))),
         KeyState::Retiring { deactivated_at, retire_at } => {
             let destroy = deactivated_at + rules.margins.destroy_after();
             let first = key.private.is_some() && destroy < retire_at && now < retire_at;

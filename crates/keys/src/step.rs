@@ -21,6 +21,8 @@ pub enum KeyStep {
     Deactivate(KeyId),
     /// A standby key that will not be needed: it has signed nothing, and goes.
     Withdraw(KeyId),
+    /// The transaction that announced a key, or made it stop signing, is seen to be committed: its time counts from now.
+    Settle(KeyId),
     /// The private part of a retiring key goes.
     DestroyPrivate(KeyId),
     /// A key leaves the JWK Set.
@@ -42,6 +44,7 @@ impl KeyStep {
             Self::Activate(id)
             | Self::Deactivate(id)
             | Self::Withdraw(id)
+            | Self::Settle(id)
             | Self::DestroyPrivate(id)
             | Self::Retire(id)
             | Self::Purge(id)
@@ -61,6 +64,7 @@ impl KeyStep {
             Self::Activate(_)
             | Self::Deactivate(_)
             | Self::Withdraw(_)
+            | Self::Settle(_)
             | Self::DestroyPrivate(_)
             | Self::Retire(_)
             | Self::Purge(_)
@@ -75,11 +79,15 @@ impl KeyStep {
         match self {
             Self::CreateActive(_) => key.announce(now)?.activate(life, now),
             Self::CreateStandby(_) => key.announce(now),
-            Self::ImportStandby(_, since) => key.announce(*since),
+            Self::ImportStandby(_, since) => {
+                let key = key.announce(*since)?;
+                Ok(if *since < now { key.known() } else { key })
+            }
             Self::ImportVerifier(_, until) => key.publish_to_verify(*until, now),
             Self::Activate(_) => key.activate(life, now),
             Self::Deactivate(_) => key.deactivate(margins, now),
             Self::Withdraw(_) => key.withdraw(now),
+            Self::Settle(_) => key.settle(margins, now),
             Self::DestroyPrivate(_) => key.destroy_private(),
             Self::Retire(_) => key.retire(now),
             Self::Purge(_) => key.purge(),
@@ -88,9 +96,10 @@ impl KeyStep {
         }
     }
 
-    /// What the audit calls it.
-    pub(crate) const fn action(&self) -> Action {
-        match self {
+    /// What the audit calls it; nothing where it is a second look at what was told already.
+    pub(crate) const fn action(&self) -> Option<Action> {
+        Some(match self {
+            Self::Settle(_) => return None,
             Self::CreateActive(_) | Self::CreateStandby(_) => Action::Created,
             Self::ImportStandby(..) | Self::ImportVerifier(..) => Action::KeyImported,
             Self::Activate(_) => Action::KeysRotated,
@@ -100,6 +109,6 @@ impl KeyStep {
             Self::Purge(_) => Action::KeyPurged,
             Self::Taint(_) => Action::KeyTainted,
             Self::Compromise(_) => Action::KeyCompromised,
-        }
+        })
     }
 }

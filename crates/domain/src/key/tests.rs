@@ -114,3 +114,24 @@ fn the_dates_of_a_life_are_kept() {
         (Some(at(10)), Some(at(100)), Some(at(200)), Some(at(900)))
     );
 }
+
+#[test]
+fn time_counts_from_when_the_commit_is_known_and_once() {
+    let margins = Margins::STANDARD;
+    let late = at(5000);
+    let standby = generated().announce(at(10)).and_then(|key| key.settle(&margins, late)).expect("legal");
+    assert_eq!((standby.announced_at(), standby.is_settled()), (Some(late), true));
+    let retiring = active().deactivate(&margins, at(200)).expect("legal");
+    assert!(!retiring.is_settled());
+    let settled = retiring.clone().settle(&margins, late).expect("legal");
+    assert_eq!(settled.state().deactivated_at(), Some(at(200)), "what it says of itself stays");
+    assert_eq!(settled.state().retire_at(), Some(late + LIFE + Duration::from_secs(150)));
+    let tainted = active().taint(&margins, at(200)).and_then(|key| key.settle(&margins, late)).expect("legal");
+    assert_eq!(tainted.state().retire_at(), settled.state().retire_at());
+    for key in [standby, settled, tainted, generated(), active()] {
+        assert!(key.settle(&margins, late).is_err());
+    }
+    // What nobody can miss needs no second look.
+    assert!(generated().publish_to_verify(at(400), at(300)).expect("legal").is_settled());
+    assert!(generated().announce(at(10)).and_then(|key| key.withdraw(at(20))).expect("legal").is_settled());
+}

@@ -47,8 +47,10 @@ impl<'a> Pair<'a> {
     /// What keeps the pair complete, and rotates it when its time has come. Where nothing signs at all, nothing waits
     /// for a date: a tenant that cannot sign is worse off than a verifier that reads once more.
     pub(super) fn upkeep(&self, keys: &[Key], rules: &Rules, now: Timestamp) -> Vec<KeyStep> {
+        // Before its time is known to count, a standby key waits for its second look.
+        let unsettled = self.standby.is_some_and(|key| !key.is_settled());
         match self.next_at(keys, rules) {
-            Some(later) if later > now => Vec::new(),
+            Some(later) if later > now || unsettled => Vec::new(),
             Some(_) => self.rotated(),
             None if nothing_signs(keys) => self.rotated(),
             None => vec![KeyStep::CreateStandby(self.algorithm)],
@@ -64,7 +66,8 @@ impl<'a> Pair<'a> {
 
     /// From when on a rotation leaves no verifier behind.
     pub(super) fn may_rotate_from(&self, rules: &Rules, now: Timestamp) -> Timestamp {
-        self.announced().unwrap_or(now) + rules.policy.announce_of(self.algorithm)
+        let settled = self.standby.filter(|key| key.is_settled()).and_then(Key::announced_at);
+        settled.unwrap_or(now) + rules.policy.announce_of(self.algorithm)
     }
 }
 

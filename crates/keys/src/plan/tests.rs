@@ -42,7 +42,8 @@ fn key(name: &str, algorithm: Algorithm, state: KeyState) -> Key {
         | KeyState::Tainted { .. }
         | KeyState::Compromised { .. } => (None, None),
     };
-    let standing = Standing { state, announced_at, activated_at, retired_at: None, version: Version::FIRST };
+    let standing =
+        Standing { state, announced_at, activated_at, retired_at: None, settled: true, version: Version::FIRST };
     generated(id(name), algorithm).standing(standing)
 }
 
@@ -76,7 +77,10 @@ fn a_pair_is_kept_complete() {
     for (keys, steps) in cases {
         let planned = plan(&keys, &rules, NOON);
         assert_eq!(planned.steps, steps);
-        assert!(planned.due > NOON + rules.policy.announce, "looked at again when the new pair may rotate");
+        let after = after(&planned.steps, &keys, &rules, NOON);
+        let settled = after.iter().all(Key::is_settled);
+        let later = planned.due > NOON + rules.policy.announce;
+        assert_eq!(later, settled, "looked at again at once, or when the new pair may rotate");
     }
 }
 
@@ -202,12 +206,31 @@ fn the_former_default_signs_until_the_new_one_is_known() {
     assert_eq!(begins, vec![KeyStep::CreateStandby(Algorithm::EdDsa), KeyStep::Withdraw(id("standby"))]);
 
     let announced = after(&begins, &keys, &rules, NOON);
+    let second_look = plan(&announced, &rules, NOON).steps;
+    assert!(matches!(second_look[..], [KeyStep::Retire(_), KeyStep::Settle(_)]), "{second_look:?}");
+    let announced = after(&second_look, &announced, &rules, NOON);
     let from = NOON + rules.policy.announce;
     let takes_over = plan(&announced, &rules, from).steps;
     assert!(takes_over.iter().any(|step| matches!(step, KeyStep::Activate(_))), "{takes_over:?}");
     let both = after(&takes_over, &announced, &rules, from);
     assert_eq!(rules.policy.signing_algorithms(&both), [Algorithm::EdDsa, Algorithm::Es256]);
-    assert_eq!(plan(&both, &rules, from).steps, vec![KeyStep::Deactivate(id("active"))]);
+    assert_eq!(plan(&both, &rules, from).steps[0], KeyStep::Deactivate(id("active")));
+}
+
+#[test]
+fn what_was_committed_late_counts_from_when_that_is_seen() {
+    let rules = rules(policy(&[Algorithm::Es256]));
+    let late = NOON + 40 * DAY;
+    // Announced forty days ago by its own account: and yet it waits for the whole announcement.
+    let first = key("standby", Algorithm::Es256, KeyState::Generated).announce(NOON).expect("lawful");
+    let keys = [active(NOON - 40 * DAY), first];
+    let planned = plan(&keys, &rules, late);
+    assert_eq!(planned.steps, vec![KeyStep::Settle(id("standby"))]);
+    let refused = rotation(&keys, &rules, None, false, late);
+    assert_eq!(refused, Err(RotationRefused::NotYet { from: late + rules.policy.announce }));
+    let settled = after(&planned.steps, &keys, &rules, late);
+    assert_eq!(planned.due, late + rules.policy.announce);
+    assert_eq!(plan(&settled, &rules, planned.due).steps, rotated());
 }
 
 #[test]
@@ -349,7 +372,7 @@ impl Life {
             KeyStep::DestroyPrivate(id) => assert!(self.now >= since(id) + margins.destroy_after()),
             KeyStep::Purge(id) => assert!(self.now >= since(id) + HINT_HORIZON),
             KeyStep::CreateActive(_) => assert_eq!(self.now, NOON, "only a new tenant makes a key that signs at once"),
-            KeyStep::CreateStandby(_) => {}
+            KeyStep::CreateStandby(_) | KeyStep::Settle(_) => {}
             KeyStep::Withdraw(_)
             | KeyStep::ImportStandby(..)
             | KeyStep::ImportVerifier(..)
@@ -359,6 +382,7 @@ impl Life {
     }
 
     fn take(&mut self, steps: &[KeyStep]) {
+        let founding = self.keys.is_empty();
         for step in steps {
             match (step.moves(), step.makes()) {
                 (Some(id), _) => {
@@ -368,7 +392,8 @@ impl Life {
                 }
                 (None, Some(algorithm)) => {
                     let key = generated(KeyId::generate(&self.random), algorithm);
-                    self.keys.push(step.taken(key, &self.rules, self.now).expect("a lawful step"));
+                    let key = step.taken(key, &self.rules, self.now).expect("a lawful step");
+                    self.keys.push(if founding { key.known() } else { key });
                 }
                 (None, None) => panic!("a step moves a key or makes one"),
             }

@@ -48,6 +48,7 @@ async fn an_imported_key_takes_the_place_of_the_standby_key_and_signs_once_it_is
     world.adopt(tenant.id, PRIVATE, kid("from-elsewhere"), NEW).await.expect("taken in");
     let standby = world.the(tenant.id, "standby");
     assert_eq!((standby.id.as_str(), standby.origin), ("from-elsewhere", Origin::Imported));
+    world.work_off(tenant.id).await;
     let calm = Ask::Now { algorithm: None, immediate: false };
     assert!(world.rotate(tenant.id, calm).await.is_err(), "not announced for long enough");
     world.clock.advance(crate::world::policy(&[]).announce);

@@ -62,6 +62,7 @@ async fn a_tainted_key_signs_no_more_and_what_it_signed_is_believed_to_its_end()
     let suspected = world.the(tenant.id, "active").id;
     let token = world.token(tenant.id).await;
     world.raise(tenant.id, &about(Severity::Tainted, &suspected)).await.expect("raised");
+    world.work_off(tenant.id).await;
     let tainted = world.the(tenant.id, "tainted");
     assert!(tainted.private.is_none());
     assert!(world.ring(tenant.id).await.verify(&token, TokenType::AccessToken).is_ok());

@@ -37,6 +37,7 @@ async fn an_algorithm_that_is_added_is_announced_first() {
     assert_eq!(world.the(tenant.id, "active").algorithm, Algorithm::Es256);
     assert_eq!(world.in_state(tenant.id, "standby").len(), 2);
     let announce = world.policy(tenant.id).await.announce;
+    world.work_off(tenant.id).await;
     assert_eq!(world.store.due(tenant.id), Some(world.clock.now() + announce));
 
     world.clock.advance(announce);

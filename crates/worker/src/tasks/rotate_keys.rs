@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chancery_domain::{audit::Actor, fault::Fault, id::TenantId};
-use chancery_keys::rotate::{self, Applied, Ask, RotateError};
+use chancery_keys::rotate::{self, Applied, RotateError};
 use metrics::counter;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -134,8 +134,7 @@ struct Crew {
 impl Crew {
     fn begin(&mut self, tenant: TenantId) {
         let keys = Arc::clone(&self.keys);
-        let work =
-            async move { rotate::apply(&keys, rotate::prepare(&keys, tenant, Ask::Due).await?, Actor::System).await };
+        let work = async move { rotate::look_after(&keys, tenant, Actor::System).await };
         let handle = self.running.spawn(work.in_current_span());
         self.at_work.push((handle.id(), tenant));
     }

@@ -28,7 +28,8 @@ impl Store for Slow {
     }
 }
 
-/// Tenants that are all due, and a process that takes `span` for each of them.
+/// Tenants that are all due, and a process that takes `span` for each of their transactions: the rotation, and the second
+/// look at what it began.
 async fn due_together(world: &World, number: usize, span: Duration) -> (Context, Vec<TenantId>) {
     let mut tenants = Vec::new();
     for number in 0..number {
@@ -42,7 +43,7 @@ async fn due_together(world: &World, number: usize, span: Duration) -> (Context,
 #[tokio::test(start_paused = true)]
 async fn what_is_due_for_a_few_is_done_at_full_speed() {
     let world = World::new();
-    let (cx, tenants) = due_together(&world, 64, Duration::from_millis(20)).await;
+    let (cx, tenants) = due_together(&world, 64, Duration::from_millis(10)).await;
     let begun = Instant::now();
     let rotated = rotate_due(&cx, &CancellationToken::new()).await.expect("a sweep");
     assert_eq!(rotated, Rotated { tenants: 64, left: 0, unfinished: false });
@@ -53,7 +54,7 @@ async fn what_is_due_for_a_few_is_done_at_full_speed() {
 #[tokio::test(start_paused = true)]
 async fn beyond_that_the_work_takes_a_fifth_of_the_time() {
     let world = World::new();
-    let (cx, tenants) = due_together(&world, 120, Duration::from_millis(20)).await;
+    let (cx, tenants) = due_together(&world, 120, Duration::from_millis(10)).await;
     let stop = CancellationToken::new();
     let begun = Instant::now();
     let rotated = rotate_due(&cx, &stop).await.expect("a sweep");
