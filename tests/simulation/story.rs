@@ -4,6 +4,7 @@ use std::{cmp::Ordering, collections::BinaryHeap, fmt, rc::Rc, sync::Arc, time::
 
 use chancery_domain::{
     id::KeyId,
+    key::Key,
     ports::jose::SignTokens,
     time::Timestamp,
     view::TenantView,
@@ -101,6 +102,9 @@ struct At {
     event: Event,
 }
 
+/// A view that a replica keeps, with the rows that it was made of.
+type Kept = Option<(Arc<Snapshot>, TenantView)>;
+
 /// The world with what is to happen in it.
 pub(crate) struct Story {
     settings: Settings,
@@ -108,7 +112,7 @@ pub(crate) struct Story {
     deployment: Deployment,
     replicas: Vec<Replica>,
     /// The view of each replica of each tenant, kept while its rows are the same.
-    views: Vec<Vec<Option<(Arc<Snapshot>, TenantView)>>>,
+    views: Vec<Vec<Kept>>,
     verifiers: Vec<Verifier>,
     stalls: Spans,
     idle_workers: Spans,
@@ -292,7 +296,7 @@ impl Story {
             }
         } else {
             let state =
-                self.deployment.latest(token.tenant).keys.iter().find(|key| key.id == token.kid).map(|k| k.state());
+                self.deployment.latest(token.tenant).keys.iter().find(|key| key.id == token.kid).map(Key::state);
             let (tenant, kid) = (token.tenant, &token.kid);
             let (issued, expires) = (token.issued, token.expires);
             let what =

@@ -53,7 +53,11 @@ async fn it_announces_two_tenants_with_all_that_scripts_need() -> Result<()> {
         algorithms.push(party.metadata["id_token_signing_alg_values_supported"].clone());
     }
     algorithms.sort_by_key(ToString::to_string);
-    assert_eq!(serde_json::json!(algorithms), serde_json::json!([["ES256"], ["RS256"]]), "one of each profile");
+    assert_eq!(
+        serde_json::json!(algorithms),
+        serde_json::json!([["ES256"], ["RS256", "HS256"]]),
+        "one of each profile"
+    );
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Keys that operators bring: what they become, and what is refused.
 
-use chancery_domain::time::Clock;
+use chancery_domain::{audit::Actor, time::Clock};
+use chancery_keys::rotate::look_after;
 use chancery_proto::v1::{
     ImportKeyRequest, Key, KeyPolicy, ListKeysRequest, Tenant, TenantSettings, UpdateTenantRequest,
     key::{Origin, State},
@@ -32,7 +33,7 @@ async fn keys(caller: &mut Caller) -> Vec<Key> {
 #[tokio::test]
 async fn an_imported_key_is_announced_and_takes_over_at_the_next_rotation() {
     let world = World::new().await;
-    world.tenant("acme").await;
+    let acme = world.tenant("acme").await;
     let mut operator = world.operator().await;
     let before = keys(&mut operator).await;
     let request = ImportKeyRequest { key_id: "theirs".into(), ..import(P256) };
@@ -47,6 +48,9 @@ async fn an_imported_key_is_announced_and_takes_over_at_the_next_rotation() {
         (told.name.as_str(), State::Standby, Origin::Imported)
     );
     assert_eq!(refusal(operator.keys.rotate_keys(rotate()).await).1, "KEY_NOT_ANNOUNCED");
+    // The worker comes by and sees it announced.
+    let tenant = acme.uid.parse().expect("a uid");
+    look_after(&world.keys, tenant, Actor::System).await.expect("looked after");
     world.clock.advance(std::time::Duration::from_secs(26 * 3600));
     let mut operator = world.operator().await;
     let rotated = operator.keys.rotate_keys(rotate()).await.expect("rotated").into_inner();
@@ -119,7 +123,7 @@ async fn ml_dsa_is_for_tenants_that_ask_for_it() {
     let setting = |ml_dsa| {
         let settings = TenantSettings { ml_dsa, ..Default::default() };
         let tenant = Tenant { name: "tenants/acme".into(), settings: Some(settings), ..Default::default() };
-        UpdateTenantRequest { tenant: Some(tenant), update_mask: mask(&["settings.ml_dsa"]), ..Default::default() }
+        UpdateTenantRequest { tenant: Some(tenant), update_mask: mask(&["settings.ml_dsa"]) }
     };
     operator.tenants.update_tenant(setting(true)).await.expect("asked for");
     operator.keys.update_key_policy(wanted()).await.expect("named");

@@ -26,8 +26,8 @@ const PUBLIC: &[u8] = include_bytes!("../fixtures/import/ed25519/spki.pem");
 const KNOWN: Role = Role::Standby { known: true };
 const NEW: Role = Role::Standby { known: false };
 
-fn kid(text: &str) -> Option<KeyId> {
-    Some(text.parse().expect("a key id"))
+fn kid(text: &str) -> KeyId {
+    text.parse().expect("a key id")
 }
 
 impl World {
@@ -45,7 +45,7 @@ impl World {
 async fn an_imported_key_takes_the_place_of_the_standby_key_and_signs_once_it_is_known() {
     let world = World::new();
     let tenant = world.found(&[Algorithm::EdDsa]).await;
-    world.adopt(tenant.id, PRIVATE, kid("from-elsewhere"), NEW).await.expect("taken in");
+    world.adopt(tenant.id, PRIVATE, Some(kid("from-elsewhere")), NEW).await.expect("taken in");
     let standby = world.the(tenant.id, "standby");
     assert_eq!((standby.id.as_str(), standby.origin), ("from-elsewhere", Origin::Imported));
     world.work_off(tenant.id).await;
@@ -76,7 +76,7 @@ async fn a_public_key_verifies_for_a_while_and_never_signs() {
     let world = World::new();
     let tenant = world.found(&[Algorithm::Es256]).await;
     let until = world.clock.now() + Duration::from_secs(3600);
-    world.adopt(tenant.id, PUBLIC, kid("old-provider"), Role::Verifier { until }).await.expect("taken in");
+    world.adopt(tenant.id, PUBLIC, Some(kid("old-provider")), Role::Verifier { until }).await.expect("taken in");
     let set = String::from_utf8(world.jwk_set(tenant.id).await).expect("text");
     assert!(set.contains("old-provider"));
     let verifier = world.the(tenant.id, "retiring");
@@ -100,9 +100,14 @@ async fn what_cannot_be_taken_in_is_refused_with_the_reason() {
     let refused = world.adopt(tenant.id, PRIVATE, Some(taken.clone()), NEW).await;
     assert!(matches!(&refused, Err(AdoptError::IdTaken(id)) if *id == taken), "{refused:?}");
 
-    world.adopt(tenant.id, PRIVATE, kid("once"), NEW).await.expect("taken in");
+    world.adopt(tenant.id, PRIVATE, Some(kid("once")), NEW).await.expect("taken in");
     let refused = world
-        .adopt(tenant.id, PUBLIC, kid("twice"), Role::Verifier { until: world.clock.now() + Duration::from_secs(60) })
+        .adopt(
+            tenant.id,
+            PUBLIC,
+            Some(kid("twice")),
+            Role::Verifier { until: world.clock.now() + Duration::from_secs(60) },
+        )
         .await;
     assert!(matches!(&refused, Err(AdoptError::Twice(Some(id))) if id.as_str() == "once"), "{refused:?}");
 

@@ -56,7 +56,8 @@ async fn a_new_default_takes_over_by_itself_once_every_verifier_knows_it() {
     world.work_off(tenant.id).await;
     assert_eq!(signing().await, [old], "the former default goes on");
 
-    world.clock.advance(world.policy(tenant.id).await.announce - Duration::from_millis(1));
+    let announced = world.clock.now() + world.policy(tenant.id).await.announce;
+    world.clock.advance((announced - Duration::from_millis(1)).since(world.clock.now()));
     world.work_off(tenant.id).await;
     assert_eq!(signing().await, [old]);
     world.clock.advance(Duration::from_millis(1));

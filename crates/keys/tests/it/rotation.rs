@@ -100,7 +100,7 @@ async fn a_key_lives_from_its_announcement_to_its_purge() {
     // A token lives for ten minutes here: the key leaves the set when the last of them is over, and not a day later.
     let retire_at = old.state().retire_at().expect("a date");
     assert_eq!(retire_at, world.clock.now() + Duration::from_secs(600 + 60), "Vs + L + 2S after it stopped");
-    world.clock.advance(retire_at.since(world.clock.now()) - Duration::from_millis(1));
+    world.clock.advance((retire_at - Duration::from_millis(1)).since(world.clock.now()));
     world.work_off(tenant.id).await;
     assert!(world.ring(tenant.id).await.verify(&token, TokenType::IdToken).is_ok());
     world.clock.advance(Duration::from_millis(1));
