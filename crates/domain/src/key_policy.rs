@@ -46,7 +46,7 @@ pub struct KeyPolicy {
     #[serde(flatten)]
     pub rotation: Rotation,
     /// How far rotations of tenants are moved apart: to either side of a period, in percent of it; behind the date of a
-    /// time table, in percent of the time to its next date, twice.
+    /// time table, in percent of the time to its next date, twice, and an hour at the most.
     #[serde(default = "usual_jitter")]
     pub jitter_percent: u8,
     /// P: how long a standby key is published before it may sign, where no rule says otherwise.

@@ -14,6 +14,9 @@ use chancery_domain::{
 
 use crate::timetable::Timetable;
 
+/// How far behind a date of a time table a rotation may come.
+const WINDOW: Duration = Duration::from_secs(3600);
+
 /// A policy whose time tables have been read, with what else a plan needs.
 #[derive(Clone, Debug)]
 pub struct Rules {
@@ -72,7 +75,8 @@ impl Rules {
     }
 
     /// When a key that signs since `active_since` is to be replaced by one that every verifier knows from `known` on.
-    /// A period is moved by up to the jitter to either side; a date of a time table to behind it by up to twice that.
+    /// A period is moved by up to the jitter to either side; a date of a time table to behind it by up to twice that, and
+    /// never by more than an hour: who writes down a date means it.
     /// The tenant's place decides, so that tenants made together do not rotate together.
     pub(super) fn rotation_at(&self, algorithm: Algorithm, active_since: Timestamp, known: Timestamp) -> Timestamp {
         let jitter = u32::from(self.policy.jitter_of(algorithm));
@@ -86,7 +90,7 @@ impl Rules {
                 let ready = active_since.max(known - Duration::from_millis(1));
                 let Some(date) = table.next_after(ready) else { return Timestamp::from_millis(i64::MAX) };
                 let gap = table.next_after(date).map_or(Duration::ZERO, |next| next.since(date));
-                date + self.moved(gap, jitter)
+                date + self.moved(gap, jitter).min(self.share(WINDOW))
             }
             // `read` has made a table for each of those.
             (Rotation::At(_), None) => Timestamp::from_millis(i64::MAX),
@@ -95,9 +99,13 @@ impl Rules {
 
     /// Twice the jitter of a span, by this tenant's place.
     fn moved(&self, span: Duration, jitter: u32) -> Duration {
-        let most = span * 2 * jitter / 100;
-        let moved = most.as_millis() * u128::from(self.spread) / u128::from(u16::MAX);
-        Duration::from_millis(u64::try_from(moved).unwrap_or(u64::MAX))
+        self.share(span * 2 * jitter / 100)
+    }
+
+    /// The part of a span by this tenant's place.
+    fn share(&self, span: Duration) -> Duration {
+        let part = span.as_millis() * u128::from(self.spread) / u128::from(u16::MAX);
+        Duration::from_millis(u64::try_from(part).unwrap_or(u64::MAX))
     }
 }
 
