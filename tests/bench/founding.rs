@@ -68,6 +68,7 @@ pub(crate) async fn open(url: &str, master: &str, set_back: Duration) -> Result<
 
 /// Founds so many tenants with that policy.
 pub(crate) async fn found(cx: &chancery_keys::Context, number: usize, policy: &KeyPolicy) -> Result<Vec<TenantId>> {
+    write_down(cx).await?;
     let mut tenants = Vec::with_capacity(number);
     while tenants.len() < number {
         let mut prepared = Vec::new();
@@ -86,4 +87,14 @@ pub(crate) async fn found(cx: &chancery_keys::Context, number: usize, policy: &K
         tx.commit().await?;
     }
     Ok(tenants)
+}
+
+/// Writes the check value of the master key down, as every process does at its start.
+async fn write_down(cx: &chancery_keys::Context) -> Result<()> {
+    let tx = PlatformStore::begin(cx.platform.as_ref()).await?;
+    // Another process may have done so before.
+    if tx.insert_master_key(&cx.masters.check(cx.random.as_ref())?).await.is_ok() {
+        tx.commit().await?;
+    }
+    Ok(())
 }

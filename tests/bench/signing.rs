@@ -1,9 +1,9 @@
 //! Our own signer beside the bare library, for each algorithm.
 //!
 //! Ours is what the server calls: `SignTokens::sign` of a tenant's key ring, opened from a database, awaited on a
-//! runtime of several threads. RSA goes to a thread for blocking work and back. The floor is the least that makes the
-//! same token: with a key of the same kind that the library holds parsed, and a header that was encoded once, it encodes
-//! the claims, signs header and claims, and encodes the signature, on the thread that asks.
+//! runtime of several threads. The floor is the least that makes the same token: with a key of the same kind that the
+//! library holds parsed, and a header that was encoded once, it encodes the claims, signs header and claims, and encodes
+//! the signature, on the thread that asks.
 //!
 //! Both are measured in turn, many times; the figure is the median of the ratios of neighbours, floor over ours, by
 //! time and by the processor time of the whole process.
