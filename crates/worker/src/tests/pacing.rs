@@ -52,7 +52,7 @@ async fn what_is_due_for_a_few_is_done_at_full_speed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn beyond_that_the_work_takes_a_fifth_of_the_time() {
+async fn beyond_that_the_work_takes_a_seventh_of_the_time() {
     let world = World::new();
     let (cx, tenants) = due_together(&world, 120, Duration::from_millis(10)).await;
     let stop = CancellationToken::new();
@@ -61,8 +61,8 @@ async fn beyond_that_the_work_takes_a_fifth_of_the_time() {
     assert_eq!(rotated, Rotated { tenants: 120, left: 0, unfinished: false });
     let gentle = Duration::from_millis(20 * (120 - 64));
     let took = begun.elapsed();
-    assert!(took >= 5 * gentle, "{took:?} for {gentle:?} of work");
-    assert!(took < 5 * gentle + Duration::from_millis(20 * 64 / 4 + 200), "no slower than it has to be: {took:?}");
+    assert!(took >= 7 * gentle, "{took:?} for {gentle:?} of work");
+    assert!(took < 7 * gentle + Duration::from_millis(20 * 64 / 4 + 200), "no slower than it has to be: {took:?}");
     assert!(tenants.into_iter().all(|tenant| world.rotations(tenant) == 1));
 }
 
