@@ -44,6 +44,9 @@ pub struct Set {
     /// How far tenants are spread so that they do not rotate all at once, from 0 to 20
     #[arg(long, value_name = "PERCENT")]
     jitter_percent: Option<u32>,
+    /// The size of new RSA keys: 2048, 3072 or 4096
+    #[arg(long, value_name = "BITS")]
+    rsa_bits: Option<u32>,
     /// What is different for one algorithm, such as RS256:period=90d,announce=7d, in place of the rules before; may be
     /// repeated
     #[arg(long = "rule", value_name = "RULE", value_parser = rule::parse)]
@@ -101,6 +104,7 @@ impl Set {
         mask.take("cron", self.cron, &mut policy.cron);
         mask.take("time_zone", self.time_zone, &mut policy.time_zone);
         mask.take("jitter_percent", self.jitter_percent.map(Some), &mut policy.jitter_percent);
+        mask.take("rsa_bits", self.rsa_bits, &mut policy.rsa_bits);
         mask.take("rules", self.rules, &mut policy.rules);
         mask.clear(self.clear.clear);
         for (path, given, field) in [
