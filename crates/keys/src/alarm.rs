@@ -155,13 +155,14 @@ pub async fn write(
     Ok(applied)
 }
 
-/// Writes what was prepared in a transaction of its own.
+/// Writes what was prepared in a transaction of its own, and counts it.
 pub async fn apply(cx: &Context, prepared: &PreparedAlarm, actor: Actor) -> Result<Applied, AlarmError> {
     let written = async {
         let now = cx.database_time().await?;
         let tx = cx.store.begin(prepared.work.tenant()).await?;
-        let applied = write(tx.as_ref(), prepared, actor, now).await?;
+        let applied = write(tx.as_ref(), prepared, actor.clone(), now).await?;
         tx.commit().await?;
+        applied.measure(&actor);
         Ok(applied)
     };
     let written = written.await;

@@ -52,8 +52,10 @@ pub(super) async fn carry_out(
     let prepared = alarm::prepare(&cx.keys, reached.tenant.id, &order.alarm, order.reason).await.map_err(refused)?;
     if let Some((id, sent)) = &order.guard
         && let Some(key) = prepared.key(id)
+        && let Err(refusal) = etag::check(sent, &message::etag(key))
     {
-        etag::check(sent, &message::etag(key))?;
+        prepared.settle(&cx.keys, None).await;
+        return Err(refusal);
     }
     if order.trial {
         prepared.settle(&cx.keys, None).await;

@@ -128,6 +128,7 @@ impl Everywhere {
                 return Ok(0);
             }
             let applied = if self.trial {
+                prepared.settle(&self.cx.keys, None).await;
                 Ok(prepared.preview(self.cx.clock.now()))
             } else {
                 keys::apply(&self.cx.keys, &prepared, self.actor.clone()).await

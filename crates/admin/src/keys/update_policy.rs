@@ -36,15 +36,23 @@ pub(super) async fn update_policy(
     let prepared = prepared.map_err(|error| refused(error, &policy))?;
     let policy = prepared.policy().clone();
     if request.validate_only {
+        prepared.settle(&cx.keys, None).await;
         return Ok(trial(tenant, &rules(policy)?, &keys, now));
     }
 
     let tx = reached.begin().await?;
-    let written = policy::write(&*tx, &prepared, call.actor(), now).await;
-    let applied = written.map_err(|error| refused(error, &policy))?;
+    let applied = match policy::write(&*tx, &prepared, call.actor(), now).await {
+        Ok(applied) => applied,
+        Err(error) => {
+            drop(tx);
+            prepared.settle(&cx.keys, None).await;
+            return Err(refused(error, &policy));
+        }
+    };
     let keys = tx.keys().all().await?;
     tx.commit().await?;
     applied.keys.measure(&call.actor());
+    prepared.settle(&cx.keys, Some(&applied.keys)).await;
     Ok(message::of(tenant, &rules(KeyPolicy { version: applied.version, ..policy })?, &keys, now))
 }
 
