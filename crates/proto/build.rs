@@ -1,11 +1,14 @@
 //! Compiles `/proto` without `protoc`: protox parses, tonic-prost-build generates.
 //!
-//! The descriptors go to `OUT_DIR` as well, with comments and imports, for the reflection service and for JSON.
+//! The descriptors go to `OUT_DIR` as well, with comments and imports, for the reflection service and for JSON; and so
+//! does a table of who may make which call, from the annotation that each call has. A call without one ends the build.
 
 use std::error::Error;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::{env, fs};
+
+use prost_reflect::{DescriptorPool, MethodDescriptor, Value};
 
 const ROOT: &str = "../../proto";
 
@@ -28,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     compiler.open_files(contract_files()?)?;
     // The encoded form keeps the annotations (field_behavior), which the decoded one has no fields for.
     fs::write(out.join("chancery.bin"), compiler.encode_file_descriptor_set())?;
+    fs::write(out.join("authorizations.rs"), authorizations(&compiler.descriptor_pool())?)?;
 
     tonic_prost_build::configure()
         .build_client(env::var_os("CARGO_FEATURE_CLIENT").is_some())
@@ -52,4 +56,50 @@ fn contract_files() -> Result<Vec<String>, Box<dyn Error>> {
     }
     files.sort();
     Ok(files)
+}
+
+/// The table of calls, as the text of a Rust slice of `Authorization`.
+fn authorizations(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
+    let mut rows = Vec::new();
+    for service in pool.services() {
+        for method in service.methods() {
+            rows.push(row(pool, &method)?);
+        }
+    }
+    Ok(format!("&[\n{}\n]", rows.join("\n")))
+}
+
+/// One row, or why the contract is not complete.
+fn row(pool: &DescriptorPool, method: &MethodDescriptor) -> Result<String, String> {
+    let name = method.full_name();
+    let extension =
+        pool.get_extension_by_name("chancery.admin.v1.authorization").ok_or("authorization.proto is gone")?;
+    let options = method.options();
+    if !options.has_extension(&extension) {
+        return Err(format!("{name} has no (authorization): say in the proto who may call it"));
+    }
+    let value = options.get_extension(&extension);
+    let said = value.as_message().ok_or("(authorization) is no message")?;
+    let text = |field: &str| said.get_field_by_name(field).and_then(|value| value.as_str().map(str::to_owned));
+    let flag = |field: &str| said.get_field_by_name(field).and_then(|value| value.as_bool()).unwrap_or_default();
+    let number = said.get_field_by_name("scope").as_deref().and_then(Value::as_enum_number);
+    let scope = match number {
+        Some(1) => "Anybody",
+        Some(2) => "Caller",
+        Some(3) => "Platform",
+        Some(4) => "Tenant",
+        Some(5) => "Named",
+        Some(_) | None => return Err(format!("{name}: (authorization) needs a scope")),
+    };
+    let permission = text("permission").unwrap_or_default();
+    if permission.is_empty() != matches!(scope, "Anybody" | "Caller") {
+        return Err(format!("{name}: (authorization) needs a permission, unless it is for anybody or any caller"));
+    }
+    let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+    Ok(format!(
+        "    Authorization {{ path: {path:?}, permission: {permission:?}, scope: Scope::{scope}, step_up: {}, \
+         secret_output: {} }},",
+        flag("step_up"),
+        flag("secret_output"),
+    ))
 }

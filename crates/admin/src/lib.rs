@@ -6,8 +6,8 @@
 //! `request_id`, `reach` (which tenant a caller may touch) and `status` (how a refusal looks on the wire).
 //!
 //! This room must never know a protocol message of OAuth, a table or a private key. To add a call: write it in the
-//! proto; the service's trait no longer compiles; give it one line in the service, one file for the verb, one row in
-//! `permit` and a test.
+//! proto with its `(authorization)`; the trait no longer compiles; give it one line in the service, one file for the
+//! verb, and a test.
 
 mod api_keys;
 mod call;
