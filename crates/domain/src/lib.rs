@@ -24,6 +24,7 @@ pub mod lease;
 pub mod page;
 pub mod ports;
 pub mod profile;
+pub mod query;
 pub mod random;
 pub mod redirect_uri;
 pub mod refresh;
