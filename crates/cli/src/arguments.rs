@@ -37,7 +37,7 @@ pub(crate) struct Trial {
 /// Which part of a list, and in which order.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Choice {
-    /// Only those that fit (AIP-160): 'state = DISABLED AND create_time > "2026-01-31T00:00:00Z"'
+    /// Only those that fit (AIP-160): `state = DISABLED AND kind = WEB`
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) filter: String,
     /// By a field, such as `create_time desc`
