@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     fault::{IllegalMove, Malformed},
     id::{TenantId, TenantSlug},
+    issuer::IssuerHost,
     profile::Profile,
     time::Timestamp,
     version::Version,
@@ -28,6 +29,8 @@ pub struct Tenant {
     pub display_name: String,
     /// Its security profile.
     pub profile: Profile,
+    /// The host that is its issuer, where it has one for itself.
+    pub issuer_host: Option<IssuerHost>,
     /// Whether it serves; moves by methods only.
     state: TenantState,
     /// Its lifetimes.
@@ -76,6 +79,7 @@ pub struct TenantParts {
     pub slug: TenantSlug,
     pub display_name: String,
     pub profile: Profile,
+    pub issuer_host: Option<IssuerHost>,
     pub state: TenantState,
     pub settings: TenantSettings,
     pub version: Version,
@@ -95,6 +99,7 @@ impl Tenant {
             slug,
             display_name,
             profile,
+            issuer_host: None,
             state: TenantState::Active,
             settings: TenantSettings::default(),
             version: Version::FIRST,
@@ -106,8 +111,9 @@ impl Tenant {
     /// A tenant as its row tells it.
     #[must_use]
     pub fn from_parts(parts: TenantParts) -> Self {
-        let TenantParts { id, slug, display_name, profile, state, settings, version, created_at, updated_at } = parts;
-        Self { id, slug, display_name, profile, state, settings, version, created_at, updated_at }
+        let TenantParts { id, slug, display_name, profile, issuer_host, state, settings, version, .. } = parts;
+        let (created_at, updated_at) = (parts.created_at, parts.updated_at);
+        Self { id, slug, display_name, profile, issuer_host, state, settings, version, created_at, updated_at }
     }
 
     /// The state it is in.

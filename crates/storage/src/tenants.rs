@@ -5,6 +5,7 @@ use chancery_domain::{
     change::Noun,
     fault::{Fault, WriteError},
     id::{TenantId, TenantSlug},
+    issuer::IssuerHost,
     page::Page,
     ports::platform::{TenantReads, Tenants},
     profile::Profile,
@@ -17,7 +18,7 @@ use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
 use crate::{
     changes,
-    fault::{fault, write_error},
+    fault::{fault, is_taken, write_error},
     line::{Line, WriteLine},
     platform::PlatformRows,
     query::{Listed, asked},
@@ -42,6 +43,7 @@ pub(crate) struct Model {
     pub(crate) version: i64,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+    pub(crate) issuer_host: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -66,6 +68,7 @@ impl Model {
             slug: row.parse("slug", &self.slug)?,
             display_name: self.display_name,
             profile: row.label("profile", &self.profile, &Profile::ALL, Profile::label)?,
+            issuer_host: self.issuer_host.as_deref().map(|host| row.parse("issuer_host", host)).transpose()?,
             state,
             settings: row.json("settings", &self.settings)?,
             version: Version::new(self.version),
@@ -91,6 +94,7 @@ impl Model {
             version: tenant.version.number(),
             created_at: tenant.created_at.millis(),
             updated_at: tenant.updated_at.millis(),
+            issuer_host: tenant.issuer_host.as_ref().map(ToString::to_string),
         })
     }
 }
@@ -123,6 +127,10 @@ impl<L: Line> TenantReads for PlatformRows<L> {
 
     async fn find_by_slug(&self, slug: &TenantSlug) -> Result<Option<Tenant>, Fault> {
         self.tenant(Entity::find().filter(Column::Slug.eq(slug.as_str()))).await
+    }
+
+    async fn find_by_host(&self, host: &IssuerHost) -> Result<Option<Tenant>, Fault> {
+        self.tenant(Entity::find().filter(Column::IssuerHost.eq(host.as_str()))).await
     }
 
     async fn list(&self, query: Query<TenantField>, with_deleted: bool) -> Result<Page<Tenant>, Fault> {
@@ -158,13 +166,16 @@ impl<L: WriteLine> Tenants for PlatformRows<L> {
                 settings: Set(row.settings),
                 version: Set(next.number()),
                 updated_at: Set(now.millis()),
+                issuer_host: Set(row.issuer_host),
                 ..Default::default()
             })
             .filter(Column::Id.eq(row.id))
             .filter(Column::Version.eq(row.version));
-        let done = update.exec(&self.line().db()).await.map_err(write_error)?;
-        if done.rows_affected != 1 {
-            return Err(WriteError::Stale);
+        match update.exec(&self.line().db()).await {
+            Ok(done) if done.rows_affected == 1 => {}
+            Ok(_) => return Err(WriteError::Stale),
+            Err(error) if is_taken(&error) => return Err(WriteError::Taken(Noun::Tenant)),
+            Err(error) => return Err(write_error(error)),
         }
         changes::append(self.line(), Some(tenant.id), Noun::Tenant, tenant.id.to_string()).await?;
         Ok(next)
