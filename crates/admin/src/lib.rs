@@ -16,7 +16,11 @@ mod clients;
 mod context;
 mod door;
 mod etag;
+<<<<<<< HEAD
 mod filter;
+=======
+mod grant;
+>>>>>>> permits-foundation
 mod keys;
 mod mask;
 mod master_keys;
@@ -26,6 +30,7 @@ mod page;
 mod permit;
 mod reach;
 mod request_id;
+mod roles;
 mod scopes;
 mod server;
 mod service;
