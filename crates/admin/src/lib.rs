@@ -16,11 +16,8 @@ mod clients;
 mod context;
 mod door;
 mod etag;
-<<<<<<< HEAD
 mod filter;
-=======
 mod grant;
->>>>>>> permits-foundation
 mod keys;
 mod mask;
 mod master_keys;
