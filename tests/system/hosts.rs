@@ -45,15 +45,15 @@ async fn is_served_at_its_own_host(database: Database) -> Result<()> {
     let get = async |url: String| Reply::read(http.get(&url)?.send().await?).await;
     let metadata = get(format!("{at_path}/.well-known/openid-configuration")).await?;
     assert_eq!(metadata.body["issuer"], customer.issuer.as_str());
-    assert_eq!(get(format!("{at_path}/sign-in")).await?.status, 404);
+    assert_eq!(get(format!("{at_path}/signin")).await?.status, 404);
     // The others are not served at its host.
-    assert_eq!(get(format!("{}/t/acme/jwks", customer.issuer)).await?.status, 404);
+    assert_eq!(get(format!("{}/t/acme/oauth2/jwks", customer.issuer)).await?.status, 404);
 
     // Taken away, the host is nobody's, on the next request already of the process that took it.
     let message = json!({ "tenant": { "name": "tenants/customer", "issuerHost": "" }, "updateMask": "issuerHost" });
     let changed = site.admin.call("TenantService/UpdateTenant", message).await?;
     assert_eq!(changed["issuer"], at_path.as_str());
-    assert_eq!(get(format!("{}/jwks", customer.issuer)).await?.status, 421);
+    assert_eq!(get(format!("{}/oauth2/jwks", customer.issuer)).await?.status, 421);
     let metadata = get(format!("{at_path}/.well-known/openid-configuration")).await?;
     assert_eq!(metadata.body["issuer"], at_path.as_str());
     Ok(())

@@ -19,11 +19,11 @@ async fn status(world: &World, host: &str, path: &str) -> StatusCode {
 #[tokio::test]
 async fn at_its_own_host_a_tenant_begins_at_the_root() {
     let world = World::new().await;
-    for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/jwks"] {
+    for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/oauth2/jwks"] {
         assert_eq!(status(&world, HOSTED, path).await, StatusCode::OK, "{path}");
     }
-    assert_eq!(status(&world, "LOGIN.hosted.example:8443", "/jwks").await, StatusCode::OK);
-    let page = at(&world, HOSTED, "/sign-in").await;
+    assert_eq!(status(&world, "LOGIN.hosted.example:8443", "/oauth2/jwks").await, StatusCode::OK);
+    let page = at(&world, HOSTED, "/signin").await;
     let cookie = page.headers.get(header::SET_COOKIE).expect("a cookie").to_str().expect("text");
     assert!(cookie.starts_with("__Host-chancery-browser=") && cookie.contains("; Path=/;"), "{cookie}");
     assert_eq!(status(&world, HOSTED, "/livez").await, StatusCode::OK);
@@ -34,18 +34,18 @@ async fn a_tenant_with_a_host_serves_nowhere_else_and_no_other_there() {
     let world = World::new().await;
     let (own, shared) = (HOSTED, "id.example");
     for (host, path) in [
-        (shared, "/t/hosted/sign-in"),
+        (shared, "/t/hosted/signin"),
         (shared, "/t/hosted/"),
-        (own, "/t/hosted/jwks"),
-        (own, "/t/acme/jwks"),
+        (own, "/t/hosted/oauth2/jwks"),
+        (own, "/t/acme/oauth2/jwks"),
         (own, "/t/acme/.well-known/openid-configuration"),
-        (own, "/../acme/jwks"),
-        (own, "//jwks"),
-        (own, "/%2e%2e/acme/jwks"),
+        (own, "/../acme/oauth2/jwks"),
+        (own, "//oauth2/jwks"),
+        (own, "/%2e%2e/acme/oauth2/jwks"),
     ] {
         assert_eq!(status(&world, host, path).await, StatusCode::NOT_FOUND, "{path} at {host}");
     }
-    assert_eq!(status(&world, shared, "/t/acme/sign-in").await, StatusCode::OK);
+    assert_eq!(status(&world, shared, "/t/acme/signin").await, StatusCode::OK);
 }
 
 #[tokio::test]
