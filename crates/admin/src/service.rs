@@ -33,7 +33,11 @@ macro_rules! service {
                     request: tonic::Request<$request>,
                 ) -> Result<tonic::Response<$answer>, tonic::Status> {
                     let call = $crate::call::Call::of(&request)?;
-                    let answer = $verb(&self.0, &call, request.into_inner()).await;
+                    let request = request.into_inner();
+                    let claim = $crate::approvals::claim(&self.0, &call, &request).await;
+                    let claim = claim.map_err(|refusal| refusal.into_status(&call.trace))?;
+                    let answer = $verb(&self.0, &call, request).await;
+                    $crate::approvals::settle(&self.0, claim, answer.is_ok()).await;
                     answer.map(tonic::Response::new).map_err(|refusal| refusal.into_status(&call.trace))
                 }
             )*
@@ -45,7 +49,11 @@ macro_rules! service {
                     request: tonic::Request<$order>,
                 ) -> Result<tonic::Response<Self::$stream>, tonic::Status> {
                     let call = $crate::call::Call::of(&request)?;
-                    let answers = $teller(&self.0, &call, &request.into_inner());
+                    let request = request.into_inner();
+                    let claim = $crate::approvals::claim(&self.0, &call, &request).await;
+                    let claim = claim.map_err(|refusal| refusal.into_status(&call.trace))?;
+                    let answers = $teller(&self.0, &call, &request);
+                    $crate::approvals::settle(&self.0, claim, answers.is_ok()).await;
                     answers.map(tonic::Response::new).map_err(|refusal| refusal.into_status(&call.trace))
                 }
             )*

@@ -18,7 +18,7 @@ fn list() -> ListTenantsRequest {
 }
 
 #[tokio::test]
-async fn no_anonymous_call_passes() {
+async fn t262_no_anonymous_call_passes() {
     let world = World::new().await;
     let missing = (Code::Unauthenticated, "API_KEY_MISSING".to_owned());
     for entries in [&[][..], &["Basic eDp5"], &["Bearer a", "Bearer b"]] {
@@ -32,7 +32,7 @@ async fn no_anonymous_call_passes() {
 }
 
 #[tokio::test]
-async fn an_expired_and_a_deleted_key_are_refused() {
+async fn t276_an_expired_and_a_deleted_key_are_refused() {
     let world = World::new().await;
     let (_, expiring) = world.insert_key(AdminReach::Platform).await;
     let mut caller = world.caller(&expiring);
@@ -50,7 +50,7 @@ async fn an_expired_and_a_deleted_key_are_refused() {
 }
 
 #[tokio::test]
-async fn the_key_is_asked_for_before_the_call_and_its_body_are_looked_at() {
+async fn t263_the_key_is_asked_for_before_the_call_and_its_body_are_looked_at() {
     let world = World::new().await;
     let (_, key) = world.insert_key(AdminReach::Platform).await;
     for path in ["/chancery.admin.v1.TenantService/Nothing", "/chancery.admin.v1.TenantService/GetTenant/", "/x.Y/Z"] {
