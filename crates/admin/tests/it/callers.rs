@@ -81,6 +81,24 @@ async fn anybody_may_ask_whether_the_server_is_up_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn t264_two_entries_a_binary_twin_and_metadata_without_end_are_refused() {
+    let world = World::new().await;
+    let (_, key) = world.insert_key(AdminReach::Platform).await;
+    let bearer = format!("Bearer {key}");
+    let twice = world.caller_with(&[&bearer, &bearer]).tenants.list_tenants(list()).await;
+    assert_eq!(refusal(twice), (Code::Unauthenticated, "API_KEY_MISSING".to_owned()));
+
+    let mut twin = tonic::Request::new(list());
+    twin.metadata_mut().insert_bin("authorization-bin", tonic::metadata::MetadataValue::from_bytes(bearer.as_bytes()));
+    let alone = world.caller_with(&[]).tenants.list_tenants(twin).await;
+    assert_eq!(refusal(alone), (Code::Unauthenticated, "API_KEY_MISSING".to_owned()));
+
+    let mut long = tonic::Request::new(list());
+    long.metadata_mut().insert("x-long", "a".repeat(64 * 1024).parse().expect("a value"));
+    assert!(world.caller(&key).tenants.list_tenants(long).await.is_err(), "the header list is bounded");
+}
+
+#[tokio::test]
 async fn reflection_needs_a_key() {
     let world = World::new().await;
     let ask = || {

@@ -20,6 +20,7 @@ mod repeats;
 mod role_bindings;
 mod roles;
 mod scopes;
+mod secrecy;
 mod shared_secrets;
 mod tenants;
 mod tls;
