@@ -6,6 +6,7 @@ use chancery_accounts::password::PasswordGate;
 use chancery_domain::{
     issuer::PublicUrl,
     key_policy::UsualPolicy,
+    permission::PermissionSet,
     ports::{platform::PlatformStore, store::Store},
     random::Random,
     time::Clock,
@@ -30,6 +31,8 @@ pub struct Context {
     pub random: Arc<dyn Random>,
     /// What key policies begin with, and what a policy takes where its author leaves something out.
     pub usual_policy: UsualPolicy,
+    /// Permissions whose calls a second caller has to approve.
+    pub second_approver: PermissionSet,
 }
 
 impl fmt::Debug for Context {

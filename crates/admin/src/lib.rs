@@ -10,6 +10,7 @@
 //! verb, and a test.
 
 mod api_keys;
+mod approvals;
 mod call;
 mod caller;
 mod clients;
@@ -27,6 +28,7 @@ mod page;
 mod permit;
 mod reach;
 mod request_id;
+mod role_bindings;
 mod roles;
 mod scopes;
 mod server;

@@ -6,7 +6,9 @@ use std::{fmt::Display, str::FromStr};
 
 use chancery_domain::{
     fault::Malformed,
-    id::{AdminKeyId, ClientId, KeyId, RoleSlug, SecretId, TenantSlug, TokenSecretId, UserId},
+    id::{
+        AdminKeyId, ApprovalId, ClientId, KeyId, RoleBindingId, RoleSlug, SecretId, TenantSlug, TokenSecretId, UserId,
+    },
     role::BuiltInRole,
 };
 
@@ -89,8 +91,24 @@ pub(crate) fn role(field: &str, text: &str) -> Result<RoleName, Refusal> {
     Ok(RoleName::Own(part(field, tenant)?, part(field, role)?))
 }
 
-/// Reads the parent of API keys: `tenants/{tenant}`, or nothing for the platform.
-pub(crate) fn api_key_parent(field: &str, text: &str) -> Result<Option<TenantSlug>, Refusal> {
+/// Reads `roleBindings/{role_binding}` or `tenants/{tenant}/roleBindings/{role_binding}`.
+pub(crate) fn role_binding(field: &str, text: &str) -> Result<(Option<TenantSlug>, RoleBindingId), Refusal> {
+    if text.starts_with("roleBindings/") {
+        let [binding] = parts(field, text, "roleBindings/{role_binding}")?;
+        return Ok((None, part(field, binding)?));
+    }
+    let [tenant, binding] = parts(field, text, "tenants/{tenant}/roleBindings/{role_binding}")?;
+    Ok((Some(part(field, tenant)?), part(field, binding)?))
+}
+
+/// Reads `approvals/{approval}`.
+pub(crate) fn approval(field: &str, text: &str) -> Result<ApprovalId, Refusal> {
+    let [approval] = parts(field, text, "approvals/{approval}")?;
+    part(field, approval)
+}
+
+/// Reads `tenants/{tenant}`, or nothing for the platform.
+pub(crate) fn optional_tenant(field: &str, text: &str) -> Result<Option<TenantSlug>, Refusal> {
     if text.is_empty() { Ok(None) } else { tenant(field, text).map(Some) }
 }
 
@@ -136,7 +154,7 @@ mod tests {
         let id = "018f0000-0000-7000-8000-000000000000";
         assert!(api_key("name", &format!("apiKeys/{id}")).expect("a key").0.is_none());
         assert_eq!(api_key("name", &format!("tenants/acme/apiKeys/{id}")).expect("a key").0, Some(acme));
-        assert!(api_key_parent("parent", "").expect("the platform").is_none());
+        assert!(optional_tenant("parent", "").expect("the platform").is_none());
     }
 
     #[test]

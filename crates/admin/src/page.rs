@@ -10,8 +10,9 @@ use chancery_domain::{
     secret::{Digest, base64url, from_base64url},
 };
 use chancery_proto::v1::{
-    ListApiKeysRequest, ListClientSecretsRequest, ListClientsRequest, ListKeysRequest, ListScopesRequest,
-    ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest,
+    ListApiKeysRequest, ListApprovalsRequest, ListClientSecretsRequest, ListClientsRequest, ListKeysRequest,
+    ListRoleBindingsRequest, ListRolesRequest, ListScopesRequest, ListTenantsRequest, ListTokenSecretsRequest,
+    ListUsersRequest,
 };
 use prost::Message;
 
@@ -63,7 +64,10 @@ listings!(
     ListUsersRequest,
     ListKeysRequest,
     ListTokenSecretsRequest,
-    ListApiKeysRequest
+    ListApiKeysRequest,
+    ListRolesRequest,
+    ListRoleBindingsRequest,
+    ListApprovalsRequest
 );
 
 /// A page that was asked for.

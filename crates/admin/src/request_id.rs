@@ -12,8 +12,9 @@ use chancery_domain::{
     time::Timestamp,
 };
 use chancery_proto::v1::{
-    CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest,
-    CreateUserRequest, ImportKeyRequest, RotateKeysRequest, StartRewrapRequest, TaintKeyRequest,
+    CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClientRequest, CreateRoleBindingRequest,
+    CreateRoleRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest, ImportKeyRequest, RotateKeysRequest,
+    StartRewrapRequest, TaintKeyRequest,
 };
 use prost::Message;
 use uuid::Uuid;
@@ -61,6 +62,8 @@ nameable!(
     CreateClientRequest,
     CreateScopeRequest,
     CreateUserRequest,
+    CreateRoleRequest,
+    CreateRoleBindingRequest,
     RotateKeysRequest,
     StartRewrapRequest,
     ImportKeyRequest,

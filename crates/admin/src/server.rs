@@ -6,10 +6,12 @@ use chancery_domain::secret::Secret;
 use chancery_proto::{
     FILE_DESCRIPTOR_SET,
     v1::{
-        api_key_service_server::ApiKeyServiceServer, client_service_server::ClientServiceServer,
-        key_service_server::KeyServiceServer, master_key_service_server::MasterKeyServiceServer,
-        scope_service_server::ScopeServiceServer, tenant_service_server::TenantServiceServer,
-        token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
+        api_key_service_server::ApiKeyServiceServer, approval_service_server::ApprovalServiceServer,
+        client_service_server::ClientServiceServer, key_service_server::KeyServiceServer,
+        master_key_service_server::MasterKeyServiceServer, role_binding_service_server::RoleBindingServiceServer,
+        role_service_server::RoleServiceServer, scope_service_server::ScopeServiceServer,
+        tenant_service_server::TenantServiceServer, token_secret_service_server::TokenSecretServiceServer,
+        user_service_server::UserServiceServer,
     },
 };
 use tokio::net::TcpListener;
@@ -21,8 +23,9 @@ use tonic::{
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
-    api_keys::ApiKeys, clients::Clients, context::Context, door::Door, keys::Keys, master_keys::MasterKeys,
-    scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets, users::Users,
+    api_keys::ApiKeys, approvals::Approvals, clients::Clients, context::Context, door::Door, keys::Keys,
+    master_keys::MasterKeys, role_bindings::RoleBindings, roles::Roles, scopes::Scopes, tenants::Tenants,
+    token_secrets::TokenSecrets, users::Users,
 };
 
 /// The largest message that is read.
@@ -112,6 +115,9 @@ fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
         .add_service(KeyServiceServer::new(Keys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(MasterKeyServiceServer::new(MasterKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(TokenSecretServiceServer::new(TokenSecrets(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(RoleServiceServer::new(Roles(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(RoleBindingServiceServer::new(RoleBindings(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(ApprovalServiceServer::new(Approvals(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ApiKeyServiceServer::new(ApiKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT));
     Ok((reporter, Door::new(cx, routes.routes().prepare())))
 }

@@ -38,6 +38,8 @@ macro_rules! service {
                 ) -> Result<tonic::Response<$answer>, tonic::Status> {
                     let call = $crate::call::Call::of(&request)?;
                     let message = request.into_inner();
+                    let claim = $crate::approvals::claim(&self.0, &call, &message).await;
+                    let claim = claim.map_err(|refusal| refusal.into_status(&call.trace))?;
                     let mut answer = $verb(&self.0, &call, message.clone()).await;
                     for _ in 0..$crate::service::REPEATS {
                         match &answer {
@@ -46,6 +48,7 @@ macro_rules! service {
                         }
                         answer = $verb(&self.0, &call, message.clone()).await;
                     }
+                    $crate::approvals::settle(&self.0, claim, answer.is_ok()).await;
                     answer.map(tonic::Response::new).map_err(|refusal| refusal.into_status(&call.trace))
                 }
             )*
@@ -57,7 +60,11 @@ macro_rules! service {
                     request: tonic::Request<$order>,
                 ) -> Result<tonic::Response<Self::$stream>, tonic::Status> {
                     let call = $crate::call::Call::of(&request)?;
-                    let answers = $teller(&self.0, &call, &request.into_inner());
+                    let request = request.into_inner();
+                    let claim = $crate::approvals::claim(&self.0, &call, &request).await;
+                    let claim = claim.map_err(|refusal| refusal.into_status(&call.trace))?;
+                    let answers = $teller(&self.0, &call, &request);
+                    $crate::approvals::settle(&self.0, claim, answers.is_ok()).await;
                     answers.map(tonic::Response::new).map_err(|refusal| refusal.into_status(&call.trace))
                 }
             )*

@@ -8,6 +8,7 @@ mod fault;
 mod keys;
 mod leaves;
 mod master;
+mod second_approver;
 mod sections;
 mod signers;
 

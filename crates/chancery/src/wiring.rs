@@ -22,6 +22,7 @@ use chancery_accounts::{
 use chancery_domain::{
     issuer::PublicUrl,
     key_policy::{Margins, UsualPolicy},
+    permission::PermissionSet,
     ports::platform::PlatformStore,
     random::Random,
     time::Clock,
@@ -57,6 +58,8 @@ pub(crate) struct Plan {
     pub margins: Margins,
     /// What the key policies of new tenants begin with.
     pub usual_policy: UsualPolicy,
+    /// Permissions whose calls a second caller has to approve.
+    pub second_approver: PermissionSet,
     /// How many passwords are hashed at a time, and how many may wait.
     pub hashing: (usize, usize),
     /// How many tries people have.
@@ -85,6 +88,7 @@ pub(crate) struct House {
     directory: Arc<TenantDirectory>,
     throttle: Arc<Throttle>,
     usual_policy: UsualPolicy,
+    second_approver: PermissionSet,
     trusted_proxies: bool,
     hosts: Vec<String>,
 }
@@ -126,6 +130,7 @@ impl House {
             storage: plan.storage,
             database_clock: plan.clock,
             usual_policy: plan.usual_policy,
+            second_approver: plan.second_approver,
             trusted_proxies: plan.trusted_proxies,
             hosts: plan.hosts,
             clock,

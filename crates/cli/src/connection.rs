@@ -6,10 +6,12 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use chancery_proto::v1::{
-    api_key_service_client::ApiKeyServiceClient, client_service_client::ClientServiceClient,
-    key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
-    scope_service_client::ScopeServiceClient, tenant_service_client::TenantServiceClient,
-    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
+    api_key_service_client::ApiKeyServiceClient, approval_service_client::ApprovalServiceClient,
+    client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
+    master_key_service_client::MasterKeyServiceClient, role_binding_service_client::RoleBindingServiceClient,
+    role_service_client::RoleServiceClient, scope_service_client::ScopeServiceClient,
+    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
+    user_service_client::UserServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -156,6 +158,18 @@ impl Api {
 
     pub(crate) fn api_keys(&self) -> ApiKeyServiceClient<Line> {
         ApiKeyServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn roles(&self) -> RoleServiceClient<Line> {
+        RoleServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn role_bindings(&self) -> RoleBindingServiceClient<Line> {
+        RoleBindingServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn approvals(&self) -> ApprovalServiceClient<Line> {
+        ApprovalServiceClient::new(self.0.clone())
     }
 }
 

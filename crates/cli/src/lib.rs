@@ -9,6 +9,7 @@
 //! variant of the noun's `Verb`, and an example in its help, which a test parses.
 
 mod api_keys;
+mod approvals;
 mod arguments;
 mod claims;
 mod clients;
@@ -22,6 +23,8 @@ mod name;
 mod output;
 mod pages;
 mod password;
+mod role_bindings;
+mod roles;
 mod scopes;
 mod tenants;
 mod token_secrets;
@@ -63,6 +66,15 @@ pub enum AdminCommand {
     /// API keys: what callers of the admin API authenticate with.
     #[command(subcommand, after_help = api_keys::EXAMPLES)]
     ApiKeys(api_keys::Verb),
+    /// Roles: what callers of the admin API may do, by name.
+    #[command(subcommand, after_help = roles::EXAMPLES)]
+    Roles(roles::Verb),
+    /// Role bindings: who has which role, and where.
+    #[command(subcommand, after_help = role_bindings::EXAMPLES)]
+    RoleBindings(role_bindings::Verb),
+    /// Approvals: calls that need a second person.
+    #[command(subcommand, after_help = approvals::EXAMPLES)]
+    Approvals(approvals::Verb),
 }
 
 /// Carries a command out and prints the answer.
@@ -79,6 +91,9 @@ pub async fn run(command: AdminCommand, connection: Connection, output: Output) 
         AdminCommand::MasterKeys(verb) => master_keys::run(verb, &api, output).await,
         AdminCommand::TokenSecrets(verb) => token_secrets::run(verb, &api, output).await,
         AdminCommand::ApiKeys(verb) => api_keys::run(verb, &api, output).await,
+        AdminCommand::Roles(verb) => roles::run(verb, &api, output).await,
+        AdminCommand::RoleBindings(verb) => role_bindings::run(verb, &api, output).await,
+        AdminCommand::Approvals(verb) => approvals::run(verb, &api, output).await,
     }?;
     print(&answer)
 }

@@ -95,6 +95,12 @@ actions! {
     Enabled = "enable",
     /// A token secret began to sign.
     Activated = "activate",
+    /// A call was allowed by a second caller.
+    Approved = "approve",
+    /// A call was refused by a second caller, or taken back by the first.
+    Rejected = "reject",
+    /// A call was made that had been allowed.
+    ApprovalSpent = "approval.spend",
     /// A password was set.
     PasswordSet = "password.set",
     /// A client got a new secret.

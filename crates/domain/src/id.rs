@@ -80,6 +80,8 @@ uuid_id! {
     AdminKeyId = "API key id";
     /// The inner id of a role that a tenant made.
     RoleId = "role uid";
+    /// A second caller's approval of a call.
+    ApprovalId = "approval id";
     /// A role binding.
     RoleBindingId = "role binding id";
     /// One audit event.

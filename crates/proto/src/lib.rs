@@ -41,9 +41,12 @@ mod tests {
             services,
             [
                 "ApiKeyService",
+                "ApprovalService",
                 "ClientService",
                 "KeyService",
                 "MasterKeyService",
+                "RoleBindingService",
+                "RoleService",
                 "ScopeService",
                 "TenantService",
                 "TokenSecretService",

@@ -11,6 +11,7 @@ use chancery_domain::{
     key_census::KeyCensus,
     lease::LeaseClaim,
     ports::{
+        approvals::{ApprovalReads, Approvals},
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
@@ -57,6 +58,10 @@ impl PlatformReader for PlatformRows<Pool> {
     }
 
     fn rewraps(&self) -> &dyn RewrapReads {
+        self
+    }
+
+    fn approvals(&self) -> &dyn ApprovalReads {
         self
     }
 
@@ -116,6 +121,10 @@ impl PlatformTx for PlatformRows<Transaction> {
     }
 
     fn rewraps(&self) -> &dyn Rewraps {
+        self
+    }
+
+    fn approvals(&self) -> &dyn Approvals {
         self
     }
 

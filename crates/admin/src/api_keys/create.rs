@@ -39,7 +39,7 @@ pub(super) async fn create(
     request: CreateApiKeyRequest,
 ) -> Result<CreateApiKeyResponse, Refusal> {
     let now = cx.clock.now();
-    let parent = name::api_key_parent("parent", &request.parent)?;
+    let parent = name::optional_tenant("parent", &request.parent)?;
     let reach = reach::writable_place(cx, call, parent.as_ref()).await?;
     if reach == AdminReach::Platform {
         permit::fresh(&call.caller, now)?;

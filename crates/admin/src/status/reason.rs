@@ -85,6 +85,22 @@ reasons! {
     ApiKeyNotFound = "API_KEY_NOT_FOUND" with NotFound,
     /// No such role, or not for this caller.
     RoleNotFound = "ROLE_NOT_FOUND" with NotFound,
+    /// The tenant has as many roles as a tenant may have.
+    TooManyRoles = "TOO_MANY_ROLES" with FailedPrecondition,
+    /// Somebody has the role.
+    RoleInUse = "ROLE_IN_USE" with FailedPrecondition,
+    /// No such role binding, or not for this caller.
+    RoleBindingNotFound = "ROLE_BINDING_NOT_FOUND" with NotFound,
+    /// Somebody else must approve the call first.
+    ApprovalRequired = "APPROVAL_REQUIRED" with FailedPrecondition,
+    /// No such approval, or not for this caller, or over.
+    ApprovalNotFound = "APPROVAL_NOT_FOUND" with NotFound,
+    /// Whoever asked cannot approve.
+    ApprovalOwn = "APPROVAL_OWN" with PermissionDenied,
+    /// The approval is beyond what is asked.
+    ApprovalState = "APPROVAL_STATE" with FailedPrecondition,
+    /// As many calls of the caller wait for approval as may.
+    TooManyApprovals = "TOO_MANY_APPROVALS" with ResourceExhausted,
     /// The last owner of the platform cannot go.
     LastOwner = "LAST_OWNER" with FailedPrecondition,
     /// The resource was changed since it was read.

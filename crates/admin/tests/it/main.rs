@@ -1,6 +1,7 @@
 //! The gRPC door as its callers see it: a real server on a loopback port, over a store in memory.
 
 mod api_keys;
+mod approvals;
 mod callers;
 mod clients;
 mod etags;
@@ -13,9 +14,13 @@ mod key_timelines;
 mod keys;
 mod limits;
 mod master_keys;
+mod matrix;
 mod pages;
 mod repeats;
+mod role_bindings;
+mod roles;
 mod scopes;
+mod secrecy;
 mod shared_secrets;
 mod tenants;
 mod tls;

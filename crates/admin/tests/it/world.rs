@@ -10,20 +10,22 @@ use chancery_domain::{
     id::{AdminKeyId, RoleBindingId, TenantId},
     issuer::PublicUrl,
     key_policy::{Margins, UsualPolicy},
+    permission::{Permission, PermissionSet},
     ports::platform::{MasterKeyCheck, PlatformStore},
     principal::Principal,
     role::BuiltInRole,
     role_binding::{BoundRole, RoleBinding},
     secret::{OpaqueToken, TokenKind},
-    time::Clock,
+    time::{Clock, Timestamp},
 };
 use chancery_keys::{custodian::Custodians, generate::KeyPairPool, master::MasterKeys};
 use chancery_proto::v1::{
     CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
-    client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
-    master_key_service_client::MasterKeyServiceClient, scope_service_client::ScopeServiceClient, tenant::Profile,
-    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
-    user_service_client::UserServiceClient,
+    approval_service_client::ApprovalServiceClient, client_service_client::ClientServiceClient,
+    key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
+    role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
+    scope_service_client::ScopeServiceClient, tenant::Profile, tenant_service_client::TenantServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
 };
 use chancery_testkit::{FakeClock, SeededRandom, memory::MemoryStore};
 use tokio::net::TcpListener;
@@ -78,6 +80,9 @@ pub(crate) struct Caller {
     pub(crate) master_keys: MasterKeyServiceClient<Door>,
     pub(crate) token_secrets: TokenSecretServiceClient<Door>,
     pub(crate) api_keys: ApiKeyServiceClient<Door>,
+    pub(crate) roles: RoleServiceClient<Door>,
+    pub(crate) role_bindings: RoleBindingServiceClient<Door>,
+    pub(crate) approvals: ApprovalServiceClient<Door>,
 }
 
 impl World {
@@ -91,6 +96,12 @@ impl World {
         Self::start(margins, None, |endpoint| endpoint).await
     }
 
+    /// A server on which calls that ask for these permissions need a second caller's approval.
+    pub(crate) async fn with_second_approver(permissions: &[Permission]) -> Self {
+        let rules = (Margins::STANDARD, permissions.iter().copied().collect());
+        Self::on(ground(), &["first"], rules, None, |endpoint| endpoint).await
+    }
+
     /// A server that speaks TLS, and callers who trust these authorities.
     pub(crate) async fn with_tls(tls: Tls, trust: ClientTlsConfig) -> Self {
         let secured = |endpoint: Endpoint| endpoint.tls_config(trust).expect("a configuration");
@@ -98,20 +109,19 @@ impl World {
     }
 
     async fn start(margins: Margins, tls: Option<Tls>, secured: impl FnOnce(Endpoint) -> Endpoint) -> Self {
-        let ground = (MemoryStore::default(), Arc::new(FakeClock::new()), Arc::new(SeededRandom::new(1)));
-        Self::on(ground, &["first"], margins, tls, secured).await
+        Self::on(ground(), &["first"], (margins, PermissionSet::EMPTY), tls, secured).await
     }
 
     /// The server again, with these master keys.
     pub(crate) async fn restarted_with(&self, masters: &[&str]) -> Self {
         let ground = (self.store.clone(), Arc::clone(&self.clock), Arc::clone(&self.random));
-        Self::on(ground, masters, Margins::STANDARD, None, |endpoint| endpoint).await
+        Self::on(ground, masters, (Margins::STANDARD, PermissionSet::EMPTY), None, |endpoint| endpoint).await
     }
 
     async fn on(
-        (store, clock, random): (MemoryStore, Arc<FakeClock>, Arc<SeededRandom>),
+        (store, clock, random): Ground,
         masters: &[&str],
-        margins: Margins,
+        (margins, second_approver): (Margins, PermissionSet),
         tls: Option<Tls>,
         secured: impl FnOnce(Endpoint) -> Endpoint,
     ) -> Self {
@@ -138,6 +148,7 @@ impl World {
             clock: clock.clone(),
             random: random.clone(),
             usual_policy: UsualPolicy::default(),
+            second_approver,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -162,6 +173,12 @@ impl World {
         self.caller(&text)
     }
 
+    /// A caller with a key that has that role there.
+    pub(crate) async fn with_role(&self, reach: AdminReach, role: BuiltInRole) -> Caller {
+        let (_, text) = self.insert_key_of(reach, role).await;
+        self.caller(&text)
+    }
+
     /// A caller who shows that key.
     pub(crate) fn caller(&self, key: &str) -> Caller {
         self.caller_with(&[&format!("Bearer {key}")])
@@ -179,7 +196,10 @@ impl World {
             keys: KeyServiceClient::new(door.clone()),
             master_keys: MasterKeyServiceClient::new(door.clone()),
             token_secrets: TokenSecretServiceClient::new(door.clone()),
-            api_keys: ApiKeyServiceClient::new(door),
+            api_keys: ApiKeyServiceClient::new(door.clone()),
+            roles: RoleServiceClient::new(door.clone()),
+            role_bindings: RoleBindingServiceClient::new(door.clone()),
+            approvals: ApprovalServiceClient::new(door),
         }
     }
 
@@ -225,6 +245,26 @@ impl World {
         (key.id, token.expose().to_owned())
     }
 
+    /// Gives somebody a role behind everybody's back.
+    pub(crate) async fn bind(&self, member: &str, place: AdminReach, role: BuiltInRole) {
+        let binding = RoleBinding {
+            id: RoleBindingId::generate(&*self.random, self.clock.now()),
+            place,
+            role: BoundRole::BuiltIn(role),
+            member: member.parse().expect("a principal"),
+            created_at: self.clock.now(),
+            expires_at: None,
+        };
+        let tx = PlatformStore::begin(&self.store).await.expect("begins");
+        tx.role_bindings().insert(&binding).await.expect("binds");
+        tx.commit().await.expect("commits");
+    }
+
+    /// What time it is on the server.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Creates a tenant with a key of the platform.
     pub(crate) async fn tenant(&self, id: &str) -> Tenant {
         self.tenant_of(id, Profile::Oauth21).await
@@ -240,6 +280,13 @@ impl World {
         let request = CreateTenantRequest { tenant_id: id.into(), tenant: Some(tenant), ..Default::default() };
         self.operator().await.tenants.create_tenant(request).await.expect("created").into_inner()
     }
+}
+
+/// What a server stands on.
+type Ground = (MemoryStore, Arc<FakeClock>, Arc<SeededRandom>);
+
+fn ground() -> Ground {
+    (MemoryStore::default(), Arc::new(FakeClock::new()), Arc::new(SeededRandom::new(1)))
 }
 
 /// Master keys of these names; the name gives the value.

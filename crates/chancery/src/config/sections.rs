@@ -9,12 +9,13 @@ use std::{
 use chancery_domain::{
     issuer::PublicUrl,
     key_policy::{Margins, UsualPolicy},
+    permission::PermissionSet,
     secret::Secret,
 };
 use chancery_keys::master::MasterKeys;
 use chancery_pkcs11::Settings;
 
-use super::{keys, leaves::Leaves, master, signers};
+use super::{keys, leaves::Leaves, master, second_approver, signers};
 
 /// A configuration in which everything is known to be of the right form.
 pub(crate) struct Config {
@@ -32,6 +33,8 @@ pub(crate) struct Config {
     pub admin: SocketAddr,
     /// Its certificate and key.
     pub admin_tls: Option<TlsFiles>,
+    /// Permissions whose calls a second caller has to approve.
+    pub second_approver: PermissionSet,
     /// `[metrics]`: where the figures are given, if anywhere.
     pub metrics: Option<SocketAddr>,
     /// `[database]`: where the rows are.
@@ -131,6 +134,7 @@ impl Config {
                 "must be a loopback address unless admin.tls_certificate and admin.tls_key are set",
             );
         }
+        let second_approver = second_approver::read(leaves);
         let metrics = metrics(leaves);
         let database_url = leaves.secret("database.url");
         if database_url.is_none() && !leaves.has("database.url") {
@@ -169,6 +173,7 @@ impl Config {
             hosts,
             admin: admin?,
             admin_tls,
+            second_approver,
             metrics,
             database_url: database_url?,
             database_connections,

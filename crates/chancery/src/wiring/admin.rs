@@ -22,6 +22,7 @@ impl House {
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             usual_policy: self.usual_policy.clone(),
+            second_approver: self.second_approver,
         }
     }
 

@@ -13,6 +13,7 @@ use crate::{
     lease::LeaseClaim,
     page::{Page, PageRequest},
     ports::{
+        approvals::{ApprovalReads, Approvals},
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
@@ -43,6 +44,8 @@ pub trait PlatformReader: Send + Sync {
     fn admin_keys(&self) -> &dyn AdminKeyReads;
     /// What is sealed under which master key.
     fn rewraps(&self) -> &dyn RewrapReads;
+    /// Calls that a second caller has to approve.
+    fn approvals(&self) -> &dyn ApprovalReads;
     /// Roles of tenants.
     fn roles(&self) -> &dyn RoleReads;
     /// Who has which role.
@@ -75,6 +78,8 @@ pub trait PlatformTx: Send + Sync {
     fn admin_keys(&self) -> &dyn AdminKeys;
     /// What is sealed under which master key.
     fn rewraps(&self) -> &dyn Rewraps;
+    /// Calls that a second caller has to approve.
+    fn approvals(&self) -> &dyn Approvals;
     /// Roles of tenants.
     fn roles(&self) -> &dyn Roles;
     /// Who has which role.

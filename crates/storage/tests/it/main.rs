@@ -2,6 +2,7 @@
 
 mod world;
 
+mod approvals;
 mod audit;
 mod changes;
 mod codes;

@@ -1,6 +1,7 @@
 //! The platform's side of the store in memory.
 
 mod admin_keys;
+mod approvals;
 mod roles;
 mod tenants;
 
@@ -12,14 +13,16 @@ use std::{
 use async_trait::async_trait;
 use chancery_domain::{
     admin_key::AdminKey,
+    approval::Approval,
     audit::AuditEvent,
     change::{Change, Noun},
     fault::{Fault, WriteError},
-    id::{AdminKeyId, MasterKeyId, RoleBindingId, RoleId, TenantId},
+    id::{AdminKeyId, ApprovalId, MasterKeyId, RoleBindingId, RoleId, TenantId},
     key::KeyState,
     key_census::{KeyCensus, KeyCount},
     lease::LeaseClaim,
     ports::{
+        approvals::{ApprovalReads, Approvals},
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
@@ -39,6 +42,7 @@ pub(super) struct Nouns {
     tenants: BTreeMap<TenantId, Tenant>,
     admin_keys: BTreeMap<AdminKeyId, AdminKey>,
     roles: BTreeMap<(TenantId, RoleId), Role>,
+    approvals: BTreeMap<ApprovalId, Approval>,
     role_bindings: BTreeMap<RoleBindingId, RoleBinding>,
 }
 
@@ -59,6 +63,9 @@ impl PlatformReader for Fenced {
         self
     }
     fn rewraps(&self) -> &dyn RewrapReads {
+        self
+    }
+    fn approvals(&self) -> &dyn ApprovalReads {
         self
     }
     fn roles(&self) -> &dyn RoleReads {
@@ -130,6 +137,9 @@ impl PlatformTx for MemoryTx {
     }
     fn rewraps(&self) -> &dyn Rewraps {
         self
+    }
+    fn approvals(&self) -> &dyn Approvals {
+        &self.rows
     }
     fn roles(&self) -> &dyn Roles {
         &self.rows
