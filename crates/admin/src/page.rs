@@ -9,8 +9,9 @@ use chancery_domain::{
     secret::{Digest, base64url, from_base64url},
 };
 use chancery_proto::v1::{
-    ListApiKeysRequest, ListClientSecretsRequest, ListClientsRequest, ListKeysRequest, ListScopesRequest,
-    ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest,
+    ListApiKeysRequest, ListClientSecretsRequest, ListClientsRequest, ListConsentsRequest, ListGrantsRequest,
+    ListKeysRequest, ListScopesRequest, ListSessionsRequest, ListTenantsRequest, ListTokenSecretsRequest,
+    ListUsersRequest,
 };
 use prost::Message;
 
@@ -59,6 +60,9 @@ listings!(
     ListClientSecretsRequest,
     ListScopesRequest,
     ListUsersRequest,
+    ListSessionsRequest,
+    ListGrantsRequest,
+    ListConsentsRequest,
     ListKeysRequest,
     ListTokenSecretsRequest,
     ListApiKeysRequest

@@ -1,7 +1,7 @@
 //! Requests that name themselves (AIP-155): the same request under the same id is carried out once and answered alike
 //! for a day, per caller and call.
 //!
-//! What is kept of a request is a keyed digest, for a request can hold a password.
+//! What is kept of a request is a keyed digest, for a request can hold what its sender keeps to themselves.
 
 use std::{future::Future, time::Duration};
 
@@ -13,7 +13,9 @@ use chancery_domain::{
 };
 use chancery_proto::v1::{
     CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest,
-    CreateUserRequest, ImportKeyRequest, RotateKeysRequest, StartRewrapRequest, TaintKeyRequest,
+    CreateUserRequest, ImportKeyRequest, RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest,
+    RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest, RotateKeysRequest, StartRewrapRequest,
+    TaintKeyRequest,
 };
 use prost::Message;
 use uuid::Uuid;
@@ -61,6 +63,12 @@ nameable!(
     CreateClientRequest,
     CreateScopeRequest,
     CreateUserRequest,
+    RevokeSessionRequest,
+    RevokeSessionsRequest,
+    RevokeGrantRequest,
+    RevokeGrantsRequest,
+    RevokeTokenRequest,
+    RevokeConsentRequest,
     RotateKeysRequest,
     StartRewrapRequest,
     ImportKeyRequest,

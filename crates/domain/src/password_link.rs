@@ -4,7 +4,12 @@
 
 use std::time::Duration;
 
-use crate::{id::UserId, secret::Digest, time::Timestamp};
+use crate::{
+    id::UserId,
+    issuer::Issuer,
+    secret::{Digest, OpaqueToken},
+    time::Timestamp,
+};
 
 /// A link as stored. A user has one at most: a new one takes the place of the last, and using it removes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +30,18 @@ impl PasswordLink {
 
     /// The longest that a link may live.
     pub const LONGEST_LIFE: Duration = Duration::from_secs(7 * 86_400);
+
+    /// Where the page is, relative to the issuer.
+    pub const PATH: &str = "/password";
+
+    /// The parameter of its address that carries what makes the link.
+    pub const PARAMETER: &str = "link";
+
+    /// The address to hand out.
+    #[must_use]
+    pub fn uri(issuer: &Issuer, token: &OpaqueToken) -> String {
+        format!("{}?{}={}", issuer.at(Self::PATH), Self::PARAMETER, token.expose())
+    }
 
     /// Whether it still leads anywhere.
     #[must_use]

@@ -42,9 +42,12 @@ mod tests {
             [
                 "ApiKeyService",
                 "ClientService",
+                "ConsentService",
+                "GrantService",
                 "KeyService",
                 "MasterKeyService",
                 "ScopeService",
+                "SessionService",
                 "TenantService",
                 "TokenSecretService",
                 "UserService"
@@ -74,7 +77,7 @@ mod tests {
 
     #[test]
     fn secrets_are_not_in_debug() {
-        let request = v1::SetUserPasswordRequest { password: "swordfish".to_owned(), ..Default::default() };
-        assert_eq!(format!("{request:?}"), r#"SetUserPasswordRequest { name: "", etag: "", .. }"#);
+        let answer = v1::CreatePasswordLinkResponse { uri: "https://swordfish".to_owned(), ..Default::default() };
+        assert_eq!(format!("{answer:?}"), "CreatePasswordLinkResponse { expire_time: None, .. }");
     }
 }

@@ -200,6 +200,7 @@ async fn people_and_applications(
         hint: secret.hint(),
         created_at: now,
         expires_at: None,
+        last_used_at: None,
     };
     server.secrets.push(own);
     let mut ada = builders::user("ada", random, now);
