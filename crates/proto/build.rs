@@ -13,8 +13,12 @@ use prost_reflect::{DescriptorPool, MethodDescriptor, Value};
 const ROOT: &str = "../../proto";
 
 /// Messages with a secret in them: their `Debug` is written by hand, in `src/redacted.rs`.
-const BEARERS_OF_SECRETS: [&str; 4] =
-    ["CreateApiKeyResponse", "CreatePasswordLinkResponse", "GenerateClientSecretResponse", "GenerateTokenSecretResponse"];
+const BEARERS_OF_SECRETS: [&str; 4] = [
+    "CreateApiKeyResponse",
+    "CreatePasswordLinkResponse",
+    "GenerateClientSecretResponse",
+    "GenerateTokenSecretResponse",
+];
 
 #[expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
 fn main() -> Result<(), Box<dyn Error>> {

@@ -67,12 +67,7 @@ pub async fn find(cx: &Context, view: &TenantView, link: Digest) -> Result<Optio
 /// Sets the password, uses the link up, and ends every session and grant that was begun with the old password.
 ///
 /// A password that does not fit, or a server that is busy, leaves the link as it is.
-pub async fn choose(
-    cx: &Context,
-    view: &TenantView,
-    link: &Digest,
-    password: &Secret,
-) -> Result<User, ChoiceRefused> {
+pub async fn choose(cx: &Context, view: &TenantView, link: &Digest, password: &Secret) -> Result<User, ChoiceRefused> {
     let Invited { user, .. } = find(cx, view, *link).await?.ok_or(ChoiceRefused::Over)?;
     check_policy(password).map_err(ChoiceRefused::Unfit)?;
     let hash = cx.gate.hash(password, &*cx.random).await?;

@@ -98,8 +98,7 @@ impl Revoke {
         let validate_only = trial.validate_only;
         let Some(session) = self.session else {
             let user = which::name_of_any(&self.tenant, self.user.as_deref(), api).await?;
-            let request =
-                RevokeSessionsRequest { parent: name::tenant(&self.tenant), user, request_id, validate_only };
+            let request = RevokeSessionsRequest { parent: name::tenant(&self.tenant), user, request_id, validate_only };
             return Ok(output.one(api.sessions().revoke_sessions(request).await?.get_ref()));
         };
         let name = name::child(&self.tenant, "sessions", &session);

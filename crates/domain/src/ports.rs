@@ -8,6 +8,7 @@ pub mod jose;
 pub mod password_links;
 pub mod platform;
 pub mod rewrap;
+pub mod roles;
 pub mod sessions;
 pub mod store;
 pub mod token_secrets;

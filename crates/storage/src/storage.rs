@@ -59,7 +59,11 @@ impl Storage {
         let secret_uses = Arc::<SecretUses>::default();
         tasks.spawn(Arc::clone(&secret_uses).run(Arc::clone(&database), stop.clone()));
         let heard = Mutex::new(database.signal.listen());
-        Ok(Self { database, background: Arc::new(Background { later, secret_uses, tasks, stop: stop.drop_guard() }), heard })
+        Ok(Self {
+            database,
+            background: Arc::new(Background { later, secret_uses, tasks, stop: stop.drop_guard() }),
+            heard,
+        })
     }
 
     /// Brings the database up to date. Several processes may do so at once: one migrates, the others wait.

@@ -40,10 +40,8 @@ async fn work(
     let was_over = listed.session.ended_at.is_some();
     listed.session.ended_at.get_or_insert(now);
     let session = message::of(&reached.tenant, &listed, now);
-    let answer = |count| RevokeSessionResponse {
-        session: Some(session.clone()),
-        revoked_grant_count: revoking::counted(count),
-    };
+    let answer =
+        |count| RevokeSessionResponse { session: Some(session.clone()), revoked_grant_count: revoking::counted(count) };
     let of = GrantSelection { session: Some(id), ..GrantSelection::default() };
     if trial {
         return Ok(answer(reached.read().grant_lists().count_live(&of, now).await?));

@@ -148,7 +148,8 @@ async fn two_secrets_work_at_a_time_and_five_are_kept() {
     assert!(operator.clients.generate_client_secret(generate()).await.is_ok());
     assert_eq!(refusal(operator.clients.generate_client_secret(generate()).await), full);
     let list = ListClientSecretsRequest { parent: parent.clone(), ..Default::default() };
-    let oldest = operator.clients.list_client_secrets(list).await.expect("listed").into_inner().client_secrets.remove(0);
+    let oldest =
+        operator.clients.list_client_secrets(list).await.expect("listed").into_inner().client_secrets.remove(0);
     let delete = DeleteClientSecretRequest { name: oldest.name, ..Default::default() };
     assert!(operator.clients.delete_client_secret(delete).await.is_ok());
     assert!(operator.clients.generate_client_secret(generate()).await.is_ok());
@@ -174,7 +175,8 @@ async fn a_secret_tells_when_it_was_last_used() {
     assert_eq!(told.seconds, at.seconds());
     let get = GetClientRequest { name: web.name.clone() };
     let after = operator.clients.get_client(get).await.expect("got").into_inner();
-    let before = operator.clients.get_client(GetClientRequest { name: web.name.clone() }).await.expect("got").into_inner();
+    let before =
+        operator.clients.get_client(GetClientRequest { name: web.name.clone() }).await.expect("got").into_inner();
     assert_eq!(after.etag, before.etag, "to use a secret changes no client");
 }
 

@@ -43,7 +43,10 @@ async fn consents_are_found_by_user_and_by_client() {
     assert_eq!(walked.len(), 3);
     let name = format!("{}/consents/web", people.bob.name);
     let got = operator.consents.get_consent(GetConsentRequest { name }).await.expect("got").into_inner();
-    assert_eq!((got.client.as_str(), got.scopes.as_slice()), ("tenants/acme/clients/web", ["openid".to_owned()].as_slice()));
+    assert_eq!(
+        (got.client.as_str(), got.scopes.as_slice()),
+        ("tenants/acme/clients/web", ["openid".to_owned()].as_slice())
+    );
 }
 
 #[tokio::test]

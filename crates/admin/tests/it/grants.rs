@@ -66,11 +66,8 @@ async fn what_a_request_names_lies_in_its_tenant() {
     let people = People::new().await;
     let mut operator = people.operator.clone();
     // The user is there, in the other tenant; whether they are is not told.
-    let foreign = ListGrantsRequest {
-        parent: people.bolt.name.clone(),
-        user: people.ada.name.clone(),
-        ..Default::default()
-    };
+    let foreign =
+        ListGrantsRequest { parent: people.bolt.name.clone(), user: people.ada.name.clone(), ..Default::default() };
     assert_eq!(refusal(operator.grants.list_grants(foreign).await), (Code::InvalidArgument, "FIELD_INVALID".into()));
     let moved = ListGrantsRequest {
         parent: people.bolt.name.clone(),

@@ -1,6 +1,17 @@
 //! A key of one tenant reaches nothing of another, and cannot even tell whether it exists.
 
-use chancery_proto::v1::{ActivateTokenSecretRequest, CompromiseAlgorithmRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateApiKeyRequest, CreateClientRequest, CreatePasswordLinkRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest, DeleteApiKeyRequest, DeleteClientRequest, DeleteTenantRequest, DeleteTokenSecretRequest, GenerateTokenSecretRequest, GetClientRequest, GetConsentRequest, GetGrantRequest, GetKeyPolicyRequest, GetKeyRequest, GetKeyTimelineRequest, GetScopeRequest, GetSessionRequest, GetTenantRequest, GetUserRequest, ImportKeyRequest, ListApiKeysRequest, ListClientsRequest, ListConsentsRequest, ListGrantsRequest, ListKeysRequest, ListScopesRequest, ListSessionsRequest, ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest, RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest, RotateKeysRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, UpdateTenantRequest, User, tenant::Profile};
+use chancery_proto::v1::{
+    ActivateTokenSecretRequest, CompromiseAlgorithmRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest,
+    CreateApiKeyRequest, CreateClientRequest, CreatePasswordLinkRequest, CreateScopeRequest, CreateTenantRequest,
+    CreateUserRequest, DeleteApiKeyRequest, DeleteClientRequest, DeleteTenantRequest, DeleteTokenSecretRequest,
+    GenerateTokenSecretRequest, GetClientRequest, GetConsentRequest, GetGrantRequest, GetKeyPolicyRequest,
+    GetKeyRequest, GetKeyTimelineRequest, GetScopeRequest, GetSessionRequest, GetTenantRequest, GetUserRequest,
+    ImportKeyRequest, ListApiKeysRequest, ListClientsRequest, ListConsentsRequest, ListGrantsRequest, ListKeysRequest,
+    ListScopesRequest, ListSessionsRequest, ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest,
+    RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest,
+    RevokeTokenRequest, RotateKeysRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, UpdateTenantRequest, User,
+    tenant::Profile,
+};
 use tonic::Code;
 
 use crate::world::{World, mask, refusal};
@@ -110,7 +121,7 @@ async fn calls_of_the_platform_are_denied_before_anything_is_looked_at() {
         api_keys.delete_api_key(DeleteApiKeyRequest { name: format!("apiKeys/{uuid}"), ..Default::default() });
     );
     for (call, answer) in answers {
-        assert_eq!(answer, (Code::PermissionDenied, "PLATFORM_KEY_REQUIRED".to_owned()), "{call}");
+        assert_eq!(answer, (Code::PermissionDenied, "PERMISSION_DENIED".to_owned()), "{call}");
     }
 }
 

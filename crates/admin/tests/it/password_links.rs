@@ -30,9 +30,9 @@ fn token(uri: &str) -> OpaqueToken {
 fn t282_no_request_takes_a_password_and_no_answer_has_one() {
     let set = prost_types::FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).expect("descriptors");
     let ours = set.file.iter().filter(|file| file.package() == "chancery.admin.v1");
-    let fields = ours.flat_map(|file| &file.message_type).flat_map(|message| {
-        message.field.iter().map(move |field| format!("{}.{}", message.name(), field.name()))
-    });
+    let fields = ours
+        .flat_map(|file| &file.message_type)
+        .flat_map(|message| message.field.iter().map(move |field| format!("{}.{}", message.name(), field.name())));
     let named: Vec<_> = fields.filter(|field| field.contains("password")).collect();
     assert_eq!(named, ["User.password_set"]);
 }

@@ -1,8 +1,6 @@
 //! A request that names itself is carried out once.
 
-use chancery_proto::v1::{
-    CreateClientRequest, CreateTenantRequest, ListClientsRequest, RotateKeysRequest,
-};
+use chancery_proto::v1::{CreateClientRequest, CreateTenantRequest, ListClientsRequest, RotateKeysRequest};
 use tonic::Code;
 
 use crate::{

@@ -22,7 +22,8 @@ async fn sessions_are_listed_with_their_clients() {
     people.grant(&first, &people.app, "openid").await;
     people.grant(&first, &people.app, "openid").await;
 
-    let list = |user: &str| ListSessionsRequest { parent: people.acme.name.clone(), user: user.into(), ..Default::default() };
+    let list =
+        |user: &str| ListSessionsRequest { parent: people.acme.name.clone(), user: user.into(), ..Default::default() };
     let all = operator.sessions.list_sessions(list("")).await.expect("listed").into_inner().sessions;
     let mut ids = [first.id, second.id].map(|id| format!("{}/sessions/{id}", people.acme.name));
     ids.sort();

@@ -31,7 +31,8 @@ pub(crate) async fn name_of(tenant: &str, user: &str, api: &Api) -> Result<Strin
     if Uuid::try_parse(id).is_ok() {
         return Ok(name::child(tenant, "users", id));
     }
-    let request = ListUsersRequest { parent: name::tenant(tenant), filter: filter(user), ..ListUsersRequest::default() };
+    let request =
+        ListUsersRequest { parent: name::tenant(tenant), filter: filter(user), ..ListUsersRequest::default() };
     let found = api.users().list_users(request).await?.into_inner().users;
     let found = found.into_iter().next();
     Ok(found.ok_or_else(|| Status::not_found(format!("tenant {tenant} has no user {user}")))?.name)

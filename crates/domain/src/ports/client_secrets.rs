@@ -2,10 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::{
-    client::SecretUse,
-    fault::Fault,
-};
+use crate::{client::SecretUse, fault::Fault};
 
 /// What is written of the uses of secrets.
 #[async_trait]

@@ -98,9 +98,7 @@ impl GrantRevocations for Fenced {
 
     async fn forget_codes(&self, of: &GrantSelection) -> Result<(), Fault> {
         self.nouns(|rows| {
-            rows.codes.retain(|_, code| {
-                code.redeemed_at.is_some() || !of.takes(code.user, code.client, code.session)
-            });
+            rows.codes.retain(|_, code| code.redeemed_at.is_some() || !of.takes(code.user, code.client, code.session));
         })
     }
 }
@@ -114,9 +112,8 @@ impl ConsentLists for Fenced {
             };
             let place = |consent: &Consent| format!("{}/{}", consent.user, consent.client);
             let Page { rows: found, next } = page(rows.consents.values().filter(chosen).cloned(), place, &asked);
-            let named = |consent: Consent| {
-                rows.client_id(consent.client).map(|client| ListedConsent { consent, client })
-            };
+            let named =
+                |consent: Consent| rows.client_id(consent.client).map(|client| ListedConsent { consent, client });
             Page { rows: found.into_iter().filter_map(named).collect(), next }
         })
     }
