@@ -12,7 +12,7 @@ use chancery_testkit::SeededRandom;
 use tonic::Code;
 
 use crate::{
-    people::{HOUR, People},
+    people::{LIFE, People},
     world::refusal,
 };
 
@@ -52,7 +52,7 @@ async fn grants_are_found_by_user_client_session_and_state() {
         let found = operator.grants.list_grants(request.clone()).await.expect("listed").into_inner().grants;
         assert_eq!(found.len(), count, "{request:?}");
     }
-    people.world.clock.advance(HOUR);
+    people.world.clock.advance(LIFE);
     let expired = ListGrantsRequest { state: State::Expired.into(), ..all.clone() };
     assert_eq!(operator.grants.list_grants(expired).await.expect("listed").into_inner().grants.len(), 2);
     let none = ListGrantsRequest { client: "tenants/acme/clients/none".into(), ..all.clone() };

@@ -21,8 +21,8 @@ use crate::{
     world::{Caller, World},
 };
 
-/// How long sessions and grants last.
-pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+/// How long sessions and grants last: less than the keys of callers.
+pub(crate) const LIFE: Duration = Duration::from_secs(1800);
 
 /// Two tenants with callers; `acme` has a client `app` and two people.
 pub(crate) struct People {
@@ -66,7 +66,7 @@ impl People {
         tx.commit().await.expect("commits");
     }
 
-    /// A session of an hour.
+    /// A session of half an hour.
     pub(crate) async fn session(&self, user: &User) -> Session {
         let now = self.world.clock.now();
         let id = SessionId::generate(&self.random, now);
@@ -77,7 +77,7 @@ impl People {
             authenticated_at: now,
             amr: vec!["pwd".into()],
             last_seen_at: now,
-            expires_at: now + HOUR,
+            expires_at: now + LIFE,
             ended_at: None,
         };
         let tx = Store::begin(&self.world.store, self.tenant()).await.expect("begins");
@@ -86,7 +86,7 @@ impl People {
         session
     }
 
-    /// A grant of an hour.
+    /// A grant of half an hour.
     pub(crate) async fn grant(&self, session: &Session, client: &Client, scopes: &str) -> Grant {
         let now = self.world.clock.now();
         let grant = Grant {
@@ -98,7 +98,7 @@ impl People {
             authenticated_at: now,
             amr: vec!["pwd".into()],
             created_at: now,
-            expires_at: now + HOUR,
+            expires_at: now + LIFE,
             revoked: None,
         };
         let tx = Store::begin(&self.world.store, self.tenant()).await.expect("begins");

@@ -6,7 +6,7 @@ use chancery_proto::v1::{
 use tonic::Code;
 
 use crate::{
-    people::{HOUR, People},
+    people::{LIFE, People},
     world::refusal,
 };
 
@@ -36,7 +36,7 @@ async fn sessions_are_listed_with_their_clients() {
 
     let get = || GetSessionRequest { name: session.name.clone() };
     assert_eq!(&operator.sessions.get_session(get()).await.expect("got").into_inner(), session);
-    people.world.clock.advance(HOUR);
+    people.world.clock.advance(LIFE);
     assert_eq!(operator.sessions.get_session(get()).await.expect("got").into_inner().state(), State::Expired);
     let none = refusal(operator.sessions.list_sessions(list(&format!("tenants/acme/users/{ID}"))).await);
     assert_eq!(none, (Code::NotFound, "USER_NOT_FOUND".to_owned()));

@@ -47,6 +47,7 @@ pub(crate) struct World {
     pub(crate) store: MemoryStore,
     pub(crate) secret: OpaqueToken,
     pub(crate) ready: Arc<AtomicBool>,
+    pub(crate) tenants: BTreeMap<&'static str, TenantId>,
     pub(crate) base: &'static str,
 }
 
@@ -72,12 +73,13 @@ impl World {
         let gate = Arc::new(PasswordGate::new(2, 8, Cost::LEAST));
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*random);
         let ready = Arc::new(AtomicBool::new(true));
-        let mut views = BTreeMap::new();
+        let (mut views, mut tenants) = (BTreeMap::new(), BTreeMap::new());
         for name in ["acme", "globex", "asleep"] {
             let mut tenant = builders::tenant(name, &*random, clock.now());
             if name == "asleep" {
                 tenant = tenant.suspend().expect("active");
             }
+            tenants.insert(name, tenant.id);
             people_and_applications(&store, &tenant, &gate, &random, &clock, &secret).await;
             views.insert(tenant.slug.clone(), Arc::new(view(tenant, &public_url, clock.now())));
         }
@@ -101,7 +103,7 @@ impl World {
             ready: Arc::new(move || is_ready.load(Ordering::SeqCst)),
             trusted_proxies: false,
         };
-        Self { router: router(state), clock, store, secret, ready, base }
+        Self { router: router(state), clock, store, secret, ready, tenants, base }
     }
 
     /// Sends a request and reads the whole answer.

@@ -14,6 +14,7 @@ mod keys;
 mod migrations;
 mod opening;
 mod pages;
+mod people;
 mod platform;
 mod purge;
 mod refresh;
