@@ -42,6 +42,6 @@ pub(super) async fn create_password_link(
     tx.audit(event.about(Noun::User, &id)).await?;
     tx.commit().await?;
     // The one answer that carries the link.
-    let uri = PasswordLink::uri(&cx.public_url.issuer_of(&tenant), &token);
+    let uri = PasswordLink::uri(&cx.public_url.issuer_of(&reached.tenant), &token);
     Ok(CreatePasswordLinkResponse { uri, expire_time: Some(span::moment(link.expires_at)) })
 }

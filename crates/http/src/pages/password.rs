@@ -124,7 +124,7 @@ fn show(
         chrome: Chrome::of(&visit.front, Some(&visit.view)),
         person: person::of(user),
         login: login(user),
-        action: format!("{}{PASSWORD}", visit.view.issuer.path()),
+        action: format!("{}{PASSWORD}", visit.view.issuer.base_path()),
         flow: flow::seal(visit, Purpose::PasswordChoice, &Choice { link: base64url(link.bytes()) })?,
         trouble,
     };
@@ -137,7 +137,7 @@ fn login(user: &User) -> &str {
 }
 
 fn set(visit: &Visit) -> Response {
-    let sign_in = format!("{}{SIGN_IN}", visit.view.issuer.path());
+    let sign_in = format!("{}{SIGN_IN}", visit.view.issuer.base_path());
     let template = PasswordSet { chrome: Chrome::of(&visit.front, Some(&visit.view)), sign_in };
     render(StatusCode::OK, &template, policy::without_script(&[]))
 }
