@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use crate::{
     admin::Admin,
+    browser::Browser,
     dev::{Client, Tenant, User},
     http::Http,
     party::random_text,
@@ -220,6 +221,11 @@ pub async fn found(admin: &Admin, slug: &str, profile: &str) -> Result<Tenant> {
 
 /// The same, with more said of the tenant.
 pub async fn found_with(admin: &Admin, slug: &str, tenant: Value) -> Result<Tenant> {
+    found_by(&Http::new()?, admin, slug, tenant).await
+}
+
+/// The same, where the way to the front is another one than the public URL.
+pub async fn found_by(way: &Http, admin: &Admin, slug: &str, tenant: Value) -> Result<Tenant> {
     let made = admin.call("TenantService/CreateTenant", json!({ "tenantId": slug, "tenant": tenant }));
     let issuer = made.await?["issuer"].as_str().context("no issuer")?.to_owned();
     let parent = format!("tenants/{slug}");
@@ -254,12 +260,16 @@ pub async fn found_with(admin: &Admin, slug: &str, tenant: Value) -> Result<Tena
         clients.push(Client { client_secret, ..client });
     }
     let user = User { username: format!("ann.{slug}"), password: format!("correct-horse-{slug}") };
-    let message = json!({ "parent": parent, "password": user.password, "user": {
+    let message = json!({ "parent": parent, "user": {
         "username": user.username,
         "email": format!("ann@{slug}.example"),
         "emailVerified": true,
         "claims": { "name": "Ann Example" },
     }});
-    admin.call("UserService/CreateUser", message).await?;
+    let name = admin.call("UserService/CreateUser", message).await?["name"].clone();
+    let link = admin.call("UserService/CreatePasswordLink", json!({ "name": name })).await?;
+    let link = link["uri"].as_str().context("no link")?;
+    let page = Browser::with(way.clone()).choose_password(link, &user.password).await?;
+    anyhow::ensure!(page.has("password-set"), "no password was set ({}): {}", page.status, page.html);
     Ok(Tenant { tenant: slug.to_owned(), issuer, clients, users: vec![user] })
 }

@@ -22,6 +22,7 @@ mod logs;
 mod master_keys;
 mod ml_dsa;
 mod overdue;
+mod people;
 mod reflection;
 mod replicas;
 mod retirement;

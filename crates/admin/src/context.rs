@@ -2,7 +2,6 @@
 
 use std::{fmt, sync::Arc};
 
-use chancery_accounts::password::PasswordGate;
 use chancery_domain::{
     issuer::PublicUrl,
     key_policy::UsualPolicy,
@@ -21,8 +20,6 @@ pub struct Context {
     pub platform: Arc<dyn PlatformStore>,
     /// The keys room.
     pub keys: Arc<chancery_keys::Context>,
-    /// Hashes the passwords that operators set.
-    pub gate: Arc<PasswordGate>,
     /// Where the public front is reached: issuers are made of it.
     pub public_url: PublicUrl,
     /// Time.

@@ -7,7 +7,8 @@ use std::{fmt::Display, str::FromStr};
 use chancery_domain::{
     fault::Malformed,
     id::{
-        AdminKeyId, ApprovalId, ClientId, KeyId, RoleBindingId, RoleSlug, SecretId, TenantSlug, TokenSecretId, UserId,
+        AdminKeyId, ApprovalId, ClientId, GrantId, KeyId, RoleBindingId, RoleSlug, SecretId, SessionId, TenantSlug,
+        TokenSecretId, UserId,
     },
     role::BuiltInRole,
 };
@@ -42,6 +43,31 @@ pub(crate) fn scope<'a>(field: &str, text: &'a str) -> Result<(TenantSlug, &'a s
 pub(crate) fn user(field: &str, text: &str) -> Result<(TenantSlug, UserId), Refusal> {
     let [tenant, user] = parts(field, text, "tenants/{tenant}/users/{user}")?;
     Ok((part(field, tenant)?, part(field, user)?))
+}
+
+/// Reads `tenants/{tenant}/sessions/{session}`.
+pub(crate) fn session(field: &str, text: &str) -> Result<(TenantSlug, SessionId), Refusal> {
+    let [tenant, session] = parts(field, text, "tenants/{tenant}/sessions/{session}")?;
+    Ok((part(field, tenant)?, part(field, session)?))
+}
+
+/// Reads `tenants/{tenant}/grants/{grant}`.
+pub(crate) fn grant(field: &str, text: &str) -> Result<(TenantSlug, GrantId), Refusal> {
+    let [tenant, grant] = parts(field, text, "tenants/{tenant}/grants/{grant}")?;
+    Ok((part(field, tenant)?, part(field, grant)?))
+}
+
+/// Reads `tenants/{tenant}/users/{user}/consents/{client}`.
+pub(crate) fn consent(field: &str, text: &str) -> Result<(TenantSlug, UserId, ClientId), Refusal> {
+    let [tenant, user, client] = parts(field, text, "tenants/{tenant}/users/{user}/consents/{client}")?;
+    Ok((part(field, tenant)?, part(field, user)?, part(field, client)?))
+}
+
+/// Reads the parent of consents: `tenants/{tenant}/users/{user}`, or `-` in the place of a user for all (AIP-159).
+pub(crate) fn consent_parent(field: &str, text: &str) -> Result<(TenantSlug, Option<UserId>), Refusal> {
+    let [tenant, user] = parts(field, text, "tenants/{tenant}/users/{user}")?;
+    let user = if user == "-" { None } else { Some(part(field, user)?) };
+    Ok((part(field, tenant)?, user))
 }
 
 /// Reads `tenants/{tenant}/keys/{key}`.
@@ -167,6 +193,8 @@ mod tests {
         }
         assert!(client("name", "tenants/acme/users/web").is_err());
         assert!(user("name", "tenants/acme/users/ada").is_err());
+        assert!(consent("name", "tenants/acme/users/-/consents/web").is_err());
+        assert!(session("name", "tenants/acme/sessions/1").is_err());
         assert!(secret("name", "tenants/acme/clients/web/secrets").is_err());
     }
 }

@@ -10,9 +10,9 @@ use chancery_domain::{
     secret::{Digest, base64url, from_base64url},
 };
 use chancery_proto::v1::{
-    ListApiKeysRequest, ListApprovalsRequest, ListClientSecretsRequest, ListClientsRequest, ListKeysRequest,
-    ListRoleBindingsRequest, ListRolesRequest, ListScopesRequest, ListTenantsRequest, ListTokenSecretsRequest,
-    ListUsersRequest,
+    ListApiKeysRequest, ListApprovalsRequest, ListClientSecretsRequest, ListClientsRequest, ListConsentsRequest,
+    ListGrantsRequest, ListKeysRequest, ListRoleBindingsRequest, ListRolesRequest, ListScopesRequest,
+    ListSessionsRequest, ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest,
 };
 use prost::Message;
 
@@ -62,6 +62,9 @@ listings!(
     ListClientSecretsRequest,
     ListScopesRequest,
     ListUsersRequest,
+    ListSessionsRequest,
+    ListGrantsRequest,
+    ListConsentsRequest,
     ListKeysRequest,
     ListTokenSecretsRequest,
     ListApiKeysRequest,

@@ -1,7 +1,7 @@
 //! Requests that name themselves (AIP-155): the same request under the same id is carried out once and answered alike
 //! for a day, per caller and call.
 //!
-//! What is kept of a request is a keyed digest, for a request can hold a password.
+//! What is kept of a request is a keyed digest, for a request can hold what its sender keeps to themselves.
 
 use std::{future::Future, time::Duration};
 
@@ -13,8 +13,9 @@ use chancery_domain::{
 };
 use chancery_proto::v1::{
     CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClientRequest, CreateRoleBindingRequest,
-    CreateRoleRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest, ImportKeyRequest, RotateKeysRequest,
-    StartRewrapRequest, TaintKeyRequest,
+    CreateRoleRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest, ImportKeyRequest,
+    RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest,
+    RevokeTokenRequest, RotateKeysRequest, StartRewrapRequest, TaintKeyRequest,
 };
 use prost::Message;
 use uuid::Uuid;
@@ -64,6 +65,12 @@ nameable!(
     CreateUserRequest,
     CreateRoleRequest,
     CreateRoleBindingRequest,
+    RevokeSessionRequest,
+    RevokeSessionsRequest,
+    RevokeGrantRequest,
+    RevokeGrantsRequest,
+    RevokeTokenRequest,
+    RevokeConsentRequest,
     RotateKeysRequest,
     StartRewrapRequest,
     ImportKeyRequest,

@@ -38,7 +38,8 @@ A client that authenticates gets its first secret with its creation, shown that 
 
 /// Shown under the help of `secrets`.
 const SECRET_EXAMPLES: &str = "\
-To replace a secret without an outage: generate another, hand it out, delete the old one.
+A client has two secrets that work at most. To replace one without an outage: generate another, hand it out, see in the
+list when the old one was last used, and delete it.
 
 Examples:
   chancery clients secrets generate acme web

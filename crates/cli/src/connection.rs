@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use chancery_proto::v1::{
     api_key_service_client::ApiKeyServiceClient, approval_service_client::ApprovalServiceClient,
-    client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
+    client_service_client::ClientServiceClient, consent_service_client::ConsentServiceClient,
+    grant_service_client::GrantServiceClient, key_service_client::KeyServiceClient,
     master_key_service_client::MasterKeyServiceClient, role_binding_service_client::RoleBindingServiceClient,
     role_service_client::RoleServiceClient, scope_service_client::ScopeServiceClient,
-    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
-    user_service_client::UserServiceClient,
+    session_service_client::SessionServiceClient, tenant_service_client::TenantServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -142,6 +143,18 @@ impl Api {
 
     pub(crate) fn users(&self) -> UserServiceClient<Line> {
         UserServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn sessions(&self) -> SessionServiceClient<Line> {
+        SessionServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn grants(&self) -> GrantServiceClient<Line> {
+        GrantServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn consents(&self) -> ConsentServiceClient<Line> {
+        ConsentServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn keys(&self) -> KeyServiceClient<Line> {

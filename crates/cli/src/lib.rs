@@ -14,18 +14,20 @@ mod arguments;
 mod claims;
 mod clients;
 mod connection;
+mod consents;
 mod duration;
 mod error;
+mod grants;
 mod keys;
 mod mask;
 mod master_keys;
 mod name;
 mod output;
 mod pages;
-mod password;
 mod role_bindings;
 mod roles;
 mod scopes;
+mod sessions;
 mod tenants;
 mod token_secrets;
 mod users;
@@ -54,6 +56,15 @@ pub enum AdminCommand {
     /// Users of a tenant: people who sign in.
     #[command(subcommand, after_help = users::EXAMPLES)]
     Users(users::Verb),
+    /// Sessions: browsers in which people are signed in.
+    #[command(subcommand, after_help = sessions::EXAMPLES)]
+    Sessions(sessions::Verb),
+    /// Grants: what users have authorized clients to do, and the tokens that hang on it.
+    #[command(subcommand, after_help = grants::EXAMPLES)]
+    Grants(grants::Verb),
+    /// Consents: what users have allowed clients, so that they are not asked again.
+    #[command(subcommand, after_help = consents::EXAMPLES)]
+    Consents(consents::Verb),
     /// Signing keys of a tenant and the policy they follow.
     #[command(subcommand, after_help = keys::EXAMPLES)]
     Keys(keys::Verb),
@@ -87,6 +98,9 @@ pub async fn run(command: AdminCommand, connection: Connection, output: Output) 
         AdminCommand::Clients(verb) => clients::run(verb, &api, output).await,
         AdminCommand::Scopes(verb) => scopes::run(verb, &api, output).await,
         AdminCommand::Users(verb) => users::run(verb, &api, output).await,
+        AdminCommand::Sessions(verb) => sessions::run(verb, &api, output).await,
+        AdminCommand::Grants(verb) => grants::run(verb, &api, output).await,
+        AdminCommand::Consents(verb) => consents::run(verb, &api, output).await,
         AdminCommand::Keys(verb) => keys::run(verb, &api, output).await,
         AdminCommand::MasterKeys(verb) => master_keys::run(verb, &api, output).await,
         AdminCommand::TokenSecrets(verb) => token_secrets::run(verb, &api, output).await,

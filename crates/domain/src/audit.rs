@@ -63,8 +63,14 @@ actions! {
     SignInRefused = "sign_in.refused",
     /// Somebody signed out.
     SignedOut = "sign_out",
+    /// A session was ended by somebody else.
+    SessionRevoked = "session.revoke",
+    /// All sessions of a user were ended by somebody else.
+    SessionsRevoked = "sessions.revoke",
     /// A user allowed a client something.
     ConsentGiven = "consent.give",
+    /// What a user had allowed a client was taken back.
+    ConsentRevoked = "consent.revoke",
     /// A code was issued.
     CodeIssued = "code.issue",
     /// A code was used twice.
@@ -79,6 +85,8 @@ actions! {
     ClientTokenIssued = "client_token.issue",
     /// A grant was taken back.
     GrantRevoked = "grant.revoke",
+    /// Many grants were taken back: all of a user, a client or a session.
+    GrantsRevoked = "grants.revoke",
     /// One access token was taken back.
     TokenRevoked = "token.revoke",
     /// Something was made.
@@ -101,6 +109,8 @@ actions! {
     Rejected = "reject",
     /// A call was made that had been allowed.
     ApprovalSpent = "approval.spend",
+    /// A link to the page for a new password was made.
+    PasswordLinkCreated = "password_link.create",
     /// A password was set.
     PasswordSet = "password.set",
     /// A client got a new secret.

@@ -38,11 +38,32 @@ impl Grant {
         self.scopes.contains("offline_access")
     }
 
+    /// How it stands by itself.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> GrantState {
+        match self.revoked {
+            Some(_) => GrantState::Revoked,
+            None if now < self.expires_at => GrantState::Live,
+            None => GrantState::Expired,
+        }
+    }
+
     /// Whether it is good by itself; user, client and session are looked at apart.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
-        self.revoked.is_none() && now < self.expires_at
+        self.state(now) == GrantState::Live
     }
+}
+
+/// How a grant stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantState {
+    /// Tokens can hang on it.
+    Live,
+    /// It was taken back.
+    Revoked,
+    /// Its time is over.
+    Expired,
 }
 
 /// A grant with what else decides whether its tokens are good.
@@ -73,7 +94,8 @@ pub enum RevocationReason {
     ByClient,
     /// Its user signed out.
     SignedOut,
-    /// An administrator asked for it, or disabled, deleted or changed the user.
+    /// An administrator asked for it, disabled or deleted the user, or gave them a link by which they chose another
+    /// password.
     ByAdmin,
 }
 

@@ -23,6 +23,7 @@ pub mod key_policy;
 pub mod key_spec;
 pub mod lease;
 pub mod page;
+pub mod password_link;
 pub mod permission;
 pub mod ports;
 pub mod principal;

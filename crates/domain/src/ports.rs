@@ -1,10 +1,15 @@
 //! What the rooms ask of each other, in the smallest pieces that are of use.
 
 pub mod approvals;
+pub mod client_secrets;
+pub mod consents;
 pub mod directory;
+pub mod grants;
 pub mod jose;
+pub mod password_links;
 pub mod platform;
 pub mod rewrap;
 pub mod roles;
+pub mod sessions;
 pub mod store;
 pub mod token_secrets;

@@ -57,6 +57,8 @@ pub enum TokenKind {
     AdminKey,
     /// What ties a page to the browser that it was shown in.
     Browser,
+    /// A link to the page where a person chooses a password.
+    PasswordLink,
 }
 
 impl TokenKind {
@@ -69,6 +71,7 @@ impl TokenKind {
             Self::TokenSecret => "cht_",
             Self::AdminKey => "cha_",
             Self::Browser => "chb_",
+            Self::PasswordLink => "chp_",
         }
     }
 }

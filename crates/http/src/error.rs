@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use chancery_accounts::signin::SignInRefused;
+use chancery_accounts::{password_link::ChoiceRefused, signin::SignInRefused};
 use chancery_domain::fault::{Fault, FaultKind};
 use chancery_oauth::error::{ErrorCode, OAuthError};
 use http::{
@@ -52,7 +52,7 @@ pub(crate) enum Problem {
 
 impl Problem {
     /// How long a client should wait where waiting helps, in seconds.
-    const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+    pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
     /// The status of the answer to a machine.
     pub(crate) fn status(&self) -> StatusCode {
@@ -176,6 +176,15 @@ pub(crate) const fn sign_in_status(refused: &SignInRefused) -> StatusCode {
         SignInRefused::Wrong => StatusCode::UNAUTHORIZED,
         SignInRefused::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         SignInRefused::Busy | SignInRefused::Ours(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// The status of the page for a password when it is shown again; nothing was refused where two passwords differed.
+pub(crate) const fn password_status(refused: Option<&ChoiceRefused>) -> StatusCode {
+    match refused {
+        None | Some(ChoiceRefused::Unfit(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(ChoiceRefused::Over) => StatusCode::NOT_FOUND,
+        Some(ChoiceRefused::Busy | ChoiceRefused::Ours(_)) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

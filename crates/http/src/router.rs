@@ -9,7 +9,7 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use chancery_oauth::endpoints::{
-    AUTHORIZE, CONSENT, INTROSPECT, JWKS, LOGOUT, REVOKE, SIGN_IN, SIGN_OUT, TOKEN, USERINFO,
+    AUTHORIZE, CONSENT, INTROSPECT, JWKS, LOGOUT, PASSWORD, REVOKE, SIGN_IN, SIGN_OUT, TOKEN, USERINFO,
 };
 use http::HeaderMap;
 
@@ -23,7 +23,7 @@ use crate::{
         Surround,
         hosts::{Hosts, Misdirected},
     },
-    pages::{assets, consent, landing, signin, signout, start},
+    pages::{assets, consent, landing, password, signin, signout, start},
 };
 
 const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
@@ -60,6 +60,7 @@ fn routes(front: Arc<Front>) -> Router {
         // for browsers
         .route(&at(AUTHORIZE), only("GET, POST", get(authorize::authorize).post(authorize::authorize)))
         .route(&at(SIGN_IN), only("GET, POST", get(signin::page).post(signin::submit)))
+        .route(&at(PASSWORD), only("GET, POST", get(password::page).post(password::submit)))
         .route(&at(CONSENT), only("POST", post(consent::submit)))
         .route(&at(LOGOUT), only("GET, POST", get(logout::logout).post(logout::logout)))
         .route(&at(SIGN_OUT), only("POST", post(signout::submit)))

@@ -43,11 +43,14 @@ mod tests {
                 "ApiKeyService",
                 "ApprovalService",
                 "ClientService",
+                "ConsentService",
+                "GrantService",
                 "KeyService",
                 "MasterKeyService",
                 "RoleBindingService",
                 "RoleService",
                 "ScopeService",
+                "SessionService",
                 "TenantService",
                 "TokenSecretService",
                 "UserService"
@@ -77,7 +80,7 @@ mod tests {
 
     #[test]
     fn secrets_are_not_in_debug() {
-        let request = v1::SetUserPasswordRequest { password: "swordfish".to_owned(), ..Default::default() };
-        assert_eq!(format!("{request:?}"), r#"SetUserPasswordRequest { name: "", etag: "", .. }"#);
+        let answer = v1::CreatePasswordLinkResponse { uri: "https://swordfish".to_owned(), ..Default::default() };
+        assert_eq!(format!("{answer:?}"), "CreatePasswordLinkResponse { expire_time: None, .. }");
     }
 }

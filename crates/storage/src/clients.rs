@@ -1,6 +1,9 @@
 //! Clients and their secrets.
 
 mod secrets;
+mod uses;
+
+use std::collections::{BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use chancery_domain::{
@@ -15,9 +18,10 @@ use chancery_domain::{
     time::Timestamp,
     version::Version,
 };
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*};
 
 use crate::{
+    fault::fault,
     line::{Line, WriteLine},
     query::{Listed, asked},
     row::{Reading, time, to_json},
@@ -116,6 +120,21 @@ fn registered(signing: IdTokenSigning) -> Option<String> {
 }
 
 impl<L: Line> Rows<L> {
+    /// The names of the clients with these uids. A client that is gone has none.
+    pub(crate) async fn client_ids(&self, uids: &BTreeSet<Uuid>) -> Result<HashMap<Uuid, ClientId>, Fault> {
+        if uids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let select = self.select::<Entity>().select_only().column(Column::Uid).column(Column::Id);
+        let select = select.filter(Column::Uid.is_in(uids.iter().copied()));
+        let rows: Vec<(Uuid, String)> = select.into_tuple().all(&self.line().db()).await.map_err(fault)?;
+        let named = rows.into_iter().map(|(uid, id)| {
+            let row = Reading::row(TABLE, self.tenant(), &uid);
+            Ok((uid, row.parse("id", &id)?))
+        });
+        named.collect()
+    }
+
     async fn client(&self, filter: impl sea_orm::sea_query::IntoCondition + Send) -> Result<Option<Client>, Fault> {
         let Some(row) = self.one(self.select::<Entity>().filter(filter)).await? else { return Ok(None) };
         let mut secrets = self.secrets_of(vec![row.uid]).await?;

@@ -1,5 +1,7 @@
 //! Grants, and single access tokens that were taken back.
 
+mod listing;
+
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
@@ -30,6 +32,11 @@ const STANDING: &str = "SELECT g.*, u.state AS user_state FROM grants g
       WHERE g.tenant_id = $1 AND g.id = $2";
 
 const IS_DENIED: &str = "SELECT 1 FROM denied_tokens WHERE tenant_id = $1 AND token_id = $2";
+
+const STANDING_FOR: &str = "SELECT g.*, u.state AS user_state FROM grants g
+       JOIN users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
+      WHERE g.tenant_id = $1 AND g.id = $2
+        AND NOT EXISTS (SELECT 1 FROM denied_tokens d WHERE d.tenant_id = $1 AND d.token_id = $3)";
 
 const DENY: &str = "INSERT INTO denied_tokens (tenant_id, token_id, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 
@@ -135,6 +142,16 @@ impl<L: Line> GrantReads for Rows<L> {
         }
         let statement = self.statement(IS_DENIED, [token.to_string().into()]);
         self.line().db().query_one_raw(statement).await.map(|row| row.is_some()).map_err(fault)
+    }
+
+    async fn standing_for(&self, id: GrantId, token: &TokenId) -> Result<Option<GrantStanding>, Fault> {
+        if self.line().known().is_some() {
+            // Both are answered from memory, mostly.
+            return if self.is_denied(token).await? { Ok(None) } else { GrantReads::standing(self, id).await };
+        }
+        let statement = self.statement(STANDING_FOR, [id.uuid().into(), token.to_string().into()]);
+        let row = WithUser::find_by_statement(statement).one(&self.line().db()).await.map_err(fault)?;
+        row.map(WithUser::thing).transpose()
     }
 }
 

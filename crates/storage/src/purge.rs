@@ -25,6 +25,7 @@ const AGING: &[Aging] = &[
     Aging { table: "grants", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
     Aging { table: "sessions", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
     Aging { table: "sessions", key: "tenant_id, id", old: "ended_at <= $1", stays: DAY },
+    Aging { table: "password_links", key: "tenant_id, user_id", old: "expires_at <= $1", stays: Duration::ZERO },
     Aging { table: "denied_tokens", key: "tenant_id, token_id", old: "until <= $1", stays: Duration::ZERO },
     Aging {
         table: "remembered_requests",

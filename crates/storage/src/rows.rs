@@ -7,6 +7,11 @@ use chancery_domain::{
     id::TenantId,
     page::{Page, PageRequest},
     ports::{
+        client_secrets::SecretUses,
+        consents::{ConsentLists, ConsentWithdrawals},
+        grants::{GrantLists, GrantRevocations},
+        password_links::{PasswordLinkReads, PasswordLinks},
+        sessions::SessionLists,
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
             RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SessionReads, Sessions, TenantReader,
@@ -208,11 +213,27 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
+    fn session_lists(&self) -> &dyn SessionLists {
+        self
+    }
+
     fn consents(&self) -> &dyn ConsentReads {
         self
     }
 
+    fn consent_lists(&self) -> &dyn ConsentLists {
+        self
+    }
+
     fn grants(&self) -> &dyn GrantReads {
+        self
+    }
+
+    fn grant_lists(&self) -> &dyn GrantLists {
+        self
+    }
+
+    fn password_links(&self) -> &dyn PasswordLinkReads {
         self
     }
 
@@ -255,7 +276,23 @@ impl<L: WriteLine> TenantRows for Rows<L> {
         self
     }
 
+    fn consent_withdrawals(&self) -> &dyn ConsentWithdrawals {
+        self
+    }
+
     fn grants(&self) -> &dyn Grants {
+        self
+    }
+
+    fn grant_revocations(&self) -> &dyn GrantRevocations {
+        self
+    }
+
+    fn password_links(&self) -> &dyn PasswordLinks {
+        self
+    }
+
+    fn secret_uses(&self) -> &dyn SecretUses {
         self
     }
 

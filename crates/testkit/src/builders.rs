@@ -64,6 +64,7 @@ pub fn confidential_client(id: &str, random: &dyn Random, now: Timestamp) -> (Cl
         hint: secret.hint(),
         created_at: now,
         expires_at: None,
+        last_used_at: None,
     });
     (client, secret)
 }

@@ -13,6 +13,7 @@ use std::{
 use async_trait::async_trait;
 use chancery_domain::{
     audit::AuditEvent,
+    client::SecretUse,
     fault::Fault,
     grant::Grant,
     id::TenantId,
@@ -194,6 +195,12 @@ impl Store for MemoryStore {
 
     fn audit_later(&self, event: AuditEvent) {
         locked(&self.committed).audit.push(event);
+    }
+
+    fn secret_used(&self, used: SecretUse) {
+        if let Some(rows) = locked(&self.committed).nouns.get_mut(&used.tenant) {
+            rows.note_secret_use(&used);
+        }
     }
 }
 

@@ -77,6 +77,14 @@ reasons! {
     ScopeNotFound = "SCOPE_NOT_FOUND" with NotFound,
     /// No such user.
     UserNotFound = "USER_NOT_FOUND" with NotFound,
+    /// No such session, or not any more.
+    SessionNotFound = "SESSION_NOT_FOUND" with NotFound,
+    /// No such grant, or not any more.
+    GrantNotFound = "GRANT_NOT_FOUND" with NotFound,
+    /// The user has allowed the client nothing.
+    ConsentNotFound = "CONSENT_NOT_FOUND" with NotFound,
+    /// A `jti` of a token that hangs on nothing in this tenant.
+    TokenNotFound = "TOKEN_NOT_FOUND" with NotFound,
     /// No such key.
     KeyNotFound = "KEY_NOT_FOUND" with NotFound,
     /// No such token secret.
@@ -163,8 +171,6 @@ reasons! {
     TokenSecretActive = "TOKEN_SECRET_ACTIVE" with FailedPrecondition,
     /// The tenant has as many token secrets as a tenant may have.
     TooManyTokenSecrets = "TOO_MANY_TOKEN_SECRETS" with FailedPrecondition,
-    /// As many passwords are being hashed as the server has room for.
-    Busy = "BUSY" with Unavailable,
     /// The call took longer than any call may.
     CallTooLong = "CALL_TOO_LONG" with DeadlineExceeded,
     /// The store is away.

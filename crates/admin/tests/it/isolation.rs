@@ -2,13 +2,15 @@
 
 use chancery_proto::v1::{
     ActivateTokenSecretRequest, CompromiseAlgorithmRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest,
-    CreateApiKeyRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest,
-    DeleteApiKeyRequest, DeleteClientRequest, DeleteTenantRequest, DeleteTokenSecretRequest,
-    GenerateTokenSecretRequest, GetClientRequest, GetKeyPolicyRequest, GetKeyRequest, GetKeyTimelineRequest,
-    GetScopeRequest, GetTenantRequest, GetUserRequest, ImportKeyRequest, ListApiKeysRequest, ListClientsRequest,
-    ListKeysRequest, ListScopesRequest, ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest,
-    RotateKeysRequest, SetUserPasswordRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, UpdateTenantRequest,
-    User, tenant::Profile,
+    CreateApiKeyRequest, CreateClientRequest, CreatePasswordLinkRequest, CreateScopeRequest, CreateTenantRequest,
+    CreateUserRequest, DeleteApiKeyRequest, DeleteClientRequest, DeleteTenantRequest, DeleteTokenSecretRequest,
+    GenerateTokenSecretRequest, GetClientRequest, GetConsentRequest, GetGrantRequest, GetKeyPolicyRequest,
+    GetKeyRequest, GetKeyTimelineRequest, GetScopeRequest, GetSessionRequest, GetTenantRequest, GetUserRequest,
+    ImportKeyRequest, ListApiKeysRequest, ListClientsRequest, ListConsentsRequest, ListGrantsRequest, ListKeysRequest,
+    ListScopesRequest, ListSessionsRequest, ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest,
+    RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest,
+    RevokeTokenRequest, RotateKeysRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, UpdateTenantRequest, User,
+    tenant::Profile,
 };
 use tonic::Code;
 
@@ -54,7 +56,27 @@ async fn what_is_foreign_looks_absent() {
             users.list_users(ListUsersRequest { parent: parent(), ..Default::default() });
             users.get_user(GetUserRequest { name: user.clone() });
             users.create_user(CreateUserRequest { parent: parent(), ..Default::default() });
-            users.set_user_password(SetUserPasswordRequest { name: user.clone(), ..Default::default() });
+            users.create_password_link(CreatePasswordLinkRequest { name: user.clone(), ..Default::default() });
+            sessions.list_sessions(ListSessionsRequest { parent: parent(), ..Default::default() });
+            sessions.get_session(GetSessionRequest { name: named(&format!("sessions/{uuid}")) });
+            sessions.revoke_session(RevokeSessionRequest {
+                name: named(&format!("sessions/{uuid}")),
+                ..Default::default()
+            });
+            sessions.revoke_sessions(RevokeSessionsRequest {
+                parent: parent(),
+                user: user.clone(),
+                ..Default::default()
+            });
+            grants.list_grants(ListGrantsRequest { parent: parent(), ..Default::default() });
+            grants.get_grant(GetGrantRequest { name: named(&format!("grants/{uuid}")) });
+            grants.revoke_grant(RevokeGrantRequest { name: named(&format!("grants/{uuid}")), ..Default::default() });
+            grants.revoke_grants(RevokeGrantsRequest { parent: parent(), user: user.clone(), ..Default::default() });
+            grants.revoke_token(RevokeTokenRequest { parent: parent(), ..Default::default() });
+            consents.list_consents(ListConsentsRequest { parent: user.clone(), ..Default::default() });
+            consents.list_consents(ListConsentsRequest { parent: named("users/-"), ..Default::default() });
+            consents.get_consent(GetConsentRequest { name: format!("{user}/consents/web") });
+            consents.revoke_consent(RevokeConsentRequest { name: format!("{user}/consents/web"), ..Default::default() });
             keys.list_keys(ListKeysRequest { parent: parent(), ..Default::default() });
             keys.get_key(GetKeyRequest { name: key.clone() });
             keys.get_key_policy(GetKeyPolicyRequest { name: named("keyPolicy") });

@@ -2,7 +2,6 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use chancery_accounts::password::{Cost, PasswordGate};
 use chancery_admin::{Context, Tls, serve};
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
@@ -22,10 +21,12 @@ use chancery_keys::{custodian::Custodians, generate::KeyPairPool, master::Master
 use chancery_proto::v1::{
     CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
     approval_service_client::ApprovalServiceClient, client_service_client::ClientServiceClient,
+    consent_service_client::ConsentServiceClient, grant_service_client::GrantServiceClient,
     key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
     role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
-    scope_service_client::ScopeServiceClient, tenant::Profile, tenant_service_client::TenantServiceClient,
-    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
+    scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient, tenant::Profile,
+    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
+    user_service_client::UserServiceClient,
 };
 use chancery_testkit::{FakeClock, SeededRandom, memory::MemoryStore};
 use tokio::net::TcpListener;
@@ -76,6 +77,9 @@ pub(crate) struct Caller {
     pub(crate) clients: ClientServiceClient<Door>,
     pub(crate) scopes: ScopeServiceClient<Door>,
     pub(crate) users: UserServiceClient<Door>,
+    pub(crate) sessions: SessionServiceClient<Door>,
+    pub(crate) grants: GrantServiceClient<Door>,
+    pub(crate) consents: ConsentServiceClient<Door>,
     pub(crate) keys: KeyServiceClient<Door>,
     pub(crate) master_keys: MasterKeyServiceClient<Door>,
     pub(crate) token_secrets: TokenSecretServiceClient<Door>,
@@ -143,7 +147,6 @@ impl World {
             store: Arc::new(store.clone()),
             platform: Arc::new(store.clone()),
             keys: Arc::clone(&keys),
-            gate: Arc::new(PasswordGate::new(1, 8, Cost::LEAST)),
             public_url: PublicUrl::parse("https://id.example").expect("a URL"),
             clock: clock.clone(),
             random: random.clone(),
@@ -193,6 +196,9 @@ impl World {
             clients: ClientServiceClient::new(door.clone()),
             scopes: ScopeServiceClient::new(door.clone()),
             users: UserServiceClient::new(door.clone()),
+            sessions: SessionServiceClient::new(door.clone()),
+            grants: GrantServiceClient::new(door.clone()),
+            consents: ConsentServiceClient::new(door.clone()),
             keys: KeyServiceClient::new(door.clone()),
             master_keys: MasterKeyServiceClient::new(door.clone()),
             token_secrets: TokenSecretServiceClient::new(door.clone()),

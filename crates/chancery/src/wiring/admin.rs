@@ -17,7 +17,6 @@ impl House {
             store: Arc::new(self.storage.clone()),
             platform: Arc::new(self.storage.clone()),
             keys: Arc::clone(&self.keys),
-            gate: Arc::clone(&self.gate),
             public_url: self.public_url.clone(),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),

@@ -1,4 +1,4 @@
-use chancery_proto::v1::{Client, Key, Tenant, TenantSettings, User, client, key, tenant};
+use chancery_proto::v1::{Client, Key, Session, Tenant, TenantSettings, User, client, key, tenant};
 use prost_types::{Duration, Timestamp};
 use serde_json::json;
 
@@ -74,6 +74,19 @@ fn scripts_read_the_json_of_protocol_buffers() {
         "etag": "",
     });
     assert_eq!(json, expected);
+}
+
+#[test]
+fn what_a_row_refers_to_is_told_by_its_id() {
+    let session = Session {
+        name: "tenants/acme/sessions/s1".to_owned(),
+        user: "tenants/acme/users/u1".to_owned(),
+        clients: vec!["tenants/acme/clients/app".to_owned(), "tenants/acme/clients/web".to_owned()],
+        ..Session::default()
+    };
+    let table = Output::Table.many(&[session]);
+    let row: Vec<_> = table.lines().nth(1).expect("a row").split_whitespace().collect();
+    assert_eq!(row[..4], ["s1", "u1", "app,", "web"], "{table}");
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What can be shown, and which columns its table has.
 
 use chancery_proto::v1::{
-    ApiKey, Approval, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyChange, KeyPolicy,
-    KeyTimeline, MasterKey, Rewrap, Role, RoleBinding, RotateKeysResponse, Scope, Tenant, TokenSecret, User,
+    ApiKey, Approval, Client, ClientSecret, CompromiseAlgorithmResponse, Consent, CreatePasswordLinkResponse, Grant,
+    Key, KeyAlarm, KeyChange, KeyPolicy, KeyTimeline, MasterKey, RevokeConsentResponse, RevokeGrantsResponse,
+    RevokeSessionsResponse, RevokeTokenResponse, Rewrap, Role, RoleBinding, RotateKeysResponse, Scope, Session, Tenant,
+    TokenSecret, User,
 };
 
 /// A message that can be shown.
@@ -29,9 +31,17 @@ macro_rules! views {
 views! {
     Tenant: "id" "display_name" "profile" "state" "issuer";
     Client: "id" "display_name" "kind" "auth_methods" "grant_types" "state";
-    ClientSecret: "id" "hint" "create_time" "expire_time";
+    ClientSecret: "id" "hint" "create_time" "expire_time" "last_use_time";
     Scope: "id" "value" "description" "claims" "built_in";
     User: "id" "username" "email" "email_verified" "state" "password_set";
+    CreatePasswordLinkResponse: "uri" "expire_time";
+    Session: "id" "user" "clients" "state" "authenticate_time" "last_use_time" "idle_expire_time";
+    RevokeSessionsResponse: "ended_session_count" "revoked_grant_count";
+    Grant: "id" "user" "client" "scopes" "offline" "state" "create_time" "expire_time";
+    RevokeGrantsResponse: "revoked_grant_count";
+    RevokeTokenResponse: "deny_until_time";
+    Consent: "user" "client" "scopes" "update_time";
+    RevokeConsentResponse: "revoked_grant_count";
     Key: "id" "algorithm" "state" "announce_time" "earliest_activate_time" "activate_time" "deactivate_time";
     KeyPolicy: "algorithms" "default_algorithm" "period" "cron" "announce" "retain" "next_rotation_time";
     TokenSecret: "id" "hint" "state" "create_time" "activate_time" "retire_time";

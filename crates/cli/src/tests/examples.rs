@@ -84,8 +84,14 @@ fn what_is_dangerous_or_wrong_is_refused() {
         "chancery keys compromise --everywhere --reason x",
         "chancery keys compromise acme --everywhere --algorithm RS256 --reason x",
         "chancery keys policy set acme --period 30d --cron x",
-        "chancery users set-password acme alice secret",
-        "chancery users create acme --username alice --password-stdin --password-file x",
+        "chancery users password-link acme alice secret",
+        "chancery users create acme --username alice --password-stdin",
+        "chancery sessions revoke acme",
+        "chancery sessions revoke acme SESSION --user alice",
+        "chancery grants revoke acme",
+        "chancery grants revoke acme GRANT --client web",
+        "chancery grants list acme --state spent",
+        "chancery consents revoke acme alice",
         "chancery clients create acme --grant password",
         "chancery tenants create acme --access-token-ttl 600",
         "chancery clients update acme web --skip-consent false",
@@ -99,5 +105,5 @@ fn completions_know_the_verbs() {
     let mut script = Vec::new();
     clap_complete::generate(crate::Shell::Bash, &mut CommandLine::command(), "chancery", &mut script);
     let script = String::from_utf8(script).expect("text");
-    assert!(script.contains("set-password") && script.contains("rotate"));
+    assert!(script.contains("password-link") && script.contains("rotate"));
 }

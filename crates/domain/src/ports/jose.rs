@@ -77,6 +77,8 @@ pub enum Purpose {
     Consent,
     /// A sign-out in progress, on its way through the browser.
     SignOut,
+    /// A password that is being chosen, on its way through the browser.
+    PasswordChoice,
     /// A refresh token's child.
     RefreshChild,
     /// The position of a list.
@@ -95,6 +97,7 @@ impl Purpose {
             Self::SignIn => "sign-in",
             Self::Consent => "consent",
             Self::SignOut => "sign-out",
+            Self::PasswordChoice => "password-choice",
             Self::RefreshChild => "refresh-child",
             Self::PageToken => "page-token",
             Self::ClientSecret => "client-secret",

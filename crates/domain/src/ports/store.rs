@@ -11,7 +11,7 @@ use async_trait::async_trait;
 
 use crate::{
     audit::AuditEvent,
-    client::{Client, ClientField, ClientSecret},
+    client::{Client, ClientField, ClientSecret, SecretUse},
     code::Code,
     consent::Consent,
     fault::{Fault, WriteError},
@@ -20,7 +20,14 @@ use crate::{
     key::Key,
     key_policy::KeyPolicy,
     page::Page,
-    ports::token_secrets::{TokenSecretReads, TokenSecrets},
+    ports::{
+        client_secrets::SecretUses,
+        consents::{ConsentLists, ConsentWithdrawals},
+        grants::{GrantLists, GrantRevocations},
+        password_links::{PasswordLinkReads, PasswordLinks},
+        sessions::SessionLists,
+        token_secrets::{TokenSecretReads, TokenSecrets},
+    },
     query::Query,
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
     scope::Scope,
@@ -43,6 +50,10 @@ pub trait Store: Send + Sync {
 
     /// Takes an audit event for which there is no transaction; it is written with others within a second.
     fn audit_later(&self, event: AuditEvent);
+
+    /// Takes note that a client's secret was used. It is written with others, later, at most once a minute for each
+    /// secret. A store that keeps no such notes lets it fall.
+    fn secret_used(&self, _used: SecretUse) {}
 }
 
 /// Reads in one tenant.
@@ -55,10 +66,18 @@ pub trait TenantReader: Send + Sync {
     fn users(&self) -> &dyn UserReads;
     /// Sessions.
     fn sessions(&self) -> &dyn SessionReads;
+    /// Sessions, to look through.
+    fn session_lists(&self) -> &dyn SessionLists;
     /// Consents.
     fn consents(&self) -> &dyn ConsentReads;
+    /// Consents, to look through.
+    fn consent_lists(&self) -> &dyn ConsentLists;
     /// Grants.
     fn grants(&self) -> &dyn GrantReads;
+    /// Grants, to look through.
+    fn grant_lists(&self) -> &dyn GrantLists;
+    /// Password links.
+    fn password_links(&self) -> &dyn PasswordLinkReads;
     /// Codes.
     fn codes(&self) -> &dyn CodeReads;
     /// Refresh tokens.
@@ -82,8 +101,16 @@ pub trait TenantRows: Send + Sync {
     fn sessions(&self) -> &dyn Sessions;
     /// Consents.
     fn consents(&self) -> &dyn Consents;
+    /// Consents, to be taken back.
+    fn consent_withdrawals(&self) -> &dyn ConsentWithdrawals;
     /// Grants.
     fn grants(&self) -> &dyn Grants;
+    /// Grants, to be taken back in numbers.
+    fn grant_revocations(&self) -> &dyn GrantRevocations;
+    /// Password links.
+    fn password_links(&self) -> &dyn PasswordLinks;
+    /// When secrets of clients were used.
+    fn secret_uses(&self) -> &dyn SecretUses;
     /// Codes.
     fn codes(&self) -> &dyn Codes;
     /// Refresh tokens.
@@ -219,6 +246,10 @@ pub trait GrantReads: Send + Sync {
     async fn standing(&self, id: GrantId) -> Result<Option<GrantStanding>, Fault>;
     /// Whether a single token was taken back.
     async fn is_denied(&self, token: &TokenId) -> Result<bool, Fault>;
+    /// A grant with the state of its user for one of its tokens, unless that token was taken back alone: one read.
+    async fn standing_for(&self, id: GrantId, token: &TokenId) -> Result<Option<GrantStanding>, Fault> {
+        if self.is_denied(token).await? { Ok(None) } else { self.standing(id).await }
+    }
 }
 
 /// Writes of grants.

@@ -15,5 +15,6 @@ mod logs;
 mod machines;
 mod methods;
 mod pages;
+mod passwords;
 mod signing_in;
 mod world;

@@ -5,7 +5,7 @@ use http::{Method, Request, StatusCode};
 
 use crate::world::World;
 
-const ADDRESSES: [(&str, &[&str]); 15] = [
+const ADDRESSES: [(&str, &[&str]); 16] = [
     ("/t/acme/.well-known/openid-configuration", &["GET", "HEAD", "OPTIONS"]),
     ("/.well-known/oauth-authorization-server/t/acme", &["GET", "HEAD", "OPTIONS"]),
     ("/t/acme/oauth2/jwks", &["GET", "HEAD", "OPTIONS"]),
@@ -16,6 +16,7 @@ const ADDRESSES: [(&str, &[&str]); 15] = [
     ("/t/acme/oauth2/userinfo", &["GET", "POST", "OPTIONS"]),
     ("/t/acme/oauth2/logout", &["GET", "POST"]),
     ("/t/acme/signin", &["GET", "POST"]),
+    ("/t/acme/password", &["GET", "POST"]),
     ("/t/acme/consent", &["POST"]),
     ("/t/acme/signout", &["POST"]),
     ("/t/acme/", &["GET"]),

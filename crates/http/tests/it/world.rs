@@ -47,6 +47,7 @@ pub(crate) struct World {
     pub(crate) store: MemoryStore,
     pub(crate) secret: OpaqueToken,
     pub(crate) ready: Arc<AtomicBool>,
+    pub(crate) tenants: BTreeMap<&'static str, TenantId>,
     pub(crate) base: &'static str,
 }
 
@@ -72,7 +73,7 @@ impl World {
         let gate = Arc::new(PasswordGate::new(2, 8, Cost::LEAST));
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*random);
         let ready = Arc::new(AtomicBool::new(true));
-        let mut views = BTreeMap::new();
+        let (mut views, mut tenants) = (BTreeMap::new(), BTreeMap::new());
         for name in ["acme", "globex", "asleep", "hosted"] {
             let mut tenant = builders::tenant(name, &*random, clock.now());
             match name {
@@ -80,6 +81,7 @@ impl World {
                 "hosted" => tenant.issuer_host = Some("login.hosted.example".parse().expect("a host")),
                 _ => {}
             }
+            tenants.insert(name, tenant.id);
             people_and_applications(&store, &tenant, &gate, &random, &clock, &secret).await;
             views.insert(tenant.slug.clone(), Arc::new(view(tenant, &public_url, clock.now())));
         }
@@ -104,7 +106,7 @@ impl World {
             trusted_proxies: false,
             hosts: vec!["inside.local".to_owned()],
         };
-        Self { router: router(state), clock, store, secret, ready, base }
+        Self { router: router(state), clock, store, secret, ready, tenants, base }
     }
 
     /// Sends a request and reads the whole answer.
@@ -203,6 +205,7 @@ async fn people_and_applications(
         hint: secret.hint(),
         created_at: now,
         expires_at: None,
+        last_used_at: None,
     };
     server.secrets.push(own);
     let mut ada = builders::user("ada", random, now);

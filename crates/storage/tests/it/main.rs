@@ -15,6 +15,7 @@ mod keys;
 mod migrations;
 mod opening;
 mod pages;
+mod people;
 mod platform;
 mod purge;
 mod refresh;

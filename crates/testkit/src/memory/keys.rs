@@ -9,6 +9,11 @@ use chancery_domain::{
     key::{Key, KeyState},
     key_policy::KeyPolicy,
     ports::{
+        client_secrets::SecretUses,
+        consents::{ConsentLists, ConsentWithdrawals},
+        grants::{GrantLists, GrantRevocations},
+        password_links::{PasswordLinkReads, PasswordLinks},
+        sessions::SessionLists,
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
             RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SealedKek, SessionReads, Sessions, TenantReader,
@@ -136,10 +141,22 @@ impl TenantReader for Fenced {
     fn sessions(&self) -> &dyn SessionReads {
         self
     }
+    fn session_lists(&self) -> &dyn SessionLists {
+        self
+    }
     fn consents(&self) -> &dyn ConsentReads {
         self
     }
+    fn consent_lists(&self) -> &dyn ConsentLists {
+        self
+    }
     fn grants(&self) -> &dyn GrantReads {
+        self
+    }
+    fn grant_lists(&self) -> &dyn GrantLists {
+        self
+    }
+    fn password_links(&self) -> &dyn PasswordLinkReads {
         self
     }
     fn codes(&self) -> &dyn CodeReads {
@@ -173,7 +190,19 @@ impl TenantRows for Fenced {
     fn consents(&self) -> &dyn Consents {
         self
     }
+    fn consent_withdrawals(&self) -> &dyn ConsentWithdrawals {
+        self
+    }
     fn grants(&self) -> &dyn Grants {
+        self
+    }
+    fn grant_revocations(&self) -> &dyn GrantRevocations {
+        self
+    }
+    fn password_links(&self) -> &dyn PasswordLinks {
+        self
+    }
+    fn secret_uses(&self) -> &dyn SecretUses {
         self
     }
     fn codes(&self) -> &dyn Codes {
@@ -214,7 +243,19 @@ impl TenantRows for MemoryTx {
     fn consents(&self) -> &dyn Consents {
         &self.rows
     }
+    fn consent_withdrawals(&self) -> &dyn ConsentWithdrawals {
+        &self.rows
+    }
     fn grants(&self) -> &dyn Grants {
+        &self.rows
+    }
+    fn grant_revocations(&self) -> &dyn GrantRevocations {
+        &self.rows
+    }
+    fn password_links(&self) -> &dyn PasswordLinks {
+        &self.rows
+    }
+    fn secret_uses(&self) -> &dyn SecretUses {
         &self.rows
     }
     fn codes(&self) -> &dyn Codes {

@@ -4,6 +4,8 @@ mod clients;
 mod codes;
 mod consents;
 mod grants;
+mod lists;
+mod password_links;
 mod refresh;
 mod scopes;
 mod sessions;
@@ -20,6 +22,7 @@ use chancery_domain::{
     grant::Grant,
     id::{ClientUid, FamilyId, GrantId, ScopeSlug, SessionId, TokenSecretId, UserId},
     page::{Page, PageRequest},
+    password_link::PasswordLink,
     refresh::{RefreshFamily, RefreshToken},
     scope::Scope,
     session::Session,
@@ -41,6 +44,7 @@ pub(super) struct Nouns {
     consents: BTreeMap<(UserId, ClientUid), Consent>,
     pub(super) grants: BTreeMap<GrantId, Grant>,
     denied: BTreeMap<String, Timestamp>,
+    password_links: BTreeMap<UserId, PasswordLink>,
     codes: BTreeMap<[u8; 32], Code>,
     families: BTreeMap<FamilyId, RefreshFamily>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,

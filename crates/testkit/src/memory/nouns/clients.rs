@@ -3,17 +3,37 @@
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
-    client::{Client, ClientField, ClientSecret},
+    client::{Client, ClientField, ClientSecret, SecretUse},
     fault::{Fault, WriteError},
     id::{ClientId, ClientUid, SecretId},
     page::Page,
-    ports::store::{ClientReads, Clients},
+    ports::{
+        client_secrets::SecretUses,
+        store::{ClientReads, Clients},
+    },
     query::Query,
     time::Timestamp,
     version::Version,
 };
 
-use super::{super::Fenced, guarded};
+use super::{super::Fenced, Nouns, guarded};
+
+#[async_trait]
+impl SecretUses for Fenced {
+    async fn note(&self, uses: &[SecretUse]) -> Result<(), Fault> {
+        self.nouns(|rows| uses.iter().for_each(|used| rows.note_secret_use(used)))
+    }
+}
+
+impl Nouns {
+    /// Writes down that a secret was used, unless a later use is known.
+    pub(in super::super) fn note_secret_use(&mut self, used: &SecretUse) {
+        let secrets = self.clients.get_mut(&used.client).into_iter().flat_map(|client| &mut client.secrets);
+        for secret in secrets.filter(|secret| secret.id == used.secret) {
+            secret.last_used_at = secret.last_used_at.max(Some(used.at));
+        }
+    }
+}
 
 #[async_trait]
 impl ClientReads for Fenced {

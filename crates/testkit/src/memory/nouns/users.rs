@@ -63,6 +63,7 @@ impl Users for Fenced {
         self.nouns(|rows| {
             guarded(rows.users.get(&id).map(|there| there.version), version)?;
             rows.users.remove(&id);
+            rows.password_links.remove(&id);
             rows.sessions.retain(|_, session| session.user != id);
             rows.consents.retain(|(user, _), _| *user != id);
             rows.codes.retain(|_, code| code.user != id);
