@@ -9,6 +9,7 @@
 pub mod admin_key;
 pub mod audit;
 pub mod change;
+pub mod claim_mapping;
 pub mod client;
 pub mod code;
 pub mod consent;
@@ -27,6 +28,7 @@ pub mod profile;
 pub mod random;
 pub mod redirect_uri;
 pub mod refresh;
+pub mod resource;
 pub mod rewrap;
 pub mod scope;
 pub mod secret;

@@ -19,6 +19,7 @@
 mod admin_keys;
 mod audit;
 mod changes;
+mod claim_mappings;
 mod clients;
 mod codes;
 mod consents;
@@ -37,6 +38,7 @@ mod postgres;
 mod purge;
 mod refresh;
 mod requests;
+mod resources;
 mod rewrap;
 mod row;
 mod rows;
