@@ -33,7 +33,8 @@ async fn a_claim_mapping_is_created_changed_listed_and_deleted() {
     let world = World::new().await;
     world.tenant("acme").await;
     let mut operator = world.operator().await;
-    let made = operator.claim_mappings.create_claim_mapping(create("unit", unit())).await.expect("created").into_inner();
+    let made =
+        operator.claim_mappings.create_claim_mapping(create("unit", unit())).await.expect("created").into_inner();
     assert_eq!((made.name.as_str(), made.targets.len()), ("tenants/acme/claimMappings/unit", 2));
     let got = GetClaimMappingRequest { name: made.name.clone() };
     assert_eq!(operator.claim_mappings.get_claim_mapping(got).await.expect("got").into_inner(), made);
@@ -114,7 +115,8 @@ async fn a_mapping_for_a_client_is_for_one_of_the_tenant_and_goes_with_it() {
     let foreign = CreateClaimMappingRequest { parent: "tenants/bolt".into(), ..create("unit", narrow.clone()) };
     let refused = operator.claim_mappings.create_claim_mapping(foreign).await;
     assert_eq!(metadata(&refused, "field"), "claim_mapping.client");
-    let made = operator.claim_mappings.create_claim_mapping(create("unit", narrow)).await.expect("created").into_inner();
+    let made =
+        operator.claim_mappings.create_claim_mapping(create("unit", narrow)).await.expect("created").into_inner();
     assert_eq!((made.client.as_str(), made.scope.as_str()), (client.as_str(), "profile"));
     let request = DeleteClientRequest { name: client, ..Default::default() };
     operator.clients.delete_client(request).await.expect("deleted");

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod callers;
+mod claim_mappings;
 mod clients;
 mod etags;
 mod isolation;
@@ -15,6 +16,7 @@ mod limits;
 mod master_keys;
 mod pages;
 mod repeats;
+mod resources;
 mod scopes;
 mod shared_secrets;
 mod tenants;

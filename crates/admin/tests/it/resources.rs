@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use chancery_domain::{audit::Action, change::Noun, ports::store::Store};
+use chancery_domain::{audit::Action, change::Noun, key::Key, ports::store::Store};
 use chancery_proto::v1::{
-    CreateResourceRequest, CreateScopeRequest, DeleteResourceRequest, DeleteScopeRequest, GetResourceRequest, KeyPolicy,
-    ListResourcesRequest, Resource, Scope, Tenant, TenantSettings, UpdateKeyPolicyRequest, UpdateResourceRequest,
-    UpdateTenantRequest,
+    CreateResourceRequest, CreateScopeRequest, DeleteResourceRequest, DeleteScopeRequest, GetResourceRequest,
+    KeyPolicy, ListResourcesRequest, Resource, Scope, Tenant, TenantSettings, UpdateKeyPolicyRequest,
+    UpdateResourceRequest, UpdateTenantRequest,
 };
 use tonic::Code;
 
@@ -98,7 +98,8 @@ async fn a_resource_is_one_of_a_kind_and_names_what_there_is() {
     let (_, mut operator) = acme(&world).await;
     operator.resources.create_resource(create("orders", orders())).await.expect("created");
     let bare = Resource { scopes: Vec::new(), ..orders() };
-    for (id, resource) in [("orders", Resource { identifier: "urn:x".into(), ..bare.clone() }), ("other", bare.clone())] {
+    for (id, resource) in [("orders", Resource { identifier: "urn:x".into(), ..bare.clone() }), ("other", bare.clone())]
+    {
         let taken = refusal(operator.resources.create_resource(create(id, resource)).await);
         assert_eq!(taken, (Code::AlreadyExists, "RESOURCE_EXISTS".to_owned()), "{id}");
     }
@@ -153,8 +154,8 @@ async fn keys_promise_the_longest_life_before_the_first_token_has_it() {
     let id = tenant.uid.parse().expect("a uid");
     let promised = async |world: &World| {
         let life = world.store.read(id).keys().policy().await.expect("read").token_life;
-        let of_keys = world.store.keys(id).into_iter().find(chancery_domain::key::Key::is_active).map(|key| key.promised());
-        assert_eq!(of_keys.map(|promise| promise.life), Some(life));
+        let active = world.store.keys(id).into_iter().find(Key::is_active).expect("a key");
+        assert_eq!(active.promise.life, life);
         life
     };
     assert_eq!(promised(&world).await, Duration::from_secs(600));
@@ -187,7 +188,11 @@ async fn keys_promise_the_longest_life_before_the_first_token_has_it() {
     assert_eq!(metadata(&refused, "field"), "key_policy.algorithms");
     assert_eq!(metadata(&refused, "resource"), "orders");
 
-    operator.resources.delete_resource(DeleteResourceRequest { name: made.name, ..Default::default() }).await.expect("gone");
+    operator
+        .resources
+        .delete_resource(DeleteResourceRequest { name: made.name, ..Default::default() })
+        .await
+        .expect("gone");
     operator.keys.update_key_policy(shorter).await.expect("updated");
     let settings = TenantSettings { access_token_ttl: seconds(60), ..Default::default() };
     operator.tenants.update_tenant(update(settings)).await.expect("updated");
