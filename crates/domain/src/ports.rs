@@ -6,5 +6,6 @@ pub mod jose;
 pub mod platform;
 pub mod resources;
 pub mod rewrap;
+pub mod roles;
 pub mod store;
 pub mod token_secrets;

@@ -136,6 +136,9 @@ impl Known {
                     | Noun::Resource
                     | Noun::ClaimMapping
                     | Noun::AdminKey
+                    | Noun::Approval
+                    | Noun::Role
+                    | Noun::RoleBinding
                     | Noun::MasterKey,
                     _,
                 )

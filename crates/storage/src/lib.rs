@@ -40,6 +40,8 @@ mod refresh;
 mod requests;
 mod resources;
 mod rewrap;
+mod role_bindings;
+mod roles;
 mod row;
 mod rows;
 mod scopes;

@@ -33,8 +33,12 @@ reasons! {
     ApiKeyMissing = "API_KEY_MISSING" with Unauthenticated,
     /// An API key that is unknown, deleted or expired.
     ApiKeyInvalid = "API_KEY_INVALID" with Unauthenticated,
-    /// The call is for API keys of the platform.
-    PlatformKeyRequired = "PLATFORM_KEY_REQUIRED" with PermissionDenied,
+    /// The caller has no role there that allows the call.
+    PermissionDenied = "PERMISSION_DENIED" with PermissionDenied,
+    /// The caller would give away what they do not have there.
+    GrantExceedsOwn = "GRANT_EXCEEDS_OWN" with PermissionDenied,
+    /// The person who calls must have signed in a short while ago.
+    StepUpRequired = "STEP_UP_REQUIRED" with Unauthenticated,
     /// There is no such call.
     MethodUnknown = "METHOD_UNKNOWN" with Unimplemented,
     /// A field that breaks its rule.
@@ -59,6 +63,8 @@ reasons! {
     UserExists = "USER_EXISTS" with AlreadyExists,
     /// The claim mapping's id is taken.
     ClaimMappingExists = "CLAIM_MAPPING_EXISTS" with AlreadyExists,
+    /// The role id is taken.
+    RoleExists = "ROLE_EXISTS" with AlreadyExists,
     /// The resource's id or identifier is taken, or something else is there already.
     ResourceExists = "RESOURCE_EXISTS" with AlreadyExists,
     /// No such tenant, or not for this caller.
@@ -81,6 +87,10 @@ reasons! {
     TokenSecretNotFound = "TOKEN_SECRET_NOT_FOUND" with NotFound,
     /// No such API key, or not for this caller.
     ApiKeyNotFound = "API_KEY_NOT_FOUND" with NotFound,
+    /// No such role, or not for this caller.
+    RoleNotFound = "ROLE_NOT_FOUND" with NotFound,
+    /// The last owner of the platform cannot go.
+    LastOwner = "LAST_OWNER" with FailedPrecondition,
     /// The resource was changed since it was read.
     EtagMismatch = "ETAG_MISMATCH" with Aborted,
     /// Somebody else moved the keys, or changed their policy, at the same time.
@@ -166,6 +176,7 @@ impl Reason {
             Noun::Scope => Self::ScopeExists,
             Noun::User => Self::UserExists,
             Noun::ClaimMapping => Self::ClaimMappingExists,
+            Noun::Role => Self::RoleExists,
             Noun::Resource
             | Noun::Session
             | Noun::Consent
@@ -174,6 +185,8 @@ impl Reason {
             | Noun::KeyPolicy
             | Noun::TokenSecret
             | Noun::AdminKey
+            | Noun::Approval
+            | Noun::RoleBinding
             | Noun::MasterKey => Self::ResourceExists,
         }
     }

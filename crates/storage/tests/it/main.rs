@@ -20,6 +20,7 @@ mod purge;
 mod refresh;
 mod resources;
 mod rewrap;
+mod roles;
 mod token_secrets;
 mod transactions;
 
