@@ -26,6 +26,7 @@ mod m2026_11_22_000012_rewrap;
 mod m2026_11_22_000018_key_census;
 mod m2026_11_22_000019_permits;
 mod m2026_11_22_000023_people;
+mod m2026_11_22_000024_token_contents;
 mod m2026_11_22_000026_listed_fields;
 mod m2026_11_22_000027_issuer_hosts;
 
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000018_key_census::Migration),
             Box::new(m2026_11_22_000019_permits::Migration),
             Box::new(m2026_11_22_000023_people::Migration),
+            Box::new(m2026_11_22_000024_token_contents::Migration),
             Box::new(m2026_11_22_000026_listed_fields::Migration),
             Box::new(m2026_11_22_000027_issuer_hosts::Migration),
         ]

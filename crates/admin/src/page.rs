@@ -10,9 +10,10 @@ use chancery_domain::{
     secret::{Digest, base64url, from_base64url},
 };
 use chancery_proto::v1::{
-    ListApiKeysRequest, ListApprovalsRequest, ListClientSecretsRequest, ListClientsRequest, ListConsentsRequest,
-    ListGrantsRequest, ListKeysRequest, ListRoleBindingsRequest, ListRolesRequest, ListScopesRequest,
-    ListSessionsRequest, ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest,
+    ListApiKeysRequest, ListApprovalsRequest, ListClaimMappingsRequest, ListClientSecretsRequest, ListClientsRequest,
+    ListConsentsRequest, ListGrantsRequest, ListKeysRequest, ListResourcesRequest, ListRoleBindingsRequest,
+    ListRolesRequest, ListScopesRequest, ListSessionsRequest, ListTenantsRequest, ListTokenSecretsRequest,
+    ListUsersRequest,
 };
 use prost::Message;
 
@@ -61,6 +62,8 @@ listings!(
     ListClientsRequest,
     ListClientSecretsRequest,
     ListScopesRequest,
+    ListResourcesRequest,
+    ListClaimMappingsRequest,
     ListUsersRequest,
     ListSessionsRequest,
     ListGrantsRequest,

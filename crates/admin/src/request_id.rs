@@ -12,10 +12,11 @@ use chancery_domain::{
     time::Timestamp,
 };
 use chancery_proto::v1::{
-    CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClientRequest, CreateRoleBindingRequest,
-    CreateRoleRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest, ImportKeyRequest,
-    RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest,
-    RevokeTokenRequest, RotateKeysRequest, StartRewrapRequest, TaintKeyRequest,
+    CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClaimMappingRequest, CreateClientRequest,
+    CreateResourceRequest, CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest, CreateTenantRequest,
+    CreateUserRequest, ImportKeyRequest, RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest,
+    RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest, RotateKeysRequest, StartRewrapRequest,
+    TaintKeyRequest,
 };
 use prost::Message;
 use uuid::Uuid;
@@ -62,6 +63,8 @@ nameable!(
     CreateTenantRequest,
     CreateClientRequest,
     CreateScopeRequest,
+    CreateResourceRequest,
+    CreateClaimMappingRequest,
     CreateUserRequest,
     CreateRoleRequest,
     CreateRoleBindingRequest,

@@ -7,9 +7,10 @@ use chancery_proto::{
     FILE_DESCRIPTOR_SET,
     v1::{
         api_key_service_server::ApiKeyServiceServer, approval_service_server::ApprovalServiceServer,
-        client_service_server::ClientServiceServer, consent_service_server::ConsentServiceServer,
-        grant_service_server::GrantServiceServer, key_service_server::KeyServiceServer,
-        master_key_service_server::MasterKeyServiceServer, role_binding_service_server::RoleBindingServiceServer,
+        claim_mapping_service_server::ClaimMappingServiceServer, client_service_server::ClientServiceServer,
+        consent_service_server::ConsentServiceServer, grant_service_server::GrantServiceServer,
+        key_service_server::KeyServiceServer, master_key_service_server::MasterKeyServiceServer,
+        resource_service_server::ResourceServiceServer, role_binding_service_server::RoleBindingServiceServer,
         role_service_server::RoleServiceServer, scope_service_server::ScopeServiceServer,
         session_service_server::SessionServiceServer, tenant_service_server::TenantServiceServer,
         token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
@@ -24,9 +25,10 @@ use tonic::{
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
-    api_keys::ApiKeys, approvals::Approvals, clients::Clients, consents::Consents, context::Context, door::Door,
-    grants::Grants, keys::Keys, master_keys::MasterKeys, role_bindings::RoleBindings, roles::Roles, scopes::Scopes,
-    sessions::Sessions, tenants::Tenants, token_secrets::TokenSecrets, users::Users,
+    api_keys::ApiKeys, approvals::Approvals, claim_mappings::ClaimMappings, clients::Clients, consents::Consents,
+    context::Context, door::Door, grants::Grants, keys::Keys, master_keys::MasterKeys, resources::Resources,
+    role_bindings::RoleBindings, roles::Roles, scopes::Scopes, sessions::Sessions, tenants::Tenants,
+    token_secrets::TokenSecrets, users::Users,
 };
 
 /// The largest message that is read.
@@ -112,6 +114,8 @@ fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
         .add_service(TenantServiceServer::new(Tenants(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ClientServiceServer::new(Clients(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ScopeServiceServer::new(Scopes(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(ResourceServiceServer::new(Resources(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(ClaimMappingServiceServer::new(ClaimMappings(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(UserServiceServer::new(Users(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(SessionServiceServer::new(Sessions(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(GrantServiceServer::new(Grants(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))

@@ -33,6 +33,16 @@ impl Claim {
     }
 }
 
+/// The parser of one value, which may be of any type.
+pub(crate) fn value(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map(to_value).map_err(|cause| format!("this is no JSON: {cause}"))
+}
+
+/// A text as value.
+pub(crate) fn text(text: String) -> Value {
+    to_value(Json::String(text))
+}
+
 fn to_value(json: Json) -> Value {
     let kind = match json {
         Json::Null => Kind::NullValue(0),
@@ -52,7 +62,8 @@ pub(crate) fn to_json(fields: Struct) -> Json {
     Json::Object(fields.fields.into_iter().map(|(name, value)| (name, value_to_json(value))).collect::<Map<_, _>>())
 }
 
-fn value_to_json(value: Value) -> Json {
+/// A value as JSON.
+pub(crate) fn value_to_json(value: Value) -> Json {
     match value.kind {
         None | Some(Kind::NullValue(_)) => Json::Null,
         Some(Kind::BoolValue(value)) => Json::Bool(value),

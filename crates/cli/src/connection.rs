@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use chancery_proto::v1::{
     api_key_service_client::ApiKeyServiceClient, approval_service_client::ApprovalServiceClient,
-    client_service_client::ClientServiceClient, consent_service_client::ConsentServiceClient,
-    grant_service_client::GrantServiceClient, key_service_client::KeyServiceClient,
-    master_key_service_client::MasterKeyServiceClient, role_binding_service_client::RoleBindingServiceClient,
+    claim_mapping_service_client::ClaimMappingServiceClient, client_service_client::ClientServiceClient,
+    consent_service_client::ConsentServiceClient, grant_service_client::GrantServiceClient,
+    key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
+    resource_service_client::ResourceServiceClient, role_binding_service_client::RoleBindingServiceClient,
     role_service_client::RoleServiceClient, scope_service_client::ScopeServiceClient,
     session_service_client::SessionServiceClient, tenant_service_client::TenantServiceClient,
     token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
@@ -139,6 +140,14 @@ impl Api {
 
     pub(crate) fn scopes(&self) -> ScopeServiceClient<Line> {
         ScopeServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn resources(&self) -> ResourceServiceClient<Line> {
+        ResourceServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn claim_mappings(&self) -> ClaimMappingServiceClient<Line> {
+        ClaimMappingServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn users(&self) -> UserServiceClient<Line> {

@@ -11,6 +11,7 @@
 mod api_keys;
 mod approvals;
 mod arguments;
+mod claim_mappings;
 mod claims;
 mod clients;
 mod connection;
@@ -24,6 +25,7 @@ mod master_keys;
 mod name;
 mod output;
 mod pages;
+mod resources;
 mod role_bindings;
 mod roles;
 mod scopes;
@@ -53,6 +55,12 @@ pub enum AdminCommand {
     /// Scopes of a tenant: what clients may ask to be allowed.
     #[command(subcommand, after_help = scopes::EXAMPLES)]
     Scopes(scopes::Verb),
+    /// Resources of a tenant: APIs that its tokens are for.
+    #[command(subcommand, after_help = resources::EXAMPLES)]
+    Resources(resources::Verb),
+    /// Claim mappings of a tenant: what its tokens and UserInfo say beyond the usual.
+    #[command(subcommand, after_help = claim_mappings::EXAMPLES)]
+    ClaimMappings(claim_mappings::Verb),
     /// Users of a tenant: people who sign in.
     #[command(subcommand, after_help = users::EXAMPLES)]
     Users(users::Verb),
@@ -97,6 +105,8 @@ pub async fn run(command: AdminCommand, connection: Connection, output: Output) 
         AdminCommand::Tenants(verb) => tenants::run(verb, &api, output).await,
         AdminCommand::Clients(verb) => clients::run(verb, &api, output).await,
         AdminCommand::Scopes(verb) => scopes::run(verb, &api, output).await,
+        AdminCommand::Resources(verb) => resources::run(verb, &api, output).await,
+        AdminCommand::ClaimMappings(verb) => claim_mappings::run(verb, &api, output).await,
         AdminCommand::Users(verb) => users::run(verb, &api, output).await,
         AdminCommand::Sessions(verb) => sessions::run(verb, &api, output).await,
         AdminCommand::Grants(verb) => grants::run(verb, &api, output).await,

@@ -1,6 +1,7 @@
 //! What the rooms ask of each other, in the smallest pieces that are of use.
 
 pub mod approvals;
+pub mod claim_mappings;
 pub mod client_secrets;
 pub mod consents;
 pub mod directory;
@@ -8,6 +9,7 @@ pub mod grants;
 pub mod jose;
 pub mod password_links;
 pub mod platform;
+pub mod resources;
 pub mod rewrap;
 pub mod roles;
 pub mod sessions;

@@ -42,11 +42,13 @@ mod tests {
             [
                 "ApiKeyService",
                 "ApprovalService",
+                "ClaimMappingService",
                 "ClientService",
                 "ConsentService",
                 "GrantService",
                 "KeyService",
                 "MasterKeyService",
+                "ResourceService",
                 "RoleBindingService",
                 "RoleService",
                 "ScopeService",

@@ -7,10 +7,12 @@ use chancery_domain::{
     id::TenantId,
     page::{Page, PageRequest},
     ports::{
+        claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
         grants::{GrantLists, GrantRevocations},
         password_links::{PasswordLinkReads, PasswordLinks},
+        resources::{ResourceReads, Resources},
         sessions::SessionLists,
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
@@ -252,6 +254,14 @@ impl TenantReader for Rows<Pool> {
     fn token_secrets(&self) -> &dyn TokenSecretReads {
         self
     }
+
+    fn resources(&self) -> &dyn ResourceReads {
+        self
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappingReads {
+        self
+    }
 }
 
 #[async_trait::async_trait]
@@ -309,6 +319,14 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn token_secrets(&self) -> &dyn TokenSecrets {
+        self
+    }
+
+    fn resources(&self) -> &dyn Resources {
+        self
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappings {
         self
     }
 

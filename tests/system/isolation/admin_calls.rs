@@ -47,7 +47,7 @@ async fn through_ones_own_tenant(
 ) -> Result<Vec<String>> {
     let own = format!("tenants/{}", owner.tenant);
     let foreign = [&names.client, &names.user, &names.key, &names.api_key, &names.token_secret];
-    let foreign = foreign.into_iter().chain([&names.session, &names.grant]);
+    let foreign = foreign.into_iter().chain([&names.session, &names.grant, &names.resource, &names.claim_mapping]);
     let foreign: Vec<_> = foreign.map(|name| name.rsplit('/').next().unwrap_or_default()).collect();
     let mut let_in = Vec::new();
     let mut asked = 0;
@@ -83,6 +83,8 @@ struct Names {
     token_secret: String,
     session: String,
     grant: String,
+    resource: String,
+    claim_mapping: String,
 }
 
 impl Names {
@@ -99,6 +101,13 @@ impl Names {
         let nobodys = || format!("{parent}/tokenSecrets/{}", uuid::Uuid::new_v4());
         let key = json!({ "parent": parent, "apiKey": { "displayName": "theirs" } });
         admin.call("ApiKeyService/CreateApiKey", key).await?;
+        let id = format!("of-{}", tenant.tenant);
+        let resource = json!({ "parent": parent, "resourceId": id, "resource": { "identifier": "urn:theirs" } });
+        let resource = admin.call("ResourceService/CreateResource", resource).await?;
+        let mapping = json!({ "claim": "theirs", "constant": true, "targets": ["TARGET_ID_TOKEN"] });
+        let mapping = json!({ "parent": parent, "claimMappingId": id, "claimMapping": mapping });
+        let mapping = admin.call("ClaimMappingService/CreateClaimMapping", mapping).await?;
+        let named = |made: &Value| made["name"].as_str().map(str::to_owned).context("no name");
         Ok(Self {
             session: first("SessionService/ListSessions", &parent, "sessions").await?,
             grant: first("GrantService/ListGrants", &parent, "grants").await?,
@@ -108,6 +117,8 @@ impl Names {
             key: first("KeyService/ListKeys", &parent, "keys").await?,
             api_key: first("ApiKeyService/ListApiKeys", &parent, "apiKeys").await?,
             token_secret: made.unwrap_or_else(nobodys),
+            resource: named(&resource)?,
+            claim_mapping: named(&mapping)?,
             tenant: parent.clone(),
             client,
         })
@@ -129,6 +140,8 @@ impl Names {
             ("ConsentService", _) => {
                 &format!("{}/consents/{}", self.user, self.client.rsplit('/').next().unwrap_or_default())
             }
+            ("ResourceService", _) => &self.resource,
+            ("ClaimMappingService", _) => &self.claim_mapping,
             _ => &self.tenant,
         };
         // There, users and clients are named and not sent.
@@ -144,7 +157,7 @@ impl Names {
             let value = match field.as_str() {
                 "name" => json!(name),
                 "parent" => json!(parent),
-                "tenant_id" | "scope_id" | "client_id" => json!("a-new-one"),
+                "tenant_id" | "scope_id" | "client_id" | "resource_id" | "claim_mapping_id" => json!("a-new-one"),
                 "user" if people => json!(self.user),
                 "client" if people => json!(self.client),
                 "reason" => json!("a drill"),
@@ -154,6 +167,10 @@ impl Names {
                     "grantTypes": ["GRANT_TYPE_CLIENT_CREDENTIALS"],
                 }),
                 "scope" => json!({ "name": name, "value": "new:one" }),
+                "resource" => json!({ "name": name, "displayName": "new", "identifier": "urn:new" }),
+                "claim_mapping" => json!({
+                    "name": name, "claim": "new", "userClaim": "name", "targets": ["TARGET_USERINFO"],
+                }),
                 "user" => json!({ "name": name, "username": "newcomer" }),
                 "api_key" => json!({ "displayName": "new" }),
                 _ => continue,
@@ -178,6 +195,8 @@ async fn inventory(admin: &Admin, names: &Names) -> Result<Value> {
         admin.call("KeyService/ListKeys", of.clone()).await?,
         admin.call("KeyService/GetKeyPolicy", json!({ "name": format!("{}/keyPolicy", names.tenant) })).await?,
         admin.call("TokenSecretService/ListTokenSecrets", of.clone()).await?,
+        admin.call("ResourceService/ListResources", of.clone()).await?,
+        admin.call("ClaimMappingService/ListClaimMappings", of.clone()).await?,
         admin.call("ApiKeyService/ListApiKeys", of).await?,
     ]))
 }

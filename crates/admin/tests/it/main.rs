@@ -3,6 +3,7 @@
 mod api_keys;
 mod approvals;
 mod callers;
+mod claim_mappings;
 mod clients;
 mod consents;
 mod etags;
@@ -21,6 +22,7 @@ mod pages;
 mod password_links;
 mod people;
 mod repeats;
+mod resources;
 mod role_bindings;
 mod roles;
 mod scopes;

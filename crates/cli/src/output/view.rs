@@ -1,10 +1,10 @@
 //! What can be shown, and which columns its table has.
 
 use chancery_proto::v1::{
-    ApiKey, Approval, Client, ClientSecret, CompromiseAlgorithmResponse, Consent, CreatePasswordLinkResponse, Grant,
-    Key, KeyAlarm, KeyChange, KeyPolicy, KeyTimeline, MasterKey, RevokeConsentResponse, RevokeGrantsResponse,
-    RevokeSessionsResponse, RevokeTokenResponse, Rewrap, Role, RoleBinding, RotateKeysResponse, Scope, Session, Tenant,
-    TokenSecret, User,
+    ApiKey, Approval, ClaimMapping, Client, ClientSecret, CompromiseAlgorithmResponse, Consent,
+    CreatePasswordLinkResponse, Grant, Key, KeyAlarm, KeyChange, KeyPolicy, KeyTimeline, MasterKey, Resource,
+    RevokeConsentResponse, RevokeGrantsResponse, RevokeSessionsResponse, RevokeTokenResponse, Rewrap, Role,
+    RoleBinding, RotateKeysResponse, Scope, Session, Tenant, TokenSecret, User,
 };
 
 /// A message that can be shown.
@@ -33,6 +33,8 @@ views! {
     Client: "id" "display_name" "kind" "auth_methods" "grant_types" "state";
     ClientSecret: "id" "hint" "create_time" "expire_time" "last_use_time";
     Scope: "id" "value" "description" "claims" "built_in";
+    Resource: "id" "identifier" "display_name" "scopes" "access_token_ttl" "signing_algorithm";
+    ClaimMapping: "id" "claim" "user_claim" "constant" "targets" "scope" "client";
     User: "id" "username" "email" "email_verified" "state" "password_set";
     CreatePasswordLinkResponse: "uri" "expire_time";
     Session: "id" "user" "clients" "state" "authenticate_time" "last_use_time" "idle_expire_time";

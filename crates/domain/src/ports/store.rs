@@ -21,10 +21,12 @@ use crate::{
     key_policy::KeyPolicy,
     page::Page,
     ports::{
+        claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
         grants::{GrantLists, GrantRevocations},
         password_links::{PasswordLinkReads, PasswordLinks},
+        resources::{ResourceReads, Resources},
         sessions::SessionLists,
         token_secrets::{TokenSecretReads, TokenSecrets},
     },
@@ -86,6 +88,10 @@ pub trait TenantReader: Send + Sync {
     fn keys(&self) -> &dyn KeyReads;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecretReads;
+    /// Resources.
+    fn resources(&self) -> &dyn ResourceReads;
+    /// Claim mappings.
+    fn claim_mappings(&self) -> &dyn ClaimMappingReads;
 }
 
 /// Reads and writes in one tenant, within a transaction.
@@ -119,6 +125,10 @@ pub trait TenantRows: Send + Sync {
     fn keys(&self) -> &dyn Keys;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecrets;
+    /// Resources.
+    fn resources(&self) -> &dyn Resources;
+    /// Claim mappings.
+    fn claim_mappings(&self) -> &dyn ClaimMappings;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
     /// Writes an audit event.
@@ -177,7 +187,7 @@ pub trait Scopes: ScopeReads {
     async fn insert(&self, scope: &Scope) -> Result<(), WriteError>;
     /// Description and claims; guarded by `scope.version`.
     async fn update(&self, scope: &Scope, now: Timestamp) -> Result<Version, WriteError>;
-    /// Gone; guarded by the version.
+    /// Gone; guarded by the version. `Stale` while it belongs to a resource.
     async fn delete(&self, slug: &ScopeSlug, version: Version) -> Result<(), WriteError>;
 }
 

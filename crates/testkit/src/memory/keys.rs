@@ -9,10 +9,12 @@ use chancery_domain::{
     key::{Key, KeyState},
     key_policy::KeyPolicy,
     ports::{
+        claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
         grants::{GrantLists, GrantRevocations},
         password_links::{PasswordLinkReads, PasswordLinks},
+        resources::{ResourceReads, Resources},
         sessions::SessionLists,
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
@@ -171,6 +173,14 @@ impl TenantReader for Fenced {
     fn token_secrets(&self) -> &dyn TokenSecretReads {
         self
     }
+
+    fn resources(&self) -> &dyn ResourceReads {
+        self
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappingReads {
+        self
+    }
 }
 
 #[async_trait]
@@ -215,6 +225,14 @@ impl TenantRows for Fenced {
         self
     }
     fn token_secrets(&self) -> &dyn TokenSecrets {
+        self
+    }
+
+    fn resources(&self) -> &dyn Resources {
+        self
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappings {
         self
     }
     fn requests(&self) -> &dyn Requests {
@@ -268,6 +286,14 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn token_secrets(&self) -> &dyn TokenSecrets {
+        &self.rows
+    }
+
+    fn resources(&self) -> &dyn Resources {
+        &self.rows
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappings {
         &self.rows
     }
     fn requests(&self) -> &dyn Requests {
