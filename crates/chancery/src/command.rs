@@ -156,3 +156,6 @@ pub(crate) enum AdminKey {
         days: u16,
     },
 }
+
+#[cfg(test)]
+mod reference;
