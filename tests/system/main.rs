@@ -13,6 +13,7 @@ mod crash;
 mod databases;
 mod dev;
 mod dump;
+mod examples;
 mod figures;
 mod haste;
 mod isolation;
