@@ -11,7 +11,11 @@ mod connection;
 
 /// Package `chancery.admin.v1`.
 #[expect(clippy::pedantic, missing_docs, unreachable_pub, reason = "generated code")]
-#[expect(clippy::allow_attributes_without_reason, dead_code, reason = "generated code, of which an example uses a part")]
+#[expect(
+    clippy::allow_attributes_without_reason,
+    dead_code,
+    reason = "generated code, of which an example uses a part"
+)]
 mod v1 {
     tonic::include_proto!("chancery.admin.v1");
 }
@@ -25,9 +29,9 @@ use uuid::Uuid;
 
 use self::connection::{Line, connect};
 use self::v1::{
-    Client, CreateClientRequest, CreateScopeRequest, CreateTenantRequest, DeleteClientRequest, DeleteClientSecretRequest,
-    DeleteTenantRequest, GenerateClientSecretRequest, GetClientRequest, ListScopesRequest, RotateKeysRequest, Scope,
-    Tenant, UpdateClientRequest,
+    Client, CreateClientRequest, CreateScopeRequest, CreateTenantRequest, DeleteClientRequest,
+    DeleteClientSecretRequest, DeleteTenantRequest, GenerateClientSecretRequest, GetClientRequest, ListScopesRequest,
+    RotateKeysRequest, Scope, Tenant, UpdateClientRequest,
     client::{AuthMethod, GrantType, Kind},
     client_service_client::ClientServiceClient,
     key_service_client::KeyServiceClient,
@@ -130,7 +134,8 @@ async fn change_a_client(line: &Line, parent: &str) -> Done<Changed> {
     let client = service.create_client(create("report", report)).await?.into_inner();
 
     // The secret is told this once.
-    let generate = GenerateClientSecretRequest { parent: client.name.clone(), ..GenerateClientSecretRequest::default() };
+    let generate =
+        GenerateClientSecretRequest { parent: client.name.clone(), ..GenerateClientSecretRequest::default() };
     let generated = service.generate_client_secret(generate).await?.into_inner();
     assert!(!generated.secret.is_empty());
 
