@@ -26,7 +26,7 @@ use crate::secret::Secret;
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Connection")]
 pub struct Connection {
-    /// Where the admin API listens; without it and without a context, http://127.0.0.1:9090
+    /// Where the admin API listens; without it and without a context, port 9090 of this machine
     #[arg(long, global = true, env = "CHANCERY_ADMIN_URL", value_name = "URL")]
     pub admin_url: Option<String>,
     /// API key of the caller; rather by environment or file, for arguments are seen by others on the machine
@@ -47,7 +47,7 @@ pub struct Connection {
     /// The context to take from what is not given, in place of the one in use (`chancery context`)
     #[arg(long, global = true, env = "CHANCERY_CONTEXT", value_name = "NAME")]
     pub context: Option<String>,
-    /// File of contexts, in place of $XDG_CONFIG_HOME/chancery/contexts.toml
+    /// File of contexts, in place of `contexts.toml` in the user's folder for configuration
     #[arg(long, global = true, env = "CHANCERY_CONTEXTS_FILE", value_name = "FILE")]
     pub contexts_file: Option<PathBuf>,
 }

@@ -23,7 +23,7 @@ pub(super) struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub(super) enum Topic {
     #[command(flatten)]
-    Admin(AdminCommand),
+    Admin(Box<AdminCommand>),
     #[command(subcommand, after_help = CONTEXT_EXAMPLES)]
     Context(ContextVerb),
 }

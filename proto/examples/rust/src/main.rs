@@ -10,12 +10,6 @@
 mod connection;
 
 /// Package `chancery.admin.v1`.
-#[expect(clippy::pedantic, missing_docs, unreachable_pub, reason = "generated code")]
-#[expect(
-    clippy::allow_attributes_without_reason,
-    dead_code,
-    reason = "generated code, of which an example uses a part"
-)]
 mod v1 {
     tonic::include_proto!("chancery.admin.v1");
 }
