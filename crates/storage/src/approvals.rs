@@ -72,8 +72,8 @@ impl Model {
             request: row.digest("request", &self.request)?,
             by: row.parse("asked_by", &self.asked_by)?,
         };
-        let approval = Approval::ask(ApprovalId::from_uuid(self.id), asked, time(self.created_at));
-        let approval = Approval { expires_at: time(self.expires_at), ..approval };
+        let mut approval = Approval::ask(ApprovalId::from_uuid(self.id), asked, time(self.created_at));
+        approval.expires_at = time(self.expires_at);
         Ok(approval.stored_as(state, Version::new(self.version)))
     }
 }
