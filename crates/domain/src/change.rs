@@ -51,6 +51,10 @@ nouns! {
     TokenSecret = "token_secret",
     /// An API key.
     AdminKey = "api_key",
+    /// A key that signs checkpoints of the audit. In the audit alone.
+    AuditKey = "audit_key",
+    /// A checkpoint of the audit. In the audit alone.
+    AuditCheckpoint = "audit_checkpoint",
     /// A master key. In the audit alone: no view depends on one, and the feed tells nothing of it.
     MasterKey = "master_key",
 }

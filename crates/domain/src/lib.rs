@@ -8,6 +8,7 @@
 
 pub mod admin_key;
 pub mod audit;
+pub mod audit_chain;
 pub mod change;
 pub mod client;
 pub mod code;

@@ -134,6 +134,8 @@ impl Known {
                     | Noun::KeyPolicy
                     | Noun::TokenSecret
                     | Noun::AdminKey
+                    | Noun::AuditKey
+                    | Noun::AuditCheckpoint
                     | Noun::MasterKey,
                     _,
                 )

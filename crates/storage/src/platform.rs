@@ -11,6 +11,7 @@ use chancery_domain::{
     key_census::KeyCensus,
     lease::LeaseClaim,
     ports::{
+        audit::{AuditReads, Audits},
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
         store::{Requests, TenantRows},
@@ -56,6 +57,10 @@ impl PlatformReader for PlatformRows<Pool> {
     }
 
     fn rewraps(&self) -> &dyn RewrapReads {
+        self
+    }
+
+    fn audits(&self) -> &dyn AuditReads {
         self
     }
 
@@ -107,6 +112,10 @@ impl PlatformTx for PlatformRows<Transaction> {
     }
 
     fn rewraps(&self) -> &dyn Rewraps {
+        self
+    }
+
+    fn audits(&self) -> &dyn Audits {
         self
     }
 

@@ -160,6 +160,8 @@ impl Reason {
             | Noun::KeyPolicy
             | Noun::TokenSecret
             | Noun::AdminKey
+            | Noun::AuditKey
+            | Noun::AuditCheckpoint
             | Noun::MasterKey => Self::ResourceExists,
         }
     }

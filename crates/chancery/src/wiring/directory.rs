@@ -76,7 +76,14 @@ impl TenantDirectory {
                     self.clients.remove(&(tenant, id));
                 }
             }
-            Noun::User | Noun::Session | Noun::Consent | Noun::Grant | Noun::AdminKey | Noun::MasterKey => {}
+            Noun::User
+            | Noun::Session
+            | Noun::Consent
+            | Noun::Grant
+            | Noun::AdminKey
+            | Noun::AuditKey
+            | Noun::AuditCheckpoint
+            | Noun::MasterKey => {}
         }
     }
 

@@ -12,6 +12,7 @@ use crate::{
     lease::LeaseClaim,
     page::{Page, PageRequest},
     ports::{
+        audit::{AuditReads, Audits},
         rewrap::{RewrapReads, Rewraps},
         store::{Requests, TenantRows},
     },
@@ -40,6 +41,8 @@ pub trait PlatformReader: Send + Sync {
     fn admin_keys(&self) -> &dyn AdminKeyReads;
     /// What is sealed under which master key.
     fn rewraps(&self) -> &dyn RewrapReads;
+    /// The audit.
+    fn audits(&self) -> &dyn AuditReads;
     /// Changes after that place, in order, as far as no earlier one can still appear.
     async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault>;
     /// Changes after that place that are committed, in order, though an earlier one may still appear between them: for
@@ -68,11 +71,13 @@ pub trait PlatformTx: Send + Sync {
     fn admin_keys(&self) -> &dyn AdminKeys;
     /// What is sealed under which master key.
     fn rewraps(&self) -> &dyn Rewraps;
+    /// The audit.
+    fn audits(&self) -> &dyn Audits;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
     /// The rows of one tenant, within this transaction.
     fn of(&self, tenant: TenantId) -> Box<dyn TenantRows + '_>;
-    /// Writes an audit event.
+    /// Writes an audit event. An operator's is linked to its chain on commit, which fails when that cannot be done.
     async fn audit(&self, event: AuditEvent) -> Result<(), Fault>;
     /// Takes or renews a lease until `now` plus its span. `false` when another process holds it.
     async fn lease(&self, claim: &LeaseClaim, now: Timestamp) -> Result<bool, Fault>;

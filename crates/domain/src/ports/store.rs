@@ -93,7 +93,7 @@ pub trait TenantRows: Send + Sync {
     fn token_secrets(&self) -> &dyn TokenSecrets;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
-    /// Writes an audit event.
+    /// Writes an audit event. An operator's is linked to its chain on commit, which fails when that cannot be done.
     async fn audit(&self, event: AuditEvent) -> Result<(), Fault>;
 }
 

@@ -3,6 +3,8 @@
 mod world;
 
 mod audit;
+mod audit_chains;
+mod audit_signing;
 mod changes;
 mod codes;
 mod deletion;

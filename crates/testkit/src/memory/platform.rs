@@ -19,6 +19,7 @@ use chancery_domain::{
     key_census::{KeyCensus, KeyCount},
     lease::LeaseClaim,
     ports::{
+        audit::{AuditReads, Audits},
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
         store::{Requests, TenantRows},
@@ -53,6 +54,9 @@ impl PlatformReader for Fenced {
         self
     }
     fn rewraps(&self) -> &dyn RewrapReads {
+        self
+    }
+    fn audits(&self) -> &dyn AuditReads {
         self
     }
     async fn changes_after(&self, _sequence: i64, _limit: u32) -> Result<Vec<Change>, Fault> {
@@ -119,6 +123,9 @@ impl PlatformTx for MemoryTx {
     fn rewraps(&self) -> &dyn Rewraps {
         self
     }
+    fn audits(&self) -> &dyn Audits {
+        &self.rows
+    }
     fn requests(&self) -> &dyn Requests {
         &self.rows
     }
@@ -160,7 +167,6 @@ impl PlatformTx for MemoryTx {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), Fault> {
-        self.make_durable();
-        Ok(())
+        self.make_durable()
     }
 }
