@@ -69,20 +69,20 @@ pub struct ObjectRecord {
 /// The text of an event. The same event has the same text everywhere and for ever.
 #[must_use]
 pub fn canonical(event: &AuditEvent) -> String {
-    let (kind, id) = event.origin.actor.parts();
+    let (kind, id) = event.author.actor.parts();
     let object = event.object.as_ref();
     Record {
         v: 1,
         at: moment(event.at),
         tenant: event.tenant.map(|tenant| tenant.to_string()),
         actor: ActorRecord { kind: kind.to_owned(), id },
-        method: event.origin.method.map(str::to_owned),
-        permission: event.origin.permission.map(str::to_owned),
+        method: event.author.method.map(str::to_owned),
+        permission: event.author.permission.map(str::to_owned),
         action: event.action.code().to_owned(),
         object: object.map(|(noun, id)| ObjectRecord { kind: Noun::label(*noun).to_owned(), id: id.clone() }),
         outcome: Record::outcome(event.action.code()).to_owned(),
-        request_id: event.origin.request_id.clone(),
-        trace: event.origin.trace.as_deref().map(str::to_owned),
+        request_id: event.author.request_id.clone(),
+        trace: event.author.trace.as_deref().map(str::to_owned),
         reason: event.reason.map(str::to_owned),
         note: event.note.clone(),
         before: event.before.map(|version| version.number().to_string()),
@@ -204,14 +204,11 @@ mod tests {
 
     #[test]
     fn a_text_that_says_the_same_in_another_way_is_none_of_ours() {
-        let text = canonical(&AuditEvent::new(
-            None,
-            Timestamp::from_millis(0),
-            Actor::Anonymous,
-            Action::SignInRefused,
-        ));
+        let text =
+            canonical(&AuditEvent::new(None, Timestamp::from_millis(0), Actor::Anonymous, Action::SignInRefused));
         assert!(Record::parse(&text).is_some_and(|record| record.outcome == "refused"));
-        for other in [text.replace("\"v\":1", "\"v\": 1"), text.replace("sign_in", "sign\\u005fin"), format!("{text} ")] {
+        for other in [text.replace("\"v\":1", "\"v\": 1"), text.replace("sign_in", "sign\\u005fin"), format!("{text} ")]
+        {
             assert!(Record::parse(&other).is_none(), "{other}");
         }
     }

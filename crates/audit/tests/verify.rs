@@ -69,8 +69,7 @@ impl Export {
     fn checkpoint(&self, head: AuditHead) -> AuditCheckpoint {
         let AuditHead { position, hash } = head;
         let (at, key) = (Timestamp::from_millis(1_772_366_400_000), kid());
-        let unsigned =
-            AuditCheckpoint { tenant: Some(tenant()), position, hash, at, key, signature: Vec::new() };
+        let unsigned = AuditCheckpoint { tenant: Some(tenant()), position, hash, at, key, signature: Vec::new() };
         let signature = self.signer.sign(&signed_bytes(&unsigned)).as_ref().to_vec();
         AuditCheckpoint { signature, ..unsigned }
     }

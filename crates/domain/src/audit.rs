@@ -143,7 +143,7 @@ impl Action {
 
 /// Who did something, and by what right: the same for every event of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub struct Author {
     /// Who.
     pub actor: Actor,
     /// How they proved it, such as `api_key`, where a door looked at that.
@@ -156,7 +156,7 @@ pub struct Origin {
     pub trace: Option<Arc<str>>,
 }
 
-impl From<Actor> for Origin {
+impl From<Actor> for Author {
     fn from(actor: Actor) -> Self {
         Self { actor, method: None, permission: None, request_id: None, trace: None }
     }
@@ -170,7 +170,7 @@ pub struct AuditEvent {
     /// When.
     pub at: Timestamp,
     /// Who did it, and by what right.
-    pub origin: Origin,
+    pub author: Author,
     /// What happened.
     pub action: Action,
     /// To what: the kind of thing and which one.
@@ -188,9 +188,9 @@ pub struct AuditEvent {
 impl AuditEvent {
     /// An event without an object.
     #[must_use]
-    pub fn new(tenant: Option<TenantId>, at: Timestamp, origin: impl Into<Origin>, action: Action) -> Self {
-        let origin = origin.into();
-        Self { tenant, at, origin, action, object: None, reason: None, note: None, before: None, after: None }
+    pub fn new(tenant: Option<TenantId>, at: Timestamp, author: impl Into<Author>, action: Action) -> Self {
+        let author = author.into();
+        Self { tenant, at, author, action, object: None, reason: None, note: None, before: None, after: None }
     }
 
     /// The same event, about that thing.
@@ -221,7 +221,7 @@ impl AuditEvent {
     /// else is linked in its own transaction.
     #[must_use]
     pub const fn is_sealed_later(&self) -> bool {
-        match self.origin.actor {
+        match self.author.actor {
             Actor::User(_) | Actor::Client(_) | Actor::Anonymous => true,
             Actor::Admin(_) | Actor::System => false,
         }

@@ -10,13 +10,7 @@ mod reads;
 mod seal;
 
 use chancery_audit::canonical;
-use chancery_domain::{
-    audit::AuditEvent,
-    audit_chain::SealedEvent,
-    change::Noun,
-    fault::Fault,
-    id::TenantId,
-};
+use chancery_domain::{audit::AuditEvent, audit_chain::SealedEvent, change::Noun, fault::Fault, id::TenantId};
 use sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, Statement, Value};
 
 pub(crate) use self::{chain::link, later::Later};
@@ -74,7 +68,7 @@ fn unwritten(error: DbErr) -> Fault {
 }
 
 fn columns(event: &AuditEvent, text: String) -> Vec<Value> {
-    let (kind, id) = event.origin.actor.parts();
+    let (kind, id) = event.author.actor.parts();
     let (noun, object) = event.object.clone().unzip();
     vec![
         event.tenant.map(TenantId::uuid).into(),

@@ -1,7 +1,7 @@
 //! What operators order: start, pause and resume. Each is one guarded write in the caller's transaction, with its event.
 
 use chancery_domain::{
-    audit::{Action, Actor},
+    audit::{Action, Actor, Author},
     fault::{Fault, IllegalMove, WriteError},
     id::{AdminKeyId, MasterKeyId},
     ports::platform::PlatformTx,
@@ -77,24 +77,24 @@ pub async fn start(cx: &Context, tx: &dyn PlatformTx, order: Order) -> Result<Re
 }
 
 /// Stops it: when the transaction is committed, nothing moves any more.
-pub async fn pause(tx: &dyn PlatformTx, actor: Actor, now: Timestamp) -> Result<Rewrap, RewrapError> {
-    turn(tx, actor, (Rewrap::pause, Action::RewrapPaused), now).await
+pub async fn pause(tx: &dyn PlatformTx, by: impl Into<Author> + Send, now: Timestamp) -> Result<Rewrap, RewrapError> {
+    turn(tx, by.into(), (Rewrap::pause, Action::RewrapPaused), now).await
 }
 
 /// Lets it go on.
-pub async fn resume(tx: &dyn PlatformTx, actor: Actor, now: Timestamp) -> Result<Rewrap, RewrapError> {
-    turn(tx, actor, (Rewrap::resume, Action::RewrapResumed), now).await
+pub async fn resume(tx: &dyn PlatformTx, by: impl Into<Author> + Send, now: Timestamp) -> Result<Rewrap, RewrapError> {
+    turn(tx, by.into(), (Rewrap::resume, Action::RewrapResumed), now).await
 }
 
 /// A move between states, and what the audit calls it.
 type Turn = (fn(Rewrap, Timestamp) -> Result<Rewrap, IllegalMove>, Action);
 
-async fn turn(tx: &dyn PlatformTx, actor: Actor, (to, action): Turn, now: Timestamp) -> Result<Rewrap, RewrapError> {
+async fn turn(tx: &dyn PlatformTx, by: Author, (to, action): Turn, now: Timestamp) -> Result<Rewrap, RewrapError> {
     let last = tx.rewraps().find().await?.ok_or(RewrapError::Absent)?;
     let state = last.state();
     let turned = to(last, now).map_err(|_| RewrapError::State(state))?;
     tx.rewraps().put(&turned).await?;
-    tx.audit(event(actor, action, &turned.target, now)).await?;
+    tx.audit(event(by, action, &turned.target, now)).await?;
     Ok(turned)
 }
 

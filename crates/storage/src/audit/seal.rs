@@ -16,7 +16,8 @@ use crate::{fault::fault, row::time};
 const CHAINS: &str = "SELECT DISTINCT tenant_id FROM
      (SELECT tenant_id FROM audit_events WHERE position IS NULL ORDER BY sequence LIMIT $1) AS oldest";
 
-const WAITING: &str = "SELECT sequence, tenant_id, at, actor_kind, actor_id, action, object_noun, object_id, reason, note,
+const WAITING: &str =
+    "SELECT sequence, tenant_id, at, actor_kind, actor_id, action, object_noun, object_id, reason, note,
      text FROM audit_events WHERE position IS NULL ORDER BY sequence LIMIT $1";
 
 const PLACED: &str = "UPDATE audit_events SET chain = placed.chain, position = placed.position,
