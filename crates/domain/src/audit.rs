@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::{
     change::Noun,
-    id::{AdminKeyId, ClientId, TenantId, UserId},
+    id::{ClientId, TenantId, UserId},
+    principal::Principal,
     time::Timestamp,
     version::Version,
 };
@@ -17,7 +18,7 @@ pub enum Actor {
     /// A client, for itself or for a user.
     Client(ClientId),
     /// A caller of the admin API.
-    Admin(AdminKeyId),
+    Admin(Principal),
     /// The worker, or a command on the server itself.
     System,
     /// Nobody that we know.
@@ -31,7 +32,7 @@ impl Actor {
         match self {
             Self::User(id) => ("user", id.to_string()),
             Self::Client(id) => ("client", id.to_string()),
-            Self::Admin(id) => ("admin", id.to_string()),
+            Self::Admin(principal) => ("admin", principal.to_string()),
             Self::System => ("system", String::new()),
             Self::Anonymous => ("anonymous", String::new()),
         }

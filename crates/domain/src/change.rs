@@ -55,6 +55,12 @@ nouns! {
     AuditKey = "audit_key",
     /// A checkpoint of the audit. In the audit alone.
     AuditCheckpoint = "audit_checkpoint",
+    /// A second person's approval of a call.
+    Approval = "approval",
+    /// A role that a tenant made.
+    Role = "role",
+    /// A role binding.
+    RoleBinding = "role_binding",
     /// A master key. In the audit alone: no view depends on one, and the feed tells nothing of it.
     MasterKey = "master_key",
 }

@@ -136,6 +136,9 @@ impl Known {
                     | Noun::AdminKey
                     | Noun::AuditKey
                     | Noun::AuditCheckpoint
+                    | Noun::Approval
+                    | Noun::Role
+                    | Noun::RoleBinding
                     | Noun::MasterKey,
                     _,
                 )

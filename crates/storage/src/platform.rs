@@ -14,6 +14,7 @@ use chancery_domain::{
         audit::{AuditReads, Audits},
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
+        roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
     },
     time::{Clock, Timestamp},
@@ -61,6 +62,14 @@ impl PlatformReader for PlatformRows<Pool> {
     }
 
     fn audits(&self) -> &dyn AuditReads {
+        self
+    }
+
+    fn roles(&self) -> &dyn RoleReads {
+        self
+    }
+
+    fn role_bindings(&self) -> &dyn RoleBindingReads {
         self
     }
 
@@ -116,6 +125,14 @@ impl PlatformTx for PlatformRows<Transaction> {
     }
 
     fn audits(&self) -> &dyn Audits {
+        self
+    }
+
+    fn roles(&self) -> &dyn Roles {
+        self
+    }
+
+    fn role_bindings(&self) -> &dyn RoleBindings {
         self
     }
 

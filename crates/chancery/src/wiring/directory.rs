@@ -83,6 +83,9 @@ impl TenantDirectory {
             | Noun::AdminKey
             | Noun::AuditKey
             | Noun::AuditCheckpoint
+            | Noun::Approval
+            | Noun::Role
+            | Noun::RoleBinding
             | Noun::MasterKey => {}
         }
     }

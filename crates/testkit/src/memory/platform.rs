@@ -1,6 +1,7 @@
 //! The platform's side of the store in memory.
 
 mod admin_keys;
+mod roles;
 mod tenants;
 
 use std::{
@@ -14,7 +15,7 @@ use chancery_domain::{
     audit::AuditEvent,
     change::{Change, Noun},
     fault::{Fault, WriteError},
-    id::{AdminKeyId, MasterKeyId, TenantId},
+    id::{AdminKeyId, MasterKeyId, RoleBindingId, RoleId, TenantId},
     key::KeyState,
     key_census::{KeyCensus, KeyCount},
     lease::LeaseClaim,
@@ -22,8 +23,11 @@ use chancery_domain::{
         audit::{AuditReads, Audits},
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
+        roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
     },
+    role::Role,
+    role_binding::RoleBinding,
     tenant::{Tenant, TenantState},
     time::Timestamp,
 };
@@ -35,6 +39,8 @@ use super::{Fenced, MemoryTx, absent, locked};
 pub(super) struct Nouns {
     tenants: BTreeMap<TenantId, Tenant>,
     admin_keys: BTreeMap<AdminKeyId, AdminKey>,
+    roles: BTreeMap<(TenantId, RoleId), Role>,
+    role_bindings: BTreeMap<RoleBindingId, RoleBinding>,
 }
 
 impl Fenced {
@@ -57,6 +63,12 @@ impl PlatformReader for Fenced {
         self
     }
     fn audits(&self) -> &dyn AuditReads {
+        self
+    }
+    fn roles(&self) -> &dyn RoleReads {
+        self
+    }
+    fn role_bindings(&self) -> &dyn RoleBindingReads {
         self
     }
     async fn changes_after(&self, _sequence: i64, _limit: u32) -> Result<Vec<Change>, Fault> {
@@ -124,6 +136,12 @@ impl PlatformTx for MemoryTx {
         self
     }
     fn audits(&self) -> &dyn Audits {
+        &self.rows
+    }
+    fn roles(&self) -> &dyn Roles {
+        &self.rows
+    }
+    fn role_bindings(&self) -> &dyn RoleBindings {
         &self.rows
     }
     fn requests(&self) -> &dyn Requests {
