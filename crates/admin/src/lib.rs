@@ -10,6 +10,7 @@
 //! verb, and a test.
 
 mod api_keys;
+mod audit;
 mod call;
 mod caller;
 mod clients;

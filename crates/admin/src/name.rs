@@ -89,6 +89,17 @@ pub(crate) fn role(field: &str, text: &str) -> Result<RoleName, Refusal> {
     Ok(RoleName::Own(part(field, tenant)?, part(field, role)?))
 }
 
+/// Reads `auditEvents/{audit_event}` or `tenants/{tenant}/auditEvents/{audit_event}`: an event is named by its place.
+pub(crate) fn audit_event(field: &str, text: &str) -> Result<(Option<TenantSlug>, u64), Refusal> {
+    let place = |text: &str| text.parse().map_err(|_| Refusal::field(field, "must end with the place of an event"));
+    if text.starts_with("auditEvents/") {
+        let [event] = parts(field, text, "auditEvents/{audit_event}")?;
+        return Ok((None, place(event)?));
+    }
+    let [tenant, event] = parts(field, text, "tenants/{tenant}/auditEvents/{audit_event}")?;
+    Ok((Some(part(field, tenant)?), place(event)?))
+}
+
 /// Reads the parent of API keys: `tenants/{tenant}`, or nothing for the platform.
 pub(crate) fn api_key_parent(field: &str, text: &str) -> Result<Option<TenantSlug>, Refusal> {
     if text.is_empty() { Ok(None) } else { tenant(field, text).map(Some) }

@@ -6,10 +6,11 @@ use chancery_domain::secret::Secret;
 use chancery_proto::{
     FILE_DESCRIPTOR_SET,
     v1::{
-        api_key_service_server::ApiKeyServiceServer, client_service_server::ClientServiceServer,
-        key_service_server::KeyServiceServer, master_key_service_server::MasterKeyServiceServer,
-        scope_service_server::ScopeServiceServer, tenant_service_server::TenantServiceServer,
-        token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
+        api_key_service_server::ApiKeyServiceServer, audit_service_server::AuditServiceServer,
+        client_service_server::ClientServiceServer, key_service_server::KeyServiceServer,
+        master_key_service_server::MasterKeyServiceServer, scope_service_server::ScopeServiceServer,
+        tenant_service_server::TenantServiceServer, token_secret_service_server::TokenSecretServiceServer,
+        user_service_server::UserServiceServer,
     },
 };
 use tokio::net::TcpListener;
@@ -21,8 +22,8 @@ use tonic::{
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
-    api_keys::ApiKeys, clients::Clients, context::Context, door::Door, keys::Keys, master_keys::MasterKeys,
-    scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets, users::Users,
+    api_keys::ApiKeys, audit::Audit, clients::Clients, context::Context, door::Door, keys::Keys,
+    master_keys::MasterKeys, scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets, users::Users,
 };
 
 /// The largest message that is read.
@@ -112,6 +113,7 @@ fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
         .add_service(KeyServiceServer::new(Keys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(MasterKeyServiceServer::new(MasterKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(TokenSecretServiceServer::new(TokenSecrets(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(AuditServiceServer::new(Audit(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ApiKeyServiceServer::new(ApiKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT));
     Ok((reporter, Door::new(cx, routes.routes().prepare())))
 }

@@ -41,6 +41,7 @@ mod tests {
             services,
             [
                 "ApiKeyService",
+                "AuditService",
                 "ClientService",
                 "KeyService",
                 "MasterKeyService",

@@ -81,6 +81,8 @@ reasons! {
     TokenSecretNotFound = "TOKEN_SECRET_NOT_FOUND" with NotFound,
     /// No such API key, or not for this caller.
     ApiKeyNotFound = "API_KEY_NOT_FOUND" with NotFound,
+    /// There is no such audit event.
+    AuditEventNotFound = "AUDIT_EVENT_NOT_FOUND" with NotFound,
     /// No such role, or not for this caller.
     RoleNotFound = "ROLE_NOT_FOUND" with NotFound,
     /// The last owner of the platform cannot go.

@@ -5,7 +5,6 @@ use chancery_domain::{
     fault::{Fault, IllegalMove, WriteError},
     id::MasterKeyId,
     ports::platform::PlatformTx,
-    principal::Principal,
     rewrap::{Rewrap, RewrapState, Unfinished},
     time::Timestamp,
 };
@@ -16,8 +15,8 @@ use crate::Context;
 /// An operator's order to begin.
 #[derive(Clone, Debug)]
 pub struct Order {
-    /// Who orders it.
-    pub by: Principal,
+    /// Who orders it: a caller of the admin API.
+    pub by: Author,
     /// Why, in their own words.
     pub reason: String,
     /// When.
@@ -60,9 +59,12 @@ pub enum RewrapError {
 /// again.
 pub async fn start(cx: &Context, tx: &dyn PlatformTx, order: Order) -> Result<Rewrap, RewrapError> {
     let Order { by, reason, now } = order;
+    let Actor::Admin(principal) = by.actor.clone() else {
+        return Err(Fault::bug("a re-wrap was ordered by nobody who calls the admin API").into());
+    };
     let target = cx.masters.sealing_id()?.clone();
     let last = tx.rewraps().find().await?;
-    let rewrap = Rewrap::start(last.as_ref(), target.clone(), by.clone(), now)?;
+    let rewrap = Rewrap::start(last.as_ref(), target.clone(), principal, now)?;
     let checks = cx.platform.read().master_keys().await?;
     if checks.iter().all(|check| check.id != target) {
         return Err(RewrapError::Released { target });
@@ -73,7 +75,7 @@ pub async fn start(cx: &Context, tx: &dyn PlatformTx, order: Order) -> Result<Re
     }
     tx.rewraps().put(&rewrap).await?;
     tx.rewraps().forget_failures().await?;
-    tx.audit(event(Actor::Admin(by), Action::RewrapStarted, &target, now).noting(reason)).await?;
+    tx.audit(event(by, Action::RewrapStarted, &target, now).noting(reason)).await?;
     Ok(rewrap)
 }
 

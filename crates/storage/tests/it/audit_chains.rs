@@ -223,7 +223,7 @@ async fn both_databases_write_the_same_chain() {
     let mut chains = Vec::new();
     for world in [World::sqlite().await, World::postgres().await] {
         let home = world.home("acme").await;
-        let event = done(&home, &world).about(Noun::Key, "k").because("age").noting("Zoë\u{1f600}\0<".to_owned());
+        let event = done(&home, &world).about(Noun::Key, "k").because("age").noting("Zoë\u{1f600}\u{1}<".to_owned());
         write(&world, event).await;
         write(&world, signed_in(&home, &world).about(Noun::Session, "s")).await;
         seal(&world, 9).await;
