@@ -6,10 +6,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use chancery_proto::v1::{
-    api_key_service_client::ApiKeyServiceClient, client_service_client::ClientServiceClient,
-    key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
-    scope_service_client::ScopeServiceClient, tenant_service_client::TenantServiceClient,
-    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
+    api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,
+    client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
+    master_key_service_client::MasterKeyServiceClient, scope_service_client::ScopeServiceClient,
+    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
+    user_service_client::UserServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -152,6 +153,10 @@ impl Api {
 
     pub(crate) fn token_secrets(&self) -> TokenSecretServiceClient<Line> {
         TokenSecretServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn audit(&self) -> AuditServiceClient<Line> {
+        AuditServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn api_keys(&self) -> ApiKeyServiceClient<Line> {

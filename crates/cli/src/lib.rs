@@ -10,6 +10,7 @@
 
 mod api_keys;
 mod arguments;
+mod audit;
 mod claims;
 mod clients;
 mod connection;
@@ -63,12 +64,19 @@ pub enum AdminCommand {
     /// API keys: what callers of the admin API authenticate with.
     #[command(subcommand, after_help = api_keys::EXAMPLES)]
     ApiKeys(api_keys::Verb),
+    /// What was done, by whom: chains of events that nobody can change without being found out.
+    #[command(subcommand, after_help = audit::EXAMPLES)]
+    Audit(audit::Verb),
 }
 
 /// Carries a command out and prints the answer.
 ///
 /// On failure nothing is printed: see [`CliError::report`].
 pub async fn run(command: AdminCommand, connection: Connection, output: Output) -> Result<(), CliError> {
+    // An export is checked without a server, and so without a key for one.
+    if let AdminCommand::Audit(audit::Verb::Verify(verb)) = command {
+        return print(&verb.run(output)?);
+    }
     let api = connection.open()?;
     let answer = match command {
         AdminCommand::Tenants(verb) => tenants::run(verb, &api, output).await,
@@ -79,6 +87,7 @@ pub async fn run(command: AdminCommand, connection: Connection, output: Output) 
         AdminCommand::MasterKeys(verb) => master_keys::run(verb, &api, output).await,
         AdminCommand::TokenSecrets(verb) => token_secrets::run(verb, &api, output).await,
         AdminCommand::ApiKeys(verb) => api_keys::run(verb, &api, output).await,
+        AdminCommand::Audit(verb) => audit::run(verb, &api, output).await,
     }?;
     print(&answer)
 }

@@ -32,7 +32,8 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantReque
     let version = tx.tenants().update(&tenant, now).await?;
     // Before the first token of a longer life can leave, the keys know of it.
     promise::write(&*tx.of(tenant.id), tenant.settings.longest_life(), &cx.keys.margins, now).await?;
-    tx.audit(call.event(Some(tenant.id), now, Action::Updated).about(Noun::Tenant, &tenant.id)).await?;
+    let event = call.event(Some(tenant.id), now, Action::Updated).between(tenant.version, version);
+    tx.audit(event.about(Noun::Tenant, &tenant.id)).await?;
     tx.commit().await?;
     Ok(message::of_written(cx, tenant, version, now))
 }

@@ -1,6 +1,7 @@
 //! The gRPC door as its callers see it: a real server on a loopback port, over a store in memory.
 
 mod api_keys;
+mod audit;
 mod callers;
 mod clients;
 mod etags;

@@ -19,7 +19,7 @@ use chancery_domain::{
 };
 use chancery_keys::{custodian::Custodians, generate::KeyPairPool, master::MasterKeys};
 use chancery_proto::v1::{
-    CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
+    CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,
     client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
     master_key_service_client::MasterKeyServiceClient, scope_service_client::ScopeServiceClient, tenant::Profile,
     tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
@@ -78,6 +78,7 @@ pub(crate) struct Caller {
     pub(crate) master_keys: MasterKeyServiceClient<Door>,
     pub(crate) token_secrets: TokenSecretServiceClient<Door>,
     pub(crate) api_keys: ApiKeyServiceClient<Door>,
+    pub(crate) audit: AuditServiceClient<Door>,
 }
 
 impl World {
@@ -179,7 +180,8 @@ impl World {
             keys: KeyServiceClient::new(door.clone()),
             master_keys: MasterKeyServiceClient::new(door.clone()),
             token_secrets: TokenSecretServiceClient::new(door.clone()),
-            api_keys: ApiKeyServiceClient::new(door),
+            api_keys: ApiKeyServiceClient::new(door.clone()),
+            audit: AuditServiceClient::new(door),
         }
     }
 

@@ -1,8 +1,8 @@
 //! What can be shown, and which columns its table has.
 
 use chancery_proto::v1::{
-    ApiKey, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyChange, KeyPolicy, KeyTimeline,
-    MasterKey, Rewrap, RotateKeysResponse, Scope, Tenant, TokenSecret, User,
+    ApiKey, AuditCheckpoint, AuditEvent, AuditKey, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm,
+    KeyChange, KeyPolicy, KeyTimeline, MasterKey, Rewrap, RotateKeysResponse, Scope, Tenant, TokenSecret, User,
 };
 
 /// A message that can be shown.
@@ -36,6 +36,9 @@ views! {
     KeyPolicy: "algorithms" "default_algorithm" "period" "cron" "announce" "retain" "next_rotation_time";
     TokenSecret: "id" "hint" "state" "create_time" "activate_time" "retire_time";
     ApiKey: "id" "display_name" "hint" "create_time" "expire_time";
+    AuditCheckpoint: "id" "position" "sign_time" "key";
+    AuditEvent: "id" "event_time" "actor_kind" "actor" "action" "object_kind" "object" "outcome";
+    AuditKey: "id" "genuine" "create_time";
     MasterKey: "id" "configured" "seals" "in_use" "tenant_count";
     Rewrap: "state" "target" "total_count" "done_count" "failed_count" "start_time" "update_time";
     RotateKeysResponse: "next_rotation_time";
