@@ -13,8 +13,6 @@ use crate::error::CliError;
 use crate::output::Output;
 use crate::{name, pages};
 
-pub use self::verify::Verify;
-
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
 With --tenant the chain of that tenant; without it, that of the platform. An export can be checked without the server.
@@ -40,7 +38,7 @@ pub enum Verb {
     /// Write a chain as JSON Lines, signed
     Export(export::Export),
     /// Check an export, without asking a server; ends with code 1 and names the first thing that is wrong
-    Verify(Verify),
+    Verify(verify::Verify),
     /// Sign now how far a chain has come
     Checkpoint(Checkpoint),
     /// List the public keys that verify checkpoints
@@ -48,15 +46,15 @@ pub enum Verb {
 }
 
 /// Whose chain it is.
-#[derive(Args, Clone, Debug)]
-pub struct Owner {
+#[derive(Args, Debug)]
+pub(crate) struct Owner {
     /// Id of the tenant whose chain it is; without it, the platform
     #[arg(long)]
     tenant: Option<String>,
 }
 
 impl Owner {
-    pub(super) fn parent(&self) -> String {
+    fn parent(&self) -> String {
         self.tenant.as_deref().map(name::tenant).unwrap_or_default()
     }
 }

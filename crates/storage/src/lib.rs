@@ -35,6 +35,7 @@ mod open;
 mod platform;
 mod postgres;
 mod purge;
+mod query;
 mod refresh;
 mod requests;
 mod rewrap;
