@@ -85,6 +85,8 @@ pub struct Checkpoint {
 /// How to show the keys.
 #[derive(Args, Debug)]
 pub struct Keys {
+    #[command(flatten)]
+    owner: Owner,
     /// Print the JSON Web Key Set that `verify --keys` takes
     #[arg(long)]
     jwks: bool,
@@ -128,7 +130,8 @@ impl Checkpoint {
 
 impl Keys {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let keys = api.audit().list_audit_keys(ListAuditKeysRequest {}).await?.into_inner().audit_keys;
+        let request = ListAuditKeysRequest { parent: self.owner.parent() };
+        let keys = api.audit().list_audit_keys(request).await?.into_inner().audit_keys;
         Ok(if self.jwks { jwks(&keys) } else { output.many(&keys) })
     }
 }

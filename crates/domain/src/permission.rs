@@ -36,6 +36,7 @@ permissions! {
     AuditEventsGet = "audit_events.get",
     AuditEventsList = "audit_events.list",
     AuditEventsWatch = "audit_events.watch",
+    AuditKeysList = "audit_keys.list",
     ClientSecretsDelete = "client_secrets.delete",
     ClientSecretsGenerate = "client_secrets.generate",
     ClientSecretsList = "client_secrets.list",

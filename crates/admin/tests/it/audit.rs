@@ -46,7 +46,8 @@ async fn exported(caller: &mut Caller, parent: &str, after_position: i64) -> Res
 }
 
 async fn keys(caller: &mut Caller) -> KeySet {
-    let keys = caller.audit.list_audit_keys(ListAuditKeysRequest {}).await.expect("listed").into_inner().audit_keys;
+    let keys =
+        caller.audit.list_audit_keys(ListAuditKeysRequest::default()).await.expect("listed").into_inner().audit_keys;
     assert!(keys.iter().all(|key| key.genuine));
     let keys: Vec<_> = keys.into_iter().map(|key| key.jwk).collect();
     KeySet::read(&format!(r#"{{"keys":[{}]}}"#, keys.join(","))).expect("a key set")
@@ -163,14 +164,16 @@ async fn auditors_alone_see_it_and_each_their_own() {
     let acme = world.tenant("acme").await;
     world.tenant("other").await;
     let place = AdminReach::Tenant(acme.uid.parse().expect("a uid"));
-    let mut caller = async |role| world.caller(&world.insert_key_of(place, role).await.1);
+    let caller = async |role| world.caller(&world.insert_key_of(place, role).await.1);
     for role in [BuiltInRole::TenantReader, BuiltInRole::TenantKeyAdmin, BuiltInRole::TenantUserAdmin] {
         let mut other = caller(role).await;
         assert_eq!(refusal(list(&mut other, ACME).await), (Code::PermissionDenied, "PERMISSION_DENIED".to_owned()));
-        assert!(other.audit.list_audit_keys(ListAuditKeysRequest {}).await.is_ok(), "public keys are for everybody");
     }
     let mut auditor = caller(BuiltInRole::TenantAuditor).await;
     assert!(list(&mut auditor, ACME).await.is_ok());
+    let keys = |parent: &str| ListAuditKeysRequest { parent: parent.into() };
+    assert!(auditor.audit.list_audit_keys(keys(ACME)).await.is_ok());
+    assert_eq!(refusal(auditor.audit.list_audit_keys(keys("")).await).1, "PERMISSION_DENIED");
     assert_eq!(refusal(list(&mut auditor, "tenants/other").await), (Code::NotFound, "TENANT_NOT_FOUND".to_owned()));
     assert_eq!(refusal(list(&mut auditor, "").await), (Code::PermissionDenied, "PERMISSION_DENIED".to_owned()));
     assert_eq!(refusal(exported(&mut auditor, "tenants/other", 0).await).1, "TENANT_NOT_FOUND");

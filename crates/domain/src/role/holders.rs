@@ -18,6 +18,7 @@ pub(super) const fn of(permission: P) -> &'static [BuiltInRole] {
         P::AuditEventsGet => &[Auditor, Admin, Looks],
         P::AuditEventsList => &[Auditor, Admin, Looks],
         P::AuditEventsWatch => &[Auditor, Admin, Looks],
+        P::AuditKeysList => &[Auditor, Officer, Admin, Looks, Keys],
         P::ClientSecretsDelete => &[Operator, Admin, Clients],
         P::ClientSecretsGenerate => &[Admin, Clients],
         P::ClientSecretsList => &[Operator, Auditor, Admin, Looks, Clients, Reader],
