@@ -7,7 +7,7 @@ use crate::workspace::{metadata, names, room};
 const RESERVED: &[(&str, &[&str])] = &[
     ("argon2", &["accounts"]),
     ("askama", &["http"]),
-    ("aws-lc-rs", &["keys", "resource-server"]),
+    ("aws-lc-rs", &["audit", "keys", "resource-server"]),
     ("axum", &["http", "chancery", "resource-server", "relying-party"]),
     ("axum-extra", &["http", "relying-party"]),
     ("axum-server", &["chancery"]),

@@ -138,9 +138,20 @@ async fn a_refusal_names_its_reason() -> Result<()> {
 
 #[tokio::test]
 async fn every_command_explains_itself() -> Result<()> {
-    for topic in
-        ["dev", "serve", "migrate", "check", "tenants", "clients", "scopes", "users", "keys", "master-keys", "context"]
-    {
+    for topic in [
+        "dev",
+        "serve",
+        "migrate",
+        "check",
+        "tenants",
+        "clients",
+        "scopes",
+        "users",
+        "keys",
+        "master-keys",
+        "context",
+        "audit",
+    ] {
         let help = Program::run(&[topic, "--help"]).await?;
         assert!(help.success && help.stdout.contains("Example"), "{topic}: {}", help.stdout);
     }

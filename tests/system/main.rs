@@ -6,6 +6,7 @@
 
 mod algorithms;
 mod audiences;
+mod audit;
 mod bad_input;
 mod chromium;
 mod cli;

@@ -71,6 +71,17 @@ pub(crate) async fn authenticate(cx: &Context, headers: &HeaderMap) -> Result<Ca
     Ok(Caller { known: Arc::new(known), held: Arc::new(held) })
 }
 
+/// The caller as they stand now: one who was let in a while ago may have lost roles, or their credential.
+pub(crate) async fn recheck(cx: &Context, caller: &Caller) -> Result<Caller, Refusal> {
+    let now = cx.clock.now();
+    if let Principal::ApiKey(id) = caller.principal() {
+        api_key::recheck(cx, *id, now).await?;
+    }
+    let given = cx.platform.read().role_bindings().given_to(caller.principal(), now).await?;
+    let held = Held::of(given, caller.known.born).fenced(caller.known.within);
+    Ok(Caller { known: Arc::clone(&caller.known), held: Arc::new(held) })
+}
+
 impl Caller {
     /// Who it is.
     pub(crate) fn principal(&self) -> &Principal {

@@ -97,7 +97,8 @@ async fn admit(cx: &Context, path: &str, headers: &HeaderMap, line: &mut Line) -
     };
     permit.admits(&caller, cx.clock.now())?;
     let (trace, tenant) = (Arc::clone(&line.trace), Arc::clone(&line.tenant));
-    Ok(Some(Call { caller, method, permission: permit.permission(), trace, tenant }))
+    let permission = permit.permission();
+    Ok(Some(Call { caller, method, permission, trace, tenant, request_id: Arc::default() }))
 }
 
 /// What the gRPC layer refused by itself, such as a message beyond the limit, is given the details that ours have.

@@ -11,6 +11,7 @@
 
 mod api_keys;
 mod approvals;
+mod audit;
 mod call;
 mod caller;
 mod claim_mappings;

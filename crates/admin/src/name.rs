@@ -145,6 +145,17 @@ pub(crate) fn approval(field: &str, text: &str) -> Result<ApprovalId, Refusal> {
     part(field, approval)
 }
 
+/// Reads `auditEvents/{audit_event}` or `tenants/{tenant}/auditEvents/{audit_event}`: an event is named by its place.
+pub(crate) fn audit_event(field: &str, text: &str) -> Result<(Option<TenantSlug>, u64), Refusal> {
+    let place = |text: &str| text.parse().map_err(|_| Refusal::field(field, "must end with the place of an event"));
+    if text.starts_with("auditEvents/") {
+        let [event] = parts(field, text, "auditEvents/{audit_event}")?;
+        return Ok((None, place(event)?));
+    }
+    let [tenant, event] = parts(field, text, "tenants/{tenant}/auditEvents/{audit_event}")?;
+    Ok((Some(part(field, tenant)?), place(event)?))
+}
+
 /// Reads `tenants/{tenant}`, or nothing for the platform.
 pub(crate) fn optional_tenant(field: &str, text: &str) -> Result<Option<TenantSlug>, Refusal> {
     if text.is_empty() { Ok(None) } else { tenant(field, text).map(Some) }

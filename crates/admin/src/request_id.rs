@@ -42,7 +42,7 @@ pub(crate) trait Nameable: Message + Clone {
 }
 
 macro_rules! nameable {
-    ($($request:ty),*) => {$(
+    ($($request:ty),* $(,)?) => {$(
         impl Nameable for $request {
             fn id(&self) -> &str {
                 &self.request_id
@@ -109,6 +109,8 @@ impl Named {
         if request.is_trial() {
             return Ok(None);
         }
+        // A call has one request, so this is set at most once.
+        let _ = call.request_id.set(id.to_string());
         let request = cx.keys.masters.fingerprint("admin-request", &request.others().encode_to_vec())?;
         Ok(Some(Self { caller: call.caller.principal().to_string(), method: call.method, id: id.to_string(), request }))
     }

@@ -7,13 +7,14 @@ use chancery_proto::{
     FILE_DESCRIPTOR_SET,
     v1::{
         api_key_service_server::ApiKeyServiceServer, approval_service_server::ApprovalServiceServer,
-        claim_mapping_service_server::ClaimMappingServiceServer, client_service_server::ClientServiceServer,
-        consent_service_server::ConsentServiceServer, grant_service_server::GrantServiceServer,
-        key_service_server::KeyServiceServer, master_key_service_server::MasterKeyServiceServer,
-        resource_service_server::ResourceServiceServer, role_binding_service_server::RoleBindingServiceServer,
-        role_service_server::RoleServiceServer, scope_service_server::ScopeServiceServer,
-        session_service_server::SessionServiceServer, tenant_service_server::TenantServiceServer,
-        token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
+        audit_service_server::AuditServiceServer, claim_mapping_service_server::ClaimMappingServiceServer,
+        client_service_server::ClientServiceServer, consent_service_server::ConsentServiceServer,
+        grant_service_server::GrantServiceServer, key_service_server::KeyServiceServer,
+        master_key_service_server::MasterKeyServiceServer, resource_service_server::ResourceServiceServer,
+        role_binding_service_server::RoleBindingServiceServer, role_service_server::RoleServiceServer,
+        scope_service_server::ScopeServiceServer, session_service_server::SessionServiceServer,
+        tenant_service_server::TenantServiceServer, token_secret_service_server::TokenSecretServiceServer,
+        user_service_server::UserServiceServer,
     },
 };
 use tokio::net::TcpListener;
@@ -25,10 +26,10 @@ use tonic::{
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
-    api_keys::ApiKeys, approvals::Approvals, claim_mappings::ClaimMappings, clients::Clients, consents::Consents,
-    context::Context, door::Door, grants::Grants, keys::Keys, master_keys::MasterKeys, resources::Resources,
-    role_bindings::RoleBindings, roles::Roles, scopes::Scopes, sessions::Sessions, tenants::Tenants,
-    token_secrets::TokenSecrets, users::Users,
+    api_keys::ApiKeys, approvals::Approvals, audit::Audit, claim_mappings::ClaimMappings, clients::Clients,
+    consents::Consents, context::Context, door::Door, grants::Grants, keys::Keys, master_keys::MasterKeys,
+    resources::Resources, role_bindings::RoleBindings, roles::Roles, scopes::Scopes, sessions::Sessions,
+    tenants::Tenants, token_secrets::TokenSecrets, users::Users,
 };
 
 /// The largest message that is read.
@@ -126,6 +127,7 @@ fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
         .add_service(RoleServiceServer::new(Roles(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(RoleBindingServiceServer::new(RoleBindings(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ApprovalServiceServer::new(Approvals(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(AuditServiceServer::new(Audit(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ApiKeyServiceServer::new(ApiKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT));
     Ok((reporter, Door::new(cx, routes.routes().prepare())))
 }

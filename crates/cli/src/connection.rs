@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use chancery_proto::v1::{
     api_key_service_client::ApiKeyServiceClient, approval_service_client::ApprovalServiceClient,
-    claim_mapping_service_client::ClaimMappingServiceClient, client_service_client::ClientServiceClient,
-    consent_service_client::ConsentServiceClient, grant_service_client::GrantServiceClient,
-    key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
-    resource_service_client::ResourceServiceClient, role_binding_service_client::RoleBindingServiceClient,
-    role_service_client::RoleServiceClient, scope_service_client::ScopeServiceClient,
-    session_service_client::SessionServiceClient, tenant_service_client::TenantServiceClient,
-    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
+    audit_service_client::AuditServiceClient, claim_mapping_service_client::ClaimMappingServiceClient,
+    client_service_client::ClientServiceClient, consent_service_client::ConsentServiceClient,
+    grant_service_client::GrantServiceClient, key_service_client::KeyServiceClient,
+    master_key_service_client::MasterKeyServiceClient, resource_service_client::ResourceServiceClient,
+    role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
+    scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient,
+    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
+    user_service_client::UserServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -152,6 +153,10 @@ impl Api {
 
     pub(crate) fn token_secrets(&self) -> TokenSecretServiceClient<Line> {
         TokenSecretServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn audit(&self) -> AuditServiceClient<Line> {
+        AuditServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn api_keys(&self) -> ApiKeyServiceClient<Line> {

@@ -12,6 +12,7 @@
 mod api_keys;
 mod approvals;
 mod arguments;
+mod audit;
 mod claim_mappings;
 mod claims;
 mod clients;
@@ -107,12 +108,19 @@ pub enum AdminCommand {
     /// Approvals: calls that need a second person.
     #[command(subcommand, after_help = approvals::EXAMPLES)]
     Approvals(approvals::Verb),
+    /// What was done, by whom: chains of events that nobody can change without being found out.
+    #[command(subcommand, after_help = audit::EXAMPLES)]
+    Audit(audit::Verb),
 }
 
 /// Carries a command out and prints the answer.
 ///
 /// On failure nothing is printed: see [`CliError::report`].
 pub async fn run(command: AdminCommand, connection: &Connection, output: Output) -> Result<(), CliError> {
+    // An export is checked without a server, and so without a key for one.
+    if let AdminCommand::Audit(audit::Verb::Verify(verb)) = command {
+        return print(&verb.run(output)?).map(drop);
+    }
     print(&answer(command, &connection.open()?, output).await?).map(drop)
 }
 
@@ -135,6 +143,7 @@ async fn answer(command: AdminCommand, api: &Api, output: Output) -> Result<Stri
         AdminCommand::Roles(verb) => roles::run(verb, api, output).await,
         AdminCommand::RoleBindings(verb) => role_bindings::run(verb, api, output).await,
         AdminCommand::Approvals(verb) => approvals::run(verb, api, output).await,
+        AdminCommand::Audit(verb) => audit::run(verb, api, output).await,
     }
 }
 

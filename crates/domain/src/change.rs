@@ -55,6 +55,10 @@ nouns! {
     ClaimMapping = "claim_mapping",
     /// An API key.
     AdminKey = "api_key",
+    /// A key that signs checkpoints of the audit. In the audit alone.
+    AuditKey = "audit_key",
+    /// A checkpoint of the audit. In the audit alone.
+    AuditCheckpoint = "audit_checkpoint",
     /// A second person's approval of a call.
     Approval = "approval",
     /// A role that a tenant made.

@@ -9,6 +9,7 @@
 pub mod admin_key;
 pub mod approval;
 pub mod audit;
+pub mod audit_chain;
 pub mod change;
 pub mod claim_mapping;
 pub mod client;

@@ -1,6 +1,7 @@
 //! What the rooms ask of each other, in the smallest pieces that are of use.
 
 pub mod approvals;
+pub mod audit;
 pub mod claim_mappings;
 pub mod client_secrets;
 pub mod consents;

@@ -42,6 +42,7 @@ mod tests {
             [
                 "ApiKeyService",
                 "ApprovalService",
+                "AuditService",
                 "ClaimMappingService",
                 "ClientService",
                 "ConsentService",

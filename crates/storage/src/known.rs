@@ -136,6 +136,8 @@ impl Known {
                     | Noun::Resource
                     | Noun::ClaimMapping
                     | Noun::AdminKey
+                    | Noun::AuditKey
+                    | Noun::AuditCheckpoint
                     | Noun::Approval
                     | Noun::Role
                     | Noun::RoleBinding

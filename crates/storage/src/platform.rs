@@ -12,6 +12,7 @@ use chancery_domain::{
     lease::LeaseClaim,
     ports::{
         approvals::{ApprovalReads, Approvals},
+        audit::{AuditReads, Audits},
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
@@ -62,6 +63,9 @@ impl PlatformReader for PlatformRows<Pool> {
     }
 
     fn approvals(&self) -> &dyn ApprovalReads {
+        self
+    }
+    fn audits(&self) -> &dyn AuditReads {
         self
     }
 
@@ -125,6 +129,9 @@ impl PlatformTx for PlatformRows<Transaction> {
     }
 
     fn approvals(&self) -> &dyn Approvals {
+        self
+    }
+    fn audits(&self) -> &dyn Audits {
         self
     }
 

@@ -28,6 +28,7 @@ use chancery_domain::{
 };
 use tokio::sync::OwnedMutexGuard;
 
+mod audits;
 mod keys;
 mod nouns;
 mod platform;
@@ -59,7 +60,16 @@ struct Rows {
     unreadable: BTreeSet<TenantId>,
     leases: HashMap<&'static str, (String, Timestamp)>,
     audit: Vec<AuditEvent>,
+    chains: audits::Chains,
+    audit_is_away: bool,
     purges: u32,
+}
+
+impl Rows {
+    fn tell(&mut self, event: AuditEvent) {
+        self.audit.push(event.clone());
+        self.chains.take(event);
+    }
 }
 
 #[derive(Clone, Default)]
@@ -97,7 +107,9 @@ impl MemoryStore {
 
     /// Forgets the audit events, so that a long story stays light.
     pub fn forget_audit(&self) {
-        locked(&self.committed).audit.clear();
+        let mut rows = locked(&self.committed);
+        rows.audit.clear();
+        rows.chains = audits::Chains::default();
     }
 
     /// How often expired rows were purged.
@@ -109,6 +121,11 @@ impl MemoryStore {
     /// Takes the store away, or brings it back: what reads or writes a tenant's nouns, or begins a transaction, fails.
     pub fn take_away(&self, is_away: bool) {
         locked(&self.committed).is_away = is_away;
+    }
+
+    /// Takes the audit away, or brings it back: transactions with an event in them do not commit.
+    pub fn take_audit_away(&self, is_away: bool) {
+        locked(&self.committed).audit_is_away = is_away;
     }
 
     /// How many transactions of tenants have begun.
@@ -174,8 +191,13 @@ struct MemoryTx {
 }
 
 impl MemoryTx {
-    fn make_durable(&self) {
-        *locked(&self.committed) = locked(&self.rows.rows).clone();
+    fn make_durable(&self) -> Result<(), Fault> {
+        let (mut committed, rows) = (locked(&self.committed), locked(&self.rows.rows));
+        if committed.audit_is_away && rows.audit.len() > committed.audit.len() {
+            return Err(Fault::unavailable("the audit", "away, as the test wants it"));
+        }
+        *committed = rows.clone();
+        Ok(())
     }
 }
 
@@ -194,7 +216,7 @@ impl Store for MemoryStore {
     }
 
     fn audit_later(&self, event: AuditEvent) {
-        locked(&self.committed).audit.push(event);
+        locked(&self.committed).tell(event);
     }
 
     fn secret_used(&self, used: SecretUse) {

@@ -1,8 +1,10 @@
 //! The API key in `authorization`.
 
 use chancery_domain::{
+    id::AdminKeyId,
     principal::Principal,
     secret::{OpaqueToken, TokenKind},
+    time::Timestamp,
 };
 use tonic::codegen::http::{HeaderMap, header::AUTHORIZATION};
 
@@ -23,6 +25,14 @@ pub(super) async fn find(cx: &Context, headers: &HeaderMap) -> Result<Known, Ref
             within: key.reach,
             born: None,
         }),
+        Some(_) | None => Err(refused()),
+    }
+}
+
+/// Refuses a key that is no longer good.
+pub(super) async fn recheck(cx: &Context, id: AdminKeyId, now: Timestamp) -> Result<(), Refusal> {
+    match cx.platform.read().admin_keys().find(id).await? {
+        Some(key) if key.is_live(now) => Ok(()),
         Some(_) | None => Err(refused()),
     }
 }

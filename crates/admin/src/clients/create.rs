@@ -50,7 +50,8 @@ async fn work(
 
     let tx = reached.begin().await?;
     tx.clients().insert(&client).await.map_err(about)?;
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::Created).about(Noun::Client, &client.id)).await?;
+    let event = call.event(Some(reached.tenant.id), now, Action::Created).between(None, client.version);
+    tx.audit(event.about(Noun::Client, &client.id)).await?;
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }

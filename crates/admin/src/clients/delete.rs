@@ -18,6 +18,7 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteClientReque
     }
     let tx = reached.begin().await?;
     tx.clients().delete(&id, stored.version).await?;
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::Deleted).about(Noun::Client, &id)).await?;
+    let event = call.event(Some(reached.tenant.id), now, Action::Deleted).between(stored.version, None);
+    tx.audit(event.about(Noun::Client, &id)).await?;
     Ok(tx.commit().await?)
 }

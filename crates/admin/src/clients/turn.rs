@@ -41,7 +41,8 @@ impl Turn<'_> {
 
         let tx = reached.begin().await?;
         let version = tx.clients().update(&client, now).await?;
-        tx.audit(call.event(Some(reached.tenant.id), now, self.action).about(Noun::Client, &id)).await?;
+        let event = call.event(Some(reached.tenant.id), now, self.action).between(client.version, version);
+        tx.audit(event.about(Noun::Client, &id)).await?;
         tx.commit().await?;
         Ok(message::of_written(&tenant, client, version, now))
     }

@@ -37,7 +37,8 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateClientReque
     if client.id_token_signing != before && client.id_token_signing == IdTokenSigning::TenantKey {
         tx.clients().forget_sealed_secrets(client.uid).await?;
     }
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::Updated).about(Noun::Client, &client.id)).await?;
+    let event = call.event(Some(reached.tenant.id), now, Action::Updated).between(client.version, version);
+    tx.audit(event.about(Noun::Client, &client.id)).await?;
     tx.commit().await?;
     Ok(message::of_written(&tenant, client, version, now))
 }

@@ -42,7 +42,7 @@ pub(super) async fn update_policy(
     }
 
     let tx = reached.begin().await?;
-    let applied = match policy::write(&*tx, &prepared, call.actor(), now).await {
+    let applied = match policy::write(&*tx, &prepared, call.author(), now).await {
         Ok(applied) => applied,
         Err(error) => {
             drop(tx);
@@ -52,7 +52,7 @@ pub(super) async fn update_policy(
     };
     let keys = tx.keys().all().await?;
     tx.commit().await?;
-    applied.keys.measure(&call.actor());
+    applied.keys.measure(&call.author().actor);
     prepared.settle(&cx.keys, Some(&applied.keys)).await;
     Ok(message::of(tenant, &rules(KeyPolicy { version: applied.version, ..policy })?, &keys, now))
 }

@@ -57,7 +57,8 @@ async fn work(
 
     let tx = reached.begin().await?;
     tx.scopes().insert(&scope).await.map_err(about)?;
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::Created).about(Noun::Scope, &scope.slug)).await?;
+    let event = call.event(Some(reached.tenant.id), now, Action::Created).between(None, scope.version);
+    tx.audit(event.about(Noun::Scope, &scope.slug)).await?;
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }

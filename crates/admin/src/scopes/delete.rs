@@ -29,6 +29,7 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteScopeReques
     }
     let tx = reached.begin().await?;
     tx.scopes().delete(&stored.slug, stored.version).await?;
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::Deleted).about(Noun::Scope, &stored.slug)).await?;
+    let event = call.event(Some(reached.tenant.id), now, Action::Deleted).between(stored.version, None);
+    tx.audit(event.about(Noun::Scope, &stored.slug)).await?;
     Ok(tx.commit().await?)
 }

@@ -21,7 +21,8 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateScopeReques
 
     let tx = reached.begin().await?;
     let version = tx.scopes().update(&scope, now).await?;
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::Updated).about(Noun::Scope, &scope.slug)).await?;
+    let event = call.event(Some(reached.tenant.id), now, Action::Updated).between(scope.version, version);
+    tx.audit(event.about(Noun::Scope, &scope.slug)).await?;
     tx.commit().await?;
     Ok(message::of(&tenant, &Scope { version, updated_at: now, ..scope }))
 }

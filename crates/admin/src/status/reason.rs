@@ -103,6 +103,8 @@ reasons! {
     TokenSecretNotFound = "TOKEN_SECRET_NOT_FOUND" with NotFound,
     /// No such API key, or not for this caller.
     ApiKeyNotFound = "API_KEY_NOT_FOUND" with NotFound,
+    /// There is no such audit event.
+    AuditEventNotFound = "AUDIT_EVENT_NOT_FOUND" with NotFound,
     /// No such role, or not for this caller.
     RoleNotFound = "ROLE_NOT_FOUND" with NotFound,
     /// The tenant has as many roles as a tenant may have.
@@ -215,6 +217,8 @@ impl Reason {
             | Noun::KeyPolicy
             | Noun::TokenSecret
             | Noun::AdminKey
+            | Noun::AuditKey
+            | Noun::AuditCheckpoint
             | Noun::Approval
             | Noun::RoleBinding
             | Noun::MasterKey => Self::ResourceExists,

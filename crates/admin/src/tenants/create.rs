@@ -65,7 +65,8 @@ async fn work(
     }
     let founded = founding.write(&*tx.of(tenant.id)).await;
     founded.map_err(|error| under_a_released_key(cx, error))?;
-    tx.audit(call.event(Some(tenant.id), now, Action::Created).about(Noun::Tenant, &tenant.id)).await?;
+    let event = call.event(Some(tenant.id), now, Action::Created).between(None, tenant.version);
+    tx.audit(event.about(Noun::Tenant, &tenant.id)).await?;
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }

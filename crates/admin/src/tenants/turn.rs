@@ -44,7 +44,8 @@ impl Turn<'_> {
         }
         let tx = cx.platform.begin().await?;
         let version = tx.tenants().update(&tenant, now).await?;
-        tx.audit(call.event(Some(tenant.id), now, self.action).about(Noun::Tenant, &tenant.id)).await?;
+        let event = call.event(Some(tenant.id), now, self.action).between(tenant.version, version);
+        tx.audit(event.about(Noun::Tenant, &tenant.id)).await?;
         tx.commit().await?;
         Ok(message::of_written(cx, tenant, version, now))
     }

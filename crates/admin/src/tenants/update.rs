@@ -38,7 +38,8 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantReque
     let life = Resource::longest_life(&rows.resources().all().await?).max(tenant.settings.longest_life());
     promise::write(&*rows, life, &cx.keys.margins, now).await?;
     drop(rows);
-    tx.audit(call.event(Some(tenant.id), now, Action::Updated).about(Noun::Tenant, &tenant.id)).await?;
+    let event = call.event(Some(tenant.id), now, Action::Updated).between(tenant.version, version);
+    tx.audit(event.about(Noun::Tenant, &tenant.id)).await?;
     tx.commit().await?;
     Ok(message::of_written(cx, tenant, version, now))
 }

@@ -49,7 +49,8 @@ async fn work(
 
     let tx = reached.begin().await?;
     tx.users().insert(&user).await.map_err(about)?;
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::Created).about(Noun::User, &user.id)).await?;
+    let event = call.event(Some(reached.tenant.id), now, Action::Created).between(None, user.version);
+    tx.audit(event.about(Noun::User, &user.id)).await?;
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }

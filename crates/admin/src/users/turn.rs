@@ -44,7 +44,8 @@ impl Turn<'_> {
         if !user.is_enabled() {
             ending::end_everything(&*tx, id, now).await?;
         }
-        tx.audit(call.event(Some(reached.tenant.id), now, self.action).about(Noun::User, &id)).await?;
+        let event = call.event(Some(reached.tenant.id), now, self.action).between(user.version, version);
+        tx.audit(event.about(Noun::User, &id)).await?;
         tx.commit().await?;
         Ok(message::of_written(&tenant, user, version, now))
     }

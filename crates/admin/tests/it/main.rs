@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod approvals;
+mod audit;
 mod callers;
 mod claim_mappings;
 mod clients;

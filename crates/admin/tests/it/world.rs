@@ -20,14 +20,14 @@ use chancery_domain::{
 use chancery_keys::{custodian::Custodians, generate::KeyPairPool, master::MasterKeys};
 use chancery_proto::v1::{
     CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
-    approval_service_client::ApprovalServiceClient, claim_mapping_service_client::ClaimMappingServiceClient,
-    client_service_client::ClientServiceClient, consent_service_client::ConsentServiceClient,
-    grant_service_client::GrantServiceClient, key_service_client::KeyServiceClient,
-    master_key_service_client::MasterKeyServiceClient, resource_service_client::ResourceServiceClient,
-    role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
-    scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient, tenant::Profile,
-    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
-    user_service_client::UserServiceClient,
+    approval_service_client::ApprovalServiceClient, audit_service_client::AuditServiceClient,
+    claim_mapping_service_client::ClaimMappingServiceClient, client_service_client::ClientServiceClient,
+    consent_service_client::ConsentServiceClient, grant_service_client::GrantServiceClient,
+    key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
+    resource_service_client::ResourceServiceClient, role_binding_service_client::RoleBindingServiceClient,
+    role_service_client::RoleServiceClient, scope_service_client::ScopeServiceClient,
+    session_service_client::SessionServiceClient, tenant::Profile, tenant_service_client::TenantServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
 };
 use chancery_testkit::{FakeClock, SeededRandom, memory::MemoryStore};
 use tokio::net::TcpListener;
@@ -90,6 +90,7 @@ pub(crate) struct Caller {
     pub(crate) roles: RoleServiceClient<Door>,
     pub(crate) role_bindings: RoleBindingServiceClient<Door>,
     pub(crate) approvals: ApprovalServiceClient<Door>,
+    pub(crate) audit: AuditServiceClient<Door>,
 }
 
 impl World {
@@ -210,7 +211,8 @@ impl World {
             api_keys: ApiKeyServiceClient::new(door.clone()),
             roles: RoleServiceClient::new(door.clone()),
             role_bindings: RoleBindingServiceClient::new(door.clone()),
-            approvals: ApprovalServiceClient::new(door),
+            approvals: ApprovalServiceClient::new(door.clone()),
+            audit: AuditServiceClient::new(door.clone()),
         }
     }
 

@@ -97,6 +97,8 @@ impl TenantDirectory {
             | Noun::Consent
             | Noun::Grant
             | Noun::AdminKey
+            | Noun::AuditKey
+            | Noun::AuditCheckpoint
             | Noun::Approval
             | Noun::Role
             | Noun::RoleBinding

@@ -1,10 +1,10 @@
 //! What can be shown, and which columns its table has.
 
 use chancery_proto::v1::{
-    ApiKey, Approval, ClaimMapping, Client, ClientSecret, CompromiseAlgorithmResponse, Consent,
-    CreatePasswordLinkResponse, Grant, Key, KeyAlarm, KeyChange, KeyPolicy, KeyTimeline, MasterKey, Resource,
-    RevokeConsentResponse, RevokeGrantsResponse, RevokeSessionsResponse, RevokeTokenResponse, Rewrap, Role,
-    RoleBinding, RotateKeysResponse, Scope, Session, Tenant, TokenSecret, User,
+    ApiKey, Approval, AuditCheckpoint, AuditEvent, AuditKey, ClaimMapping, Client, ClientSecret,
+    CompromiseAlgorithmResponse, Consent, CreatePasswordLinkResponse, Grant, Key, KeyAlarm, KeyChange, KeyPolicy,
+    KeyTimeline, MasterKey, Resource, RevokeConsentResponse, RevokeGrantsResponse, RevokeSessionsResponse,
+    RevokeTokenResponse, Rewrap, Role, RoleBinding, RotateKeysResponse, Scope, Session, Tenant, TokenSecret, User,
 };
 
 /// A message that can be shown.
@@ -51,6 +51,9 @@ views! {
     Role: "id" "display_name" "built_in" "update_time";
     RoleBinding: "id" "role" "member" "create_time" "expire_time";
     Approval: "id" "state" "permission" "tenant" "requester" "create_time" "expire_time";
+    AuditCheckpoint: "id" "position" "sign_time" "key";
+    AuditEvent: "id" "event_time" "actor_kind" "actor" "action" "object_kind" "object" "outcome";
+    AuditKey: "id" "genuine" "create_time";
     MasterKey: "id" "configured" "seals" "in_use" "tenant_count";
     Rewrap: "state" "target" "total_count" "done_count" "failed_count" "start_time" "update_time";
     RotateKeysResponse: "next_rotation_time";

@@ -14,6 +14,7 @@ use crate::{
     page::{Page, PageRequest},
     ports::{
         approvals::{ApprovalReads, Approvals},
+        audit::{AuditReads, Audits},
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
@@ -46,6 +47,8 @@ pub trait PlatformReader: Send + Sync {
     fn rewraps(&self) -> &dyn RewrapReads;
     /// Calls that a second caller has to approve.
     fn approvals(&self) -> &dyn ApprovalReads;
+    /// The audit.
+    fn audits(&self) -> &dyn AuditReads;
     /// Roles of tenants.
     fn roles(&self) -> &dyn RoleReads;
     /// Who has which role.
@@ -80,6 +83,8 @@ pub trait PlatformTx: Send + Sync {
     fn rewraps(&self) -> &dyn Rewraps;
     /// Calls that a second caller has to approve.
     fn approvals(&self) -> &dyn Approvals;
+    /// The audit.
+    fn audits(&self) -> &dyn Audits;
     /// Roles of tenants.
     fn roles(&self) -> &dyn Roles;
     /// Who has which role.
@@ -88,7 +93,7 @@ pub trait PlatformTx: Send + Sync {
     fn requests(&self) -> &dyn Requests;
     /// The rows of one tenant, within this transaction.
     fn of(&self, tenant: TenantId) -> Box<dyn TenantRows + '_>;
-    /// Writes an audit event.
+    /// Writes an audit event. An operator's is linked to its chain on commit, which fails when that cannot be done.
     async fn audit(&self, event: AuditEvent) -> Result<(), Fault>;
     /// Takes or renews a lease until `now` plus its span. `false` when another process holds it.
     async fn lease(&self, claim: &LeaseClaim, now: Timestamp) -> Result<bool, Fault>;

@@ -131,7 +131,7 @@ pub trait TenantRows: Send + Sync {
     fn claim_mappings(&self) -> &dyn ClaimMappings;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
-    /// Writes an audit event.
+    /// Writes an audit event. An operator's is linked to its chain on commit, which fails when that cannot be done.
     async fn audit(&self, event: AuditEvent) -> Result<(), Fault>;
 }
 

@@ -4,6 +4,8 @@ mod world;
 
 mod approvals;
 mod audit;
+mod audit_chains;
+mod audit_signing;
 mod changes;
 mod claim_mappings;
 mod codes;

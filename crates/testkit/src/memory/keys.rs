@@ -239,7 +239,7 @@ impl TenantRows for Fenced {
         self
     }
     async fn audit(&self, event: AuditEvent) -> Result<(), Fault> {
-        locked(&self.rows).audit.push(event);
+        locked(&self.rows).tell(event);
         Ok(())
     }
 }
@@ -307,7 +307,6 @@ impl TenantRows for MemoryTx {
 #[async_trait]
 impl TenantTx for MemoryTx {
     async fn commit(self: Box<Self>) -> Result<(), Fault> {
-        self.make_durable();
-        Ok(())
+        self.make_durable()
     }
 }

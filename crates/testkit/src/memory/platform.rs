@@ -23,6 +23,7 @@ use chancery_domain::{
     lease::LeaseClaim,
     ports::{
         approvals::{ApprovalReads, Approvals},
+        audit::{AuditReads, Audits},
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
@@ -66,6 +67,9 @@ impl PlatformReader for Fenced {
         self
     }
     fn approvals(&self) -> &dyn ApprovalReads {
+        self
+    }
+    fn audits(&self) -> &dyn AuditReads {
         self
     }
     fn roles(&self) -> &dyn RoleReads {
@@ -141,6 +145,9 @@ impl PlatformTx for MemoryTx {
     fn approvals(&self) -> &dyn Approvals {
         &self.rows
     }
+    fn audits(&self) -> &dyn Audits {
+        &self.rows
+    }
     fn roles(&self) -> &dyn Roles {
         &self.rows
     }
@@ -188,7 +195,6 @@ impl PlatformTx for MemoryTx {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), Fault> {
-        self.make_durable();
-        Ok(())
+        self.make_durable()
     }
 }
