@@ -66,6 +66,8 @@ pub(crate) struct Plan {
     pub limits: Limits,
     /// Whether `X-Forwarded-For` is believed.
     pub trusted_proxies: bool,
+    /// What the host that all tenants share is called besides.
+    pub hosts: Vec<String>,
 }
 
 /// The house, wired.
@@ -88,6 +90,7 @@ pub(crate) struct House {
     usual_policy: UsualPolicy,
     second_approver: PermissionSet,
     trusted_proxies: bool,
+    hosts: Vec<String>,
 }
 
 /// Opens the store on the clock that everything else will use.
@@ -129,6 +132,7 @@ impl House {
             usual_policy: plan.usual_policy,
             second_approver: plan.second_approver,
             trusted_proxies: plan.trusted_proxies,
+            hosts: plan.hosts,
             clock,
             random,
             keys,
