@@ -55,7 +55,10 @@ macro_rules! listings {
             }
 
             fn others(&self) -> Self {
-                Self { page_size: 0, page_token: String::new(), ..self.clone() }
+                let mut others = self.clone();
+                others.page_size = 0;
+                others.page_token.clear();
+                others
             }
         }
     )*};

@@ -1,18 +1,16 @@
 //! `chancery role-bindings …`
 
-use std::time::SystemTime;
-
 use chancery_proto::v1::{
     CreateRoleBindingRequest, DeleteRoleBindingRequest, GetRoleBindingRequest, ListRoleBindingsRequest, RoleBinding,
 };
 use clap::{Args, Subcommand};
-use prost_types::{Duration, Timestamp};
+use prost_types::Timestamp;
 
 use crate::arguments::{Once, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
-use crate::{duration, name, pages};
+use crate::{name, pages};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
@@ -23,7 +21,8 @@ Examples:
   chancery role-bindings list
   chancery role-bindings list --tenant acme
   chancery role-bindings create --role platform.auditor --member certificates/audit.example
-  chancery role-bindings create --tenant acme --role helpdesk --member clients/console --ttl 30d
+  chancery role-bindings create --tenant acme --role helpdesk --member clients/console \\
+      --until 2027-01-31T00:00:00Z
   chancery role-bindings delete 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11 --tenant acme";
 
 /// What can be done with role bindings.
@@ -67,9 +66,9 @@ pub struct Create {
     /// Who is to have it
     #[arg(long)]
     member: String,
-    /// For how long (90s, 15m, 12h, 30d) [default: until it is deleted]
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
-    ttl: Option<Duration>,
+    /// Until when, such as 2027-01-31T00:00:00Z [default: until it is deleted]
+    #[arg(long, value_name = "TIME")]
+    until: Option<Timestamp>,
     #[command(flatten)]
     once: Once,
 }
@@ -127,7 +126,7 @@ impl Create {
         let binding = RoleBinding {
             role: name::role(self.owner.tenant.as_deref(), &self.role),
             member: self.member,
-            expire_time: self.ttl.map(end),
+            expire_time: self.until,
             ..RoleBinding::default()
         };
         let request = CreateRoleBindingRequest {
@@ -138,12 +137,6 @@ impl Create {
         };
         Ok(output.one(api.role_bindings().create_role_binding(request).await?.get_ref()))
     }
-}
-
-/// That long from now, to the second.
-fn end(ttl: Duration) -> Timestamp {
-    let now = Timestamp::from(SystemTime::now());
-    Timestamp { seconds: now.seconds.saturating_add(ttl.seconds), nanos: 0 }
 }
 
 impl Delete {

@@ -35,14 +35,13 @@ enum Outcome {
 fn expected(call: &Authorization, role: BuiltInRole, place: Place) -> Outcome {
     let has = call.permission.parse::<Permission>().is_ok_and(|permission| role.permissions().contains(permission));
     match (call.scope, place) {
-        (Scope::Anybody | Scope::Caller, _) => Outcome::LetIn,
         // Before the body is looked at.
         (Scope::Platform | Scope::Tenant | Scope::Named, _) if !has => Outcome::Denied,
         (Scope::Platform, _) | (Scope::Tenant | Scope::Named, Place::Platform) if role.is_for_tenants() => {
             Outcome::Denied
         }
         (Scope::Tenant | Scope::Named, Place::Foreign) if role.is_for_tenants() => Outcome::Absent,
-        (Scope::Platform | Scope::Tenant | Scope::Named, _) => Outcome::LetIn,
+        (Scope::Anybody | Scope::Caller | Scope::Platform | Scope::Tenant | Scope::Named, _) => Outcome::LetIn,
     }
 }
 
