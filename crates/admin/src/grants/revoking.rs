@@ -37,7 +37,7 @@ impl Revoking<'_> {
         let Self { reached, of, event, named } = self;
         let now = event.at;
         let mut tx = first;
-        tx.grant_revocations().forget_codes(&of).await?;
+        tx.grant_revocations().forget_codes(&of, now).await?;
         let mut count = 0;
         loop {
             let some = tx.grant_revocations().revoke_some(&of, RevocationReason::ByAdmin, now, MOST).await?;

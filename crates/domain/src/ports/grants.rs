@@ -74,6 +74,6 @@ pub trait GrantRevocations: Send + Sync {
         now: Timestamp,
         limit: u32,
     ) -> Result<u64, Fault>;
-    /// Forgets the codes that were not redeemed yet and would become such grants.
-    async fn forget_codes(&self, of: &GrantSelection) -> Result<(), Fault>;
+    /// Forgets the codes that can still be redeemed and would become such grants.
+    async fn forget_codes(&self, of: &GrantSelection, now: Timestamp) -> Result<(), Fault>;
 }

@@ -1,5 +1,6 @@
 //! The page behind a password link.
 
+use axum::body::Body;
 use chancery_domain::{
     password_link::PasswordLink,
     ports::store::Store,
@@ -8,7 +9,7 @@ use chancery_domain::{
     user::Login,
 };
 use chancery_testkit::SeededRandom;
-use http::StatusCode;
+use http::{Request, StatusCode};
 
 use crate::{
     browser::Browser,
@@ -19,13 +20,18 @@ const NEW: &str = "battery staple";
 
 /// A link for Ada at `acme`.
 async fn link(world: &World, seed: u64) -> String {
-    let acme = world.tenants["acme"];
+    link_at(world, "acme", seed).await
+}
+
+/// The same at another tenant.
+async fn link_at(world: &World, tenant: &str, seed: u64) -> String {
+    let tenant = world.tenants[tenant];
     let login = "ada".parse::<Login>().expect("a login");
-    let ada = world.store.read(acme).users().find_by_login(&login).await.expect("read").expect("there");
+    let ada = world.store.read(tenant).users().find_by_login(&login).await.expect("read").expect("there");
     let (token, now) = (OpaqueToken::generate(TokenKind::PasswordLink, &SeededRandom::new(seed)), world.clock.now());
     let expires_at = now + PasswordLink::USUAL_LIFE;
     let link = PasswordLink { user: ada.id, digest: token.digest(), created_at: now, expires_at };
-    let tx = world.store.begin(acme).await.expect("begun");
+    let tx = world.store.begin(tenant).await.expect("begun");
     tx.password_links().put(&link).await.expect("put");
     tx.commit().await.expect("committed");
     token.expose().to_owned()
@@ -116,4 +122,14 @@ async fn a_page_made_for_another_browser_or_sent_by_another_site_sets_nothing() 
     assert_eq!(choose(&mut browser, &page, NEW, NEW).await.status, StatusCode::FORBIDDEN);
     let still = Browser::new(&world).get(&at("acme", &link)).await;
     assert_eq!(still.status, StatusCode::OK, "the link still leads there");
+}
+
+#[tokio::test]
+async fn at_a_host_of_its_own_the_page_begins_at_the_root() {
+    let world = World::new().await;
+    let link = link_at(&world, "hosted", 1).await;
+    let request = Request::get(format!("/password?link={link}")).header("host", "login.hosted.example");
+    let page = world.send(request.body(Body::empty()).expect("a request")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("action=\"/password\""), "{}", page.body);
 }

@@ -97,8 +97,10 @@ impl<L: WriteLine> GrantRevocations for Rows<L> {
         self.revoke_those(those, reason, now).await
     }
 
-    async fn forget_codes(&self, of: &GrantSelection) -> Result<(), Fault> {
+    async fn forget_codes(&self, of: &GrantSelection, now: Timestamp) -> Result<(), Fault> {
+        // Codes live for minutes at most, so that few of those that are kept are looked at.
         let those = Condition::all()
+            .add(codes::Column::ExpiresAt.gt(now.millis()))
             .add(codes::Column::RedeemedAt.is_null())
             .add_option(of.user.map(|user| codes::Column::UserId.eq(user.uuid())))
             .add_option(of.client.map(|client| codes::Column::ClientUid.eq(client.uuid())))

@@ -143,7 +143,7 @@ async fn many_grants_are_taken_back_a_few_at_a_time(world: World) {
     let of = GrantSelection { user: Some(home.user.id), ..ALL };
     for expected in [2, 2, 1, 0] {
         let tx = world.begin(home.tenant.id).await;
-        tx.grant_revocations().forget_codes(&of).await.expect("forgets");
+        tx.grant_revocations().forget_codes(&of, world.now()).await.expect("forgets");
         let revoked = tx.grant_revocations().revoke_some(&of, RevocationReason::ByAdmin, world.now(), 2).await;
         assert_eq!(revoked.expect("revokes"), expected);
         tx.commit().await.expect("commits");

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use chancery_domain::{
+    code::Code,
     consent::Consent,
     fault::Fault,
     grant::{Grant, GrantState, RevocationReason},
@@ -96,9 +97,10 @@ impl GrantRevocations for Fenced {
         })
     }
 
-    async fn forget_codes(&self, of: &GrantSelection) -> Result<(), Fault> {
+    async fn forget_codes(&self, of: &GrantSelection, now: Timestamp) -> Result<(), Fault> {
         self.nouns(|rows| {
-            rows.codes.retain(|_, code| code.redeemed_at.is_some() || !of.takes(code.user, code.client, code.session));
+            let open = |code: &Code| code.redeemed_at.is_none() && now < code.expires_at;
+            rows.codes.retain(|_, code| !(open(code) && of.takes(code.user, code.client, code.session)));
         })
     }
 }
