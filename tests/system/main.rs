@@ -16,6 +16,7 @@ mod dev;
 mod dump;
 mod figures;
 mod haste;
+mod hosts;
 mod isolation;
 mod libraries;
 mod logs;

@@ -63,6 +63,8 @@ pub(crate) struct Plan {
     pub limits: Limits,
     /// Whether `X-Forwarded-For` is believed.
     pub trusted_proxies: bool,
+    /// What the host that all tenants share is called besides.
+    pub hosts: Vec<String>,
 }
 
 /// The house, wired.
@@ -84,6 +86,7 @@ pub(crate) struct House {
     throttle: Arc<Throttle>,
     usual_policy: UsualPolicy,
     trusted_proxies: bool,
+    hosts: Vec<String>,
 }
 
 /// Opens the store on the clock that everything else will use.
@@ -124,6 +127,7 @@ impl House {
             database_clock: plan.clock,
             usual_policy: plan.usual_policy,
             trusted_proxies: plan.trusted_proxies,
+            hosts: plan.hosts,
             clock,
             random,
             keys,

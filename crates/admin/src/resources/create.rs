@@ -77,7 +77,7 @@ fn read(
     let sent = request.resource.clone().unwrap_or_default();
     let identifier = sent.identifier.parse();
     let identifier: ResourceUri = identifier.map_err(|malformed| Refusal::malformed(IDENTIFIER, &malformed))?;
-    if identifier.as_str() == cx.public_url.issuer_of(&reached.tenant.slug).as_str() {
+    if identifier.as_str() == cx.public_url.issuer_of(&reached.tenant).as_str() {
         return Err(Refusal::field(IDENTIFIER, "must not be the tenant's issuer, which stands for this server itself"));
     }
     message::read(&sent, Resource::new(slug, identifier, now))

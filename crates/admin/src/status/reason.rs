@@ -55,6 +55,8 @@ reasons! {
     MessageTooLarge = "MESSAGE_TOO_LARGE" with ResourceExhausted,
     /// The tenant id is taken.
     TenantExists = "TENANT_EXISTS" with AlreadyExists,
+    /// The host is the issuer of another tenant.
+    IssuerHostTaken = "ISSUER_HOST_TAKEN" with AlreadyExists,
     /// The client id is taken.
     ClientExists = "CLIENT_EXISTS" with AlreadyExists,
     /// The scope's id or value is taken.

@@ -1,13 +1,13 @@
 //! `UpdateTenant`.
 
-use chancery_domain::{audit::Action, change::Noun, resource::Resource};
+use chancery_domain::{audit::Action, change::Noun, fault::WriteError, resource::Resource};
 use chancery_keys::promise;
 use chancery_proto::v1::{self, UpdateTenantRequest};
 
 use super::{FIELDS, format, message};
 use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
 
-/// Changes display name, profile or settings.
+/// Changes display name, profile, host or settings.
 pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantRequest) -> Result<v1::Tenant, Refusal> {
     let now = cx.clock.now();
     let sent = request.tenant.unwrap_or_default();
@@ -17,19 +17,22 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantReque
     let mut wanted = message::of(cx, &reached.tenant);
     mask::apply(FIELDS, "tenant", request.update_mask.as_ref(), &sent, &mut wanted)?;
     let policy = reached.read().keys().policy().await?;
-    let tenant = message::read(&wanted, reached.tenant.clone(), policy.longest_token_life)?;
+    let tenant = message::read(cx, &wanted, reached.tenant.clone(), policy.longest_token_life)?;
     format::check(&tenant, &reached.read().token_secrets().all().await?)?;
     if !tenant.settings.ml_dsa && policy.algorithms.iter().any(|algorithm| algorithm.is_ml_dsa()) {
         let rule = "must stay while the key policy names an algorithm of ML-DSA";
         return Err(Refusal::field("tenant.settings.ml_dsa", rule));
     }
-    if tenant.profile != reached.tenant.profile {
-        // The profile is what the platform demands of the tenant.
+    if (tenant.profile, &tenant.issuer_host) != (reached.tenant.profile, &reached.tenant.issuer_host) {
+        // The profile is what the platform demands of the tenant, and whose a host is, the platform knows.
         reach::platform(call)?;
     }
 
     let tx = cx.platform.begin().await?;
-    let version = tx.tenants().update(&tenant, now).await?;
+    let version = match tx.tenants().update(&tenant, now).await {
+        Err(WriteError::Taken(_)) => return Err(message::taken(cx, &tenant).await?),
+        written => written?,
+    };
     // Before the first token of a longer life can leave, the keys know of it.
     let rows = tx.of(tenant.id);
     let life = Resource::longest_life(&rows.resources().all().await?).max(tenant.settings.longest_life());

@@ -8,6 +8,7 @@ use crate::{
     change::Change,
     fault::{Fault, WriteError},
     id::{AdminKeyId, MasterKeyId, TenantId, TenantSlug},
+    issuer::IssuerHost,
     key_census::KeyCensus,
     lease::LeaseClaim,
     page::{Page, PageRequest},
@@ -16,8 +17,9 @@ use crate::{
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
     },
+    query::Query,
     secret::Digest,
-    tenant::Tenant,
+    tenant::{Tenant, TenantField},
     time::Timestamp,
     version::Version,
 };
@@ -102,16 +104,18 @@ pub trait TenantReads: Send + Sync {
     async fn find(&self, id: TenantId) -> Result<Option<Tenant>, Fault>;
     /// By name.
     async fn find_by_slug(&self, slug: &TenantSlug) -> Result<Option<Tenant>, Fault>;
-    /// A page, ordered by name. Deleted ones only where asked for.
-    async fn list(&self, page: PageRequest, with_deleted: bool) -> Result<Page<Tenant>, Fault>;
+    /// By the host that it has for itself.
+    async fn find_by_host(&self, host: &IssuerHost) -> Result<Option<Tenant>, Fault>;
+    /// A page of those asked for, by name unless asked otherwise. Deleted ones only with `with_deleted`.
+    async fn list(&self, query: Query<TenantField>, with_deleted: bool) -> Result<Page<Tenant>, Fault>;
 }
 
 /// Writes of tenants.
 #[async_trait]
 pub trait Tenants: TenantReads {
-    /// A new tenant.
+    /// A new tenant; `Taken` when name or host is.
     async fn insert(&self, tenant: &Tenant) -> Result<(), WriteError>;
-    /// Everything but id and slug; guarded by `tenant.version`.
+    /// Everything but id and slug; guarded by `tenant.version`. `Taken` when the host is another's.
     async fn update(&self, tenant: &Tenant, now: Timestamp) -> Result<Version, WriteError>;
 }
 
