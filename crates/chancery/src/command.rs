@@ -76,6 +76,23 @@ pub(crate) enum Command {
     Admin(Box<AdminCommand>),
 }
 
+impl Command {
+    /// The operators' command, if it is one.
+    pub(crate) fn of_operators(self) -> Option<AdminCommand> {
+        match self {
+            Self::Admin(command) => Some(*command),
+            Self::Dev(_)
+            | Self::Serve(_)
+            | Self::Migrate(_)
+            | Self::Check(_)
+            | Self::MasterKey
+            | Self::AdminKey(_)
+            | Self::Completions { .. }
+            | Self::Context(_) => None,
+        }
+    }
+}
+
 /// `chancery dev`
 #[derive(clap::Args)]
 pub(crate) struct Dev {

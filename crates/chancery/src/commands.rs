@@ -48,10 +48,7 @@ pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
 /// Looks again and again.
 async fn follow(line: &Line<Chancery>) -> ExitCode {
     let Chancery { connection, output, .. } = &line.parsed;
-    let command = || match line.again().map(|chancery| chancery.command) {
-        Ok(Command::Admin(command)) => *command,
-        Ok(_) | Err(_) => unreachable!("only an operators' command looks, and it was understood before"),
-    };
+    let command = || line.again().ok()?.command.of_operators();
     ended(chancery_cli::follow(command, connection, *output).await, *output)
 }
 

@@ -7,24 +7,25 @@ use tonic::{Code, Status};
 
 use crate::connection::{Api, Connection};
 use crate::error::CliError;
-use crate::output::Output;
+use crate::output::{Output, printable};
 use crate::{AdminCommand, answer, print};
 
 /// How long to wait between looks.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Carries a command out again and again and prints its answer whenever it has changed, until nobody reads or the server
-/// refuses. A server that is away for a while is waited for, once it was there.
+/// refuses. A server that is away for a while is waited for, once it was there. A command is used up when it is carried
+/// out, so `command` gives it anew.
 pub async fn follow(
-    command: impl Fn() -> AdminCommand,
+    command: impl Fn() -> Option<AdminCommand>,
     connection: &Connection,
     output: Output,
 ) -> Result<(), CliError> {
     let api = connection.open()?;
     let terminal = output == Output::Table && io::stdout().is_terminal();
     let mut shown = None;
-    loop {
-        if let Some(text) = look(command(), &api, output, shown.is_some()).await?
+    while let Some(command) = command() {
+        if let Some(text) = look(command, &api, output, shown.is_some()).await?
             && let Some(frame) = frame(shown.as_deref(), &text, output, terminal)
         {
             if !print(&frame)? {
@@ -34,13 +35,14 @@ pub async fn follow(
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
+    Ok(())
 }
 
 /// One look; nothing where it is worth to look again.
 async fn look(command: AdminCommand, api: &Api, output: Output, patient: bool) -> Result<Option<String>, CliError> {
     match answer(command, api, output).await {
         Err(CliError::Refused(status)) if patient && passes(&status) => {
-            eprintln!("{}; looking again", status.message());
+            eprintln!("{}; looking again", printable(status.message()));
             Ok(None)
         }
         answer => answer.map(Some),
