@@ -32,6 +32,14 @@ pub(crate) async fn authenticate(cx: &Context, headers: &HeaderMap) -> Result<Ca
     }
 }
 
+/// Whether a caller who was let in a while ago would be let in again.
+pub(crate) async fn recheck(cx: &Context, caller: &Caller) -> Result<(), Refusal> {
+    match cx.platform.read().admin_keys().find(caller.id).await? {
+        Some(key) if key.is_live(cx.clock.now()) && key.reach == caller.reach => Ok(()),
+        Some(_) | None => Err(refused()),
+    }
+}
+
 /// The one key in the one `authorization` entry (RFC 6750 section 2.1).
 fn presented(headers: &HeaderMap) -> Result<OpaqueToken, Refusal> {
     let missing = || Refusal::new(Reason::ApiKeyMissing, "send one `authorization: Bearer` entry with an API key");

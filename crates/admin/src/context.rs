@@ -11,6 +11,8 @@ use chancery_domain::{
     time::Clock,
 };
 
+use crate::watch::WatchLimits;
+
 /// Everything that the calls of this door work with.
 #[derive(Clone)]
 pub struct Context {
@@ -28,6 +30,8 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub random: Arc<dyn Random>,
+    /// What streams of changes may cost.
+    pub watch: WatchLimits,
     /// What key policies begin with, and what a policy takes where its author leaves something out.
     pub usual_policy: UsualPolicy,
 }

@@ -33,6 +33,8 @@ mod tenants;
 mod text;
 mod token_secrets;
 mod users;
+mod watch;
 
 pub use context::Context;
 pub use server::{ServeError, Tls, serve};
+pub use watch::WatchLimits;

@@ -10,6 +10,7 @@ use chancery_proto::{
         key_service_server::KeyServiceServer, master_key_service_server::MasterKeyServiceServer,
         scope_service_server::ScopeServiceServer, tenant_service_server::TenantServiceServer,
         token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
+        watch_service_server::WatchServiceServer,
     },
 };
 use tokio::net::TcpListener;
@@ -22,7 +23,7 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
     api_keys::ApiKeys, clients::Clients, context::Context, door::Door, keys::Keys, master_keys::MasterKeys,
-    scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets, users::Users,
+    scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets, users::Users, watch::Watch,
 };
 
 /// The largest message that is read.
@@ -64,7 +65,7 @@ pub async fn serve(
     tls: Option<Tls>,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
-    let (health, door) = door(context)?;
+    let (health, door) = door(context, stop.clone())?;
     let mut server = Server::builder()
         .max_concurrent_streams(STREAMS)
         .http2_max_header_list_size(16 * 1024)
@@ -93,7 +94,7 @@ pub async fn serve(
 }
 
 /// Every service behind the door: ours, health, and reflection in both versions that clients ask for.
-fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
+fn door(cx: Context, stop: CancellationToken) -> Result<(HealthReporter, Door), ServeError> {
     let (reporter, health) = tonic_health::server::health_reporter();
     let reflection = || {
         tonic_reflection::server::Builder::configure()
@@ -112,6 +113,7 @@ fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
         .add_service(KeyServiceServer::new(Keys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(MasterKeyServiceServer::new(MasterKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(TokenSecretServiceServer::new(TokenSecrets(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
-        .add_service(ApiKeyServiceServer::new(ApiKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT));
+        .add_service(ApiKeyServiceServer::new(ApiKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(WatchServiceServer::new(Watch::new(cx.clone(), stop)).max_decoding_message_size(MESSAGE_LIMIT));
     Ok((reporter, Door::new(cx, routes.routes().prepare())))
 }

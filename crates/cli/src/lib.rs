@@ -26,6 +26,7 @@ mod scopes;
 mod tenants;
 mod token_secrets;
 mod users;
+mod watch;
 
 use std::io::{self, Write};
 
@@ -63,6 +64,9 @@ pub enum AdminCommand {
     /// API keys: what callers of the admin API authenticate with.
     #[command(subcommand, after_help = api_keys::EXAMPLES)]
     ApiKeys(api_keys::Verb),
+    /// What changes, as it changes.
+    #[command(after_help = watch::EXAMPLES)]
+    Watch(watch::Watch),
 }
 
 /// Carries a command out and prints the answer.
@@ -79,6 +83,7 @@ pub async fn run(command: AdminCommand, connection: Connection, output: Output) 
         AdminCommand::MasterKeys(verb) => master_keys::run(verb, &api, output).await,
         AdminCommand::TokenSecrets(verb) => token_secrets::run(verb, &api, output).await,
         AdminCommand::ApiKeys(verb) => api_keys::run(verb, &api, output).await,
+        AdminCommand::Watch(watch) => watch.run(&api, output).await,
     }?;
     print(&answer)
 }

@@ -1,5 +1,5 @@
-//! A store in memory that knows tenants and their rows, API keys, master keys, leases, remembered requests and audit.
-//! Asking it for anything else is a mistake of the test. Transactions stand in line as those of SQLite do, and the unique indexes hold.
+//! A store in memory that knows tenants and their rows, API keys, master keys, leases, remembered requests, audit and the
+//! change feed. Transactions stand in line as those of SQLite do, and the unique indexes hold.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -27,6 +27,7 @@ use chancery_domain::{
 };
 use tokio::sync::OwnedMutexGuard;
 
+mod changes;
 mod keys;
 mod nouns;
 mod platform;
@@ -39,6 +40,7 @@ pub struct MemoryStore {
     committed: Shared,
     time: Time,
     turn: Arc<tokio::sync::Mutex<()>>,
+    bell: changes::Bell,
     transactions: Arc<AtomicU32>,
 }
 
@@ -58,6 +60,7 @@ struct Rows {
     unreadable: BTreeSet<TenantId>,
     leases: HashMap<&'static str, (String, Timestamp)>,
     audit: Vec<AuditEvent>,
+    feed: changes::Feed,
     purges: u32,
 }
 
@@ -153,6 +156,7 @@ impl MemoryStore {
         MemoryTx {
             rows: Fenced { tenant, rows: working, time: Arc::clone(&self.time) },
             committed: Arc::clone(&self.committed),
+            bell: Arc::clone(&self.bell),
             _turn: turn,
         }
     }
@@ -169,12 +173,17 @@ struct Fenced {
 struct MemoryTx {
     rows: Fenced,
     committed: Shared,
+    bell: changes::Bell,
     _turn: OwnedMutexGuard<()>,
 }
 
 impl MemoryTx {
     fn make_durable(&self) {
-        *locked(&self.committed) = locked(&self.rows.rows).clone();
+        let mut committed = locked(&self.committed);
+        let mut rows = locked(&self.rows.rows).clone();
+        self.tell(&committed, &mut rows);
+        *committed = rows;
+        self.bell.notify_one();
     }
 }
 
@@ -206,6 +215,10 @@ impl PlatformStore for MemoryStore {
     async fn begin(&self) -> Result<Box<dyn PlatformTx>, Fault> {
         Ok(Box::new(self.open(None).await))
     }
+
+    async fn changed(&self) {
+        self.bell.notified().await;
+    }
 }
 
 impl fmt::Debug for MemoryStore {
@@ -216,10 +229,6 @@ impl fmt::Debug for MemoryStore {
 
 fn locked(rows: &Mutex<Rows>) -> MutexGuard<'_, Rows> {
     rows.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn absent() -> ! {
-    unimplemented!("the store in memory knows nothing of this")
 }
 
 fn away() -> Fault {

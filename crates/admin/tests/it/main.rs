@@ -21,4 +21,5 @@ mod tenants;
 mod tls;
 mod token_secrets;
 mod users;
+mod watch;
 mod world;

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use chancery_accounts::password::{Cost, PasswordGate};
-use chancery_admin::{Context, Tls, serve};
+use chancery_admin::{Context, Tls, WatchLimits, serve};
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     fault::WriteError,
@@ -20,7 +20,7 @@ use chancery_proto::v1::{
     client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
     master_key_service_client::MasterKeyServiceClient, scope_service_client::ScopeServiceClient, tenant::Profile,
     tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
-    user_service_client::UserServiceClient,
+    user_service_client::UserServiceClient, watch_service_client::WatchServiceClient,
 };
 use chancery_testkit::{FakeClock, SeededRandom, memory::MemoryStore};
 use tokio::net::TcpListener;
@@ -75,6 +75,7 @@ pub(crate) struct Caller {
     pub(crate) master_keys: MasterKeyServiceClient<Door>,
     pub(crate) token_secrets: TokenSecretServiceClient<Door>,
     pub(crate) api_keys: ApiKeyServiceClient<Door>,
+    pub(crate) watch: WatchServiceClient<Door>,
 }
 
 impl World {
@@ -95,21 +96,29 @@ impl World {
     }
 
     async fn start(margins: Margins, tls: Option<Tls>, secured: impl FnOnce(Endpoint) -> Endpoint) -> Self {
-        let ground = (MemoryStore::default(), Arc::new(FakeClock::new()), Arc::new(SeededRandom::new(1)));
-        Self::on(ground, &["first"], margins, tls, secured).await
+        Self::on(ground(), &["first"], margins, tls, WatchLimits::default(), secured).await
+    }
+
+    /// A server with these limits of streams, and callers who take little before they read.
+    pub(crate) async fn with_watch_limits(limits: WatchLimits) -> Self {
+        Self::on(ground(), &["first"], Margins::STANDARD, None, limits, |endpoint| {
+            endpoint.initial_stream_window_size(16 * 1024)
+        })
+        .await
     }
 
     /// The server again, with these master keys.
     pub(crate) async fn restarted_with(&self, masters: &[&str]) -> Self {
         let ground = (self.store.clone(), Arc::clone(&self.clock), Arc::clone(&self.random));
-        Self::on(ground, masters, Margins::STANDARD, None, |endpoint| endpoint).await
+        Self::on(ground, masters, Margins::STANDARD, None, WatchLimits::default(), |endpoint| endpoint).await
     }
 
     async fn on(
-        (store, clock, random): (MemoryStore, Arc<FakeClock>, Arc<SeededRandom>),
+        (store, clock, random): Ground,
         masters: &[&str],
         margins: Margins,
         tls: Option<Tls>,
+        watch: WatchLimits,
         secured: impl FnOnce(Endpoint) -> Endpoint,
     ) -> Self {
         let masters = master_keys(masters);
@@ -134,6 +143,7 @@ impl World {
             public_url: PublicUrl::parse("https://id.example").expect("a URL"),
             clock: clock.clone(),
             random: random.clone(),
+            watch,
             usual_policy: UsualPolicy::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -176,7 +186,8 @@ impl World {
             keys: KeyServiceClient::new(door.clone()),
             master_keys: MasterKeyServiceClient::new(door.clone()),
             token_secrets: TokenSecretServiceClient::new(door.clone()),
-            api_keys: ApiKeyServiceClient::new(door),
+            api_keys: ApiKeyServiceClient::new(door.clone()),
+            watch: WatchServiceClient::new(door),
         }
     }
 
@@ -219,6 +230,13 @@ impl World {
         let request = CreateTenantRequest { tenant_id: id.into(), tenant: Some(tenant), ..Default::default() };
         self.operator().await.tenants.create_tenant(request).await.expect("created").into_inner()
     }
+}
+
+/// What a server stands on.
+type Ground = (MemoryStore, Arc<FakeClock>, Arc<SeededRandom>);
+
+fn ground() -> Ground {
+    (MemoryStore::default(), Arc::new(FakeClock::new()), Arc::new(SeededRandom::new(1)))
 }
 
 /// Master keys of these names; the name gives the value.

@@ -1,8 +1,8 @@
 //! What can be shown, and which columns its table has.
 
 use chancery_proto::v1::{
-    ApiKey, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyChange, KeyPolicy, KeyTimeline,
-    MasterKey, Rewrap, RotateKeysResponse, Scope, Tenant, TokenSecret, User,
+    ApiKey, Change, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyChange, KeyPolicy,
+    KeyTimeline, MasterKey, Rewrap, RotateKeysResponse, Scope, Tenant, TokenSecret, User, WatchChangesResponse,
 };
 
 /// A message that can be shown.
@@ -42,5 +42,7 @@ views! {
     KeyAlarm: "verifiers_ready_time" "tokens_expire_time" "next_rotation_time";
     KeyChange: "time" "kind" "algorithm" "key";
     KeyTimeline: "now_time" "start_time" "end_time";
+    Change: "name" "resource_type" "kind" "uid" "change_time";
+    WatchChangesResponse: "change" "resume_token" "ending";
     CompromiseAlgorithmResponse: "tenants_seen" "tenants_changed" "keys_compromised" "tenants_failed";
 }
