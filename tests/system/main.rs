@@ -33,3 +33,4 @@ mod tls;
 mod turmoil;
 mod verifier;
 mod watch;
+mod watching;
