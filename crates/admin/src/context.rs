@@ -11,7 +11,7 @@ use chancery_domain::{
     time::Clock,
 };
 
-use crate::watch::WatchLimits;
+use crate::{previews::Danger, watch::WatchLimits};
 
 /// Everything that the calls of this door work with.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub random: Arc<dyn Random>,
+    /// Calls that are refused without the hash of a preview.
+    pub preview_required: Vec<Danger>,
     /// What streams of changes may cost.
     pub watch: WatchLimits,
     /// What key policies begin with, and what a policy takes where its author leaves something out.

@@ -22,6 +22,7 @@ mod master_keys;
 mod name;
 mod page;
 mod permit;
+mod previews;
 mod reach;
 mod request_id;
 mod scopes;
@@ -36,5 +37,6 @@ mod users;
 mod watch;
 
 pub use context::Context;
+pub use previews::Danger;
 pub use server::{ServeError, Tls, serve};
 pub use watch::WatchLimits;

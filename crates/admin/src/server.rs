@@ -8,9 +8,9 @@ use chancery_proto::{
     v1::{
         api_key_service_server::ApiKeyServiceServer, client_service_server::ClientServiceServer,
         key_service_server::KeyServiceServer, master_key_service_server::MasterKeyServiceServer,
-        scope_service_server::ScopeServiceServer, tenant_service_server::TenantServiceServer,
-        token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
-        watch_service_server::WatchServiceServer,
+        preview_service_server::PreviewServiceServer, scope_service_server::ScopeServiceServer,
+        tenant_service_server::TenantServiceServer, token_secret_service_server::TokenSecretServiceServer,
+        user_service_server::UserServiceServer, watch_service_server::WatchServiceServer,
     },
 };
 use tokio::net::TcpListener;
@@ -23,7 +23,7 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
     api_keys::ApiKeys, clients::Clients, context::Context, door::Door, keys::Keys, master_keys::MasterKeys,
-    scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets, users::Users, watch::Watch,
+    previews::Previews, scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets, users::Users, watch::Watch,
 };
 
 /// The largest message that is read.
@@ -114,6 +114,7 @@ fn door(cx: Context, stop: CancellationToken) -> Result<(HealthReporter, Door), 
         .add_service(MasterKeyServiceServer::new(MasterKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(TokenSecretServiceServer::new(TokenSecrets(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ApiKeyServiceServer::new(ApiKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(PreviewServiceServer::new(Previews(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(WatchServiceServer::new(Watch::new(cx.clone(), stop)).max_decoding_message_size(MESSAGE_LIMIT));
     Ok((reporter, Door::new(cx, routes.routes().prepare())))
 }

@@ -2,18 +2,18 @@
 
 mod claims;
 mod create;
-mod delete;
-mod disable;
+pub(crate) mod delete;
+pub(crate) mod disable;
 mod enable;
 mod ending;
 mod filter;
-mod find;
+pub(crate) mod find;
 mod get;
 mod list;
 mod message;
 mod password;
 mod set_password;
-mod turn;
+pub(crate) mod turn;
 mod update;
 
 use chancery_proto::v1::{

@@ -57,6 +57,8 @@ pub(crate) struct Plan {
     pub margins: Margins,
     /// What the key policies of new tenants begin with.
     pub usual_policy: UsualPolicy,
+    /// Admin calls that are refused without the hash of a preview.
+    pub preview_required: Vec<chancery_admin::Danger>,
     /// How many passwords are hashed at a time, and how many may wait.
     pub hashing: (usize, usize),
     /// How many tries people have.
@@ -83,6 +85,7 @@ pub(crate) struct House {
     directory: Arc<TenantDirectory>,
     throttle: Arc<Throttle>,
     usual_policy: UsualPolicy,
+    preview_required: Vec<chancery_admin::Danger>,
     trusted_proxies: bool,
 }
 
@@ -123,6 +126,7 @@ impl House {
             storage: plan.storage,
             database_clock: plan.clock,
             usual_policy: plan.usual_policy,
+            preview_required: plan.preview_required,
             trusted_proxies: plan.trusted_proxies,
             clock,
             random,

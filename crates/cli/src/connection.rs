@@ -8,9 +8,9 @@ use std::time::Duration;
 use chancery_proto::v1::{
     api_key_service_client::ApiKeyServiceClient, client_service_client::ClientServiceClient,
     key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
-    scope_service_client::ScopeServiceClient, tenant_service_client::TenantServiceClient,
-    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
-    watch_service_client::WatchServiceClient,
+    preview_service_client::PreviewServiceClient, scope_service_client::ScopeServiceClient,
+    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
+    user_service_client::UserServiceClient, watch_service_client::WatchServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -157,6 +157,10 @@ impl Api {
 
     pub(crate) fn api_keys(&self) -> ApiKeyServiceClient<Line> {
         ApiKeyServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn previews(&self) -> PreviewServiceClient<Line> {
+        PreviewServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn watch(&self) -> WatchServiceClient<Line> {

@@ -22,6 +22,7 @@ mod name;
 mod output;
 mod pages;
 mod password;
+mod preview;
 mod scopes;
 mod tenants;
 mod token_secrets;

@@ -1,6 +1,7 @@
 //! What the rooms ask of each other, in the smallest pieces that are of use.
 
 pub mod directory;
+pub mod impact;
 pub mod jose;
 pub mod platform;
 pub mod rewrap;

@@ -80,10 +80,8 @@ impl<L: Line> ImpactReads for Rows<L> {
                 (Tally::default(), users, 0)
             }
             Within::User(user) => {
-                let from = GRANTS.replace(
-                    "WHERE",
-                    "JOIN clients c ON c.tenant_id = g.tenant_id AND c.uid = g.client_uid WHERE",
-                );
+                let from = GRANTS
+                    .replace("WHERE", "JOIN clients c ON c.tenant_id = g.tenant_id AND c.uid = g.client_uid WHERE");
                 let clients = self.tally("c.id", &format!("{from}{condition}"), values(), by_name).await?;
                 let own = [sessions, vec![user.uuid().into()]].concat();
                 (clients, Tally::default(), self.count(&format!("{SESSIONS} AND s.user_id = $4"), own).await?)
@@ -95,11 +93,8 @@ impl<L: Line> ImpactReads for Rows<L> {
     }
 
     async fn idle_sessions(&self, standing: Standing, idle_since: Timestamp) -> Result<u64, Fault> {
-        let values = vec![
-            standing.now.millis().into(),
-            standing.idle_since.millis().into(),
-            idle_since.millis().into(),
-        ];
+        let values =
+            vec![standing.now.millis().into(), standing.idle_since.millis().into(), idle_since.millis().into()];
         self.count(&format!("{SESSIONS} AND s.last_seen_at <= $4"), values).await
     }
 }

@@ -7,6 +7,7 @@ use chancery_domain::{
     id::TenantId,
     page::{Page, PageRequest},
     ports::{
+        impact::ImpactReads,
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
             RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SessionReads, Sessions, TenantReader,
@@ -239,6 +240,10 @@ impl TenantReader for Rows<Pool> {
     }
 
     fn token_secrets(&self) -> &dyn TokenSecretReads {
+        self
+    }
+
+    fn impact(&self) -> &dyn ImpactReads {
         self
     }
 }

@@ -137,6 +137,10 @@ reasons! {
     TokenSecretActive = "TOKEN_SECRET_ACTIVE" with FailedPrecondition,
     /// The tenant has as many token secrets as a tenant may have.
     TooManyTokenSecrets = "TOO_MANY_TOKEN_SECRETS" with FailedPrecondition,
+    /// The deployment wants this call to show the hash of a preview.
+    PreviewRequired = "PREVIEW_REQUIRED" with FailedPrecondition,
+    /// The call would end something else than the preview told.
+    PreviewChanged = "PREVIEW_CHANGED" with Aborted,
     /// A resume token that is older than what the feed keeps.
     WatchPositionTooOld = "WATCH_POSITION_TOO_OLD" with OutOfRange,
     /// The answers of a stream were not read.

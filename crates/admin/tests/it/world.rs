@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use chancery_accounts::password::{Cost, PasswordGate};
-use chancery_admin::{Context, Tls, WatchLimits, serve};
+use chancery_admin::{Context, Danger, Tls, WatchLimits, serve};
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     fault::WriteError,
@@ -143,6 +143,7 @@ impl World {
             public_url: PublicUrl::parse("https://id.example").expect("a URL"),
             clock: clock.clone(),
             random: random.clone(),
+            preview_required: vec![Danger::DisableUser],
             watch,
             usual_policy: UsualPolicy::default(),
         };

@@ -81,6 +81,7 @@ async fn open(data: &Path, http: &TcpListener) -> anyhow::Result<House> {
         signers: Vec::new(),
         margins: Margins::NONE,
         usual_policy: UsualPolicy::default(),
+        preview_required: Vec::new(),
         hashing: (std::thread::available_parallelism().map_or(2, std::num::NonZero::get), 256),
         limits: Limits::wide(),
         trusted_proxies: false,

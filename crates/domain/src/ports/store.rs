@@ -20,7 +20,10 @@ use crate::{
     key::Key,
     key_policy::KeyPolicy,
     page::{Page, PageRequest},
-    ports::token_secrets::{TokenSecretReads, TokenSecrets},
+    ports::{
+        impact::ImpactReads,
+        token_secrets::{TokenSecretReads, TokenSecrets},
+    },
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
     scope::Scope,
     secret::Digest,
@@ -66,6 +69,8 @@ pub trait TenantReader: Send + Sync {
     fn keys(&self) -> &dyn KeyReads;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecretReads;
+    /// What would end.
+    fn impact(&self) -> &dyn ImpactReads;
 }
 
 /// Reads and writes in one tenant, within a transaction.

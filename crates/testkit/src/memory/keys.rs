@@ -9,6 +9,7 @@ use chancery_domain::{
     key::{Key, KeyState},
     key_policy::KeyPolicy,
     ports::{
+        impact::ImpactReads,
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
             RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SealedKek, SessionReads, Sessions, TenantReader,
@@ -152,6 +153,9 @@ impl TenantReader for Fenced {
         self
     }
     fn token_secrets(&self) -> &dyn TokenSecretReads {
+        self
+    }
+    fn impact(&self) -> &dyn ImpactReads {
         self
     }
 }

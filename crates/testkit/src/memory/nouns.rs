@@ -4,6 +4,7 @@ mod clients;
 mod codes;
 mod consents;
 mod grants;
+mod impact;
 mod refresh;
 mod scopes;
 mod sessions;

@@ -34,9 +34,10 @@ impl ImpactReads for Fenced {
             let live = |grant: &&Grant| grant.revoked.is_none() && grant.expires_at > standing.now;
             let grants: Vec<_> = rows.grants.values().filter(live).filter(concerns).collect();
             let families = rows.families.values().filter(|family| {
-                let fresh = rows.tokens.values().any(|token| {
-                    token.family == family.id && token.spent.is_none() && token.expires_at > standing.now
-                });
+                let fresh = rows
+                    .tokens
+                    .values()
+                    .any(|token| token.family == family.id && token.spent.is_none() && token.expires_at > standing.now);
                 fresh && family.expires_at > standing.now && grants.iter().any(|grant| grant.id == family.grant)
             });
             let sessions = rows.sessions.values().filter(|session| match within {
