@@ -14,6 +14,7 @@ mod keys;
 mod limits;
 mod master_keys;
 mod pages;
+mod previews;
 mod repeats;
 mod scopes;
 mod shared_secrets;

@@ -18,9 +18,10 @@ use chancery_keys::{custodian::Custodians, generate::KeyPairPool, master::Master
 use chancery_proto::v1::{
     CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
     client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
-    master_key_service_client::MasterKeyServiceClient, scope_service_client::ScopeServiceClient, tenant::Profile,
-    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
-    user_service_client::UserServiceClient, watch_service_client::WatchServiceClient,
+    master_key_service_client::MasterKeyServiceClient, preview_service_client::PreviewServiceClient,
+    scope_service_client::ScopeServiceClient, tenant::Profile, tenant_service_client::TenantServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
+    watch_service_client::WatchServiceClient,
 };
 use chancery_testkit::{FakeClock, SeededRandom, memory::MemoryStore};
 use tokio::net::TcpListener;
@@ -76,6 +77,7 @@ pub(crate) struct Caller {
     pub(crate) token_secrets: TokenSecretServiceClient<Door>,
     pub(crate) api_keys: ApiKeyServiceClient<Door>,
     pub(crate) watch: WatchServiceClient<Door>,
+    pub(crate) previews: PreviewServiceClient<Door>,
 }
 
 impl World {
@@ -96,12 +98,19 @@ impl World {
     }
 
     async fn start(margins: Margins, tls: Option<Tls>, secured: impl FnOnce(Endpoint) -> Endpoint) -> Self {
-        Self::on(ground(), &["first"], margins, tls, WatchLimits::default(), secured).await
+        Self::on(ground(), &["first"], margins, tls, Manners::default(), secured).await
+    }
+
+    /// A server that wants a preview of these calls.
+    pub(crate) async fn wanting_previews(of: Vec<Danger>) -> Self {
+        let manners = (WatchLimits::default(), of);
+        Self::on(ground(), &["first"], Margins::STANDARD, None, manners, |endpoint| endpoint).await
     }
 
     /// A server with these limits of streams, and callers who take little before they read.
     pub(crate) async fn with_watch_limits(limits: WatchLimits) -> Self {
-        Self::on(ground(), &["first"], Margins::STANDARD, None, limits, |endpoint| {
+        let manners = (limits, Vec::new());
+        Self::on(ground(), &["first"], Margins::STANDARD, None, manners, |endpoint| {
             endpoint.initial_stream_window_size(16 * 1024)
         })
         .await
@@ -110,7 +119,7 @@ impl World {
     /// The server again, with these master keys.
     pub(crate) async fn restarted_with(&self, masters: &[&str]) -> Self {
         let ground = (self.store.clone(), Arc::clone(&self.clock), Arc::clone(&self.random));
-        Self::on(ground, masters, Margins::STANDARD, None, WatchLimits::default(), |endpoint| endpoint).await
+        Self::on(ground, masters, Margins::STANDARD, None, Manners::default(), |endpoint| endpoint).await
     }
 
     async fn on(
@@ -118,7 +127,7 @@ impl World {
         masters: &[&str],
         margins: Margins,
         tls: Option<Tls>,
-        watch: WatchLimits,
+        (watch, preview_required): Manners,
         secured: impl FnOnce(Endpoint) -> Endpoint,
     ) -> Self {
         let masters = master_keys(masters);
@@ -143,7 +152,7 @@ impl World {
             public_url: PublicUrl::parse("https://id.example").expect("a URL"),
             clock: clock.clone(),
             random: random.clone(),
-            preview_required: vec![Danger::DisableUser],
+            preview_required,
             watch,
             usual_policy: UsualPolicy::default(),
         };
@@ -188,7 +197,8 @@ impl World {
             master_keys: MasterKeyServiceClient::new(door.clone()),
             token_secrets: TokenSecretServiceClient::new(door.clone()),
             api_keys: ApiKeyServiceClient::new(door.clone()),
-            watch: WatchServiceClient::new(door),
+            watch: WatchServiceClient::new(door.clone()),
+            previews: PreviewServiceClient::new(door),
         }
     }
 
@@ -232,6 +242,9 @@ impl World {
         self.operator().await.tenants.create_tenant(request).await.expect("created").into_inner()
     }
 }
+
+/// What streams may cost, and which calls need a preview.
+type Manners = (WatchLimits, Vec<Danger>);
 
 /// What a server stands on.
 type Ground = (MemoryStore, Arc<FakeClock>, Arc<SeededRandom>);

@@ -9,6 +9,7 @@ mod deletion;
 mod fence;
 mod grants;
 mod guards;
+mod impact;
 mod inconsistent;
 mod keys;
 mod migrations;
