@@ -24,7 +24,10 @@ mod m2026_11_22_000010_key_life;
 mod m2026_11_22_000011_shared_secrets;
 mod m2026_11_22_000012_rewrap;
 mod m2026_11_22_000018_key_census;
+mod m2026_11_22_000019_permits;
 mod m2026_11_22_000022_change_kinds;
+mod m2026_11_22_000026_listed_fields;
+mod m2026_11_22_000027_issuer_hosts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -50,7 +53,10 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000011_shared_secrets::Migration),
             Box::new(m2026_11_22_000012_rewrap::Migration),
             Box::new(m2026_11_22_000018_key_census::Migration),
+            Box::new(m2026_11_22_000019_permits::Migration),
             Box::new(m2026_11_22_000022_change_kinds::Migration),
+            Box::new(m2026_11_22_000026_listed_fields::Migration),
+            Box::new(m2026_11_22_000027_issuer_hosts::Migration),
         ]
     }
 }

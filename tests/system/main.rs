@@ -15,6 +15,7 @@ mod dev;
 mod dump;
 mod figures;
 mod haste;
+mod hosts;
 mod isolation;
 mod libraries;
 mod logs;

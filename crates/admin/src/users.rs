@@ -6,7 +6,6 @@ pub(crate) mod delete;
 pub(crate) mod disable;
 mod enable;
 mod ending;
-mod filter;
 pub(crate) mod find;
 mod get;
 mod list;

@@ -65,6 +65,8 @@ pub(crate) struct Plan {
     pub limits: Limits,
     /// Whether `X-Forwarded-For` is believed.
     pub trusted_proxies: bool,
+    /// What the host that all tenants share is called besides.
+    pub hosts: Vec<String>,
 }
 
 /// The house, wired.
@@ -87,6 +89,7 @@ pub(crate) struct House {
     usual_policy: UsualPolicy,
     preview_required: Vec<chancery_admin::Danger>,
     trusted_proxies: bool,
+    hosts: Vec<String>,
 }
 
 /// Opens the store on the clock that everything else will use.
@@ -128,6 +131,7 @@ impl House {
             usual_policy: plan.usual_policy,
             preview_required: plan.preview_required,
             trusted_proxies: plan.trusted_proxies,
+            hosts: plan.hosts,
             clock,
             random,
             keys,

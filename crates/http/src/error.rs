@@ -26,6 +26,8 @@ pub(crate) enum Problem {
     NotFound,
     /// There is no such issuer, or none any more.
     UnknownIssuer,
+    /// The request names a host that is not ours (RFC 9110 section 15.5.20).
+    Misdirected,
     /// The issuer is suspended.
     Suspended,
     /// The path is right and the method is not; these would be.
@@ -61,6 +63,7 @@ impl Problem {
                 FaultKind::Broken => StatusCode::INTERNAL_SERVER_ERROR,
             },
             Self::NotFound | Self::UnknownIssuer => StatusCode::NOT_FOUND,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::Suspended | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -90,9 +93,12 @@ impl Problem {
             },
             Self::NotFound | Self::UnknownIssuer => "not_found",
             Self::Suspended | Self::CrossSite => "access_denied",
-            Self::MethodNotAllowed(_) | Self::TooLarge | Self::TooSlow | Self::NotAForm | Self::ForeignFlow => {
-                "invalid_request"
-            }
+            Self::Misdirected
+            | Self::MethodNotAllowed(_)
+            | Self::TooLarge
+            | Self::TooSlow
+            | Self::NotAForm
+            | Self::ForeignFlow => "invalid_request",
             Self::Stale | Self::TimedOut => "temporarily_unavailable",
             Self::Panicked => "server_error",
         }
@@ -108,6 +114,7 @@ impl Problem {
             },
             Self::NotFound => "there is nothing at this address",
             Self::UnknownIssuer => "there is no such issuer",
+            Self::Misdirected => "this host is not served here",
             Self::Suspended => "this issuer is suspended",
             Self::MethodNotAllowed(_) => "this address does not take that method",
             Self::TooLarge => "the request is too large",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::State as Extract,
     response::Response,
     routing::{MethodRouter, get, post},
@@ -19,7 +19,10 @@ use crate::{
     error::Problem,
     extract::tenant::refuse,
     front::Front,
-    layers::Surround,
+    layers::{
+        Surround,
+        hosts::{Hosts, Misdirected},
+    },
     pages::{assets, consent, landing, signin, signout, start},
 };
 
@@ -30,6 +33,11 @@ const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
 /// goes by.
 pub fn router(state: State) -> Router {
     let front = Arc::new(Front::new(state));
+    let inner = routes(Arc::clone(&front));
+    Router::new().fallback_service(Hosts { front, inner })
+}
+
+fn routes(front: Arc<Front>) -> Router {
     let base = front.base.clone();
     let issuer = format!("{base}/t/{{tenant}}");
     let at = |path: &str| format!("{issuer}{path}");
@@ -88,6 +96,10 @@ fn refusing(
 }
 
 /// Nothing lives at that path.
-async fn nothing_here(Extract(front): Extract<Arc<Front>>, headers: HeaderMap) -> Response {
-    refuse(&front, &headers, Problem::NotFound)
+async fn nothing_here(
+    Extract(front): Extract<Arc<Front>>,
+    misdirected: Option<Extension<Misdirected>>,
+    headers: HeaderMap,
+) -> Response {
+    refuse(&front, &headers, if misdirected.is_some() { Problem::Misdirected } else { Problem::NotFound })
 }

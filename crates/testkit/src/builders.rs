@@ -89,7 +89,7 @@ pub fn session(user: &User, tenant: &Tenant, random: &dyn Random, now: Timestamp
 #[must_use]
 pub fn view(tenant: Tenant, now: Timestamp) -> TenantView {
     let keys = Arc::new(FakeKeys::new(&tenant.id.to_string()));
-    let issuer = PublicUrl::parse("https://id.example").expect("a public URL").issuer_of(&tenant.slug);
+    let issuer = PublicUrl::parse("https://id.example").expect("a public URL").issuer_of(&tenant);
     TenantView {
         issuer,
         signing_algorithms: vec![tenant.profile.default_algorithm()],

@@ -50,7 +50,8 @@ fn digest<R: Dangerous>(
     expires: Timestamp,
 ) -> Result<Digest, Refusal> {
     let mut bytes = Vec::new();
-    for text in [&call.caller.id.to_string(), &format!("{:?}", R::DANGER), &foreseen.about, &foreseen.version] {
+    for text in [&call.caller.principal().to_string(), &format!("{:?}", R::DANGER), &foreseen.about, &foreseen.version]
+    {
         bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
         bytes.extend_from_slice(text.as_bytes());
     }

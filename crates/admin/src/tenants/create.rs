@@ -14,7 +14,7 @@ use super::{format, message};
 use crate::{
     call::Call,
     context::Context,
-    master_keys, name,
+    master_keys,
     request_id::{Ledger, Named, once},
     status::Refusal,
 };
@@ -38,15 +38,19 @@ async fn work(
     let policy = cx.usual_policy.of(message::read_profile(&sent)?);
     let id = TenantId::generate(&*cx.random, now);
     let tenant = Tenant::new(id, slug, String::new(), message::read_profile(&sent)?, now);
-    let mut tenant = message::read(&sent, tenant, policy.longest_token_life)?;
+    let mut tenant = message::read(cx, &sent, tenant, policy.longest_token_life)?;
     // Where the deployment's usual policy names it, the deployment has asked for it.
     tenant.settings.ml_dsa |= policy.algorithms.iter().any(|algorithm| algorithm.is_ml_dsa());
     format::check(&tenant, &[])?;
 
     // Asked before the keys are made, so that a taken name costs nothing; the insert is what decides.
-    let taken = || Refusal::from(WriteError::Taken(Noun::Tenant)).about("Tenant", &name::of_tenant(&tenant.slug));
-    if cx.platform.read().tenants().find_by_slug(&tenant.slug).await?.is_some() {
-        return Err(taken());
+    let reader = cx.platform.read();
+    let of_host = match &tenant.issuer_host {
+        Some(host) => reader.tenants().find_by_host(host).await?,
+        None => None,
+    };
+    if of_host.is_some() || reader.tenants().find_by_slug(&tenant.slug).await?.is_some() {
+        return Err(message::taken(cx, &tenant).await?);
     }
     let answer = message::of(cx, &tenant);
     if request.validate_only {
@@ -55,8 +59,10 @@ async fn work(
     let founding = found::prepare(&cx.keys, &tenant, &policy).await?;
 
     let tx = cx.platform.begin().await?;
-    let inserted = tx.tenants().insert(&tenant).await;
-    inserted.map_err(|error| Refusal::from(error).about("Tenant", &name::of_tenant(&tenant.slug)))?;
+    match tx.tenants().insert(&tenant).await {
+        Err(WriteError::Taken(_)) => return Err(message::taken(cx, &tenant).await?),
+        inserted => inserted?,
+    }
     let founded = founding.write(&*tx.of(tenant.id)).await;
     founded.map_err(|error| under_a_released_key(cx, error))?;
     tx.audit(call.event(Some(tenant.id), now, Action::Created).about(Noun::Tenant, &tenant.id)).await?;

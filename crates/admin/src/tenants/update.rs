@@ -1,6 +1,6 @@
 //! `UpdateTenant`.
 
-use chancery_domain::{audit::Action, change::Noun, tenant::Tenant};
+use chancery_domain::{audit::Action, change::Noun, fault::WriteError, tenant::Tenant};
 use chancery_keys::promise;
 use chancery_proto::v1::{self, UpdateTenantRequest};
 
@@ -13,18 +13,21 @@ use crate::{
     status::Refusal,
 };
 
-/// Changes display name, profile or settings.
+/// Changes display name, profile, host or settings.
 pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantRequest) -> Result<v1::Tenant, Refusal> {
     previews::admit(cx, call, &request).await?;
     let now = cx.clock.now();
     let (reached, tenant) = wanted(cx, call, &request).await?;
-    if tenant.profile != reached.tenant.profile {
-        // The profile is what the platform demands of the tenant.
+    if (tenant.profile, &tenant.issuer_host) != (reached.tenant.profile, &reached.tenant.issuer_host) {
+        // The profile is what the platform demands of the tenant, and whose a host is, the platform knows.
         reach::platform(call)?;
     }
 
     let tx = cx.platform.begin().await?;
-    let version = tx.tenants().update(&tenant, now).await?;
+    let version = match tx.tenants().update(&tenant, now).await {
+        Err(WriteError::Taken(_)) => return Err(message::taken(cx, &tenant).await?),
+        written => written?,
+    };
     // Before the first token of a longer life can leave, the keys know of it.
     promise::write(&*tx.of(tenant.id), tenant.settings.longest_life(), &cx.keys.margins, now).await?;
     tx.audit(call.event(Some(tenant.id), now, Action::Updated).about(Noun::Tenant, &tenant.id)).await?;
@@ -45,7 +48,7 @@ pub(crate) async fn wanted<'a>(
     let mut wanted = message::of(cx, &reached.tenant);
     mask::apply(FIELDS, "tenant", request.update_mask.as_ref(), &sent, &mut wanted)?;
     let policy = reached.read().keys().policy().await?;
-    let tenant = message::read(&wanted, reached.tenant.clone(), policy.longest_token_life)?;
+    let tenant = message::read(cx, &wanted, reached.tenant.clone(), policy.longest_token_life)?;
     format::check(&tenant, &reached.read().token_secrets().all().await?)?;
     if !tenant.settings.ml_dsa && policy.algorithms.iter().any(|algorithm| algorithm.is_ml_dsa()) {
         let rule = "must stay while the key policy names an algorithm of ML-DSA";

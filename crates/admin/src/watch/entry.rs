@@ -59,7 +59,13 @@ fn name_of(change: &Change, slug: Option<&TenantSlug>) -> Option<String> {
         Noun::TokenSecret => within("tokenSecrets"),
         Noun::AdminKey if change.tenant.is_none() => Some(format!("apiKeys/{id}")),
         Noun::AdminKey => within("apiKeys"),
-        Noun::Session | Noun::Consent | Noun::Grant | Noun::MasterKey => None,
+        Noun::Approval
+        | Noun::RoleBinding
+        | Noun::Role
+        | Noun::Session
+        | Noun::Consent
+        | Noun::Grant
+        | Noun::MasterKey => None,
     }
 }
 
@@ -67,9 +73,15 @@ fn name_of(change: &Change, slug: Option<&TenantSlug>) -> Option<String> {
 fn uid_of(change: &Change) -> String {
     match change.noun {
         Noun::Tenant => change.tenant.map(|tenant| tenant.to_string()).unwrap_or_default(),
-        Noun::User | Noun::Session | Noun::Consent | Noun::Grant | Noun::TokenSecret | Noun::AdminKey => {
-            change.id.clone()
-        }
+        Noun::Approval
+        | Noun::Role
+        | Noun::RoleBinding
+        | Noun::User
+        | Noun::Session
+        | Noun::Consent
+        | Noun::Grant
+        | Noun::TokenSecret
+        | Noun::AdminKey => change.id.clone(),
         Noun::Client | Noun::Scope | Noun::Key | Noun::KeyPolicy | Noun::MasterKey => String::new(),
     }
 }
@@ -88,6 +100,9 @@ const fn type_of(noun: Noun) -> &'static str {
         Noun::KeyPolicy => "KeyPolicy",
         Noun::TokenSecret => "TokenSecret",
         Noun::AdminKey => "ApiKey",
+        Noun::Approval => "Approval",
+        Noun::Role => "Role",
+        Noun::RoleBinding => "RoleBinding",
         Noun::MasterKey => "MasterKey",
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn tokens(
     tenant: Option<TenantId>,
 ) -> Result<Tokens<impl Sealer + 'static>, Refusal> {
     let parent = tenant.map_or_else(|| "platform".to_owned(), |tenant| tenant.to_string());
-    let binding = format!("{} {} {parent}", call.caller.id, call.method);
+    let binding = format!("{} {} {parent}", call.caller.principal(), call.method);
     Ok(Tokens { sealer: cx.keys.masters.platform_sealer()?, context: Digest::of("watch", binding.as_bytes()) })
 }
 

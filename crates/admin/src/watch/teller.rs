@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chancery_domain::{change::Noun, id::TenantId, ports::jose::Sealer};
+use chancery_domain::{admin_key::AdminReach, change::Noun, id::TenantId, ports::jose::Sealer};
 use chancery_proto::v1::WatchChangesResponse;
 use tokio::{
     sync::{broadcast::error::RecvError, mpsc},
@@ -20,8 +20,8 @@ use super::{
 };
 use crate::{
     call::Call,
-    caller,
     context::Context,
+    reach,
     status::{Reason, Refusal},
 };
 
@@ -187,8 +187,10 @@ impl Ending {
     }
 
     async fn check(&self) -> Result<(), Refusal> {
-        caller::recheck(&self.cx, &self.call.caller).await?;
-        let Some(tenant) = self.tenant else { return Ok(()) };
+        let caller = self.call.caller.again(&self.cx).await?;
+        let call = Call { caller, ..self.call.clone() };
+        let Some(tenant) = self.tenant else { return reach::held(&call, AdminReach::Platform) };
+        reach::held(&call, AdminReach::Tenant(tenant))?;
         let found = self.cx.platform.read().tenants().find(tenant).await?;
         match found {
             Some(_) => Ok(()),

@@ -197,7 +197,7 @@ async fn of_a_tenant_all_is_told() {
 
 #[tokio::test]
 async fn a_compromise_takes_the_keys_that_were_told() {
-    let mut scene = Scene::new().await;
+    let scene = Scene::new().await;
     scene.world.clock.advance(Duration::from_secs(30 * 3600));
     // The caller's key was good for an hour.
     let mut operator = scene.world.operator().await;

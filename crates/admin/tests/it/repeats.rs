@@ -42,11 +42,11 @@ async fn the_same_request_gets_the_same_answer() {
 }
 
 #[tokio::test]
-async fn sixteen_at_once_make_one() {
+async fn t274_sixty_four_at_once_make_one() {
     let world = World::new().await;
     let operator = world.operator().await;
     let mut calls = tokio::task::JoinSet::new();
-    for _ in 0..16 {
+    for _ in 0..64 {
         let mut caller = operator.clone();
         let request = CreateTenantRequest { tenant_id: "acme".into(), request_id: ID.into(), ..Default::default() };
         calls.spawn(async move { caller.tenants.create_tenant(request).await });

@@ -85,6 +85,7 @@ async fn open(data: &Path, http: &TcpListener) -> anyhow::Result<House> {
         hashing: (std::thread::available_parallelism().map_or(2, std::num::NonZero::get), 256),
         limits: Limits::wide(),
         trusted_proxies: false,
+        hosts: Vec::new(),
     };
     House::build(plan).await
 }

@@ -37,6 +37,7 @@ pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
         hashing: (config.sign_in.concurrent_hashes, config.sign_in.queue),
         limits: Limits::strict(),
         trusted_proxies: config.trusted_proxies,
+        hosts: config.hosts.clone(),
     };
     let house = std::sync::Arc::new(House::build(plan).await?);
     house.follow_changes(stop.clone()).await?;

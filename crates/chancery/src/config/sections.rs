@@ -26,6 +26,8 @@ pub(crate) struct Config {
     pub http_tls: Option<TlsFiles>,
     /// Whether `X-Forwarded-For` of the peer is believed.
     pub trusted_proxies: bool,
+    /// What the host of the public URL is called besides.
+    pub hosts: Vec<String>,
     /// `[admin]`: the listener of the admin API.
     pub admin: SocketAddr,
     /// Its certificate and key.
@@ -122,6 +124,7 @@ impl Config {
         let http = listen(leaves, "http.listen", "127.0.0.1:8080");
         let http_tls = tls(leaves, "http");
         let trusted_proxies = leaves.optional::<bool>("http.trusted_proxies").unwrap_or(false);
+        let hosts = leaves.optional_by("http.hosts", hosts).unwrap_or_default();
         let admin = listen(leaves, "admin.listen", "127.0.0.1:9090");
         let admin_tls = tls(leaves, "admin");
         let preview_required = dangers(leaves);
@@ -166,6 +169,7 @@ impl Config {
             http: http?,
             http_tls,
             trusted_proxies,
+            hosts,
             admin: admin?,
             admin_tls,
             preview_required,
@@ -195,6 +199,18 @@ fn listen(leaves: &mut Leaves, path: &str, default: &str) -> Option<SocketAddr> 
     } else {
         leaves.optional_by(path, read).or_else(|| default.parse().ok())
     }
+}
+
+/// Names of hosts, separated by commas.
+fn hosts(text: &str) -> Result<Vec<String>, String> {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'[' | b']' | b':');
+    let names = text.split(',').map(|name| name.trim().to_ascii_lowercase());
+    names
+        .map(|name| {
+            let good = !name.is_empty() && name.bytes().all(legal);
+            if good { Ok(name) } else { Err("must be names of hosts, separated by commas".to_owned()) }
+        })
+        .collect()
 }
 
 /// Whoever reaches this listener can read: so it is one that only the machine or its own network reaches.

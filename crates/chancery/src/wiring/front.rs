@@ -55,6 +55,7 @@ impl House {
             public_url: self.public_url.clone(),
             ready: Arc::new(move || ready.load(Ordering::Relaxed)),
             trusted_proxies: self.trusted_proxies,
+            hosts: self.hosts.clone(),
         })
     }
 

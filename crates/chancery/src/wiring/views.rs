@@ -36,7 +36,7 @@ impl Views {
         let shares = tenant.profile.allows_shared_secrets();
         let secrets = if shares { rows.token_secrets().all().await? } else { Vec::new() };
         let macs = Arc::new(Macs::open(&kek, tenant.id, &secrets));
-        let issuer = self.public_url.issuer_of(&tenant.slug);
+        let issuer = self.public_url.issuer_of(&tenant);
         let signing_algorithms = key_policy.signing_algorithms(&keys);
         let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &signing_algorithms, &scopes);
         let rules = Rules::of(key_policy.clone(), self.keys.margins, tenant.id, self.keys.clock.now())?;

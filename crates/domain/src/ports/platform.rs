@@ -8,15 +8,18 @@ use crate::{
     change::Change,
     fault::{Fault, WriteError},
     id::{AdminKeyId, MasterKeyId, TenantId, TenantSlug},
+    issuer::IssuerHost,
     key_census::KeyCensus,
     lease::LeaseClaim,
     page::{Page, PageRequest},
     ports::{
         rewrap::{RewrapReads, Rewraps},
+        roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
     },
+    query::Query,
     secret::Digest,
-    tenant::Tenant,
+    tenant::{Tenant, TenantField},
     time::Timestamp,
     version::Version,
 };
@@ -44,6 +47,10 @@ pub trait PlatformReader: Send + Sync {
     fn admin_keys(&self) -> &dyn AdminKeyReads;
     /// What is sealed under which master key.
     fn rewraps(&self) -> &dyn RewrapReads;
+    /// Roles of tenants.
+    fn roles(&self) -> &dyn RoleReads;
+    /// Who has which role.
+    fn role_bindings(&self) -> &dyn RoleBindingReads;
     /// Changes after that place, in order, as far as no earlier one can still appear.
     async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault>;
     /// Changes after that place that are committed, in order, though an earlier one may still appear between them: for
@@ -74,6 +81,10 @@ pub trait PlatformTx: Send + Sync {
     fn admin_keys(&self) -> &dyn AdminKeys;
     /// What is sealed under which master key.
     fn rewraps(&self) -> &dyn Rewraps;
+    /// Roles of tenants.
+    fn roles(&self) -> &dyn Roles;
+    /// Who has which role.
+    fn role_bindings(&self) -> &dyn RoleBindings;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
     /// The rows of one tenant, within this transaction.
@@ -99,16 +110,18 @@ pub trait TenantReads: Send + Sync {
     async fn find(&self, id: TenantId) -> Result<Option<Tenant>, Fault>;
     /// By name.
     async fn find_by_slug(&self, slug: &TenantSlug) -> Result<Option<Tenant>, Fault>;
-    /// A page, ordered by name. Deleted ones only where asked for.
-    async fn list(&self, page: PageRequest, with_deleted: bool) -> Result<Page<Tenant>, Fault>;
+    /// By the host that it has for itself.
+    async fn find_by_host(&self, host: &IssuerHost) -> Result<Option<Tenant>, Fault>;
+    /// A page of those asked for, by name unless asked otherwise. Deleted ones only with `with_deleted`.
+    async fn list(&self, query: Query<TenantField>, with_deleted: bool) -> Result<Page<Tenant>, Fault>;
 }
 
 /// Writes of tenants.
 #[async_trait]
 pub trait Tenants: TenantReads {
-    /// A new tenant.
+    /// A new tenant; `Taken` when name or host is.
     async fn insert(&self, tenant: &Tenant) -> Result<(), WriteError>;
-    /// Everything but id and slug; guarded by `tenant.version`.
+    /// Everything but id and slug; guarded by `tenant.version`. `Taken` when the host is another's.
     async fn update(&self, tenant: &Tenant, now: Timestamp) -> Result<Version, WriteError>;
 }
 

@@ -8,6 +8,7 @@ mod cors;
 mod fake_keys;
 mod figures;
 mod headers;
+mod hosts;
 mod isolation;
 mod logout;
 mod logs;

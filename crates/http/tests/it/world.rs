@@ -1,4 +1,4 @@
-//! A front door with two tenants, `acme` and `globex`, each with a public client `app`, a confidential client `server`
+//! A front door with the tenants `acme`, `globex` and `hosted` (at `login.hosted.example`), each with a public client `app`, a confidential client `server`
 //! and a user `ada` whose password is `correct horse`.
 
 use std::{
@@ -20,7 +20,7 @@ use chancery_domain::{
     client::{Client, ClientKind, ClientSecret},
     fault::Fault,
     id::{ClientId, ClientUid, SecretId, TenantId, TenantSlug},
-    issuer::PublicUrl,
+    issuer::{IssuerHost, PublicUrl},
     key_policy::{KeyPolicy, Margins},
     ports::{directory::Directory, store::Store},
     redirect_uri::RedirectUri,
@@ -73,10 +73,12 @@ impl World {
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*random);
         let ready = Arc::new(AtomicBool::new(true));
         let mut views = BTreeMap::new();
-        for name in ["acme", "globex", "asleep"] {
+        for name in ["acme", "globex", "asleep", "hosted"] {
             let mut tenant = builders::tenant(name, &*random, clock.now());
-            if name == "asleep" {
-                tenant = tenant.suspend().expect("active");
+            match name {
+                "asleep" => tenant = tenant.suspend().expect("active"),
+                "hosted" => tenant.issuer_host = Some("login.hosted.example".parse().expect("a host")),
+                _ => {}
             }
             people_and_applications(&store, &tenant, &gate, &random, &clock, &secret).await;
             views.insert(tenant.slug.clone(), Arc::new(view(tenant, &public_url, clock.now())));
@@ -100,6 +102,7 @@ impl World {
             public_url,
             ready: Arc::new(move || is_ready.load(Ordering::SeqCst)),
             trusted_proxies: false,
+            hosts: vec!["inside.local".to_owned()],
         };
         Self { router: router(state), clock, store, secret, ready, base }
     }
@@ -212,7 +215,7 @@ async fn people_and_applications(
 }
 
 fn view(tenant: Tenant, public_url: &PublicUrl, now: chancery_domain::time::Timestamp) -> TenantView {
-    let issuer = public_url.issuer_of(&tenant.slug);
+    let issuer = public_url.issuer_of(&tenant);
     let policy = KeyPolicy::of(tenant.profile);
     let keys = Arc::new(FakeKeys(tenant.slug.to_string()));
     let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &policy.algorithms, &[]);
@@ -246,6 +249,11 @@ impl Directory for Known {
     async fn tenant(&self, slug: &TenantSlug) -> Result<Option<Arc<TenantView>>, Fault> {
         assert_ne!(slug.as_str(), "trouble", "a tenant at which handlers panic");
         Ok(self.views.get(slug).cloned())
+    }
+
+    async fn tenant_at(&self, host: &IssuerHost) -> Result<Option<TenantSlug>, Fault> {
+        let has = |view: &&Arc<TenantView>| view.tenant.issuer_host.as_ref() == Some(host);
+        Ok(self.views.values().find(has).map(|view| view.tenant.slug.clone()))
     }
 
     async fn client(&self, tenant: TenantId, id: &ClientId) -> Result<Option<Arc<Client>>, Fault> {

@@ -22,6 +22,7 @@ super::conformance! {
     of_parallel_requests_one_is_remembered,
     a_master_key_is_written_down_once,
     a_tenant_is_founded_in_one_transaction,
+    a_host_is_one_tenants_alone,
 }
 
 async fn a_lease_is_held_by_one(world: World) {
@@ -153,4 +154,21 @@ async fn a_tenant_is_founded_in_one_transaction(world: World) {
         }
         assert_eq!(world.read(tenant.id).users().find(user.id).await.expect("reads").is_some(), committed);
     }
+}
+
+async fn a_host_is_one_tenants_alone(world: World) {
+    let (acme, bolt) = (world.tenant("acme").await.tenant, world.tenant("bolt").await.tenant);
+    let host = "login.acme.example".parse().expect("a host");
+    let give = async |tenant: &chancery_domain::tenant::Tenant| {
+        let mut tenant = tenant.clone();
+        tenant.issuer_host = Some("login.acme.example".parse().expect("a host"));
+        let tx = world.begin_platform().await;
+        tx.tenants().update(&tenant, world.now()).await?;
+        tx.commit().await.map_err(WriteError::from)
+    };
+    assert!(world.platform().tenants().find_by_host(&host).await.expect("reads").is_none());
+    give(&acme).await.expect("is free");
+    assert!(matches!(give(&bolt).await, Err(WriteError::Taken(_))));
+    let found = world.platform().tenants().find_by_host(&host).await.expect("reads").expect("there");
+    assert_eq!((found.id, found.issuer_host), (acme.id, Some(host)));
 }
