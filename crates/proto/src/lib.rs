@@ -44,10 +44,12 @@ mod tests {
                 "ClientService",
                 "KeyService",
                 "MasterKeyService",
+                "PreviewService",
                 "ScopeService",
                 "TenantService",
                 "TokenSecretService",
-                "UserService"
+                "UserService",
+                "WatchService"
             ]
         );
         let is_commented = |file: &prost_types::FileDescriptorProto| {
