@@ -26,6 +26,7 @@ mod m2026_11_22_000012_rewrap;
 mod m2026_11_22_000018_key_census;
 mod m2026_11_22_000019_permits;
 mod m2026_11_22_000021_audit_chains;
+mod m2026_11_22_000022_change_kinds;
 mod m2026_11_22_000023_people;
 mod m2026_11_22_000024_token_contents;
 mod m2026_11_22_000026_listed_fields;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000018_key_census::Migration),
             Box::new(m2026_11_22_000019_permits::Migration),
             Box::new(m2026_11_22_000021_audit_chains::Migration),
+            Box::new(m2026_11_22_000022_change_kinds::Migration),
             Box::new(m2026_11_22_000023_people::Migration),
             Box::new(m2026_11_22_000024_token_contents::Migration),
             Box::new(m2026_11_22_000026_listed_fields::Migration),

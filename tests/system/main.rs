@@ -38,3 +38,4 @@ mod tls;
 mod turmoil;
 mod verifier;
 mod watch;
+mod watching;

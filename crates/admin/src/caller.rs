@@ -71,17 +71,6 @@ pub(crate) async fn authenticate(cx: &Context, headers: &HeaderMap) -> Result<Ca
     Ok(Caller { known: Arc::new(known), held: Arc::new(held) })
 }
 
-/// The caller as they stand now: one who was let in a while ago may have lost roles, or their credential.
-pub(crate) async fn recheck(cx: &Context, caller: &Caller) -> Result<Caller, Refusal> {
-    let now = cx.clock.now();
-    if let Principal::ApiKey(id) = caller.principal() {
-        api_key::recheck(cx, *id, now).await?;
-    }
-    let given = cx.platform.read().role_bindings().given_to(caller.principal(), now).await?;
-    let held = Held::of(given, caller.known.born).fenced(caller.known.within);
-    Ok(Caller { known: Arc::clone(&caller.known), held: Arc::new(held) })
-}
-
 impl Caller {
     /// Who it is.
     pub(crate) fn principal(&self) -> &Principal {
@@ -96,6 +85,19 @@ impl Caller {
     /// What they may do, as it was when the call came in.
     pub(crate) fn held(&self) -> &Held {
         &self.held
+    }
+
+    /// The same caller, as they would be let in now: for who stays.
+    pub(crate) async fn again(&self, cx: &Context) -> Result<Self, Refusal> {
+        let (known, now) = (&self.known, cx.clock.now());
+        match &known.principal {
+            Principal::ApiKey(key) => api_key::recheck(cx, *key, now).await?,
+            // They have no row of their own: taking their roles away is what shuts them out.
+            Principal::Certificate(_) | Principal::User(_) | Principal::Client(_) => {}
+        }
+        let given = cx.platform.read().role_bindings().given_to(&known.principal, now).await?;
+        let held = Held::of(given, known.born).fenced(known.within);
+        Ok(Self { known: Arc::clone(known), held: Arc::new(held) })
     }
 
     /// What they may do, as it stays until the transaction ends.

@@ -1,18 +1,18 @@
 //! Clients and their secrets: one file for each call.
 
 mod create;
-mod delete;
+pub(crate) mod delete;
 mod delete_secret;
-mod disable;
+pub(crate) mod disable;
 mod enable;
-mod find;
+pub(crate) mod find;
 mod generate_secret;
 mod get;
 mod list;
 mod list_secrets;
 mod message;
 mod read;
-mod turn;
+pub(crate) mod turn;
 mod update;
 
 use chancery_proto::v1::{

@@ -11,6 +11,8 @@ use chancery_domain::{
     time::Clock,
 };
 
+use crate::{previews::Danger, watch::WatchLimits};
+
 /// Everything that the calls of this door work with.
 #[derive(Clone)]
 pub struct Context {
@@ -26,6 +28,10 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub random: Arc<dyn Random>,
+    /// Calls that are refused without the hash of a preview.
+    pub preview_required: Vec<Danger>,
+    /// What streams of changes may cost.
+    pub watch: WatchLimits,
     /// What key policies begin with, and what a policy takes where its author leaves something out.
     pub usual_policy: UsualPolicy,
     /// Permissions whose calls a second caller has to approve.

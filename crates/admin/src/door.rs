@@ -72,15 +72,18 @@ async fn pass(cx: &Context, mut routes: Routes, mut request: Request<Body>) -> R
         let Ok(response) = routes.call(request).await;
         Ok(explained(response, line.method, &trace))
     };
-    // A caller's own deadline, where it is shorter, is kept by the layer outside.
-    let answered = tokio::time::timeout(CALL_LIMIT, answered).await.unwrap_or_else(|_| Err(overdue()));
+    let answered = within_the_limit(answered).await;
     let response = answered.unwrap_or_else(|refusal: Refusal| refusal.into_status(&trace).into_http());
     line.finish(&response);
     response
 }
 
-fn overdue() -> Refusal {
-    Refusal::new(Reason::CallTooLong, "the call took too long; what it did may or may not stand").retriable()
+/// Ends what takes longer than any call may. A caller's own deadline, where it is shorter, is kept by the layer outside.
+/// Of a stream it is the beginning that has to come in time.
+async fn within_the_limit<A>(answered: impl Future<Output = Result<A, Refusal>>) -> Result<A, Refusal> {
+    let overdue = "the call took too long; what it did may or may not stand";
+    let refused = |_| Err(Refusal::new(Reason::CallTooLong, overdue).retriable());
+    tokio::time::timeout(CALL_LIMIT, answered).await.unwrap_or_else(refused)
 }
 
 /// Whether the call may come in; nothing of its body has been read. A call without a row is refused, but only those
@@ -155,5 +158,19 @@ impl Drop for Line {
             tenant.id = self.tenant.get().map(tracing::field::display),
             "admin call"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn t273_a_call_without_a_deadline_ends_after_thirty_seconds() {
+        let began = tokio::time::Instant::now();
+        let refused = within_the_limit(std::future::pending::<Result<(), Refusal>>()).await.expect_err("refused");
+        assert_eq!(began.elapsed(), Duration::from_secs(30));
+        assert_eq!(refused.into_status("t").code(), Code::DeadlineExceeded);
+        assert!(within_the_limit(async { Ok(()) }).await.is_ok());
     }
 }

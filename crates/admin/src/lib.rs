@@ -31,6 +31,7 @@ mod name;
 mod order;
 mod page;
 mod permit;
+mod previews;
 mod reach;
 mod request_id;
 mod resources;
@@ -46,6 +47,9 @@ mod tenants;
 mod text;
 mod token_secrets;
 mod users;
+mod watch;
 
 pub use context::Context;
+pub use previews::Danger;
 pub use server::{ServeError, Tls, serve};
+pub use watch::WatchLimits;

@@ -90,7 +90,8 @@ pub(crate) async fn writable_place(
     }
 }
 
-fn held(call: &Call, place: AdminReach) -> Result<(), Refusal> {
+/// Refuses callers who do not hold the call's permission there.
+pub(crate) fn held(call: &Call, place: AdminReach) -> Result<(), Refusal> {
     let permission = call.permission.ok_or_else(|| Fault::bug("a call without a permission reaches for rows"))?;
     if call.caller.held().at(place).contains(permission) { Ok(()) } else { Err(denied(permission)) }
 }

@@ -10,11 +10,12 @@ use chancery_proto::{
         audit_service_server::AuditServiceServer, claim_mapping_service_server::ClaimMappingServiceServer,
         client_service_server::ClientServiceServer, consent_service_server::ConsentServiceServer,
         grant_service_server::GrantServiceServer, key_service_server::KeyServiceServer,
-        master_key_service_server::MasterKeyServiceServer, resource_service_server::ResourceServiceServer,
-        role_binding_service_server::RoleBindingServiceServer, role_service_server::RoleServiceServer,
-        scope_service_server::ScopeServiceServer, session_service_server::SessionServiceServer,
-        tenant_service_server::TenantServiceServer, token_secret_service_server::TokenSecretServiceServer,
-        user_service_server::UserServiceServer,
+        master_key_service_server::MasterKeyServiceServer, preview_service_server::PreviewServiceServer,
+        resource_service_server::ResourceServiceServer, role_binding_service_server::RoleBindingServiceServer,
+        role_service_server::RoleServiceServer, scope_service_server::ScopeServiceServer,
+        session_service_server::SessionServiceServer, tenant_service_server::TenantServiceServer,
+        token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
+        watch_service_server::WatchServiceServer,
     },
 };
 use tokio::net::TcpListener;
@@ -28,8 +29,8 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use crate::{
     api_keys::ApiKeys, approvals::Approvals, audit::Audit, claim_mappings::ClaimMappings, clients::Clients,
     consents::Consents, context::Context, door::Door, grants::Grants, keys::Keys, master_keys::MasterKeys,
-    resources::Resources, role_bindings::RoleBindings, roles::Roles, scopes::Scopes, sessions::Sessions,
-    tenants::Tenants, token_secrets::TokenSecrets, users::Users,
+    previews::Previews, resources::Resources, role_bindings::RoleBindings, roles::Roles, scopes::Scopes,
+    sessions::Sessions, tenants::Tenants, token_secrets::TokenSecrets, users::Users, watch::Watch,
 };
 
 /// The largest message that is read.
@@ -71,7 +72,7 @@ pub async fn serve(
     tls: Option<Tls>,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
-    let (health, door) = door(context)?;
+    let (health, door) = door(context, stop.clone())?;
     let mut server = Server::builder()
         .max_concurrent_streams(STREAMS)
         .http2_max_header_list_size(16 * 1024)
@@ -100,7 +101,7 @@ pub async fn serve(
 }
 
 /// Every service behind the door: ours, health, and reflection in both versions that clients ask for.
-fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
+fn door(cx: Context, stop: CancellationToken) -> Result<(HealthReporter, Door), ServeError> {
     let (reporter, health) = tonic_health::server::health_reporter();
     let reflection = || {
         tonic_reflection::server::Builder::configure()
@@ -128,6 +129,8 @@ fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
         .add_service(RoleBindingServiceServer::new(RoleBindings(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ApprovalServiceServer::new(Approvals(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(AuditServiceServer::new(Audit(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
-        .add_service(ApiKeyServiceServer::new(ApiKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT));
+        .add_service(ApiKeyServiceServer::new(ApiKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(PreviewServiceServer::new(Previews(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(WatchServiceServer::new(Watch::new(cx.clone(), stop)).max_decoding_message_size(MESSAGE_LIMIT));
     Ok((reporter, Door::new(cx, routes.routes().prepare())))
 }

@@ -1,16 +1,16 @@
 //! Tenants: one file for each call.
 
 mod create;
-mod delete;
+pub(crate) mod delete;
 mod format;
 mod get;
 mod list;
 mod message;
 mod resume;
-mod suspend;
-mod turn;
+pub(crate) mod suspend;
+pub(crate) mod turn;
 mod undelete;
-mod update;
+pub(crate) mod update;
 
 use chancery_proto::v1::{
     CreateTenantRequest, DeleteTenantRequest, GetTenantRequest, ListTenantsRequest, ListTenantsResponse,

@@ -3,15 +3,15 @@
 mod claims;
 mod create;
 mod create_password_link;
-mod delete;
-mod disable;
+pub(crate) mod delete;
+pub(crate) mod disable;
 mod enable;
 mod ending;
-mod find;
+pub(crate) mod find;
 mod get;
 mod list;
 mod message;
-mod turn;
+pub(crate) mod turn;
 mod update;
 
 use chancery_proto::v1::{

@@ -60,6 +60,8 @@ pub(crate) struct Plan {
     pub usual_policy: UsualPolicy,
     /// Permissions whose calls a second caller has to approve.
     pub second_approver: PermissionSet,
+    /// Admin calls that are refused without the hash of a preview.
+    pub preview_required: Vec<chancery_admin::Danger>,
     /// How many passwords are hashed at a time, and how many may wait.
     pub hashing: (usize, usize),
     /// How many tries people have.
@@ -89,6 +91,7 @@ pub(crate) struct House {
     throttle: Arc<Throttle>,
     usual_policy: UsualPolicy,
     second_approver: PermissionSet,
+    preview_required: Vec<chancery_admin::Danger>,
     trusted_proxies: bool,
     hosts: Vec<String>,
 }
@@ -131,6 +134,7 @@ impl House {
             database_clock: plan.clock,
             usual_policy: plan.usual_policy,
             second_approver: plan.second_approver,
+            preview_required: plan.preview_required,
             trusted_proxies: plan.trusted_proxies,
             hosts: plan.hosts,
             clock,

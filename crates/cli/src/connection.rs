@@ -10,11 +10,12 @@ use chancery_proto::v1::{
     audit_service_client::AuditServiceClient, claim_mapping_service_client::ClaimMappingServiceClient,
     client_service_client::ClientServiceClient, consent_service_client::ConsentServiceClient,
     grant_service_client::GrantServiceClient, key_service_client::KeyServiceClient,
-    master_key_service_client::MasterKeyServiceClient, resource_service_client::ResourceServiceClient,
-    role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
-    scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient,
-    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
-    user_service_client::UserServiceClient,
+    master_key_service_client::MasterKeyServiceClient, preview_service_client::PreviewServiceClient,
+    resource_service_client::ResourceServiceClient, role_binding_service_client::RoleBindingServiceClient,
+    role_service_client::RoleServiceClient, scope_service_client::ScopeServiceClient,
+    session_service_client::SessionServiceClient, tenant_service_client::TenantServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
+    watch_service_client::WatchServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -173,6 +174,14 @@ impl Api {
 
     pub(crate) fn approvals(&self) -> ApprovalServiceClient<Line> {
         ApprovalServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn previews(&self) -> PreviewServiceClient<Line> {
+        PreviewServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn watch(&self) -> WatchServiceClient<Line> {
+        WatchServiceClient::new(self.0.clone())
     }
 }
 

@@ -30,6 +30,7 @@ mod master_keys;
 mod name;
 mod output;
 mod pages;
+mod preview;
 mod resources;
 mod role_bindings;
 mod roles;
@@ -39,6 +40,7 @@ mod sessions;
 mod tenants;
 mod token_secrets;
 mod users;
+mod watch;
 
 use std::io::{self, Write};
 
@@ -111,6 +113,9 @@ pub enum AdminCommand {
     /// What was done, by whom: chains of events that nobody can change without being found out.
     #[command(subcommand, after_help = audit::EXAMPLES)]
     Audit(audit::Verb),
+    /// What changes, as it changes.
+    #[command(after_help = watch::EXAMPLES)]
+    Watch(watch::Watch),
 }
 
 /// Carries a command out and prints the answer.
@@ -144,6 +149,7 @@ async fn answer(command: AdminCommand, api: &Api, output: Output) -> Result<Stri
         AdminCommand::RoleBindings(verb) => role_bindings::run(verb, api, output).await,
         AdminCommand::Approvals(verb) => approvals::run(verb, api, output).await,
         AdminCommand::Audit(verb) => audit::run(verb, api, output).await,
+        AdminCommand::Watch(watch) => watch.run(api, output).await,
     }
 }
 

@@ -2,13 +2,14 @@
 
 mod create;
 mod delete;
+mod disable;
 mod fields;
 mod list;
 mod password_link;
 mod update;
 pub(crate) mod which;
 
-use chancery_proto::v1::{DisableUserRequest, EnableUserRequest, GetUserRequest};
+use chancery_proto::v1::{EnableUserRequest, GetUserRequest};
 use clap::{Args, Subcommand};
 
 use self::which::Which;
@@ -46,7 +47,7 @@ pub enum Verb {
     /// Remove a user with sessions, consents and grants
     Delete(delete::Delete),
     /// Refuse sign-ins and end sessions and grants
-    Disable(This),
+    Disable(disable::Disable),
     /// Let a disabled user sign in again
     Enable(This),
     /// Make a link by which the user chooses a password, shown this once
@@ -71,9 +72,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         Verb::Delete(verb) => return verb.run(api, output).await,
         Verb::PasswordLink(verb) => return verb.run(api, output).await,
         Verb::Get(which) => service.get_user(GetUserRequest { name: which.name(api).await? }).await,
-        Verb::Disable(This { which, guard }) => {
-            service.disable_user(DisableUserRequest { name: which.name(api).await?, etag: guard.etag }).await
-        }
+        Verb::Disable(verb) => return verb.run(api, output).await,
         Verb::Enable(This { which, guard }) => {
             service.enable_user(EnableUserRequest { name: which.name(api).await?, etag: guard.etag }).await
         }

@@ -42,6 +42,7 @@ permissions! {
     AuditEventsList = "audit_events.list",
     AuditEventsWatch = "audit_events.watch",
     AuditKeysList = "audit_keys.list",
+    ChangesWatch = "changes.watch",
     ClientSecretsDelete = "client_secrets.delete",
     ClientSecretsGenerate = "client_secrets.generate",
     ClientSecretsList = "client_secrets.list",

@@ -7,6 +7,7 @@ pub mod client_secrets;
 pub mod consents;
 pub mod directory;
 pub mod grants;
+pub mod impact;
 pub mod jose;
 pub mod password_links;
 pub mod platform;

@@ -49,6 +49,7 @@ mod tests {
                 "GrantService",
                 "KeyService",
                 "MasterKeyService",
+                "PreviewService",
                 "ResourceService",
                 "RoleBindingService",
                 "RoleService",
@@ -56,7 +57,8 @@ mod tests {
                 "SessionService",
                 "TenantService",
                 "TokenSecretService",
-                "UserService"
+                "UserService",
+                "WatchService"
             ]
         );
         let is_commented = |file: &prost_types::FileDescriptorProto| {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
-    change::Noun,
+    change::{ChangeKind, Noun},
     fault::{Fault, WriteError},
     id::{AdminKeyId, TenantId},
     page::{Page, PageRequest},
@@ -111,7 +111,8 @@ impl<L: WriteLine> AdminKeys for PlatformRows<L> {
         if !insert(self.line(), row).await? {
             return Err(WriteError::Taken(Noun::AdminKey));
         }
-        Ok(changes::append(self.line(), tenant_of(key.reach), Noun::AdminKey, key.id.to_string()).await?)
+        let (tenant, id) = (tenant_of(key.reach), key.id.to_string());
+        Ok(changes::append(self.line(), ChangeKind::Created, tenant, Noun::AdminKey, id).await?)
     }
 
     async fn delete(&self, id: AdminKeyId) -> Result<bool, Fault> {
@@ -119,7 +120,8 @@ impl<L: WriteLine> AdminKeys for PlatformRows<L> {
         let done = Entity::delete_by_id(id.uuid()).exec(&self.line().db()).await.map_err(fault)?;
         let deleted = done.rows_affected == 1;
         if deleted {
-            changes::append(self.line(), tenant_of(key.reach), Noun::AdminKey, id.to_string()).await?;
+            let (tenant, id) = (tenant_of(key.reach), id.to_string());
+            changes::append(self.line(), ChangeKind::Deleted, tenant, Noun::AdminKey, id).await?;
         }
         Ok(deleted)
     }

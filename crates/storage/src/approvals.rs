@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chancery_domain::{
     admin_key::AdminReach,
     approval::{Approval, ApprovalState, Asked, Decision},
-    change::Noun,
+    change::{ChangeKind, Noun},
     fault::{Fault, WriteError},
     id::{ApprovalId, TenantId},
     ports::approvals::{ApprovalReads, Approvals},
@@ -121,7 +121,7 @@ impl<L: WriteLine> Approvals for PlatformRows<L> {
             return Err(WriteError::Taken(Noun::Approval));
         }
         let tenant = tenant_of(approval.place);
-        Ok(changes::append(self.line(), tenant, Noun::Approval, approval.id.to_string()).await?)
+        Ok(changes::append(self.line(), ChangeKind::Created, tenant, Noun::Approval, approval.id.to_string()).await?)
     }
 
     async fn update(&self, approval: &Approval) -> Result<(), WriteError> {
@@ -139,6 +139,6 @@ impl<L: WriteLine> Approvals for PlatformRows<L> {
             return Err(WriteError::Stale);
         }
         let tenant = tenant_of(approval.place);
-        Ok(changes::append(self.line(), tenant, Noun::Approval, approval.id.to_string()).await?)
+        Ok(changes::append(self.line(), ChangeKind::Updated, tenant, Noun::Approval, approval.id.to_string()).await?)
     }
 }

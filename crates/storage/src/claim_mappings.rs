@@ -97,7 +97,7 @@ impl<L: Line> ClaimMappingReads for Rows<L> {
 impl<L: WriteLine> ClaimMappings for Rows<L> {
     async fn insert(&self, mapping: &ClaimMapping) -> Result<(), WriteError> {
         self.insert_row(Noun::ClaimMapping, Model::of(self.tenant(), mapping)?).await?;
-        Ok(self.changed(Noun::ClaimMapping, &mapping.slug).await?)
+        Ok(self.created(Noun::ClaimMapping, &mapping.slug).await?)
     }
 
     async fn update(&self, mapping: &ClaimMapping, now: Timestamp) -> Result<Version, WriteError> {
@@ -123,6 +123,6 @@ impl<L: WriteLine> ClaimMappings for Rows<L> {
     async fn delete(&self, slug: &ClaimMappingSlug, version: Version) -> Result<(), WriteError> {
         let delete = self.delete_rows::<Entity>().filter(Column::Slug.eq(slug.as_str()));
         self.delete_guarded(delete.filter(Column::Version.eq(version.number()))).await?;
-        Ok(self.changed(Noun::ClaimMapping, slug).await?)
+        Ok(self.deleted(Noun::ClaimMapping, slug).await?)
     }
 }

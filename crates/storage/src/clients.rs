@@ -207,7 +207,7 @@ impl<L: WriteLine> Clients for Rows<L> {
         for secret in &client.secrets {
             self.insert_secret(client.uid, secret).await?;
         }
-        Ok(self.changed(Noun::Client, &client.id).await?)
+        Ok(self.created(Noun::Client, &client.id).await?)
     }
 
     async fn update(&self, client: &Client, now: Timestamp) -> Result<Version, WriteError> {
@@ -238,7 +238,7 @@ impl<L: WriteLine> Clients for Rows<L> {
     async fn delete(&self, id: &ClientId, version: Version) -> Result<(), WriteError> {
         let delete = self.delete_rows::<Entity>().filter(Column::Id.eq(id.as_str()));
         self.delete_guarded(delete.filter(Column::Version.eq(version.number()))).await?;
-        Ok(self.changed(Noun::Client, id).await?)
+        Ok(self.deleted(Noun::Client, id).await?)
     }
 
     async fn add_secret(&self, client: &Client, secret: &ClientSecret) -> Result<Version, WriteError> {

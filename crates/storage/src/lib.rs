@@ -27,6 +27,7 @@ mod consents;
 mod database;
 mod fault;
 mod grants;
+mod impact;
 mod keys;
 mod known;
 mod leases;

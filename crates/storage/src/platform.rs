@@ -85,6 +85,10 @@ impl PlatformReader for PlatformRows<Pool> {
         changes::committed_after(&self.line, sequence, limit).await
     }
 
+    async fn tenant_changes_after(&self, tenant: TenantId, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
+        changes::of_tenant_after(&self.line, tenant, sequence, limit).await
+    }
+
     async fn latest_change(&self) -> Result<i64, Fault> {
         changes::latest(&self.line).await
     }

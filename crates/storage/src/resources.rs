@@ -106,7 +106,7 @@ impl<L: WriteLine> Resources for Rows<L> {
     async fn insert(&self, resource: &Resource) -> Result<(), WriteError> {
         self.insert_row(Noun::Resource, Model::of(self.tenant(), resource)).await?;
         self.give_scopes(resource).await?;
-        Ok(self.changed(Noun::Resource, &resource.slug).await?)
+        Ok(self.created(Noun::Resource, &resource.slug).await?)
     }
 
     async fn update(&self, resource: &Resource, now: Timestamp) -> Result<Version, WriteError> {
@@ -131,6 +131,6 @@ impl<L: WriteLine> Resources for Rows<L> {
     async fn delete(&self, slug: &ResourceSlug, version: Version) -> Result<(), WriteError> {
         let delete = self.delete_rows::<Entity>().filter(Column::Slug.eq(slug.as_str()));
         self.delete_guarded(delete.filter(Column::Version.eq(version.number()))).await?;
-        Ok(self.changed(Noun::Resource, slug).await?)
+        Ok(self.deleted(Noun::Resource, slug).await?)
     }
 }

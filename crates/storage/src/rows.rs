@@ -2,7 +2,7 @@
 
 use chancery_domain::{
     audit::AuditEvent,
-    change::Noun,
+    change::{ChangeKind, Noun},
     fault::{Fault, WriteError},
     id::TenantId,
     page::{Page, PageRequest},
@@ -11,6 +11,7 @@ use chancery_domain::{
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
         grants::{GrantLists, GrantRevocations},
+        impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
         resources::{ResourceReads, Resources},
         sessions::SessionLists,
@@ -158,9 +159,19 @@ impl<L: WriteLine> Rows<L> {
         self.line.db().execute_raw(statement).await.map(|done| done.rows_affected()).map_err(write_error)
     }
 
-    /// Appends to the change feed, in this transaction.
+    /// Appends to the change feed, in this transaction, that something is another than before.
     pub(crate) async fn changed(&self, noun: Noun, id: &(impl ToString + Sync + ?Sized)) -> Result<(), Fault> {
-        changes::append(&self.line, Some(self.tenant), noun, id.to_string()).await
+        changes::append(&self.line, ChangeKind::Updated, Some(self.tenant), noun, id.to_string()).await
+    }
+
+    /// The same of something that was made.
+    pub(crate) async fn created(&self, noun: Noun, id: &(impl ToString + Sync + ?Sized)) -> Result<(), Fault> {
+        changes::append(&self.line, ChangeKind::Created, Some(self.tenant), noun, id.to_string()).await
+    }
+
+    /// The same of something that is gone.
+    pub(crate) async fn deleted(&self, noun: Noun, id: &(impl ToString + Sync + ?Sized)) -> Result<(), Fault> {
+        changes::append(&self.line, ChangeKind::Deleted, Some(self.tenant), noun, id.to_string()).await
     }
 }
 
@@ -260,6 +271,9 @@ impl TenantReader for Rows<Pool> {
     }
 
     fn claim_mappings(&self) -> &dyn ClaimMappingReads {
+        self
+    }
+    fn impact(&self) -> &dyn ImpactReads {
         self
     }
 }

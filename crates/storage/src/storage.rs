@@ -142,4 +142,8 @@ impl PlatformStore for Storage {
         let clock = Arc::clone(&self.database.clock);
         Ok(Box::new(PlatformRows::new(self.database.begin().await?, clock)))
     }
+
+    async fn changed(&self) {
+        Self::changed(self).await;
+    }
 }

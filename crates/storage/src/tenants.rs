@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chancery_domain::{
-    change::Noun,
+    change::{ChangeKind, Noun},
     fault::{Fault, WriteError},
     id::{TenantId, TenantSlug},
     issuer::IssuerHost,
@@ -150,7 +150,8 @@ impl<L: WriteLine> Tenants for PlatformRows<L> {
         if !insert(self.line(), Model::of(tenant)?).await? {
             return Err(WriteError::Taken(Noun::Tenant));
         }
-        Ok(changes::append(self.line(), Some(tenant.id), Noun::Tenant, tenant.id.to_string()).await?)
+        let (id, slug) = (Some(tenant.id), tenant.slug.to_string());
+        Ok(changes::append(self.line(), ChangeKind::Created, id, Noun::Tenant, slug).await?)
     }
 
     async fn update(&self, tenant: &Tenant, now: Timestamp) -> Result<Version, WriteError> {
@@ -177,7 +178,8 @@ impl<L: WriteLine> Tenants for PlatformRows<L> {
             Err(error) if is_taken(&error) => return Err(WriteError::Taken(Noun::Tenant)),
             Err(error) => return Err(write_error(error)),
         }
-        changes::append(self.line(), Some(tenant.id), Noun::Tenant, tenant.id.to_string()).await?;
+        let (id, slug) = (Some(tenant.id), tenant.slug.to_string());
+        changes::append(self.line(), ChangeKind::Updated, id, Noun::Tenant, slug).await?;
         Ok(next)
     }
 }

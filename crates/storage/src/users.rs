@@ -133,7 +133,7 @@ impl<L: Line> UserReads for Rows<L> {
 impl<L: WriteLine> Users for Rows<L> {
     async fn insert(&self, user: &User) -> Result<(), WriteError> {
         self.insert_row(Noun::User, Model::of(self.tenant(), user)?).await?;
-        Ok(self.changed(Noun::User, &user.id).await?)
+        Ok(self.created(Noun::User, &user.id).await?)
     }
 
     async fn update(&self, user: &User, now: Timestamp) -> Result<Version, WriteError> {
@@ -166,6 +166,6 @@ impl<L: WriteLine> Users for Rows<L> {
     async fn delete(&self, id: UserId, version: Version) -> Result<(), WriteError> {
         let delete = self.delete_rows::<Entity>().filter(Column::Id.eq(id.uuid()));
         self.delete_guarded(delete.filter(Column::Version.eq(version.number()))).await?;
-        Ok(self.changed(Noun::User, &id).await?)
+        Ok(self.deleted(Noun::User, &id).await?)
     }
 }

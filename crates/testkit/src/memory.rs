@@ -1,5 +1,5 @@
-//! A store in memory that knows tenants and their rows, API keys, master keys, leases, remembered requests and audit.
-//! Asking it for anything else is a mistake of the test. Transactions stand in line as those of SQLite do, and the unique indexes hold.
+//! A store in memory that knows tenants and their rows, API keys, master keys, leases, remembered requests, audit and the
+//! change feed. Transactions stand in line as those of SQLite do, and the unique indexes hold.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -29,6 +29,7 @@ use chancery_domain::{
 use tokio::sync::OwnedMutexGuard;
 
 mod audits;
+mod changes;
 mod keys;
 mod nouns;
 mod platform;
@@ -41,6 +42,7 @@ pub struct MemoryStore {
     committed: Shared,
     time: Time,
     turn: Arc<tokio::sync::Mutex<()>>,
+    bell: changes::Bell,
     transactions: Arc<AtomicU32>,
 }
 
@@ -62,6 +64,7 @@ struct Rows {
     audit: Vec<AuditEvent>,
     chains: audits::Chains,
     audit_is_away: bool,
+    feed: changes::Feed,
     purges: u32,
 }
 
@@ -171,6 +174,7 @@ impl MemoryStore {
         MemoryTx {
             rows: Fenced { tenant, rows: working, time: Arc::clone(&self.time) },
             committed: Arc::clone(&self.committed),
+            bell: Arc::clone(&self.bell),
             _turn: turn,
         }
     }
@@ -187,16 +191,20 @@ struct Fenced {
 struct MemoryTx {
     rows: Fenced,
     committed: Shared,
+    bell: changes::Bell,
     _turn: OwnedMutexGuard<()>,
 }
 
 impl MemoryTx {
     fn make_durable(&self) -> Result<(), Fault> {
-        let (mut committed, rows) = (locked(&self.committed), locked(&self.rows.rows));
+        let mut committed = locked(&self.committed);
+        let mut rows = locked(&self.rows.rows).clone();
         if committed.audit_is_away && rows.audit.len() > committed.audit.len() {
             return Err(Fault::unavailable("the audit", "away, as the test wants it"));
         }
-        *committed = rows.clone();
+        self.tell(&committed, &mut rows);
+        *committed = rows;
+        self.bell.notify_one();
         Ok(())
     }
 }
@@ -235,6 +243,10 @@ impl PlatformStore for MemoryStore {
     async fn begin(&self) -> Result<Box<dyn PlatformTx>, Fault> {
         Ok(Box::new(self.open(None).await))
     }
+
+    async fn changed(&self) {
+        self.bell.notified().await;
+    }
 }
 
 impl fmt::Debug for MemoryStore {
@@ -245,10 +257,6 @@ impl fmt::Debug for MemoryStore {
 
 fn locked(rows: &Mutex<Rows>) -> MutexGuard<'_, Rows> {
     rows.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn absent() -> ! {
-    unimplemented!("the store in memory knows nothing of this")
 }
 
 fn away() -> Fault {

@@ -15,7 +15,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::{Chain, message};
-use crate::{call::Call, caller, context::Context, page, service::Answers, status::Refusal};
+use crate::{call::Call, context::Context, page, service::Answers, status::Refusal};
 
 /// How many events are read at a time.
 const PART: u32 = 100;
@@ -69,7 +69,7 @@ async fn follow(cx: &Context, call: &Call, request: &WatchAuditEventsRequest, te
     }
     while began.elapsed() < LIFE && !tell.is_closed() {
         if checked.elapsed() >= RECHECK {
-            let now = Call { caller: caller::recheck(cx, &call.caller).await?, ..call.clone() };
+            let now = Call { caller: call.caller.again(cx).await?, ..call.clone() };
             chain = Chain::of_parent(cx, &now, &request.parent).await?;
             checked = Instant::now();
         }

@@ -4,10 +4,11 @@ use chancery_domain::{audit::Action, change::Noun};
 use chancery_proto::v1::DeleteClientRequest;
 
 use super::{find::find, message};
-use crate::{call::Call, context::Context, etag, name, reach, status::Refusal};
+use crate::{call::Call, context::Context, etag, name, previews, reach, status::Refusal};
 
 /// Removes a client, its secrets and its grants.
-pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteClientRequest) -> Result<(), Refusal> {
+pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteClientRequest) -> Result<(), Refusal> {
+    previews::admit(cx, call, &request).await?;
     let now = cx.clock.now();
     let (tenant, id) = name::client("name", &request.name)?;
     let reached = reach::writable(cx, call, &tenant).await?;

@@ -8,14 +8,15 @@ use chancery_keys::{
 use chancery_proto::v1::{self, UpdateKeyPolicyRequest};
 
 use super::{FIELDS, change_message, policy_message as message, policy_refused::refused};
-use crate::{call::Call, context::Context, etag, mask, name, reach, resources, status::Refusal};
+use crate::{call::Call, context::Context, etag, mask, name, previews, reach, resources, status::Refusal};
 
 /// Changes the policy, and makes and lets go of keys as it asks.
-pub(super) async fn update_policy(
+pub(crate) async fn update_policy(
     cx: &Context,
     call: &Call,
     request: UpdateKeyPolicyRequest,
 ) -> Result<v1::KeyPolicy, Refusal> {
+    previews::admit(cx, call, &request).await?;
     let now = cx.clock.now();
     let sent = request.key_policy.unwrap_or_default();
     let reached = reach::writable(cx, call, &name::key_policy("key_policy.name", &sent.name)?).await?;

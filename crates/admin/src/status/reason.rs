@@ -51,6 +51,8 @@ reasons! {
     FieldInvalid = "FIELD_INVALID" with InvalidArgument,
     /// A page token that was not given for this list.
     PageTokenInvalid = "PAGE_TOKEN_INVALID" with InvalidArgument,
+    /// A resume token that was not given for this watch.
+    ResumeTokenInvalid = "RESUME_TOKEN_INVALID" with InvalidArgument,
     /// A request id that another request had.
     RequestIdReused = "REQUEST_ID_REUSED" with InvalidArgument,
     /// A key policy under which verifiers could miss a key, or that cannot be carried out.
@@ -191,6 +193,18 @@ reasons! {
     TokenSecretActive = "TOKEN_SECRET_ACTIVE" with FailedPrecondition,
     /// The tenant has as many token secrets as a tenant may have.
     TooManyTokenSecrets = "TOO_MANY_TOKEN_SECRETS" with FailedPrecondition,
+    /// The deployment wants this call to show the hash of a preview.
+    PreviewRequired = "PREVIEW_REQUIRED" with FailedPrecondition,
+    /// The call would end something else than the preview told.
+    PreviewChanged = "PREVIEW_CHANGED" with Aborted,
+    /// A resume token that is older than what the feed keeps.
+    WatchPositionTooOld = "WATCH_POSITION_TOO_OLD" with OutOfRange,
+    /// The answers of a stream were not read.
+    WatchUnread = "WATCH_UNREAD" with ResourceExhausted,
+    /// The caller has as many streams as a caller may have.
+    TooManyWatches = "TOO_MANY_WATCHES" with ResourceExhausted,
+    /// As many passwords are being hashed as the server has room for.
+    Busy = "BUSY" with Unavailable,
     /// The call took longer than any call may.
     CallTooLong = "CALL_TOO_LONG" with DeadlineExceeded,
     /// The store is away.

@@ -1,28 +1,23 @@
 //! `UpdateTenant`.
 
-use chancery_domain::{audit::Action, change::Noun, fault::WriteError, resource::Resource};
+use chancery_domain::{audit::Action, change::Noun, fault::WriteError, resource::Resource, tenant::Tenant};
 use chancery_keys::promise;
 use chancery_proto::v1::{self, UpdateTenantRequest};
 
 use super::{FIELDS, format, message};
-use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
+use crate::{
+    call::Call,
+    context::Context,
+    etag, mask, name, previews,
+    reach::{self, Reached},
+    status::Refusal,
+};
 
 /// Changes display name, profile, host or settings.
 pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantRequest) -> Result<v1::Tenant, Refusal> {
+    previews::admit(cx, call, &request).await?;
     let now = cx.clock.now();
-    let sent = request.tenant.unwrap_or_default();
-    let reached = reach::writable(cx, call, &name::tenant("tenant.name", &sent.name)?).await?;
-    etag::check(&sent.etag, &message::etag(&reached.tenant))?;
-
-    let mut wanted = message::of(cx, &reached.tenant);
-    mask::apply(FIELDS, "tenant", request.update_mask.as_ref(), &sent, &mut wanted)?;
-    let policy = reached.read().keys().policy().await?;
-    let tenant = message::read(cx, &wanted, reached.tenant.clone(), policy.longest_token_life)?;
-    format::check(&tenant, &reached.read().token_secrets().all().await?)?;
-    if !tenant.settings.ml_dsa && policy.algorithms.iter().any(|algorithm| algorithm.is_ml_dsa()) {
-        let rule = "must stay while the key policy names an algorithm of ML-DSA";
-        return Err(Refusal::field("tenant.settings.ml_dsa", rule));
-    }
+    let (reached, tenant) = wanted(cx, call, &request).await?;
     if (tenant.profile, &tenant.issuer_host) != (reached.tenant.profile, &reached.tenant.issuer_host) {
         // The profile is what the platform demands of the tenant, and whose a host is, the platform knows.
         reach::platform(call)?;
@@ -42,4 +37,26 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantReque
     tx.audit(event.about(Noun::Tenant, &tenant.id)).await?;
     tx.commit().await?;
     Ok(message::of_written(cx, tenant, version, now))
+}
+
+/// The tenant as it is, and as the request wants it.
+pub(crate) async fn wanted<'a>(
+    cx: &'a Context,
+    call: &Call,
+    request: &UpdateTenantRequest,
+) -> Result<(Reached<'a>, Tenant), Refusal> {
+    let sent = request.tenant.clone().unwrap_or_default();
+    let reached = reach::writable(cx, call, &name::tenant("tenant.name", &sent.name)?).await?;
+    etag::check(&sent.etag, &message::etag(&reached.tenant))?;
+
+    let mut wanted = message::of(cx, &reached.tenant);
+    mask::apply(FIELDS, "tenant", request.update_mask.as_ref(), &sent, &mut wanted)?;
+    let policy = reached.read().keys().policy().await?;
+    let tenant = message::read(cx, &wanted, reached.tenant.clone(), policy.longest_token_life)?;
+    format::check(&tenant, &reached.read().token_secrets().all().await?)?;
+    if !tenant.settings.ml_dsa && policy.algorithms.iter().any(|algorithm| algorithm.is_ml_dsa()) {
+        let rule = "must stay while the key policy names an algorithm of ML-DSA";
+        return Err(Refusal::field("tenant.settings.ml_dsa", rule));
+    }
+    Ok((reached, tenant))
 }

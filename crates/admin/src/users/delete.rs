@@ -4,10 +4,11 @@ use chancery_domain::{audit::Action, change::Noun};
 use chancery_proto::v1::DeleteUserRequest;
 
 use super::{ending, find::find, message};
-use crate::{call::Call, context::Context, etag, name, reach, status::Refusal};
+use crate::{call::Call, context::Context, etag, name, previews, reach, status::Refusal};
 
 /// Removes a user with sessions, consents and grants.
-pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteUserRequest) -> Result<(), Refusal> {
+pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteUserRequest) -> Result<(), Refusal> {
+    previews::admit(cx, call, &request).await?;
     let now = cx.clock.now();
     let (tenant, id) = name::user("name", &request.name)?;
     let reached = reach::writable(cx, call, &tenant).await?;

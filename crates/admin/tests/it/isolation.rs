@@ -124,7 +124,7 @@ async fn calls_of_the_platform_are_denied_before_anything_is_looked_at() {
         tenants.create_tenant(CreateTenantRequest::default());
         tenants.delete_tenant(DeleteTenantRequest { name: name(), ..Default::default() });
         tenants.suspend_tenant(SuspendTenantRequest { name: acme.name.clone(), ..Default::default() });
-        tenants.update_tenant(UpdateTenantRequest { tenant: Some(profile.clone()), update_mask: mask(&["profile"]) });
+        tenants.update_tenant(UpdateTenantRequest { tenant: Some(profile.clone()), update_mask: mask(&["profile"]), ..Default::default() });
         keys.compromise_algorithm(CompromiseAlgorithmRequest::default());
         api_keys.list_api_keys(ListApiKeysRequest::default());
         api_keys.create_api_key(CreateApiKeyRequest::default());
@@ -148,6 +148,7 @@ async fn within_its_own_tenant_a_key_reaches_everything() {
     let request = UpdateTenantRequest {
         tenant: Some(Tenant { name: acme.name.clone(), display_name: "Acme".into(), ..Default::default() }),
         update_mask: None,
+        ..Default::default()
     };
     assert_eq!(insider.tenants.update_tenant(request).await.expect("updated").into_inner().display_name, "Acme");
 }

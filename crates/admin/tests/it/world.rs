@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use chancery_admin::{Context, Tls, serve};
+use chancery_admin::{Context, Danger, Tls, WatchLimits, serve};
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     fault::WriteError,
@@ -24,10 +24,11 @@ use chancery_proto::v1::{
     claim_mapping_service_client::ClaimMappingServiceClient, client_service_client::ClientServiceClient,
     consent_service_client::ConsentServiceClient, grant_service_client::GrantServiceClient,
     key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
-    resource_service_client::ResourceServiceClient, role_binding_service_client::RoleBindingServiceClient,
-    role_service_client::RoleServiceClient, scope_service_client::ScopeServiceClient,
-    session_service_client::SessionServiceClient, tenant::Profile, tenant_service_client::TenantServiceClient,
-    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
+    preview_service_client::PreviewServiceClient, resource_service_client::ResourceServiceClient,
+    role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
+    scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient, tenant::Profile,
+    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
+    user_service_client::UserServiceClient, watch_service_client::WatchServiceClient,
 };
 use chancery_testkit::{FakeClock, SeededRandom, memory::MemoryStore};
 use tokio::net::TcpListener;
@@ -91,6 +92,8 @@ pub(crate) struct Caller {
     pub(crate) role_bindings: RoleBindingServiceClient<Door>,
     pub(crate) approvals: ApprovalServiceClient<Door>,
     pub(crate) audit: AuditServiceClient<Door>,
+    pub(crate) watch: WatchServiceClient<Door>,
+    pub(crate) previews: PreviewServiceClient<Door>,
 }
 
 impl World {
@@ -117,13 +120,28 @@ impl World {
     }
 
     async fn start(margins: Margins, tls: Option<Tls>, secured: impl FnOnce(Endpoint) -> Endpoint) -> Self {
-        Self::on(ground(), &["first"], (margins, PermissionSet::EMPTY), tls, secured).await
+        let (asks, manners) = ((margins, PermissionSet::EMPTY), Manners::default());
+        Self::on(ground(), &["first"], asks, tls, manners, secured).await
+    }
+
+    /// A server that wants a preview of these calls.
+    pub(crate) async fn wanting_previews(of: Vec<Danger>) -> Self {
+        let (asks, manners) = ((Margins::STANDARD, PermissionSet::EMPTY), (WatchLimits::default(), of));
+        Self::on(ground(), &["first"], asks, None, manners, |endpoint| endpoint).await
+    }
+
+    /// A server with these limits of streams, and callers who take little before they read.
+    pub(crate) async fn with_watch_limits(limits: WatchLimits) -> Self {
+        let (asks, manners) = ((Margins::STANDARD, PermissionSet::EMPTY), (limits, Vec::new()));
+        let narrow = |endpoint: Endpoint| endpoint.initial_stream_window_size(16 * 1024);
+        Self::on(ground(), &["first"], asks, None, manners, narrow).await
     }
 
     /// The server again, with these master keys.
     pub(crate) async fn restarted_with(&self, masters: &[&str]) -> Self {
         let ground = (self.store.clone(), Arc::clone(&self.clock), Arc::clone(&self.random));
-        Self::on(ground, masters, (Margins::STANDARD, PermissionSet::EMPTY), None, |endpoint| endpoint).await
+        let asks = (Margins::STANDARD, PermissionSet::EMPTY);
+        Self::on(ground, masters, asks, None, Manners::default(), |endpoint| endpoint).await
     }
 
     async fn on(
@@ -131,6 +149,7 @@ impl World {
         masters: &[&str],
         (margins, second_approver): (Margins, PermissionSet),
         tls: Option<Tls>,
+        (watch, preview_required): Manners,
         secured: impl FnOnce(Endpoint) -> Endpoint,
     ) -> Self {
         let masters = master_keys(masters);
@@ -154,6 +173,8 @@ impl World {
             public_url: PublicUrl::parse("https://id.example").expect("a URL"),
             clock: clock.clone(),
             random: random.clone(),
+            preview_required,
+            watch,
             usual_policy: UsualPolicy::default(),
             second_approver,
         };
@@ -213,6 +234,8 @@ impl World {
             role_bindings: RoleBindingServiceClient::new(door.clone()),
             approvals: ApprovalServiceClient::new(door.clone()),
             audit: AuditServiceClient::new(door.clone()),
+            watch: WatchServiceClient::new(door.clone()),
+            previews: PreviewServiceClient::new(door.clone()),
         }
     }
 
@@ -294,6 +317,9 @@ impl World {
         self.operator().await.tenants.create_tenant(request).await.expect("created").into_inner()
     }
 }
+
+/// What streams may cost, and which calls need a preview.
+type Manners = (WatchLimits, Vec<Danger>);
 
 /// What a server stands on.
 type Ground = (MemoryStore, Arc<FakeClock>, Arc<SeededRandom>);

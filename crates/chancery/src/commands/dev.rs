@@ -83,6 +83,7 @@ async fn open(data: &Path, http: &TcpListener) -> anyhow::Result<House> {
         margins: Margins::NONE,
         usual_policy: UsualPolicy::default(),
         second_approver: PermissionSet::EMPTY,
+        preview_required: Vec::new(),
         hashing: (std::thread::available_parallelism().map_or(2, std::num::NonZero::get), 256),
         limits: Limits::wide(),
         trusted_proxies: false,

@@ -34,6 +34,7 @@ pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
         margins: config.margins,
         usual_policy: config.usual_policy,
         second_approver: config.second_approver,
+        preview_required: config.preview_required,
         hashing: (config.sign_in.concurrent_hashes, config.sign_in.queue),
         limits: Limits::strict(),
         trusted_proxies: config.trusted_proxies,

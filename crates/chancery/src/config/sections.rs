@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub admin_tls: Option<TlsFiles>,
     /// Permissions whose calls a second caller has to approve.
     pub second_approver: PermissionSet,
+    /// Admin calls that are refused without the hash of a preview.
+    pub preview_required: Vec<chancery_admin::Danger>,
     /// `[metrics]`: where the figures are given, if anywhere.
     pub metrics: Option<SocketAddr>,
     /// `[database]`: where the rows are.
@@ -128,6 +130,7 @@ impl Config {
         let hosts = leaves.optional_by("http.hosts", hosts).unwrap_or_default();
         let admin = listen(leaves, "admin.listen", "127.0.0.1:9090");
         let admin_tls = tls(leaves, "admin");
+        let preview_required = dangers(leaves);
         if admin.is_some_and(|address| !address.ip().is_loopback()) && admin_tls.is_none() {
             leaves.fault_at(
                 "admin.listen",
@@ -174,6 +177,7 @@ impl Config {
             admin: admin?,
             admin_tls,
             second_approver,
+            preview_required,
             metrics,
             database_url: database_url?,
             database_connections,
@@ -275,4 +279,16 @@ fn cron(leaves: &mut Leaves, path: &str, default: &str) -> String {
 
 fn log_filter(text: &str) -> Result<String, String> {
     tracing_subscriber::EnvFilter::builder().parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+}
+
+/// The admin calls that nobody makes without having seen what they end.
+fn dangers(leaves: &mut Leaves) -> Vec<chancery_admin::Danger> {
+    let path = |index| format!("admin.preview_required.{index}");
+    (0..)
+        .map(path)
+        .take_while(|path| leaves.has(path))
+        .collect::<Vec<_>>()
+        .iter()
+        .filter_map(|path| leaves.optional(path))
+        .collect()
 }

@@ -20,6 +20,8 @@ impl House {
             public_url: self.public_url.clone(),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
+            preview_required: self.preview_required.clone(),
+            watch: chancery_admin::WatchLimits::default(),
             usual_policy: self.usual_policy.clone(),
             second_approver: self.second_approver,
         }

@@ -1,10 +1,11 @@
 //! What can be shown, and which columns its table has.
 
 use chancery_proto::v1::{
-    ApiKey, Approval, AuditCheckpoint, AuditEvent, AuditKey, ClaimMapping, Client, ClientSecret,
+    ApiKey, Approval, AuditCheckpoint, AuditEvent, AuditKey, Change, ClaimMapping, Client, ClientSecret,
     CompromiseAlgorithmResponse, Consent, CreatePasswordLinkResponse, Grant, Key, KeyAlarm, KeyChange, KeyPolicy,
     KeyTimeline, MasterKey, Resource, RevokeConsentResponse, RevokeGrantsResponse, RevokeSessionsResponse,
     RevokeTokenResponse, Rewrap, Role, RoleBinding, RotateKeysResponse, Scope, Session, Tenant, TokenSecret, User,
+    WatchChangesResponse,
 };
 
 /// A message that can be shown.
@@ -60,5 +61,7 @@ views! {
     KeyAlarm: "verifiers_ready_time" "tokens_expire_time" "next_rotation_time";
     KeyChange: "time" "kind" "algorithm" "key";
     KeyTimeline: "now_time" "start_time" "end_time";
+    Change: "name" "resource_type" "kind" "uid" "change_time";
+    WatchChangesResponse: "change" "resume_token" "ending";
     CompromiseAlgorithmResponse: "tenants_seen" "tenants_changed" "keys_compromised" "tenants_failed";
 }

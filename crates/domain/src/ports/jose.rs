@@ -83,6 +83,8 @@ pub enum Purpose {
     RefreshChild,
     /// The position of a list.
     PageToken,
+    /// The position of somebody who watches.
+    ResumeToken,
     /// The secret of a client that signs its ID tokens.
     ClientSecret,
     /// A secret that a tenant shares with resource servers.
@@ -100,6 +102,7 @@ impl Purpose {
             Self::PasswordChoice => "password-choice",
             Self::RefreshChild => "refresh-child",
             Self::PageToken => "page-token",
+            Self::ResumeToken => "resume-token",
             Self::ClientSecret => "client-secret",
             Self::TokenSecret => "token-secret",
         }

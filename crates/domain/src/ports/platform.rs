@@ -34,6 +34,10 @@ pub trait PlatformStore: Send + Sync {
 
     /// A transaction. Dropped without a commit, it leaves nothing.
     async fn begin(&self) -> Result<Box<dyn PlatformTx>, Fault>;
+
+    /// Returns when a change may have been written since this was asked the last time: for one listener. It may return
+    /// too often, and it is not the bound: read the feed every few seconds all the same.
+    async fn changed(&self);
 }
 
 /// Reads over tenants.
@@ -60,6 +64,8 @@ pub trait PlatformReader: Send + Sync {
     async fn committed_changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
         self.changes_after(sequence, limit).await
     }
+    /// Changes of one tenant after that place, in order, as far as no earlier one can still appear.
+    async fn tenant_changes_after(&self, tenant: TenantId, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault>;
     /// The place of the latest change that a reader may begin after.
     async fn latest_change(&self) -> Result<i64, Fault>;
     /// Tenants whose keys want to be looked at, the longest waiting first.

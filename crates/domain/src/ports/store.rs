@@ -25,6 +25,7 @@ use crate::{
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
         grants::{GrantLists, GrantRevocations},
+        impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
         resources::{ResourceReads, Resources},
         sessions::SessionLists,
@@ -92,6 +93,8 @@ pub trait TenantReader: Send + Sync {
     fn resources(&self) -> &dyn ResourceReads;
     /// Claim mappings.
     fn claim_mappings(&self) -> &dyn ClaimMappingReads;
+    /// What would end.
+    fn impact(&self) -> &dyn ImpactReads;
 }
 
 /// Reads and writes in one tenant, within a transaction.

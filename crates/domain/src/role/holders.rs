@@ -25,6 +25,7 @@ pub(super) const fn of(permission: P) -> &'static [BuiltInRole] {
         P::AuditEventsList => &[Auditor, Admin, Looks],
         P::AuditEventsWatch => &[Auditor, Admin, Looks],
         P::AuditKeysList => &[Auditor, Officer, Admin, Looks, Keys],
+        P::ChangesWatch => &[Operator, Auditor, Admin, Looks],
         P::ClientSecretsDelete => &[Operator, Admin, Clients],
         P::ClientSecretsGenerate => &[Admin, Clients],
         P::ClientSecretsList => &[Operator, Auditor, Admin, Looks, Clients, Reader],

@@ -64,7 +64,7 @@ impl<L: WriteLine> ConsentWithdrawals for Rows<L> {
         let delete = delete.filter(Column::ClientUid.eq(client.uuid()));
         let gone = delete.exec(&self.line().db()).await.map_err(fault)?.rows_affected == 1;
         if gone {
-            self.changed(Noun::Consent, &format!("{user}/{client}")).await?;
+            self.deleted(Noun::Consent, &format!("{user}/{client}")).await?;
         }
         Ok(gone)
     }

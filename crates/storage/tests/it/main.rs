@@ -13,6 +13,7 @@ mod deletion;
 mod fence;
 mod grants;
 mod guards;
+mod impact;
 mod inconsistent;
 mod keys;
 mod migrations;

@@ -13,6 +13,7 @@ use chancery_domain::{
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
         grants::{GrantLists, GrantRevocations},
+        impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
         resources::{ResourceReads, Resources},
         sessions::SessionLists,
@@ -179,6 +180,9 @@ impl TenantReader for Fenced {
     }
 
     fn claim_mappings(&self) -> &dyn ClaimMappingReads {
+        self
+    }
+    fn impact(&self) -> &dyn ImpactReads {
         self
     }
 }

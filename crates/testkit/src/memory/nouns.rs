@@ -5,6 +5,7 @@ mod clients;
 mod codes;
 mod consents;
 mod grants;
+mod impact;
 mod lists;
 mod password_links;
 mod refresh;
@@ -17,13 +18,17 @@ mod users;
 use std::collections::BTreeMap;
 
 use chancery_domain::{
+    change::Noun,
     claim_mapping::ClaimMapping,
     client::Client,
     code::Code,
     consent::Consent,
     fault::{Fault, WriteError},
     grant::Grant,
-    id::{ClaimMappingSlug, ClientUid, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TokenSecretId, UserId},
+    id::{
+        ClaimMappingSlug, ClientUid, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TenantId, TokenSecretId,
+        UserId,
+    },
     page::{Page, PageRequest},
     password_link::PasswordLink,
     refresh::{RefreshFamily, RefreshToken},
@@ -55,6 +60,19 @@ pub(super) struct Nouns {
     families: BTreeMap<FamilyId, RefreshFamily>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
     pub(super) tokens: BTreeMap<[u8; 32], RefreshToken>,
+}
+
+impl Nouns {
+    /// Everything here that the change feed tells of: of sessions and grants their end alone.
+    pub(super) fn things(&self, tenant: TenantId, things: &mut BTreeMap<(Option<TenantId>, Noun, String), String>) {
+        let mut put = |noun, id: String, text| {
+            things.insert((Some(tenant), noun, id), text);
+        };
+        self.clients.values().for_each(|it| put(Noun::Client, it.id.to_string(), format!("{it:?}")));
+        self.scopes.values().for_each(|it| put(Noun::Scope, it.slug.to_string(), format!("{it:?}")));
+        self.users.values().for_each(|it| put(Noun::User, it.id.to_string(), format!("{it:?}")));
+        self.token_secrets.values().for_each(|it| put(Noun::TokenSecret, it.id.to_string(), format!("{it:?}")));
+    }
 }
 
 impl Fenced {

@@ -12,7 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use chancery_domain::{
-    admin_key::AdminKey,
+    admin_key::{AdminKey, AdminReach},
     approval::Approval,
     audit::AuditEvent,
     change::{Change, Noun},
@@ -35,7 +35,7 @@ use chancery_domain::{
     time::Timestamp,
 };
 
-use super::{Fenced, MemoryTx, absent, locked};
+use super::{Fenced, MemoryTx, locked};
 
 /// What lies over the tenants.
 #[derive(Clone, Default)]
@@ -45,6 +45,22 @@ pub(super) struct Nouns {
     roles: BTreeMap<(TenantId, RoleId), Role>,
     approvals: BTreeMap<ApprovalId, Approval>,
     role_bindings: BTreeMap<RoleBindingId, RoleBinding>,
+}
+
+impl Nouns {
+    /// Everything here, for the change feed.
+    pub(super) fn things(&self, things: &mut BTreeMap<(Option<TenantId>, Noun, String), String>) {
+        for (id, tenant) in &self.tenants {
+            things.insert((Some(*id), Noun::Tenant, tenant.slug.to_string()), format!("{tenant:?}"));
+        }
+        for (id, key) in &self.admin_keys {
+            let tenant = match key.reach {
+                AdminReach::Platform => None,
+                AdminReach::Tenant(tenant) => Some(tenant),
+            };
+            things.insert((tenant, Noun::AdminKey, id.to_string()), format!("{key:?}"));
+        }
+    }
 }
 
 impl Fenced {
@@ -78,11 +94,17 @@ impl PlatformReader for Fenced {
     fn role_bindings(&self) -> &dyn RoleBindingReads {
         self
     }
-    async fn changes_after(&self, _sequence: i64, _limit: u32) -> Result<Vec<Change>, Fault> {
-        absent()
+    async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
+        self.platform(|_| ())?;
+        Ok(self.changes_behind(None, sequence, limit))
+    }
+    async fn tenant_changes_after(&self, tenant: TenantId, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
+        self.platform(|_| ())?;
+        Ok(self.changes_behind(Some(tenant), sequence, limit))
     }
     async fn latest_change(&self) -> Result<i64, Fault> {
-        absent()
+        self.platform(|_| ())?;
+        Ok(self.end_of_feed())
     }
 
     async fn keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault> {
