@@ -2,11 +2,13 @@
 
 use std::{fmt, sync::Arc};
 
+use crate::bootstrap::Tries;
 use chancery_accounts::password::PasswordGate;
 use chancery_domain::{
+    id::TenantSlug,
     issuer::PublicUrl,
     key_policy::UsualPolicy,
-    ports::{platform::PlatformStore, store::Store},
+    ports::{directory::Directory, platform::PlatformStore, store::Store},
     random::Random,
     time::Clock,
 };
@@ -18,6 +20,8 @@ pub struct Context {
     pub store: Arc<dyn Store>,
     /// The tenants themselves, API keys, and what reaches over tenants.
     pub platform: Arc<dyn PlatformStore>,
+    /// Tenants and clients in memory: it verifies the access tokens that callers show.
+    pub directory: Arc<dyn Directory>,
     /// The keys room.
     pub keys: Arc<chancery_keys::Context>,
     /// Hashes the passwords that operators set.
@@ -30,6 +34,27 @@ pub struct Context {
     pub random: Arc<dyn Random>,
     /// What key policies begin with, and what a policy takes where its author leaves something out.
     pub usual_policy: UsualPolicy,
+    /// The tenant whose access tokens callers may show, if there is one.
+    pub system_tenant: Option<SystemTenant>,
+    /// How often somebody may try to become the first owner.
+    pub bootstrap_tries: Arc<Tries>,
+}
+
+/// The tenant whose people and programs call this API with access tokens.
+#[derive(Clone, Debug)]
+pub struct SystemTenant {
+    /// Its name.
+    pub slug: TenantSlug,
+    /// What must stand in the `aud` of their tokens: the identifier of this API as a resource (RFC 8707).
+    pub audience: String,
+}
+
+impl SystemTenant {
+    /// The scope that a token must have beside the audience: without it an application of that tenant may do nothing
+    /// here, whatever the person may who uses it.
+    pub const SCOPE: &str = "chancery.admin";
+    /// The client that operators sign in with on the command line.
+    pub const CLIENT: &str = "chancery-cli";
 }
 
 impl fmt::Debug for Context {

@@ -10,6 +10,7 @@
 //! verb, and a test.
 
 mod api_keys;
+mod bootstrap;
 mod call;
 mod caller;
 mod clients;
@@ -17,6 +18,7 @@ mod context;
 mod door;
 mod etag;
 mod keys;
+mod listener;
 mod mask;
 mod master_keys;
 mod name;
@@ -34,5 +36,7 @@ mod text;
 mod token_secrets;
 mod users;
 
-pub use context::Context;
-pub use server::{ServeError, Tls, serve};
+pub use bootstrap::Tries;
+pub use context::{Context, SystemTenant};
+pub use listener::Tls;
+pub use server::{ServeError, serve};

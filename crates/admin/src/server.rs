@@ -1,12 +1,11 @@
 //! The server: every service behind the door, on a listener of its own.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use chancery_domain::secret::Secret;
 use chancery_proto::{
     FILE_DESCRIPTOR_SET,
     v1::{
-        api_key_service_server::ApiKeyServiceServer, client_service_server::ClientServiceServer,
+        api_key_service_server::ApiKeyServiceServer, bootstrap_service_server::BootstrapServiceServer, client_service_server::ClientServiceServer,
         key_service_server::KeyServiceServer, master_key_service_server::MasterKeyServiceServer,
         scope_service_server::ScopeServiceServer, tenant_service_server::TenantServiceServer,
         token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
@@ -14,15 +13,13 @@ use chancery_proto::{
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::{
-    service::Routes,
-    transport::{Identity, Server, ServerTlsConfig, server::TcpIncoming},
-};
+use tonic::{service::Routes, transport::Server};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
-    api_keys::ApiKeys, clients::Clients, context::Context, door::Door, keys::Keys, master_keys::MasterKeys,
-    scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets, users::Users,
+    api_keys::ApiKeys, bootstrap::Bootstrap, clients::Clients, context::Context, door::Door, keys::Keys,
+    listener::{self, Tls},
+    master_keys::MasterKeys, scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets, users::Users,
 };
 
 /// The largest message that is read.
@@ -32,24 +29,10 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How many calls of one connection run at a time.
 const STREAMS: u32 = 256;
 
-/// A certificate chain and its private key, both PEM.
-pub struct Tls {
-    /// The chain, the server's own certificate first.
-    pub certificates: String,
-    /// The private key.
-    pub key: Secret,
-}
-
-impl std::fmt::Debug for Tls {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Tls(..)")
-    }
-}
-
 /// Why the server stopped, or never began.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The certificate or its key cannot be used, or the listener failed.
+    /// The listener failed.
     #[error("the admin listener failed")]
     Transport(#[from] tonic::transport::Error),
     /// The descriptors of the contract cannot be read.
@@ -61,20 +44,16 @@ pub enum ServeError {
 pub async fn serve(
     context: Context,
     listener: TcpListener,
-    tls: Option<Tls>,
+    tls: Option<Arc<Tls>>,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
     let (health, door) = door(context)?;
-    let mut server = Server::builder()
+    let server = Server::builder()
         .max_concurrent_streams(STREAMS)
         .http2_max_header_list_size(16 * 1024)
         .http2_keepalive_interval(Some(Duration::from_secs(60)))
         .http2_keepalive_timeout(Some(Duration::from_secs(20)));
-    if let Some(Tls { certificates, key }) = tls {
-        // tonic's configuration is where the key is needed.
-        server = server.tls_config(ServerTlsConfig::new().identity(Identity::from_pem(certificates, key.expose())))?;
-    }
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let incoming = listener::incoming(listener, tls, stop.clone());
     let ending = {
         let stop = stop.clone();
         async move {
@@ -105,6 +84,7 @@ fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
         .add_service(health)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
+        .add_service(BootstrapServiceServer::new(Bootstrap(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(TenantServiceServer::new(Tenants(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ClientServiceServer::new(Clients(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ScopeServiceServer::new(Scopes(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))

@@ -144,7 +144,7 @@ pub(crate) enum AdminKey {
         #[arg(long)]
         tenant: Option<String>,
         /// For how many days it works
-        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=365))]
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=90))]
         days: u16,
     },
 }

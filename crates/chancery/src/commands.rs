@@ -4,6 +4,7 @@ mod admin_key;
 mod check;
 mod dev;
 mod migrate;
+mod reload;
 mod serve;
 mod stop;
 

@@ -1,6 +1,8 @@
 //! Wiring: everything that the rooms ask for, made once and handed to them.
 
 mod admin;
+mod bootstrap;
+mod certificates;
 mod chance;
 mod clock;
 mod directory;
@@ -19,6 +21,7 @@ use chancery_accounts::{
     password::{Cost, PasswordGate},
     throttle::{Limits, Throttle},
 };
+use chancery_admin::SystemTenant;
 use chancery_domain::{
     issuer::PublicUrl,
     key_policy::{Margins, UsualPolicy},
@@ -63,6 +66,8 @@ pub(crate) struct Plan {
     pub limits: Limits,
     /// Whether `X-Forwarded-For` is believed.
     pub trusted_proxies: bool,
+    /// The tenant whose access tokens callers of the admin API may show.
+    pub system_tenant: Option<SystemTenant>,
 }
 
 /// The house, wired.
@@ -84,6 +89,7 @@ pub(crate) struct House {
     throttle: Arc<Throttle>,
     usual_policy: UsualPolicy,
     trusted_proxies: bool,
+    system_tenant: Option<SystemTenant>,
 }
 
 /// Opens the store on the clock that everything else will use.
@@ -124,6 +130,7 @@ impl House {
             database_clock: plan.clock,
             usual_policy: plan.usual_policy,
             trusted_proxies: plan.trusted_proxies,
+            system_tenant: plan.system_tenant,
             clock,
             random,
             keys,

@@ -8,6 +8,7 @@
 
 pub mod admin_key;
 pub mod audit;
+pub mod bootstrap;
 pub mod change;
 pub mod client;
 pub mod code;
@@ -31,6 +32,7 @@ pub mod rewrap;
 pub mod scope;
 pub mod secret;
 pub mod session;
+pub mod source_range;
 pub mod tenant;
 pub mod time;
 pub mod token_id;

@@ -18,6 +18,7 @@
 
 mod admin_keys;
 mod audit;
+mod bootstrap;
 mod changes;
 mod clients;
 mod codes;

@@ -11,6 +11,7 @@ use chancery_domain::{
     key_census::KeyCensus,
     lease::LeaseClaim,
     ports::{
+        bootstrap::BootstrapTokens,
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
         store::{Requests, TenantRows},
@@ -103,6 +104,10 @@ impl PlatformTx for PlatformRows<Transaction> {
     }
 
     fn admin_keys(&self) -> &dyn AdminKeys {
+        self
+    }
+
+    fn bootstrap_tokens(&self) -> &dyn BootstrapTokens {
         self
     }
 

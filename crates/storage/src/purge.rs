@@ -32,6 +32,7 @@ const AGING: &[Aging] = &[
         old: "until <= $1",
         stays: Duration::ZERO,
     },
+    Aging { table: "bootstrap_tokens", key: "digest", old: "expires_at <= $1", stays: DAY },
     Aging { table: "leases", key: "task", old: "until <= $1", stays: DAY },
     Aging { table: "changes", key: "sequence", old: "at <= $1", stays: Duration::from_secs(7 * 86_400) },
 ];

@@ -1,7 +1,5 @@
 //! `CreateApiKey`.
 
-use std::time::Duration;
-
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     audit::Action,
@@ -13,9 +11,6 @@ use chancery_proto::v1::{CreateApiKeyRequest, CreateApiKeyResponse};
 
 use super::message;
 use crate::{call::Call, context::Context, name, reach, span, status::Refusal, text};
-
-/// The longest life of an API key, and the usual one: no key lives on unnoticed.
-const LONGEST: Duration = Duration::from_secs(90 * 86_400);
 
 /// Creates a key and tells it, this once: only its digest is kept.
 pub(super) async fn create(
@@ -34,8 +29,9 @@ pub(super) async fn create(
     if display_name.is_empty() {
         return Err(Refusal::field("api_key.display_name", "must say what the key is for"));
     }
-    let life = request.ttl.map_or(Ok(LONGEST), |ttl| span::seconds("ttl", ttl))?;
-    if life.is_zero() || life > LONGEST {
+    let source_ranges = message::read_source_ranges(&sent.source_ranges)?;
+    let life = request.ttl.map_or(Ok(AdminKey::LONGEST_LIFE), |ttl| span::seconds("ttl", ttl))?;
+    if life.is_zero() || life > AdminKey::LONGEST_LIFE {
         return Err(Refusal::field("ttl", "must be from 1 s to 90 d"));
     }
     let token = OpaqueToken::generate(TokenKind::AdminKey, &*cx.random);
@@ -47,6 +43,7 @@ pub(super) async fn create(
         reach,
         created_at: now,
         expires_at: now + life,
+        source_ranges,
     };
 
     let tx = cx.platform.begin().await?;

@@ -197,6 +197,7 @@ impl World {
             reach,
             created_at: now,
             expires_at: now + Duration::from_secs(3600),
+            source_ranges: Vec::new(),
         };
         let tx = PlatformStore::begin(&self.store).await.expect("begins");
         tx.admin_keys().insert(&key).await.expect("inserts");

@@ -84,6 +84,7 @@ async fn open(data: &Path, http: &TcpListener) -> anyhow::Result<House> {
         hashing: (std::thread::available_parallelism().map_or(2, std::num::NonZero::get), 256),
         limits: Limits::wide(),
         trusted_proxies: false,
+        system_tenant: None,
     };
     House::build(plan).await
 }

@@ -12,6 +12,7 @@ use crate::{
     lease::LeaseClaim,
     page::{Page, PageRequest},
     ports::{
+        bootstrap::BootstrapTokens,
         rewrap::{RewrapReads, Rewraps},
         store::{Requests, TenantRows},
     },
@@ -66,6 +67,8 @@ pub trait PlatformTx: Send + Sync {
     fn tenants(&self) -> &dyn Tenants;
     /// API keys.
     fn admin_keys(&self) -> &dyn AdminKeys;
+    /// Tokens by which the first owner comes in.
+    fn bootstrap_tokens(&self) -> &dyn BootstrapTokens;
     /// What is sealed under which master key.
     fn rewraps(&self) -> &dyn Rewraps;
     /// Answers to requests that named themselves.

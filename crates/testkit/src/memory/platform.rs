@@ -1,6 +1,7 @@
 //! The platform's side of the store in memory.
 
 mod admin_keys;
+mod bootstrap;
 mod tenants;
 
 use std::{
@@ -12,6 +13,7 @@ use async_trait::async_trait;
 use chancery_domain::{
     admin_key::AdminKey,
     audit::AuditEvent,
+    bootstrap::BootstrapToken,
     change::{Change, Noun},
     fault::{Fault, WriteError},
     id::{AdminKeyId, MasterKeyId, TenantId},
@@ -19,6 +21,7 @@ use chancery_domain::{
     key_census::{KeyCensus, KeyCount},
     lease::LeaseClaim,
     ports::{
+        bootstrap::BootstrapTokens,
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
         store::{Requests, TenantRows},
@@ -34,6 +37,7 @@ use super::{Fenced, MemoryTx, absent, locked};
 pub(super) struct Nouns {
     tenants: BTreeMap<TenantId, Tenant>,
     admin_keys: BTreeMap<AdminKeyId, AdminKey>,
+    bootstrap_tokens: Vec<BootstrapToken>,
 }
 
 impl Fenced {
@@ -114,6 +118,9 @@ impl PlatformTx for MemoryTx {
         &self.rows
     }
     fn admin_keys(&self) -> &dyn AdminKeys {
+        &self.rows
+    }
+    fn bootstrap_tokens(&self) -> &dyn BootstrapTokens {
         &self.rows
     }
     fn rewraps(&self) -> &dyn Rewraps {
