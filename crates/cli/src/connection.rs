@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chancery_proto::v1::{
-    api_key_service_client::ApiKeyServiceClient, client_service_client::ClientServiceClient,
+    api_key_service_client::ApiKeyServiceClient, bootstrap_service_client::BootstrapServiceClient, client_service_client::ClientServiceClient,
     key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
     scope_service_client::ScopeServiceClient, tenant_service_client::TenantServiceClient,
     token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
@@ -75,6 +75,12 @@ impl Connection {
         Ok(Api(InterceptedService::new(endpoint.connect_lazy(), Bearer(target.bearer()?))))
     }
 
+    /// The same for calls that nobody has to be known for.
+    pub(crate) fn open_unknown(&self) -> Result<Api, CliError> {
+        let endpoint = self.place()?.endpoint()?.connect_timeout(Self::CONNECT).timeout(Self::CALL);
+        Ok(Api(InterceptedService::new(endpoint.connect_lazy(), Bearer(None))))
+    }
+
     /// The file of contexts.
     pub fn contexts_path(&self) -> Result<PathBuf, CliError> {
         self.contexts_file.clone().or_else(Contexts::usual_place).ok_or_else(|| {
@@ -102,6 +108,10 @@ impl Connection {
 }
 
 impl Api {
+    pub(crate) fn bootstrap(&self) -> BootstrapServiceClient<Line> {
+        BootstrapServiceClient::new(self.0.clone())
+    }
+
     pub(crate) fn tenants(&self) -> TenantServiceClient<Line> {
         TenantServiceClient::new(self.0.clone())
     }

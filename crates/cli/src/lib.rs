@@ -11,6 +11,7 @@
 
 mod api_keys;
 mod arguments;
+mod bootstrap;
 mod claims;
 mod clients;
 mod connection;
@@ -19,6 +20,7 @@ mod duration;
 mod error;
 mod keys;
 mod line;
+mod login;
 mod mask;
 mod master_keys;
 mod name;
@@ -37,17 +39,23 @@ use std::io::{self, Write};
 use clap::{Command, Subcommand};
 pub use clap_complete::Shell;
 
+pub use self::bootstrap::Bootstrap;
 use self::connection::Api;
 pub use self::connection::Connection;
 pub use self::context::{Context, Contexts, Login, Verb as ContextVerb};
 pub use self::error::{CliError, Exit};
 pub use self::line::{Line, command};
+pub use self::login::Login as SignIn;
 pub use self::output::Output;
 pub use self::secret::Secret;
 pub use self::watch::watch;
 
 /// Shown under the help of `chancery context`.
 pub const CONTEXT_EXAMPLES: &str = context::EXAMPLES;
+/// Shown under the help of `chancery bootstrap`.
+pub const BOOTSTRAP_EXAMPLES: &str = bootstrap::EXAMPLES;
+/// Shown under the help of `chancery login`.
+pub const LOGIN_EXAMPLES: &str = login::EXAMPLES;
 
 /// What operators do. One noun, then one verb, then the tenant.
 #[derive(Debug, Subcommand)]
@@ -82,7 +90,18 @@ pub enum AdminCommand {
 ///
 /// On failure nothing is printed: see [`CliError::report`].
 pub async fn run(command: AdminCommand, connection: &Connection, output: Output) -> Result<(), CliError> {
+    login::fresh(connection).await?;
     print(&answer(command, &connection.open()?, output).await?).map(drop)
+}
+
+/// Becomes the first owner of the platform and prints the key.
+pub async fn bootstrap(command: Bootstrap, connection: &Connection, output: Output) -> Result<(), CliError> {
+    print(&bootstrap::run(command, connection, output).await?).map(drop)
+}
+
+/// Signs a person in.
+pub async fn sign_in(command: SignIn, connection: &Connection, output: Output) -> Result<(), CliError> {
+    print(&login::run(command, connection, output).await?).map(drop)
 }
 
 /// What a command has to tell.
