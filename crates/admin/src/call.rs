@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use chancery_domain::{
     audit::{Action, Actor, AuditEvent},
     id::TenantId,
+    permission::Permission,
     time::Timestamp,
 };
 use tonic::{Request, Status};
@@ -21,6 +22,8 @@ pub(crate) struct Call {
     pub(crate) caller: Caller,
     /// The call's path, such as `/chancery.admin.v1.TenantService/GetTenant`.
     pub(crate) method: &'static str,
+    /// The permission that it asks for, if it asks for one.
+    pub(crate) permission: Option<Permission>,
     /// Names this call in the log, and in answers that tell of a fault of ours.
     pub(crate) trace: Arc<str>,
     /// The tenant that it turned out to be about, for the log.
@@ -36,7 +39,7 @@ impl Call {
 
     /// The caller, for the audit and for what is done in their name.
     pub(crate) fn actor(&self) -> Actor {
-        Actor::Admin(self.caller.id)
+        Actor::Admin(self.caller.principal().clone())
     }
 
     /// An audit event of this call.
@@ -45,10 +48,31 @@ impl Call {
     }
 }
 
+/// The name of a call that anybody may make, and so has no [`Call`].
+#[derive(Clone, Debug)]
+pub(crate) struct Trace(Arc<str>);
+
+impl Trace {
+    /// Of the call with that name.
+    pub(crate) fn new(trace: &Arc<str>) -> Self {
+        Self(Arc::clone(trace))
+    }
+
+    /// Of the call that the door let in.
+    pub(crate) fn of<T>(request: &Request<T>) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or_else(|| Self(Arc::from("")))
+    }
+
+    /// The name.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
 #[cfg(test)]
 impl Call {
     /// A call that came through no door.
     pub(crate) fn in_test(caller: Caller, method: &'static str) -> Self {
-        Self { caller, method, trace: "test".into(), tenant: Arc::default() }
+        Self { caller, method, permission: None, trace: "test".into(), tenant: Arc::default() }
     }
 }

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chancery_domain::{admin_key::AdminReach, id::TenantId, random};
+use chancery_domain::{id::TenantId, random};
 use tonic::{
     Code, Status,
     body::Body,
@@ -20,10 +20,11 @@ use tonic::{
 use tower::Service;
 
 use crate::{
-    call::Call,
+    call::{Call, Trace},
     caller::{self, Caller},
     context::Context,
-    permit::{self, Permit},
+    listener::Peer,
+    permit::{self, Permit, Row},
     status::{self, Reason, Refusal},
 };
 
@@ -66,9 +67,11 @@ async fn pass(cx: &Context, mut routes: Routes, mut request: Request<Body>) -> R
     let trace = trace(cx);
     let mut line = Line::new(Arc::clone(&trace), request.uri().path());
     let answered = async {
-        if let Some(call) = admit(cx, request.uri().path(), request.headers(), &mut line).await? {
-            request.extensions_mut().insert(call);
-        }
+        let peer = request.extensions().get::<Peer>();
+        match admit(cx, request.uri().path(), request.headers(), peer, &mut line).await? {
+            Some(call) => request.extensions_mut().insert(call).map(drop),
+            None => request.extensions_mut().insert(Trace::new(&trace)).map(drop),
+        };
         let Ok(response) = routes.call(request).await;
         Ok(explained(response, line.method, &trace))
     };
@@ -85,18 +88,25 @@ fn overdue() -> Refusal {
 
 /// Whether the call may come in; nothing of its body has been read. A call without a row is refused, but only those
 /// who showed a key learn that there is none.
-async fn admit(cx: &Context, path: &str, headers: &HeaderMap, line: &mut Line) -> Result<Option<Call>, Refusal> {
+async fn admit(
+    cx: &Context,
+    path: &str,
+    headers: &HeaderMap,
+    peer: Option<&Peer>,
+    line: &mut Line,
+) -> Result<Option<Call>, Refusal> {
     let row = permit::row(path);
-    if let Some((_, Permit::Anybody)) = row {
+    if let Some(Row { permit: Permit::Anybody, .. }) = row {
         return Ok(None);
     }
-    let caller = caller::authenticate(cx, headers).await?;
-    line.caller = Some(caller);
-    let Some((method, permit)) = row else {
+    let caller = caller::authenticate(cx, headers, peer).await?;
+    line.caller = Some(caller.clone());
+    let Some(Row { method, permit }) = row else {
         return Err(Refusal::new(Reason::MethodUnknown, "there is no such call"));
     };
-    permit.admits(&caller)?;
-    Ok(Some(Call { caller, method, trace: Arc::clone(&line.trace), tenant: Arc::clone(&line.tenant) }))
+    permit.admits(&caller, cx.clock.now())?;
+    let (trace, tenant) = (Arc::clone(&line.trace), Arc::clone(&line.tenant));
+    Ok(Some(Call { caller, method, permission: permit.permission(), trace, tenant }))
 }
 
 /// What the gRPC layer refused by itself, such as a message beyond the limit, is given the details that ours have.
@@ -130,7 +140,7 @@ struct Line {
 impl Line {
     fn new(trace: Arc<str>, path: &str) -> Self {
         // Foreign paths are not repeated in the log: they can hold anything.
-        let method = permit::row(path).map_or("unknown", |(method, _)| method);
+        let method = permit::row(path).map_or("unknown", |row| row.method);
         Self { trace, method, caller: None, tenant: Arc::default(), began: Instant::now(), code: None }
     }
 
@@ -142,17 +152,14 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let reach = self.caller.map(|caller| match caller.reach {
-            AdminReach::Platform => "platform",
-            AdminReach::Tenant(_) => "tenant",
-        });
+        let caller = self.caller.as_ref();
         tracing::info!(
             trace.id = &*self.trace,
             rpc.method = self.method,
             rpc.code = ?self.code.unwrap_or(Code::Cancelled),
             duration_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
-            caller.id = self.caller.map(|caller| tracing::field::display(caller.id)),
-            caller.reach = reach,
+            caller.id = caller.map(|caller| tracing::field::display(caller.principal())),
+            caller.by = caller.map(|caller| caller.authenticated().label()),
             tenant.id = self.tenant.get().map(tracing::field::display),
             "admin call"
         );

@@ -82,7 +82,7 @@ pub(crate) async fn run(command: Login, connection: &Connection, output: Output)
     let page = issuer.authorization_url(&asked)?;
     eprintln!("Sign in here:\n\n  {page}\n");
     if !command.no_browser {
-        open_browser(&page);
+        open_browser(page.as_str());
     }
     let code = listener.code(proof.state(), issuer.url()).await?;
     let redirect_uri = listener.redirect_uri().to_owned();

@@ -65,7 +65,8 @@ fn written(ranges: &[SourceRange]) -> String {
     ranges.iter().map(SourceRange::to_string).collect::<Vec<_>>().join(" ")
 }
 
-const fn tenant_of(reach: AdminReach) -> Option<TenantId> {
+/// The tenant of that place, as columns hold it.
+pub(crate) const fn tenant_of(reach: AdminReach) -> Option<TenantId> {
     match reach {
         AdminReach::Platform => None,
         AdminReach::Tenant(tenant) => Some(tenant),

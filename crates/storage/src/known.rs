@@ -134,6 +134,9 @@ impl Known {
                     | Noun::KeyPolicy
                     | Noun::TokenSecret
                     | Noun::AdminKey
+                    | Noun::Approval
+                    | Noun::Role
+                    | Noun::RoleBinding
                     | Noun::MasterKey,
                     _,
                 )

@@ -14,6 +14,7 @@ use chancery_domain::{
         bootstrap::BootstrapTokens,
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
+        roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
     },
     time::{Clock, Timestamp},
@@ -57,6 +58,14 @@ impl PlatformReader for PlatformRows<Pool> {
     }
 
     fn rewraps(&self) -> &dyn RewrapReads {
+        self
+    }
+
+    fn roles(&self) -> &dyn RoleReads {
+        self
+    }
+
+    fn role_bindings(&self) -> &dyn RoleBindingReads {
         self
     }
 
@@ -112,6 +121,14 @@ impl PlatformTx for PlatformRows<Transaction> {
     }
 
     fn rewraps(&self) -> &dyn Rewraps {
+        self
+    }
+
+    fn roles(&self) -> &dyn Roles {
+        self
+    }
+
+    fn role_bindings(&self) -> &dyn RoleBindings {
         self
     }
 

@@ -3,6 +3,7 @@
 use chancery_domain::secret::{OpaqueToken, Secret, TokenKind};
 use tonic::codegen::http::{HeaderMap, header::AUTHORIZATION};
 
+use super::api_key;
 use crate::status::{Reason, Refusal};
 
 /// A credential as it came in. Nothing is known of it yet.
@@ -34,8 +35,7 @@ impl Presented {
         if text.split('.').count() == 3 {
             return Ok(Some(Self::AccessToken(Secret::new(text.to_owned()))));
         }
-        let invalid = || Refusal::new(Reason::ApiKeyInvalid, "this API key is not accepted");
-        OpaqueToken::parse(TokenKind::AdminKey, text).map(Self::ApiKey).map(Some).ok_or_else(invalid)
+        OpaqueToken::parse(TokenKind::AdminKey, text).map(Self::ApiKey).map(Some).ok_or_else(api_key::refused)
     }
 }
 

@@ -76,7 +76,15 @@ impl TenantDirectory {
                     self.clients.remove(&(tenant, id));
                 }
             }
-            Noun::User | Noun::Session | Noun::Consent | Noun::Grant | Noun::AdminKey | Noun::MasterKey => {}
+            Noun::User
+            | Noun::Session
+            | Noun::Consent
+            | Noun::Grant
+            | Noun::AdminKey
+            | Noun::Approval
+            | Noun::Role
+            | Noun::RoleBinding
+            | Noun::MasterKey => {}
         }
     }
 

@@ -3,9 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use reqwest::Url;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use url::Url;
 
 use crate::error::CliError;
 use crate::secret::Secret;

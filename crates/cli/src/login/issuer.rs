@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, Response, Url, redirect::Policy};
+use reqwest::{Certificate, Client, Response, redirect::Policy};
 use serde::Deserialize;
 use time::OffsetDateTime;
+use url::Url;
 
 use crate::context::Login;
 use crate::error::CliError;
@@ -62,10 +63,11 @@ impl Issuer {
         if metadata.issuer != url {
             return Err(CliError::sign_in(format!("{asked} is of another issuer: {}", metadata.issuer)));
         }
-        match [&metadata.authorization_endpoint, &metadata.token_endpoint].into_iter().find(|url| !is_safe(url)) {
-            Some(endpoint) => Err(CliError::sign_in(format!("{endpoint} does not begin with https://"))),
-            None => Ok(Self { metadata, client }),
+        let endpoints = [&metadata.authorization_endpoint, &metadata.token_endpoint];
+        if let Some(endpoint) = endpoints.into_iter().find(|url| !is_safe(url)) {
+            return Err(CliError::sign_in(format!("{endpoint} does not begin with https://")));
         }
+        Ok(Self { metadata, client })
     }
 
     /// The issuer identifier.

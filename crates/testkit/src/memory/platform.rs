@@ -2,6 +2,7 @@
 
 mod admin_keys;
 mod bootstrap;
+mod roles;
 mod tenants;
 
 use std::{
@@ -16,7 +17,7 @@ use chancery_domain::{
     bootstrap::BootstrapToken,
     change::{Change, Noun},
     fault::{Fault, WriteError},
-    id::{AdminKeyId, MasterKeyId, TenantId},
+    id::{AdminKeyId, MasterKeyId, RoleBindingId, RoleId, TenantId},
     key::KeyState,
     key_census::{KeyCensus, KeyCount},
     lease::LeaseClaim,
@@ -24,8 +25,11 @@ use chancery_domain::{
         bootstrap::BootstrapTokens,
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
+        roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
     },
+    role::Role,
+    role_binding::RoleBinding,
     tenant::{Tenant, TenantState},
     time::Timestamp,
 };
@@ -38,6 +42,8 @@ pub(super) struct Nouns {
     tenants: BTreeMap<TenantId, Tenant>,
     admin_keys: BTreeMap<AdminKeyId, AdminKey>,
     bootstrap_tokens: Vec<BootstrapToken>,
+    roles: BTreeMap<(TenantId, RoleId), Role>,
+    role_bindings: BTreeMap<RoleBindingId, RoleBinding>,
 }
 
 impl Fenced {
@@ -57,6 +63,12 @@ impl PlatformReader for Fenced {
         self
     }
     fn rewraps(&self) -> &dyn RewrapReads {
+        self
+    }
+    fn roles(&self) -> &dyn RoleReads {
+        self
+    }
+    fn role_bindings(&self) -> &dyn RoleBindingReads {
         self
     }
     async fn changes_after(&self, _sequence: i64, _limit: u32) -> Result<Vec<Change>, Fault> {
@@ -125,6 +137,12 @@ impl PlatformTx for MemoryTx {
     }
     fn rewraps(&self) -> &dyn Rewraps {
         self
+    }
+    fn roles(&self) -> &dyn Roles {
+        &self.rows
+    }
+    fn role_bindings(&self) -> &dyn RoleBindings {
+        &self.rows
     }
     fn requests(&self) -> &dyn Requests {
         &self.rows

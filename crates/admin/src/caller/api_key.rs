@@ -1,0 +1,38 @@
+//! An API key.
+
+use chancery_domain::{
+    principal::Principal,
+    secret::OpaqueToken,
+    source_range::SourceRange,
+};
+
+use super::{Authenticated, Known};
+use crate::{
+    context::Context,
+    listener::Peer,
+    status::{Reason, Refusal},
+};
+
+/// Whose the key is. One of a tenant is good for that tenant alone; one that is used from where it may not be looks like
+/// one that there is not.
+pub(super) async fn find(cx: &Context, key: &OpaqueToken, peer: Option<&Peer>) -> Result<Known, Refusal> {
+    let found = cx.platform.read().admin_keys().find_by_digest(&key.digest()).await?;
+    let comes_from = |ranges: &[SourceRange]| match peer {
+        Some(peer) => SourceRange::allow(ranges, peer.address),
+        None => ranges.is_empty(),
+    };
+    match found {
+        Some(key) if key.is_live(cx.clock.now()) && comes_from(&key.source_ranges) => Ok(Known {
+            principal: Principal::ApiKey(key.id),
+            authenticated: Authenticated::ApiKey,
+            within: key.reach,
+            born: None,
+        }),
+        Some(_) | None => Err(refused()),
+    }
+}
+
+/// The refusal of every key that opens nothing.
+pub(super) fn refused() -> Refusal {
+    Refusal::new(Reason::ApiKeyInvalid, "this API key is not accepted")
+}

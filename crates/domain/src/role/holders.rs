@@ -1,0 +1,63 @@
+//! Which built-in roles have which permission. The platform's owners have them all and are not written down.
+
+use super::BuiltInRole::{
+    self, PlatformAuditor as Auditor, PlatformKeyOfficer as Officer, PlatformOperator as Operator,
+    PlatformWorker as Worker, TenantAdmin as Admin, TenantAuditor as Looks, TenantClientAdmin as Clients,
+    TenantKeyAdmin as Keys, TenantReader as Reader, TenantUserAdmin as Users,
+};
+use crate::permission::Permission as P;
+
+/// The roles that have it. What a tenant's administrators lack can be held for the whole platform alone.
+pub(super) const fn of(permission: P) -> &'static [BuiltInRole] {
+    match permission {
+        P::ApiKeysCreate => &[Admin],
+        P::ApiKeysDelete => &[Operator, Admin],
+        P::ApiKeysList => &[Operator, Auditor, Admin, Looks],
+        P::ClientSecretsDelete => &[Operator, Admin, Clients],
+        P::ClientSecretsGenerate => &[Admin, Clients],
+        P::ClientSecretsList => &[Operator, Auditor, Admin, Looks, Clients, Reader],
+        P::ClientsCreate => &[Operator, Admin, Clients],
+        P::ClientsDelete => &[Operator, Admin, Clients],
+        P::ClientsDisable => &[Operator, Admin, Clients],
+        P::ClientsEnable => &[Operator, Admin, Clients],
+        P::ClientsGet => &[Operator, Auditor, Admin, Looks, Clients, Reader],
+        P::ClientsList => &[Operator, Auditor, Admin, Looks, Clients, Reader],
+        P::ClientsUpdate => &[Operator, Admin, Clients],
+        P::KeyPoliciesGet => &[Operator, Auditor, Officer, Worker, Admin, Looks, Keys, Reader],
+        P::KeyPoliciesUpdate => &[Operator, Officer, Admin, Keys],
+        P::KeysCompromise => &[Officer, Admin, Keys],
+        P::KeysGet => &[Operator, Auditor, Officer, Worker, Admin, Looks, Keys, Reader],
+        P::KeysImport => &[Officer, Admin, Keys],
+        P::KeysList => &[Operator, Auditor, Officer, Worker, Admin, Looks, Keys, Reader],
+        P::KeysRotate => &[Operator, Officer, Worker, Admin, Keys],
+        P::KeysTaint => &[Officer, Admin, Keys],
+        P::MasterKeysGet => &[Operator, Auditor, Officer, Worker],
+        P::MasterKeysList => &[Operator, Auditor, Officer, Worker],
+        P::MasterKeysRewrap => &[Officer],
+        P::ScopesCreate => &[Operator, Admin, Clients],
+        P::ScopesDelete => &[Operator, Admin, Clients],
+        P::ScopesGet => &[Operator, Auditor, Admin, Looks, Clients, Reader],
+        P::ScopesList => &[Operator, Auditor, Admin, Looks, Clients, Reader],
+        P::ScopesUpdate => &[Operator, Admin, Clients],
+        P::TenantsCreate => &[Operator],
+        P::TenantsDelete => &[Operator],
+        P::TenantsGet => &[Operator, Auditor, Officer, Worker, Admin, Looks, Clients, Keys, Reader, Users],
+        P::TenantsList => &[Operator, Auditor, Officer, Worker],
+        P::TenantsResume => &[Operator],
+        P::TenantsSuspend => &[Operator],
+        P::TenantsUndelete => &[Operator],
+        P::TenantsUpdate => &[Operator, Admin],
+        P::TokenSecretsActivate => &[Operator, Officer, Admin, Keys],
+        P::TokenSecretsDelete => &[Operator, Officer, Admin, Keys],
+        P::TokenSecretsGenerate => &[Officer, Admin, Keys],
+        P::TokenSecretsList => &[Operator, Auditor, Officer, Admin, Looks, Keys, Reader],
+        P::UsersCreate => &[Operator, Admin, Users],
+        P::UsersDelete => &[Operator, Admin, Users],
+        P::UsersDisable => &[Operator, Admin, Users],
+        P::UsersEnable => &[Operator, Admin, Users],
+        P::UsersGet => &[Operator, Auditor, Admin, Looks, Users],
+        P::UsersList => &[Operator, Auditor, Admin, Looks, Users],
+        P::UsersSetPassword => &[Operator, Admin, Users],
+        P::UsersUpdate => &[Operator, Admin, Users],
+    }
+}
