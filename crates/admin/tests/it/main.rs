@@ -1,7 +1,10 @@
 //! The gRPC door as its callers see it: a real server on a loopback port, over a store in memory.
 
+mod access_tokens;
 mod api_keys;
+mod bootstrap;
 mod callers;
+mod certificates;
 mod clients;
 mod etags;
 mod isolation;
