@@ -6,6 +6,7 @@
 
 mod algorithms;
 mod bad_input;
+mod callers;
 mod chromium;
 mod cli;
 mod compromise;
