@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("http", &["oauth", "accounts", "domain"]),
     ("proto", &[]),
     ("admin", &["proto", "keys", "accounts", "domain"]),
+    ("admin-example", &[]),
     ("worker", &["keys", "domain"]),
     ("cli", &["proto"]),
     ("resource-server", &[]),

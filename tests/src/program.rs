@@ -19,6 +19,8 @@ pub struct Program {
 pub struct Finished {
     /// Whether it succeeded.
     pub success: bool,
+    /// The code that it ended with; nothing when it was killed.
+    pub code: Option<i32>,
     /// What it printed.
     pub stdout: String,
     /// What it complained of.
@@ -63,6 +65,7 @@ impl Program {
             .with_context(|| format!("chancery {} did not end within a minute", arguments.join(" ")))??;
         Ok(Finished {
             success: output.status.success(),
+            code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         })
@@ -155,7 +158,14 @@ impl Drop for Program {
 
 /// The binary of this build: it stands beside the test or one folder above it.
 pub fn binary() -> Result<PathBuf> {
+    program_of_this_build("chancery")
+}
+
+/// A program of this build by its name.
+pub fn program_of_this_build(name: &str) -> Result<PathBuf> {
     let own = std::env::current_exe()?;
-    let found = own.ancestors().skip(1).take(2).map(|folder| folder.join("chancery")).find(|path| path.is_file());
-    found.context("there is no chancery beside the tests: build it with `cargo build --workspace --all-targets`")
+    let found = own.ancestors().skip(1).take(2).map(|folder| folder.join(name)).find(|path| path.is_file());
+    found.with_context(|| {
+        format!("there is no {name} beside the tests: build it with `cargo build --workspace --all-targets`")
+    })
 }

@@ -14,6 +14,7 @@ mod crash;
 mod databases;
 mod dev;
 mod dump;
+mod examples;
 mod figures;
 mod haste;
 mod isolation;

@@ -6,6 +6,7 @@
 use chancery_domain::{
     page::{Page, PageRequest},
     ports::jose::{Purpose, Sealer},
+    query::{Field, Query},
     secret::{Digest, base64url, from_base64url},
 };
 use chancery_proto::v1::{
@@ -17,6 +18,7 @@ use prost::Message;
 use crate::{
     call::Call,
     context::Context,
+    filter, order,
     status::{Reason, Refusal},
 };
 
@@ -107,6 +109,11 @@ impl<S: Sealer> Asked<S> {
     /// What to ask the store for.
     pub(crate) fn request(&self) -> PageRequest {
         PageRequest { after: self.after.clone(), size: self.size }
+    }
+
+    /// The same, for a list that can be filtered and ordered.
+    pub(crate) fn query<F: Field>(&self, filter: &str, order_by: &str) -> Result<Query<F>, Refusal> {
+        Ok(Query { page: self.request(), filter: filter::read(filter)?, order: order::read(order_by)? })
     }
 
     /// The page of a list that the store gives whole; `position` is what the list is ordered by.

@@ -6,7 +6,6 @@ mod delete;
 mod disable;
 mod enable;
 mod ending;
-mod filter;
 mod find;
 mod get;
 mod list;

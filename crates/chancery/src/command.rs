@@ -168,3 +168,6 @@ pub(crate) enum AdminKey {
         days: u16,
     },
 }
+
+#[cfg(test)]
+mod reference;

@@ -17,7 +17,7 @@ use crate::command::{AdminKey, Chancery, Command};
 /// Carries a command out.
 pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
     if line.watch {
-        return watch(&line).await;
+        return follow(&line).await;
     }
     let Chancery { command, connection, output } = line.parsed;
     let done = match command {
@@ -51,13 +51,13 @@ pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
 }
 
 /// Looks again and again.
-async fn watch(line: &Line<Chancery>) -> ExitCode {
+async fn follow(line: &Line<Chancery>) -> ExitCode {
     let Chancery { connection, output, .. } = &line.parsed;
     let command = || match line.again().map(|chancery| chancery.command) {
         Ok(Command::Admin(command)) => *command,
         Ok(_) | Err(_) => unreachable!("only an operators' command looks, and it was understood before"),
     };
-    ended(chancery_cli::watch(command, connection, *output).await, *output)
+    ended(chancery_cli::follow(command, connection, *output).await, *output)
 }
 
 /// How an operators' command ends.

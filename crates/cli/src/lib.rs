@@ -18,6 +18,7 @@ mod connection;
 mod context;
 mod duration;
 mod error;
+mod follow;
 mod keys;
 mod line;
 mod login;
@@ -32,7 +33,6 @@ mod secret;
 mod tenants;
 mod token_secrets;
 mod users;
-mod watch;
 
 use std::io::{self, Write};
 
@@ -44,11 +44,11 @@ use self::connection::Api;
 pub use self::connection::Connection;
 pub use self::context::{Context, Contexts, Login, Verb as ContextVerb};
 pub use self::error::{CliError, Exit};
+pub use self::follow::follow;
 pub use self::line::{Line, command};
 pub use self::login::Login as SignIn;
 pub use self::output::Output;
 pub use self::secret::Secret;
-pub use self::watch::watch;
 
 /// Shown under the help of `chancery context`.
 pub const CONTEXT_EXAMPLES: &str = context::EXAMPLES;

@@ -1,11 +1,13 @@
 //! A client: an application that asks for tokens.
 
+mod fields;
 mod secret;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::fields::ClientField;
 pub use self::secret::{ClientSecret, IdTokenSigning};
 use crate::{
     fault::{IllegalMove, Malformed},

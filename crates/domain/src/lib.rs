@@ -27,6 +27,7 @@ pub mod permission;
 pub mod ports;
 pub mod principal;
 pub mod profile;
+pub mod query;
 pub mod random;
 pub mod redirect_uri;
 pub mod refresh;

@@ -1,5 +1,7 @@
 //! A tenant: one issuer with its own keys, clients, scopes, users and policy.
 
+mod fields;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,8 @@ use crate::{
     version::Version,
     vocabulary::AccessTokenFormat,
 };
+
+pub use self::fields::TenantField;
 
 /// A tenant as stored.
 #[derive(Clone, Debug)]

@@ -5,21 +5,23 @@ mod secrets;
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
-    client::{Client, ClientKind, ClientSecret, ClientState, IdTokenSigning},
+    client::{Client, ClientField, ClientKind, ClientSecret, ClientState, IdTokenSigning},
     fault::{Fault, WriteError},
     id::{ClientId, ClientUid, SecretId},
-    page::{Page, PageRequest},
+    page::Page,
     ports::store::{ClientReads, Clients},
+    query::Query,
     scope::ScopeSet,
     time::Timestamp,
     version::Version,
 };
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
 use crate::{
     line::{Line, WriteLine},
+    query::{Listed, asked},
     row::{Reading, time, to_json},
-    rows::{Rows, fenced, page_limit, page_of},
+    rows::{Rows, fenced, page_of},
 };
 
 const TABLE: &str = "clients";
@@ -122,6 +124,20 @@ impl<L: Line> Rows<L> {
     }
 }
 
+impl Listed for Entity {
+    type Field = ClientField;
+
+    fn column(field: ClientField) -> Column {
+        match field {
+            ClientField::DisplayName => Column::DisplayName,
+            ClientField::Kind => Column::Kind,
+            ClientField::State => Column::State,
+            ClientField::CreateTime => Column::CreatedAt,
+            ClientField::UpdateTime => Column::UpdatedAt,
+        }
+    }
+}
+
 #[async_trait]
 impl<L: Line> ClientReads for Rows<L> {
     async fn find(&self, id: &ClientId) -> Result<Option<Client>, Fault> {
@@ -132,11 +148,8 @@ impl<L: Line> ClientReads for Rows<L> {
         self.client(Column::Uid.eq(uid.uuid())).await
     }
 
-    async fn list(&self, page: PageRequest) -> Result<Page<Client>, Fault> {
-        let mut select = self.select::<Entity>().order_by_asc(Column::Id).limit(page_limit(&page));
-        if let Some(after) = &page.after {
-            select = select.filter(Column::Id.gt(after));
-        }
+    async fn list(&self, query: Query<ClientField>) -> Result<Page<Client>, Fault> {
+        let select = asked(self.select::<Entity>(), &query, Column::Id, |after| Ok(after.into()))?;
         let rows = self.all_rows(select).await?;
         let mut secrets = self.secrets_of(rows.iter().map(|row| row.uid).collect()).await?;
         let clients = rows.into_iter().map(|row| {
@@ -144,7 +157,7 @@ impl<L: Line> ClientReads for Rows<L> {
             row.thing(secrets)
         });
         let clients = clients.collect::<Result<Vec<_>, _>>()?;
-        Ok(page_of(&page, clients, |client| client.id.to_string()))
+        Ok(page_of(&query.page, clients, |client| query.position(|field| client.field(field), client.id.as_str())))
     }
 }
 

@@ -36,6 +36,7 @@ mod open;
 mod platform;
 mod postgres;
 mod purge;
+mod query;
 mod refresh;
 mod requests;
 mod rewrap;

@@ -5,22 +5,24 @@ use chancery_domain::{
     change::Noun,
     fault::{Fault, WriteError},
     id::{TenantId, TenantSlug},
-    page::{Page, PageRequest},
+    page::Page,
     ports::platform::{TenantReads, Tenants},
     profile::Profile,
-    tenant::{Tenant, TenantParts, TenantState},
+    query::Query,
+    tenant::{Tenant, TenantField, TenantParts, TenantState},
     time::Timestamp,
     version::Version,
 };
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
 use crate::{
     changes,
     fault::{fault, write_error},
     line::{Line, WriteLine},
     platform::PlatformRows,
+    query::{Listed, asked},
     row::{Reading, time, to_json},
-    rows::{insert, page_limit, page_of},
+    rows::{insert, page_of},
 };
 
 const TABLE: &str = "tenants";
@@ -99,6 +101,20 @@ impl<L: Line> PlatformRows<L> {
     }
 }
 
+impl Listed for Entity {
+    type Field = TenantField;
+
+    fn column(field: TenantField) -> Column {
+        match field {
+            TenantField::DisplayName => Column::DisplayName,
+            TenantField::Profile => Column::Profile,
+            TenantField::State => Column::State,
+            TenantField::CreateTime => Column::CreatedAt,
+            TenantField::UpdateTime => Column::UpdatedAt,
+        }
+    }
+}
+
 #[async_trait]
 impl<L: Line> TenantReads for PlatformRows<L> {
     async fn find(&self, id: TenantId) -> Result<Option<Tenant>, Fault> {
@@ -109,17 +125,14 @@ impl<L: Line> TenantReads for PlatformRows<L> {
         self.tenant(Entity::find().filter(Column::Slug.eq(slug.as_str()))).await
     }
 
-    async fn list(&self, page: PageRequest, with_deleted: bool) -> Result<Page<Tenant>, Fault> {
-        let mut select = Entity::find().order_by_asc(Column::Slug).limit(page_limit(&page));
-        if let Some(after) = &page.after {
-            select = select.filter(Column::Slug.gt(after));
-        }
+    async fn list(&self, query: Query<TenantField>, with_deleted: bool) -> Result<Page<Tenant>, Fault> {
+        let mut select = asked(Entity::find(), &query, Column::Slug, |after| Ok(after.into()))?;
         if !with_deleted {
             select = select.filter(Column::State.ne("deleted"));
         }
         let rows = select.all(&self.line().db()).await.map_err(fault)?;
         let tenants = rows.into_iter().map(Model::thing).collect::<Result<Vec<_>, _>>()?;
-        Ok(page_of(&page, tenants, |tenant| tenant.slug.to_string()))
+        Ok(page_of(&query.page, tenants, |tenant| query.position(|field| tenant.field(field), tenant.slug.as_str())))
     }
 }
 

@@ -81,7 +81,7 @@ impl Everywhere {
         let mut after = None;
         while !progress.done {
             // Deleted tenants too: they can come back.
-            let page = self.cx.platform.read().tenants().list(PageRequest { after, size: PAGE }, true).await?;
+            let page = self.cx.platform.read().tenants().list(PageRequest { after, size: PAGE }.into(), true).await?;
             for tenant in page.rows {
                 if tell.is_closed() {
                     return Ok(());

@@ -17,8 +17,9 @@ use crate::{
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
     },
+    query::Query,
     secret::Digest,
-    tenant::Tenant,
+    tenant::{Tenant, TenantField},
     time::Timestamp,
     version::Version,
 };
@@ -105,8 +106,8 @@ pub trait TenantReads: Send + Sync {
     async fn find(&self, id: TenantId) -> Result<Option<Tenant>, Fault>;
     /// By name.
     async fn find_by_slug(&self, slug: &TenantSlug) -> Result<Option<Tenant>, Fault>;
-    /// A page, ordered by name. Deleted ones only where asked for.
-    async fn list(&self, page: PageRequest, with_deleted: bool) -> Result<Page<Tenant>, Fault>;
+    /// A page of those asked for, by name unless asked otherwise. Deleted ones only with `with_deleted`.
+    async fn list(&self, query: Query<TenantField>, with_deleted: bool) -> Result<Page<Tenant>, Fault>;
 }
 
 /// Writes of tenants.

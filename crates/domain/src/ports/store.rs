@@ -11,7 +11,7 @@ use async_trait::async_trait;
 
 use crate::{
     audit::AuditEvent,
-    client::{Client, ClientSecret},
+    client::{Client, ClientField, ClientSecret},
     code::Code,
     consent::Consent,
     fault::{Fault, WriteError},
@@ -19,15 +19,16 @@ use crate::{
     id::{ClientId, ClientUid, GrantId, KeyId, MasterKeyId, ScopeSlug, SecretId, SessionId, TenantId, UserId},
     key::Key,
     key_policy::KeyPolicy,
-    page::{Page, PageRequest},
+    page::Page,
     ports::token_secrets::{TokenSecretReads, TokenSecrets},
+    query::Query,
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
     scope::Scope,
     secret::Digest,
     session::Session,
     time::Timestamp,
     token_id::TokenId,
-    user::{Login, User},
+    user::{Login, User, UserField},
     version::Version,
 };
 
@@ -111,8 +112,8 @@ pub trait ClientReads: Send + Sync {
     async fn find(&self, id: &ClientId) -> Result<Option<Client>, Fault>;
     /// By uid, with its secrets.
     async fn find_by_uid(&self, uid: ClientUid) -> Result<Option<Client>, Fault>;
-    /// A page, ordered by `client_id`.
-    async fn list(&self, page: PageRequest) -> Result<Page<Client>, Fault>;
+    /// A page of those asked for, by `client_id` unless asked otherwise.
+    async fn list(&self, query: Query<ClientField>) -> Result<Page<Client>, Fault>;
 }
 
 /// Writes of clients.
@@ -160,8 +161,8 @@ pub trait UserReads: Send + Sync {
     async fn find(&self, id: UserId) -> Result<Option<User>, Fault>;
     /// By what they type to sign in.
     async fn find_by_login(&self, login: &Login) -> Result<Option<User>, Fault>;
-    /// A page, ordered by id.
-    async fn list(&self, page: PageRequest) -> Result<Page<User>, Fault>;
+    /// A page of those asked for, by id unless asked otherwise.
+    async fn list(&self, query: Query<UserField>) -> Result<Page<User>, Fault>;
 }
 
 /// Writes of users.

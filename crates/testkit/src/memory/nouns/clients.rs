@@ -3,16 +3,17 @@
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
-    client::{Client, ClientSecret},
+    client::{Client, ClientField, ClientSecret},
     fault::{Fault, WriteError},
     id::{ClientId, ClientUid, SecretId},
-    page::{Page, PageRequest},
+    page::Page,
     ports::store::{ClientReads, Clients},
+    query::Query,
     time::Timestamp,
     version::Version,
 };
 
-use super::{super::Fenced, guarded, page};
+use super::{super::Fenced, guarded};
 
 #[async_trait]
 impl ClientReads for Fenced {
@@ -24,8 +25,8 @@ impl ClientReads for Fenced {
         self.nouns(|rows| rows.clients.get(&uid).cloned())
     }
 
-    async fn list(&self, asked: PageRequest) -> Result<Page<Client>, Fault> {
-        self.nouns(|rows| page(rows.clients.values().cloned(), |client| client.id.to_string(), &asked))
+    async fn list(&self, query: Query<ClientField>) -> Result<Page<Client>, Fault> {
+        self.nouns(|rows| query.of(rows.clients.values().cloned(), Client::field, |client| client.id.to_string()))
     }
 }
 

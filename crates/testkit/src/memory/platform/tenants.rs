@@ -5,17 +5,15 @@ use chancery_domain::{
     change::Noun,
     fault::{Fault, WriteError},
     id::{TenantId, TenantSlug},
-    page::{Page, PageRequest},
+    page::Page,
     ports::platform::{TenantReads, Tenants},
-    tenant::{Tenant, TenantState},
+    query::Query,
+    tenant::{Tenant, TenantField, TenantState},
     time::Timestamp,
     version::Version,
 };
 
-use super::super::{
-    Fenced,
-    nouns::{guarded, page},
-};
+use super::super::{Fenced, nouns::guarded};
 
 #[async_trait]
 impl TenantReads for Fenced {
@@ -27,10 +25,11 @@ impl TenantReads for Fenced {
         self.platform(|rows| rows.tenants.values().find(|tenant| tenant.slug == *slug).cloned())
     }
 
-    async fn list(&self, asked: PageRequest, with_deleted: bool) -> Result<Page<Tenant>, Fault> {
+    async fn list(&self, query: Query<TenantField>, with_deleted: bool) -> Result<Page<Tenant>, Fault> {
         let listed = |tenant: &&Tenant| with_deleted || !matches!(tenant.state(), TenantState::Deleted { .. });
         self.platform(|rows| {
-            page(rows.tenants.values().filter(listed).cloned(), |tenant| tenant.slug.to_string(), &asked)
+            let tenants = rows.tenants.values().filter(listed).cloned();
+            query.of(tenants, Tenant::field, |tenant| tenant.slug.to_string())
         })
     }
 }

@@ -15,7 +15,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Carries a command out again and again and prints its answer whenever it has changed, until nobody reads or the server
 /// refuses. A server that is away for a while is waited for, once it was there.
-pub async fn watch(
+pub async fn follow(
     command: impl Fn() -> AdminCommand,
     connection: &Connection,
     output: Output,
