@@ -26,6 +26,7 @@ mod m2026_11_22_000012_rewrap;
 mod m2026_11_22_000018_key_census;
 mod m2026_11_22_000019_permits;
 mod m2026_11_22_000020_callers;
+mod m2026_11_22_000024_token_contents;
 mod m2026_11_22_000026_listed_fields;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000018_key_census::Migration),
             Box::new(m2026_11_22_000019_permits::Migration),
             Box::new(m2026_11_22_000020_callers::Migration),
+            Box::new(m2026_11_22_000024_token_contents::Migration),
             Box::new(m2026_11_22_000026_listed_fields::Migration),
         ]
     }

@@ -5,6 +5,7 @@
 //! the same build. `tests/run` does that, and installs what the libraries and PostgreSQL need.
 
 mod algorithms;
+mod audiences;
 mod bad_input;
 mod callers;
 mod chromium;

@@ -6,7 +6,10 @@ use std::{fmt::Display, str::FromStr};
 
 use chancery_domain::{
     fault::Malformed,
-    id::{AdminKeyId, ClientId, KeyId, RoleSlug, SecretId, TenantSlug, TokenSecretId, UserId},
+    id::{
+        AdminKeyId, ClaimMappingSlug, ClientId, KeyId, ResourceSlug, RoleSlug, SecretId, TenantSlug, TokenSecretId,
+        UserId,
+    },
     role::BuiltInRole,
 };
 
@@ -34,6 +37,18 @@ pub(crate) fn secret(field: &str, text: &str) -> Result<(TenantSlug, ClientId, S
 pub(crate) fn scope<'a>(field: &str, text: &'a str) -> Result<(TenantSlug, &'a str), Refusal> {
     let [tenant, scope] = parts(field, text, "tenants/{tenant}/scopes/{scope}")?;
     Ok((part(field, tenant)?, scope))
+}
+
+/// Reads `tenants/{tenant}/resources/{resource}`.
+pub(crate) fn resource(field: &str, text: &str) -> Result<(TenantSlug, ResourceSlug), Refusal> {
+    let [tenant, resource] = parts(field, text, "tenants/{tenant}/resources/{resource}")?;
+    Ok((part(field, tenant)?, part(field, resource)?))
+}
+
+/// Reads `tenants/{tenant}/claimMappings/{claim_mapping}`.
+pub(crate) fn claim_mapping(field: &str, text: &str) -> Result<(TenantSlug, ClaimMappingSlug), Refusal> {
+    let [tenant, mapping] = parts(field, text, "tenants/{tenant}/claimMappings/{claim_mapping}")?;
+    Ok((part(field, tenant)?, part(field, mapping)?))
 }
 
 /// Reads `tenants/{tenant}/users/{user}`.

@@ -10,8 +10,8 @@ use chancery_domain::{
     secret::{Digest, base64url, from_base64url},
 };
 use chancery_proto::v1::{
-    ListApiKeysRequest, ListClientSecretsRequest, ListClientsRequest, ListKeysRequest, ListScopesRequest,
-    ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest,
+    ListApiKeysRequest, ListClaimMappingsRequest, ListClientSecretsRequest, ListClientsRequest, ListKeysRequest,
+    ListResourcesRequest, ListScopesRequest, ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest,
 };
 use prost::Message;
 
@@ -60,6 +60,8 @@ listings!(
     ListClientsRequest,
     ListClientSecretsRequest,
     ListScopesRequest,
+    ListResourcesRequest,
+    ListClaimMappingsRequest,
     ListUsersRequest,
     ListKeysRequest,
     ListTokenSecretsRequest,

@@ -12,8 +12,9 @@ use chancery_domain::{
     time::Timestamp,
 };
 use chancery_proto::v1::{
-    CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest,
-    CreateUserRequest, ImportKeyRequest, RotateKeysRequest, StartRewrapRequest, TaintKeyRequest,
+    CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClaimMappingRequest, CreateClientRequest,
+    CreateResourceRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest, ImportKeyRequest,
+    RotateKeysRequest, StartRewrapRequest, TaintKeyRequest,
 };
 use prost::Message;
 use uuid::Uuid;
@@ -60,6 +61,8 @@ nameable!(
     CreateTenantRequest,
     CreateClientRequest,
     CreateScopeRequest,
+    CreateResourceRequest,
+    CreateClaimMappingRequest,
     CreateUserRequest,
     RotateKeysRequest,
     StartRewrapRequest,

@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use chancery_proto::{
     FILE_DESCRIPTOR_SET,
     v1::{
-        api_key_service_server::ApiKeyServiceServer, bootstrap_service_server::BootstrapServiceServer, client_service_server::ClientServiceServer,
-        key_service_server::KeyServiceServer, master_key_service_server::MasterKeyServiceServer,
+        api_key_service_server::ApiKeyServiceServer, bootstrap_service_server::BootstrapServiceServer, claim_mapping_service_server::ClaimMappingServiceServer,
+        client_service_server::ClientServiceServer, key_service_server::KeyServiceServer,
+        master_key_service_server::MasterKeyServiceServer, resource_service_server::ResourceServiceServer,
         scope_service_server::ScopeServiceServer, tenant_service_server::TenantServiceServer,
         token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
     },
@@ -17,9 +18,10 @@ use tonic::{service::Routes, transport::Server};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
-    api_keys::ApiKeys, bootstrap::Bootstrap, clients::Clients, context::Context, door::Door, keys::Keys,
+    api_keys::ApiKeys, bootstrap::Bootstrap, claim_mappings::ClaimMappings, clients::Clients, context::Context, door::Door, keys::Keys,
     listener::{self, Tls},
-    master_keys::MasterKeys, scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets, users::Users,
+    master_keys::MasterKeys, resources::Resources, scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets,
+    users::Users,
 };
 
 /// The largest message that is read.
@@ -88,6 +90,8 @@ fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
         .add_service(TenantServiceServer::new(Tenants(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ClientServiceServer::new(Clients(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ScopeServiceServer::new(Scopes(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(ResourceServiceServer::new(Resources(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(ClaimMappingServiceServer::new(ClaimMappings(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(UserServiceServer::new(Users(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(KeyServiceServer::new(Keys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(MasterKeyServiceServer::new(MasterKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chancery_proto::v1::{
-    api_key_service_client::ApiKeyServiceClient, bootstrap_service_client::BootstrapServiceClient, client_service_client::ClientServiceClient,
-    key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
+    api_key_service_client::ApiKeyServiceClient, bootstrap_service_client::BootstrapServiceClient, claim_mapping_service_client::ClaimMappingServiceClient,
+    client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
+    master_key_service_client::MasterKeyServiceClient, resource_service_client::ResourceServiceClient,
     scope_service_client::ScopeServiceClient, tenant_service_client::TenantServiceClient,
     token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
 };
@@ -122,6 +123,14 @@ impl Api {
 
     pub(crate) fn scopes(&self) -> ScopeServiceClient<Line> {
         ScopeServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn resources(&self) -> ResourceServiceClient<Line> {
+        ResourceServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn claim_mappings(&self) -> ClaimMappingServiceClient<Line> {
+        ClaimMappingServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn users(&self) -> UserServiceClient<Line> {

@@ -12,6 +12,7 @@
 mod api_keys;
 mod arguments;
 mod bootstrap;
+mod claim_mappings;
 mod claims;
 mod clients;
 mod connection;
@@ -28,6 +29,7 @@ mod name;
 mod output;
 mod pages;
 mod password;
+mod resources;
 mod scopes;
 mod secret;
 mod tenants;
@@ -69,6 +71,12 @@ pub enum AdminCommand {
     /// Scopes of a tenant: what clients may ask to be allowed.
     #[command(subcommand, after_help = scopes::EXAMPLES)]
     Scopes(scopes::Verb),
+    /// Resources of a tenant: APIs that its tokens are for.
+    #[command(subcommand, after_help = resources::EXAMPLES)]
+    Resources(resources::Verb),
+    /// Claim mappings of a tenant: what its tokens and UserInfo say beyond the usual.
+    #[command(subcommand, after_help = claim_mappings::EXAMPLES)]
+    ClaimMappings(claim_mappings::Verb),
     /// Users of a tenant: people who sign in.
     #[command(subcommand, after_help = users::EXAMPLES)]
     Users(users::Verb),
@@ -110,6 +118,8 @@ async fn answer(command: AdminCommand, api: &Api, output: Output) -> Result<Stri
         AdminCommand::Tenants(verb) => tenants::run(verb, api, output).await,
         AdminCommand::Clients(verb) => clients::run(verb, api, output).await,
         AdminCommand::Scopes(verb) => scopes::run(verb, api, output).await,
+        AdminCommand::Resources(verb) => resources::run(verb, api, output).await,
+        AdminCommand::ClaimMappings(verb) => claim_mappings::run(verb, api, output).await,
         AdminCommand::Users(verb) => users::run(verb, api, output).await,
         AdminCommand::Keys(verb) => keys::run(verb, api, output).await,
         AdminCommand::MasterKeys(verb) => master_keys::run(verb, api, output).await,

@@ -49,6 +49,10 @@ nouns! {
     KeyPolicy = "key_policy",
     /// A token secret.
     TokenSecret = "token_secret",
+    /// A resource: an API that tokens are for.
+    Resource = "resource",
+    /// A claim mapping.
+    ClaimMapping = "claim_mapping",
     /// An API key.
     AdminKey = "api_key",
     /// A second person's approval of a call.

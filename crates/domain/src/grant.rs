@@ -2,6 +2,7 @@
 
 use crate::{
     id::{ClientUid, GrantId, SessionId, UserId},
+    resource::ResourceSet,
     scope::ScopeSet,
     time::Timestamp,
 };
@@ -19,6 +20,8 @@ pub struct Grant {
     pub session: SessionId,
     /// What was authorized; tokens may be narrower and never wider.
     pub scopes: ScopeSet,
+    /// The resources that the authorization request named (RFC 8707 section 2.1); empty where it named none.
+    pub resources: ResourceSet,
     /// When the user proved who they are: the claim `auth_time`.
     pub authenticated_at: Timestamp,
     /// How they proved it (RFC 8176).

@@ -41,9 +41,11 @@ mod tests {
             services,
             [
                 "ApiKeyService",
+                "ClaimMappingService",
                 "ClientService",
                 "KeyService",
                 "MasterKeyService",
+                "ResourceService",
                 "ScopeService",
                 "TenantService",
                 "TokenSecretService",

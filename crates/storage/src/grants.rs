@@ -7,6 +7,7 @@ use chancery_domain::{
     grant::{Grant, GrantStanding, RevocationReason},
     id::{ClientUid, GrantId, SessionId, UserId},
     ports::store::{GrantReads, Grants},
+    resource::ResourceSet,
     scope::ScopeSet,
     time::Timestamp,
     token_id::TokenId,
@@ -44,6 +45,7 @@ pub(crate) struct Model {
     pub(crate) user_id: Uuid,
     pub(crate) session_id: Uuid,
     pub(crate) scopes: String,
+    pub(crate) resources: Option<String>,
     pub(crate) offline: bool,
     pub(crate) authenticated_at: i64,
     pub(crate) amr: String,
@@ -87,6 +89,7 @@ impl Model {
             user: UserId::from_uuid(self.user_id),
             session: SessionId::from_uuid(self.session_id),
             scopes: ScopeSet::parse(&self.scopes).map_err(|_| row.wrong("scopes"))?,
+            resources: resources_of(&row, self.resources.as_deref())?,
             authenticated_at: time(self.authenticated_at),
             amr: row.json("amr", &self.amr)?,
             created_at: time(self.created_at),
@@ -103,6 +106,7 @@ impl Model {
             user_id: grant.user.uuid(),
             session_id: grant.session.uuid(),
             scopes: grant.scopes.to_string(),
+            resources: named(&grant.resources)?,
             offline: grant.is_offline(),
             authenticated_at: grant.authenticated_at.millis(),
             amr: to_json(&grant.amr)?,
@@ -112,6 +116,16 @@ impl Model {
             revoked_reason: grant.revoked.map(|(_, reason)| reason.label().to_owned()),
         })
     }
+}
+
+/// The resources that a request named; nothing is stored where it named none.
+pub(crate) fn resources_of(row: &Reading, column: Option<&str>) -> Result<ResourceSet, Fault> {
+    column.map_or_else(|| Ok(ResourceSet::default()), |text| row.json("resources", text))
+}
+
+/// The column that says so.
+pub(crate) fn named(resources: &ResourceSet) -> Result<Option<String>, Fault> {
+    if resources.is_empty() { Ok(None) } else { to_json(resources).map(Some) }
 }
 
 #[async_trait]

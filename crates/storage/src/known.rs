@@ -133,6 +133,8 @@ impl Known {
                     | Noun::Key
                     | Noun::KeyPolicy
                     | Noun::TokenSecret
+                    | Noun::Resource
+                    | Noun::ClaimMapping
                     | Noun::AdminKey
                     | Noun::Approval
                     | Noun::Role

@@ -7,6 +7,8 @@ use chancery_domain::{
     id::TenantId,
     page::{Page, PageRequest},
     ports::{
+        claim_mappings::{ClaimMappingReads, ClaimMappings},
+        resources::{ResourceReads, Resources},
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
             RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SessionReads, Sessions, TenantReader,
@@ -231,6 +233,14 @@ impl TenantReader for Rows<Pool> {
     fn token_secrets(&self) -> &dyn TokenSecretReads {
         self
     }
+
+    fn resources(&self) -> &dyn ResourceReads {
+        self
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappingReads {
+        self
+    }
 }
 
 #[async_trait::async_trait]
@@ -272,6 +282,14 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn token_secrets(&self) -> &dyn TokenSecrets {
+        self
+    }
+
+    fn resources(&self) -> &dyn Resources {
+        self
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappings {
         self
     }
 

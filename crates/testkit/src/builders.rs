@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chancery_domain::{
+    claim_mapping::ClaimMappings,
     client::{Client, ClientKind, ClientSecret},
     id::{ClientUid, SecretId, SessionId, TenantId, UserId},
     issuer::PublicUrl,
@@ -10,6 +11,7 @@ use chancery_domain::{
     profile::Profile,
     random::Random,
     redirect_uri::RedirectUri,
+    resource::Resources,
     scope::ScopeSet,
     secret::{OpaqueToken, TokenKind},
     session::Session,
@@ -98,6 +100,8 @@ pub fn view(tenant: Tenant, now: Timestamp) -> TenantView {
         alarm_until: None,
         overdue_at: None,
         scopes: Vec::new(),
+        resources: Resources::default(),
+        claim_mappings: ClaimMappings::default(),
         discovery: Document::new(b"{}".to_vec()),
         jwk_set: Document::new(br#"{"keys":[]}"#.to_vec()),
         signer: Arc::clone(&keys) as _,

@@ -46,7 +46,15 @@ async fn through_ones_own_tenant(
     names: &Names,
 ) -> Result<Vec<String>> {
     let own = format!("tenants/{}", owner.tenant);
-    let foreign = [&names.client, &names.user, &names.key, &names.api_key, &names.token_secret];
+    let foreign = [
+        &names.client,
+        &names.user,
+        &names.key,
+        &names.api_key,
+        &names.token_secret,
+        &names.resource,
+        &names.claim_mapping,
+    ];
     let foreign = foreign.map(|name| name.rsplit('/').next().unwrap_or_default());
     let mut let_in = Vec::new();
     let mut asked = 0;
@@ -80,6 +88,8 @@ struct Names {
     key: String,
     api_key: String,
     token_secret: String,
+    resource: String,
+    claim_mapping: String,
 }
 
 impl Names {
@@ -96,6 +106,13 @@ impl Names {
         let nobodys = || format!("{parent}/tokenSecrets/{}", uuid::Uuid::new_v4());
         let key = json!({ "parent": parent, "apiKey": { "displayName": "theirs" } });
         admin.call("ApiKeyService/CreateApiKey", key).await?;
+        let id = format!("of-{}", tenant.tenant);
+        let resource = json!({ "parent": parent, "resourceId": id, "resource": { "identifier": "urn:theirs" } });
+        let resource = admin.call("ResourceService/CreateResource", resource).await?;
+        let mapping = json!({ "claim": "theirs", "constant": true, "targets": ["TARGET_ID_TOKEN"] });
+        let mapping = json!({ "parent": parent, "claimMappingId": id, "claimMapping": mapping });
+        let mapping = admin.call("ClaimMappingService/CreateClaimMapping", mapping).await?;
+        let named = |made: &Value| made["name"].as_str().map(str::to_owned).context("no name");
         Ok(Self {
             secret: first("ClientService/ListClientSecrets", &client, "clientSecrets").await?,
             scope: first("ScopeService/ListScopes", &parent, "scopes").await?,
@@ -103,6 +120,8 @@ impl Names {
             key: first("KeyService/ListKeys", &parent, "keys").await?,
             api_key: first("ApiKeyService/ListApiKeys", &parent, "apiKeys").await?,
             token_secret: made.unwrap_or_else(nobodys),
+            resource: named(&resource)?,
+            claim_mapping: named(&mapping)?,
             tenant: parent.clone(),
             client,
         })
@@ -119,6 +138,8 @@ impl Names {
             ("KeyService", _) => &self.key,
             ("ApiKeyService", _) => &self.api_key,
             ("TokenSecretService", _) => &self.token_secret,
+            ("ResourceService", _) => &self.resource,
+            ("ClaimMappingService", _) => &self.claim_mapping,
             _ => &self.tenant,
         };
         let parent = if call.contains("ClientSecret") { &self.client } else { &self.tenant };
@@ -127,7 +148,7 @@ impl Names {
             let value = match field.as_str() {
                 "name" => json!(name),
                 "parent" => json!(parent),
-                "tenant_id" | "scope_id" | "client_id" => json!("a-new-one"),
+                "tenant_id" | "scope_id" | "client_id" | "resource_id" | "claim_mapping_id" => json!("a-new-one"),
                 "password" => json!("a long enough password"),
                 "reason" => json!("a drill"),
                 "tenant" | "key_policy" => json!({ "name": name }),
@@ -136,6 +157,10 @@ impl Names {
                     "grantTypes": ["GRANT_TYPE_CLIENT_CREDENTIALS"],
                 }),
                 "scope" => json!({ "name": name, "value": "new:one" }),
+                "resource" => json!({ "name": name, "displayName": "new", "identifier": "urn:new" }),
+                "claim_mapping" => json!({
+                    "name": name, "claim": "new", "userClaim": "name", "targets": ["TARGET_USERINFO"],
+                }),
                 "user" => json!({ "name": name, "username": "newcomer" }),
                 "api_key" => json!({ "displayName": "new" }),
                 _ => continue,
@@ -158,6 +183,8 @@ async fn inventory(admin: &Admin, names: &Names) -> Result<Value> {
         admin.call("KeyService/ListKeys", of.clone()).await?,
         admin.call("KeyService/GetKeyPolicy", json!({ "name": format!("{}/keyPolicy", names.tenant) })).await?,
         admin.call("TokenSecretService/ListTokenSecrets", of.clone()).await?,
+        admin.call("ResourceService/ListResources", of.clone()).await?,
+        admin.call("ClaimMappingService/ListClaimMappings", of.clone()).await?,
         admin.call("ApiKeyService/ListApiKeys", of).await?,
     ]))
 }

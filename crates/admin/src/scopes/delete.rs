@@ -4,7 +4,12 @@ use chancery_domain::{audit::Action, change::Noun};
 use chancery_proto::v1::DeleteScopeRequest;
 
 use super::{find::find_own, message};
-use crate::{call::Call, context::Context, etag, name, reach, status::Refusal};
+use crate::{
+    call::Call,
+    context::Context,
+    etag, name, reach,
+    status::{Reason, Refusal},
+};
 
 /// Removes a scope.
 pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteScopeRequest) -> Result<(), Refusal> {
@@ -13,6 +18,12 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteScopeReques
     let reached = reach::writable(cx, call, &tenant).await?;
     let stored = find_own(&reached, id).await?;
     etag::check(&request.etag, &message::etag(&stored))?;
+    let resources = reached.read().resources().all().await?;
+    if let Some(owner) = resources.iter().find(|resource| resource.scopes.contains(stored.value.as_str())) {
+        let belongs = "belongs to a resource: take it from there first";
+        let refusal = Refusal::precondition(Reason::ScopeInUse, &request.name, belongs);
+        return Err(refusal.with("resource", name::within(&tenant, "resources", &owner.slug)));
+    }
     if request.validate_only {
         return Ok(());
     }

@@ -79,9 +79,11 @@ reasons! {
     ScopeExists = "SCOPE_EXISTS" with AlreadyExists,
     /// The username or address is taken.
     UserExists = "USER_EXISTS" with AlreadyExists,
+    /// The claim mapping's id is taken.
+    ClaimMappingExists = "CLAIM_MAPPING_EXISTS" with AlreadyExists,
     /// The role id is taken.
     RoleExists = "ROLE_EXISTS" with AlreadyExists,
-    /// Something else is there already.
+    /// The resource's id or identifier is taken, or something else is there already.
     ResourceExists = "RESOURCE_EXISTS" with AlreadyExists,
     /// No such tenant, or not for this caller.
     TenantNotFound = "TENANT_NOT_FOUND" with NotFound,
@@ -91,6 +93,10 @@ reasons! {
     ClientSecretNotFound = "CLIENT_SECRET_NOT_FOUND" with NotFound,
     /// No such scope.
     ScopeNotFound = "SCOPE_NOT_FOUND" with NotFound,
+    /// No such resource.
+    ResourceNotFound = "RESOURCE_NOT_FOUND" with NotFound,
+    /// No such claim mapping.
+    ClaimMappingNotFound = "CLAIM_MAPPING_NOT_FOUND" with NotFound,
     /// No such user.
     UserNotFound = "USER_NOT_FOUND" with NotFound,
     /// No such key.
@@ -127,6 +133,12 @@ reasons! {
     ScopeBuiltIn = "SCOPE_BUILT_IN" with FailedPrecondition,
     /// The tenant has as many scopes as a tenant may have.
     TooManyScopes = "TOO_MANY_SCOPES" with FailedPrecondition,
+    /// The scope belongs to a resource.
+    ScopeInUse = "SCOPE_IN_USE" with FailedPrecondition,
+    /// The tenant has as many resources as a tenant may have.
+    TooManyResources = "TOO_MANY_RESOURCES" with FailedPrecondition,
+    /// The tenant has as many claim mappings as a tenant may have.
+    TooManyClaimMappings = "TOO_MANY_CLAIM_MAPPINGS" with FailedPrecondition,
     /// The user is enabled.
     UserEnabled = "USER_ENABLED" with FailedPrecondition,
     /// The user is disabled.
@@ -181,8 +193,10 @@ impl Reason {
             Noun::Client => Self::ClientExists,
             Noun::Scope => Self::ScopeExists,
             Noun::User => Self::UserExists,
+            Noun::ClaimMapping => Self::ClaimMappingExists,
             Noun::Role => Self::RoleExists,
-            Noun::Session
+            Noun::Resource
+            | Noun::Session
             | Noun::Consent
             | Noun::Grant
             | Noun::Key

@@ -1,6 +1,6 @@
 //! `UpdateTenant`.
 
-use chancery_domain::{audit::Action, change::Noun};
+use chancery_domain::{audit::Action, change::Noun, resource::Resource};
 use chancery_keys::promise;
 use chancery_proto::v1::{self, UpdateTenantRequest};
 
@@ -31,7 +31,10 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantReque
     let tx = cx.platform.begin().await?;
     let version = tx.tenants().update(&tenant, now).await?;
     // Before the first token of a longer life can leave, the keys know of it.
-    promise::write(&*tx.of(tenant.id), tenant.settings.longest_life(), &cx.keys.margins, now).await?;
+    let rows = tx.of(tenant.id);
+    let life = Resource::longest_life(&rows.resources().all().await?).max(tenant.settings.longest_life());
+    promise::write(&*rows, life, &cx.keys.margins, now).await?;
+    drop(rows);
     tx.audit(call.event(Some(tenant.id), now, Action::Updated).about(Noun::Tenant, &tenant.id)).await?;
     tx.commit().await?;
     Ok(message::of_written(cx, tenant, version, now))

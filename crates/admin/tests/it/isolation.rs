@@ -2,13 +2,14 @@
 
 use chancery_proto::v1::{
     ActivateTokenSecretRequest, CompromiseAlgorithmRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest,
-    CreateApiKeyRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest,
-    DeleteApiKeyRequest, DeleteClientRequest, DeleteTenantRequest, DeleteTokenSecretRequest,
-    GenerateTokenSecretRequest, GetClientRequest, GetKeyPolicyRequest, GetKeyRequest, GetKeyTimelineRequest,
-    GetScopeRequest, GetTenantRequest, GetUserRequest, ImportKeyRequest, ListApiKeysRequest, ListClientsRequest,
-    ListKeysRequest, ListScopesRequest, ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest,
-    RotateKeysRequest, SetUserPasswordRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, UpdateTenantRequest,
-    User, tenant::Profile,
+    CreateApiKeyRequest, CreateClaimMappingRequest, CreateClientRequest, CreateResourceRequest, CreateScopeRequest,
+    CreateTenantRequest, CreateUserRequest, DeleteApiKeyRequest, DeleteClaimMappingRequest, DeleteClientRequest,
+    DeleteResourceRequest, DeleteTenantRequest, DeleteTokenSecretRequest, GenerateTokenSecretRequest,
+    GetClaimMappingRequest, GetClientRequest, GetKeyPolicyRequest, GetKeyRequest, GetKeyTimelineRequest,
+    GetResourceRequest, GetScopeRequest, GetTenantRequest, GetUserRequest, ImportKeyRequest, ListApiKeysRequest,
+    ListClaimMappingsRequest, ListClientsRequest, ListKeysRequest, ListResourcesRequest, ListScopesRequest,
+    ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest, RotateKeysRequest, SetUserPasswordRequest,
+    SuspendTenantRequest, TaintKeyRequest, Tenant, UpdateTenantRequest, User, tenant::Profile,
 };
 use tonic::Code;
 
@@ -51,6 +52,14 @@ async fn what_is_foreign_looks_absent() {
             scopes.list_scopes(ListScopesRequest { parent: parent(), ..Default::default() });
             scopes.get_scope(GetScopeRequest { name: named("scopes/openid") });
             scopes.create_scope(CreateScopeRequest { parent: parent(), ..Default::default() });
+            resources.list_resources(ListResourcesRequest { parent: parent(), ..Default::default() });
+            resources.get_resource(GetResourceRequest { name: named("resources/api") });
+            resources.create_resource(CreateResourceRequest { parent: parent(), ..Default::default() });
+            resources.delete_resource(DeleteResourceRequest { name: named("resources/api"), ..Default::default() });
+            claim_mappings.list_claim_mappings(ListClaimMappingsRequest { parent: parent(), ..Default::default() });
+            claim_mappings.get_claim_mapping(GetClaimMappingRequest { name: named("claimMappings/unit") });
+            claim_mappings.create_claim_mapping(CreateClaimMappingRequest { parent: parent(), ..Default::default() });
+            claim_mappings.delete_claim_mapping(DeleteClaimMappingRequest { name: named("claimMappings/unit"), ..Default::default() });
             users.list_users(ListUsersRequest { parent: parent(), ..Default::default() });
             users.get_user(GetUserRequest { name: user.clone() });
             users.create_user(CreateUserRequest { parent: parent(), ..Default::default() });

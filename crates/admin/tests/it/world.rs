@@ -20,8 +20,9 @@ use chancery_domain::{
 use chancery_keys::{custodian::Custodians, generate::KeyPairPool, master::MasterKeys};
 use chancery_proto::v1::{
     CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
-    client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
-    master_key_service_client::MasterKeyServiceClient, scope_service_client::ScopeServiceClient, tenant::Profile,
+    claim_mapping_service_client::ClaimMappingServiceClient, client_service_client::ClientServiceClient,
+    key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
+    resource_service_client::ResourceServiceClient, scope_service_client::ScopeServiceClient, tenant::Profile,
     tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
     user_service_client::UserServiceClient,
 };
@@ -77,6 +78,8 @@ pub(crate) struct Caller {
     pub(crate) tenants: TenantServiceClient<Door>,
     pub(crate) clients: ClientServiceClient<Door>,
     pub(crate) scopes: ScopeServiceClient<Door>,
+    pub(crate) resources: ResourceServiceClient<Door>,
+    pub(crate) claim_mappings: ClaimMappingServiceClient<Door>,
     pub(crate) users: UserServiceClient<Door>,
     pub(crate) keys: KeyServiceClient<Door>,
     pub(crate) master_keys: MasterKeyServiceClient<Door>,
@@ -185,6 +188,8 @@ impl World {
             tenants: TenantServiceClient::new(door.clone()),
             clients: ClientServiceClient::new(door.clone()),
             scopes: ScopeServiceClient::new(door.clone()),
+            resources: ResourceServiceClient::new(door.clone()),
+            claim_mappings: ClaimMappingServiceClient::new(door.clone()),
             users: UserServiceClient::new(door.clone()),
             keys: KeyServiceClient::new(door.clone()),
             master_keys: MasterKeyServiceClient::new(door.clone()),

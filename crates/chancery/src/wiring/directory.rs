@@ -64,7 +64,13 @@ impl TenantDirectory {
         self.epoch.fetch_add(1, Ordering::SeqCst);
         let Some(tenant) = change.tenant else { return };
         match change.noun {
-            Noun::Tenant | Noun::Scope | Noun::Key | Noun::KeyPolicy | Noun::TokenSecret => {
+            Noun::Tenant
+            | Noun::Scope
+            | Noun::Key
+            | Noun::KeyPolicy
+            | Noun::TokenSecret
+            | Noun::Resource
+            | Noun::ClaimMapping => {
                 let view = self.slugs.get(&tenant).and_then(|slug| self.tenants.remove(&slug));
                 // Requests that have it already may finish with it, while it is not too old.
                 if let Some((_, view)) = view {
@@ -162,9 +168,12 @@ struct ByWeight;
 impl Weighter<TenantSlug, Arc<TenantView>> for ByWeight {
     fn weight(&self, _: &TenantSlug, view: &Arc<TenantView>) -> u64 {
         let scopes: usize = view.scopes.iter().map(|scope| 256 + scope.description.len()).sum();
+        let resources = view.resources.all();
+        let resources: usize = resources.iter().map(|resource| 768 + 384 * resource.scopes.iter().count()).sum();
+        let mapped = view.claim_mappings.bytes();
         // A ready RSA key takes six kilobytes, a P-256 key less than one.
         let keys = 7_000 * view.key_policy.algorithms.iter().filter(|algorithm| algorithm.is_rsa()).count();
-        (4_096 + view.discovery.body.len() + view.jwk_set.body.len() + scopes + keys) as u64
+        (4_096 + view.discovery.body.len() + view.jwk_set.body.len() + scopes + resources + mapped + keys) as u64
     }
 }
 

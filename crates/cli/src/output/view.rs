@@ -1,8 +1,8 @@
 //! What can be shown, and which columns its table has.
 
 use chancery_proto::v1::{
-    ApiKey, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyChange, KeyPolicy, KeyTimeline,
-    MasterKey, Rewrap, RotateKeysResponse, Scope, Tenant, TokenSecret, User,
+    ApiKey, ClaimMapping, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyChange, KeyPolicy,
+    KeyTimeline, MasterKey, Resource, Rewrap, RotateKeysResponse, Scope, Tenant, TokenSecret, User,
 };
 
 /// A message that can be shown.
@@ -31,6 +31,8 @@ views! {
     Client: "id" "display_name" "kind" "auth_methods" "grant_types" "state";
     ClientSecret: "id" "hint" "create_time" "expire_time";
     Scope: "id" "value" "description" "claims" "built_in";
+    Resource: "id" "identifier" "display_name" "scopes" "access_token_ttl" "signing_algorithm";
+    ClaimMapping: "id" "claim" "user_claim" "constant" "targets" "scope" "client";
     User: "id" "username" "email" "email_verified" "state" "password_set";
     Key: "id" "algorithm" "state" "announce_time" "earliest_activate_time" "activate_time" "deactivate_time";
     KeyPolicy: "algorithms" "default_algorithm" "period" "cron" "announce" "retain" "next_rotation_time";

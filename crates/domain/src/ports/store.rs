@@ -20,7 +20,11 @@ use crate::{
     key::Key,
     key_policy::KeyPolicy,
     page::Page,
-    ports::token_secrets::{TokenSecretReads, TokenSecrets},
+    ports::{
+        claim_mappings::{ClaimMappingReads, ClaimMappings},
+        resources::{ResourceReads, Resources},
+        token_secrets::{TokenSecretReads, TokenSecrets},
+    },
     query::Query,
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
     scope::Scope,
@@ -67,6 +71,10 @@ pub trait TenantReader: Send + Sync {
     fn keys(&self) -> &dyn KeyReads;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecretReads;
+    /// Resources.
+    fn resources(&self) -> &dyn ResourceReads;
+    /// Claim mappings.
+    fn claim_mappings(&self) -> &dyn ClaimMappingReads;
 }
 
 /// Reads and writes in one tenant, within a transaction.
@@ -92,6 +100,10 @@ pub trait TenantRows: Send + Sync {
     fn keys(&self) -> &dyn Keys;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecrets;
+    /// Resources.
+    fn resources(&self) -> &dyn Resources;
+    /// Claim mappings.
+    fn claim_mappings(&self) -> &dyn ClaimMappings;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
     /// Writes an audit event.
@@ -150,7 +162,7 @@ pub trait Scopes: ScopeReads {
     async fn insert(&self, scope: &Scope) -> Result<(), WriteError>;
     /// Description and claims; guarded by `scope.version`.
     async fn update(&self, scope: &Scope, now: Timestamp) -> Result<Version, WriteError>;
-    /// Gone; guarded by the version.
+    /// Gone; guarded by the version. `Stale` while it belongs to a resource.
     async fn delete(&self, slug: &ScopeSlug, version: Version) -> Result<(), WriteError>;
 }
 

@@ -17,6 +17,7 @@ use chancery_accounts::{
     throttle::{Limits, Throttle},
 };
 use chancery_domain::{
+    claim_mapping::ClaimMappings,
     client::{Client, ClientKind, ClientSecret},
     fault::Fault,
     id::{ClientId, ClientUid, SecretId, TenantId, TenantSlug},
@@ -24,6 +25,7 @@ use chancery_domain::{
     key_policy::{KeyPolicy, Margins},
     ports::{directory::Directory, store::Store},
     redirect_uri::RedirectUri,
+    resource::Resources,
     secret::{OpaqueToken, Secret, TokenKind},
     tenant::Tenant,
     time::Clock,
@@ -215,7 +217,8 @@ fn view(tenant: Tenant, public_url: &PublicUrl, now: chancery_domain::time::Time
     let issuer = public_url.issuer_of(&tenant.slug);
     let policy = KeyPolicy::of(tenant.profile);
     let keys = Arc::new(FakeKeys(tenant.slug.to_string()));
-    let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &policy.algorithms, &[]);
+    let discovery =
+        chancery_oauth::discovery::document(&tenant, &issuer, &policy.algorithms, &[], &ClaimMappings::default());
     TenantView {
         discovery: Document::new(serde_json::to_vec(&discovery).expect("json")),
         jwk_set: Document::new(format!(r#"{{"keys":[],"of":"{}"}}"#, tenant.slug).into_bytes()),
@@ -226,6 +229,8 @@ fn view(tenant: Tenant, public_url: &PublicUrl, now: chancery_domain::time::Time
         overdue_at: None,
         issuer,
         scopes: Vec::new(),
+        resources: Resources::default(),
+        claim_mappings: ClaimMappings::default(),
         signer: Arc::clone(&keys) as _,
         verifier: Arc::clone(&keys) as _,
         macs: Arc::new(chancery_testkit::jose::FakeKeys::new(tenant.slug.as_str())),

@@ -4,6 +4,7 @@ mod world;
 
 mod audit;
 mod changes;
+mod claim_mappings;
 mod codes;
 mod deletion;
 mod fence;
@@ -17,6 +18,7 @@ mod pages;
 mod platform;
 mod purge;
 mod refresh;
+mod resources;
 mod rewrap;
 mod roles;
 mod token_secrets;

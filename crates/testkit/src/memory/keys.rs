@@ -9,6 +9,8 @@ use chancery_domain::{
     key::{Key, KeyState},
     key_policy::KeyPolicy,
     ports::{
+        claim_mappings::{ClaimMappingReads, ClaimMappings},
+        resources::{ResourceReads, Resources},
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
             RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SealedKek, SessionReads, Sessions, TenantReader,
@@ -154,6 +156,14 @@ impl TenantReader for Fenced {
     fn token_secrets(&self) -> &dyn TokenSecretReads {
         self
     }
+
+    fn resources(&self) -> &dyn ResourceReads {
+        self
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappingReads {
+        self
+    }
 }
 
 #[async_trait]
@@ -186,6 +196,14 @@ impl TenantRows for Fenced {
         self
     }
     fn token_secrets(&self) -> &dyn TokenSecrets {
+        self
+    }
+
+    fn resources(&self) -> &dyn Resources {
+        self
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappings {
         self
     }
     fn requests(&self) -> &dyn Requests {
@@ -227,6 +245,14 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn token_secrets(&self) -> &dyn TokenSecrets {
+        &self.rows
+    }
+
+    fn resources(&self) -> &dyn Resources {
+        &self.rows
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappings {
         &self.rows
     }
     fn requests(&self) -> &dyn Requests {

@@ -1,10 +1,12 @@
 //! The nouns of a tenant beside its keys: clients, scopes, users, sessions, consents, grants, codes, refresh tokens.
 
+mod claim_mappings;
 mod clients;
 mod codes;
 mod consents;
 mod grants;
 mod refresh;
+mod resources;
 mod scopes;
 mod sessions;
 mod token_secrets;
@@ -13,14 +15,16 @@ mod users;
 use std::collections::BTreeMap;
 
 use chancery_domain::{
+    claim_mapping::ClaimMapping,
     client::Client,
     code::Code,
     consent::Consent,
     fault::{Fault, WriteError},
     grant::Grant,
-    id::{ClientUid, FamilyId, GrantId, ScopeSlug, SessionId, TokenSecretId, UserId},
+    id::{ClaimMappingSlug, ClientUid, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TokenSecretId, UserId},
     page::{Page, PageRequest},
     refresh::{RefreshFamily, RefreshToken},
+    resource::Resource,
     scope::Scope,
     session::Session,
     time::Timestamp,
@@ -36,6 +40,8 @@ use super::{Fenced, locked};
 pub(super) struct Nouns {
     clients: BTreeMap<ClientUid, Client>,
     scopes: BTreeMap<ScopeSlug, Scope>,
+    resources: BTreeMap<ResourceSlug, Resource>,
+    claim_mappings: BTreeMap<ClaimMappingSlug, ClaimMapping>,
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<SessionId, Session>,
     consents: BTreeMap<(UserId, ClientUid), Consent>,

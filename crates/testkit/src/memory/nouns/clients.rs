@@ -60,6 +60,7 @@ impl Clients for Fenced {
             let uid = there.map(|client| client.uid).ok_or(WriteError::Stale)?;
             rows.clients.remove(&uid);
             rows.consents.retain(|(_, client), _| *client != uid);
+            rows.claim_mappings.retain(|_, mapping| mapping.client.as_ref().is_none_or(|client| client.uid != uid));
             rows.codes.retain(|_, code| code.client != uid);
             rows.grants.retain(|_, grant| grant.client != uid);
             rows.forget_families();
