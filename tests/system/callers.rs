@@ -4,8 +4,21 @@
 mod certificates;
 mod first_owner;
 mod reload;
+mod sign_in;
+
+use std::{sync::Arc, time::SystemTime};
 
 use anyhow::{Context as _, Result};
+use chancery_domain::{
+    admin_key::AdminReach,
+    id::RoleBindingId,
+    ports::platform::PlatformStore,
+    principal::Principal,
+    role::BuiltInRole,
+    role_binding::{BoundRole, RoleBinding},
+    time::{Clock, Timestamp},
+};
+use chancery_storage::{Options, Storage};
 use chancery_tests::{installation::Installation, program::Program};
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 
@@ -67,4 +80,32 @@ async fn told(arguments: &[&str]) -> Result<serde_json::Value> {
     let done = Program::run(&[arguments, &["--output", "json"]].concat()).await?;
     anyhow::ensure!(done.success, "{}: {}", arguments.join(" "), done.stderr);
     serde_json::from_str(&done.stdout).with_context(|| done.stdout)
+}
+
+/// This machine's clock.
+struct Now;
+
+impl Clock for Now {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// Gives a role, while no server runs.
+async fn bind(installation: &Installation, role: BuiltInRole, member: Principal) -> Result<()> {
+    let storage = Storage::open(Options::new(installation.database_url(), Arc::new(Now))).await?;
+    let (now, random) = (Now.now(), chancery_testkit::SeededRandom::new(7));
+    let binding = RoleBinding {
+        id: RoleBindingId::generate(&random, now),
+        place: AdminReach::Platform,
+        role: BoundRole::BuiltIn(role),
+        member,
+        created_at: now,
+        expires_at: None,
+    };
+    let tx = PlatformStore::begin(&storage).await?;
+    tx.role_bindings().insert(&binding).await?;
+    tx.commit().await?;
+    Ok(storage.close().await?)
 }

@@ -10,6 +10,7 @@ use chancery_domain::{
     key_policy::UsualPolicy,
     ports::{directory::Directory, platform::PlatformStore, store::Store},
     random::Random,
+    resource::ResourceUri,
     time::Clock,
 };
 
@@ -46,7 +47,7 @@ pub struct SystemTenant {
     /// Its name.
     pub slug: TenantSlug,
     /// What must stand in the `aud` of their tokens: the identifier of this API as a resource (RFC 8707).
-    pub audience: String,
+    pub audience: ResourceUri,
 }
 
 impl SystemTenant {

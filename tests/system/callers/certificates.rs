@@ -1,50 +1,13 @@
 //! Mutual TLS: operators who show a certificate.
 
-use std::{sync::Arc, time::{Duration, SystemTime}};
+use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
-use chancery_domain::{
-    admin_key::AdminReach,
-    id::RoleBindingId,
-    ports::platform::PlatformStore,
-    principal::Principal,
-    role::BuiltInRole,
-    role_binding::{BoundRole, RoleBinding},
-    time::{Clock, Timestamp},
-};
-use chancery_storage::{Options, Storage};
+use chancery_domain::role::BuiltInRole;
 use chancery_tests::{installation::Installation, program::Program};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
-use super::{Pair, admin_url, serve_with_tls, server_certificate};
-
-/// This machine's clock.
-struct Now;
-
-impl Clock for Now {
-    fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-    }
-}
-
-/// Gives a role, while no server runs.
-async fn bind(installation: &Installation, role: BuiltInRole, member: Principal) -> Result<()> {
-    let storage = Storage::open(Options::new(installation.database_url(), Arc::new(Now))).await?;
-    let (now, random) = (Now.now(), chancery_testkit::SeededRandom::new(7));
-    let binding = RoleBinding {
-        id: RoleBindingId::generate(&random, now),
-        place: AdminReach::Platform,
-        role: BoundRole::BuiltIn(role),
-        member,
-        created_at: now,
-        expires_at: None,
-    };
-    let tx = PlatformStore::begin(&storage).await?;
-    tx.role_bindings().insert(&binding).await?;
-    tx.commit().await?;
-    Ok(storage.close().await?)
-}
+use super::{Pair, admin_url, bind, serve_with_tls, server_certificate};
 
 #[tokio::test]
 async fn an_operator_calls_with_a_certificate_that_has_a_role() -> Result<()> {

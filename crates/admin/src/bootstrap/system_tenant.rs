@@ -1,5 +1,7 @@
 //! The system tenant, as it begins: this API as a resource, and a client for the command line.
 
+use std::time::Duration;
+
 use chancery_domain::{
     audit::{Action, Actor, AuditEvent},
     change::Noun,
@@ -9,6 +11,7 @@ use chancery_domain::{
     ports::{platform::PlatformTx, store::TenantRows},
     profile::Profile,
     redirect_uri::RedirectUri,
+    resource::Resource,
     scope::{Scope, ScopeSet},
     tenant::{Tenant, TenantSettings},
     time::Timestamp,
@@ -22,6 +25,9 @@ use crate::{
     name,
     status::{Reason, Refusal},
 };
+
+/// The longest life of access tokens for this API.
+const TOKEN_LIFE: Duration = Duration::from_secs(600);
 
 /// A tenant that is ready to be written.
 pub(super) struct Prepared {
@@ -59,6 +65,10 @@ impl Prepared {
         let scope = scope(now).map_err(broken)?;
         rows.scopes().insert(&scope).await?;
         audit(&*rows, &tenant, Noun::Scope, &scope.slug, now).await?;
+        if let Some(resource) = resource(cx, &tenant, now).map_err(broken)? {
+            rows.resources().insert(&resource).await?;
+            audit(&*rows, &tenant, Noun::Resource, &resource.slug, now).await?;
+        }
         let client = client(cx, now).map_err(broken)?;
         rows.clients().insert(&client).await?;
         audit(&*rows, &tenant, Noun::Client, &client.id, now).await?;
@@ -89,6 +99,16 @@ fn scope(now: Timestamp) -> Result<Scope, Malformed> {
         created_at: now,
         updated_at: now,
     })
+}
+
+/// This API, as what the scope is for: so the tokens that have it name the API as their audience.
+fn resource(cx: &Context, tenant: &Tenant, now: Timestamp) -> Result<Option<Resource>, Malformed> {
+    let Some(system) = &cx.system_tenant else { return Ok(None) };
+    let mut resource = Resource::new("admin-api".parse()?, system.audience.clone(), now);
+    "Admin API".clone_into(&mut resource.display_name);
+    resource.scopes = ScopeSet::parse(SystemTenant::SCOPE)?;
+    resource.access_token_ttl = Some(TOKEN_LIFE.min(tenant.settings.access_token_ttl));
+    Ok(Some(resource))
 }
 
 /// The command line: a native client without a secret, on any port of the loopback address (RFC 8252 section 7.3).

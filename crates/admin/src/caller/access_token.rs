@@ -51,7 +51,7 @@ fn believed(view: &TenantView, system: &SystemTenant, token: &str, now: Timestam
     };
     let expires_at = Timestamp::from_seconds(claims.get("exp")?.as_i64()?);
     let allowed = text(&claims, "scope")?.split(' ').any(|scope| scope == SystemTenant::SCOPE);
-    (ours && audience == system.audience && now < expires_at && allowed).then_some(claims)
+    (ours && audience == system.audience.as_str() && now < expires_at && allowed).then_some(claims)
 }
 
 /// Whether an HMAC signs the token: whoever verifies such tokens can write them too, so they open nothing here.

@@ -14,7 +14,7 @@ use chancery_proto::v1::{
 };
 use tonic::{Code, Status};
 
-use crate::world::{World, refusal, seconds};
+use crate::world::{AUDIENCE, World, refusal, seconds};
 
 /// Leaves a token as a server does when it starts.
 async fn left(world: &World) -> String {
@@ -122,6 +122,10 @@ async fn the_system_tenant_is_made_where_it_is_asked_for() {
     assert!(client.scopes.contains("chancery.admin"));
     let scopes = rows.scopes().all().await.expect("reads");
     assert_eq!(scopes.iter().map(|scope| scope.value.as_str()).collect::<Vec<_>>(), ["chancery.admin"]);
+    let resources = rows.resources().all().await.expect("reads");
+    let [resource] = &resources[..] else { panic!("{resources:?}") };
+    assert_eq!(resource.identifier.as_str(), AUDIENCE);
+    assert!(resource.scopes.contains("chancery.admin"));
     assert!(!world.store.keys(tenant.id).is_empty(), "it can sign");
 }
 

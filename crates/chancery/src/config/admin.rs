@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chancery_admin::SystemTenant;
-use chancery_domain::{id::TenantSlug, issuer::PublicUrl, secret::Secret};
+use chancery_domain::{id::TenantSlug, issuer::PublicUrl, resource::ResourceUri, secret::Secret};
 
 use super::{
     leaves::Leaves,
@@ -24,14 +24,13 @@ pub(super) fn system_tenant(leaves: &mut Leaves, public_url: Option<&PublicUrl>)
     let slug = leaves.optional_by("admin.system_tenant", |text| {
         text.parse::<TenantSlug>().map_err(|malformed| malformed.rule.to_owned())
     });
-    let audience = leaves.optional_by("admin.audience", |text| match text.split_once("://") {
-        Some((_, rest)) if !rest.is_empty() && !text.contains(['#', ' ']) => Ok(text.to_owned()),
-        Some(_) | None => Err("must be an absolute URI without a fragment".to_owned()),
+    let audience = leaves.optional_by("admin.audience", |text| {
+        text.parse::<ResourceUri>().map_err(|malformed| malformed.rule.to_owned())
     });
     if audience.is_some() && !leaves.has("admin.system_tenant") {
         leaves.fault_at("admin.audience", "is of no use without admin.system_tenant");
     }
-    let usual = || public_url.map(|url| format!("{}/admin-api", url.as_str()));
+    let usual = || format!("{}/admin-api", public_url?.as_str()).parse().ok();
     Some(SystemTenant { slug: slug?, audience: audience.or_else(usual)? })
 }
 
