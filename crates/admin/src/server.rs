@@ -5,11 +5,12 @@ use std::{sync::Arc, time::Duration};
 use chancery_proto::{
     FILE_DESCRIPTOR_SET,
     v1::{
-        api_key_service_server::ApiKeyServiceServer, bootstrap_service_server::BootstrapServiceServer, claim_mapping_service_server::ClaimMappingServiceServer,
-        client_service_server::ClientServiceServer, key_service_server::KeyServiceServer,
-        master_key_service_server::MasterKeyServiceServer, resource_service_server::ResourceServiceServer,
-        scope_service_server::ScopeServiceServer, tenant_service_server::TenantServiceServer,
-        token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
+        api_key_service_server::ApiKeyServiceServer, bootstrap_service_server::BootstrapServiceServer,
+        claim_mapping_service_server::ClaimMappingServiceServer, client_service_server::ClientServiceServer,
+        key_service_server::KeyServiceServer, master_key_service_server::MasterKeyServiceServer,
+        resource_service_server::ResourceServiceServer, scope_service_server::ScopeServiceServer,
+        tenant_service_server::TenantServiceServer, token_secret_service_server::TokenSecretServiceServer,
+        user_service_server::UserServiceServer,
     },
 };
 use tokio::net::TcpListener;
@@ -18,9 +19,19 @@ use tonic::{service::Routes, transport::Server};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
-    api_keys::ApiKeys, bootstrap::Bootstrap, claim_mappings::ClaimMappings, clients::Clients, context::Context, door::Door, keys::Keys,
+    api_keys::ApiKeys,
+    bootstrap::Bootstrap,
+    claim_mappings::ClaimMappings,
+    clients::Clients,
+    context::Context,
+    door::Door,
+    keys::Keys,
     listener::{self, Tls},
-    master_keys::MasterKeys, resources::Resources, scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets,
+    master_keys::MasterKeys,
+    resources::Resources,
+    scopes::Scopes,
+    tenants::Tenants,
+    token_secrets::TokenSecrets,
     users::Users,
 };
 

@@ -3,8 +3,8 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use chancery_cli::{
-    AdminCommand, BOOTSTRAP_EXAMPLES, Bootstrap, CONTEXT_EXAMPLES, Connection, ContextVerb, Exit, LOGIN_EXAMPLES, Output,
-    Shell, SignIn,
+    AdminCommand, BOOTSTRAP_EXAMPLES, Bootstrap, CONTEXT_EXAMPLES, Connection, ContextVerb, Exit, LOGIN_EXAMPLES,
+    Output, Shell, SignIn,
 };
 use clap::{Parser, Subcommand, ValueEnum};
 

@@ -97,7 +97,8 @@ impl Owner {
 
 impl Create {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let api_key = ApiKey { display_name: self.display_name, source_ranges: self.source_ranges, ..ApiKey::default() };
+        let api_key =
+            ApiKey { display_name: self.display_name, source_ranges: self.source_ranges, ..ApiKey::default() };
         let request = CreateApiKeyRequest {
             parent: self.owner.parent(),
             api_key: Some(api_key),

@@ -79,7 +79,7 @@ pub(crate) async fn run(command: Login, connection: &Connection, output: Output)
     if command.again {
         asked.push(("prompt", "login"));
     }
-    let page = issuer.authorization_url(&asked)?;
+    let page = issuer.authorization_url(&asked);
     eprintln!("Sign in here:\n\n  {page}\n");
     if !command.no_browser {
         open_browser(page.as_str());

@@ -1,7 +1,11 @@
 //! Bootstrap tokens, by their digests.
 
 use async_trait::async_trait;
-use chancery_domain::{bootstrap::BootstrapToken, fault::{Fault, WriteError}, ports::bootstrap::BootstrapTokens};
+use chancery_domain::{
+    bootstrap::BootstrapToken,
+    fault::{Fault, WriteError},
+    ports::bootstrap::BootstrapTokens,
+};
 use sea_orm::{QuerySelect, entity::prelude::*};
 
 use crate::{

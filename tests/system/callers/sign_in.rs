@@ -49,7 +49,8 @@ async fn an_operator_signs_in_and_may_do_what_their_role_says() -> Result<()> {
     });
     let page = page.await?;
     let asked = Url::parse(&page)?;
-    let redirect = asked.query_pairs().find(|(name, _)| name == "redirect_uri").context("no redirect_uri")?.1.into_owned();
+    let redirect =
+        asked.query_pairs().find(|(name, _)| name == "redirect_uri").context("no redirect_uri")?.1.into_owned();
     let http = Http::new()?;
     let answer = Browser::with(http.clone()).authorize(&page, &ada, &redirect).await?;
 

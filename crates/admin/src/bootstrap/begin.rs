@@ -20,7 +20,7 @@ use chancery_proto::v1::{BootstrapRequest, BootstrapResponse};
 use super::system_tenant;
 use crate::{
     api_keys,
-    context::Context,
+    context::{Context, SystemTenant},
     name, span,
     status::{Reason, Refusal},
 };
@@ -85,18 +85,18 @@ pub(super) async fn begin(
     };
     tx.commit().await?;
 
-    let mut answer = BootstrapResponse {
-        api_key: Some(api_keys::message::of(None, &key)),
-        // The one answer that carries the text.
-        secret: token.expose().to_owned(),
-        ..BootstrapResponse::default()
-    };
-    if let Some(tenant) = tenant {
-        answer.system_tenant = name::of_tenant(&tenant.slug);
-        answer.issuer = cx.public_url.issuer_of(&tenant.slug).as_str().to_owned();
-        answer.client_id = crate::context::SystemTenant::CLIENT.to_owned();
-    }
-    Ok(answer)
+    // The one answer that carries the text.
+    let (api_key, secret) = (Some(api_keys::message::of(None, &key)), token.expose().to_owned());
+    Ok(match tenant {
+        None => BootstrapResponse { api_key, secret, ..BootstrapResponse::default() },
+        Some(tenant) => BootstrapResponse {
+            api_key,
+            secret,
+            system_tenant: name::of_tenant(&tenant.slug),
+            issuer: cx.public_url.issuer_of(&tenant.slug).to_string(),
+            client_id: SystemTenant::CLIENT.to_owned(),
+        },
+    })
 }
 
 /// Takes the tokens, of all processes, if this is one of them and nobody owns the platform. A transaction that is given

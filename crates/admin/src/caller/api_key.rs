@@ -1,10 +1,6 @@
 //! An API key.
 
-use chancery_domain::{
-    principal::Principal,
-    secret::OpaqueToken,
-    source_range::SourceRange,
-};
+use chancery_domain::{principal::Principal, secret::OpaqueToken, source_range::SourceRange};
 
 use super::{Authenticated, Known};
 use crate::{

@@ -19,8 +19,7 @@ pub(super) fn find(certificate: &[u8], now: Timestamp) -> Result<Known, Refusal>
         return Err(refused("cannot be read"));
     }
     let validity = certificate.validity();
-    let [from, until] =
-        [validity.not_before, validity.not_after].map(|at| Timestamp::from_seconds(at.timestamp()));
+    let [from, until] = [validity.not_before, validity.not_after].map(|at| Timestamp::from_seconds(at.timestamp()));
     if until > from + LONGEST_LIFE {
         return Err(refused("lives for more than 90 days"));
     }

@@ -57,7 +57,8 @@ async fn a_key_is_accepted_from_where_it_says() {
     let mut operator = world.operator().await;
     let of = |ranges: &[&str]| {
         let mut request = create("", None);
-        request.api_key.get_or_insert_default().source_ranges = ranges.iter().map(|range| (*range).to_owned()).collect();
+        request.api_key.get_or_insert_default().source_ranges =
+            ranges.iter().map(|range| (*range).to_owned()).collect();
         request
     };
     // The caller of the test comes over the loopback address.

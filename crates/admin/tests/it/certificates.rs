@@ -3,12 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chancery_admin::Tls;
-use chancery_domain::{
-    admin_key::AdminReach,
-    principal::Principal,
-    role::BuiltInRole,
-    time::Clock,
-};
+use chancery_domain::{admin_key::AdminReach, principal::Principal, role::BuiltInRole, time::Clock};
 use chancery_proto::v1::ListTenantsRequest;
 use chancery_testkit::FakeClock;
 use rcgen::{
@@ -86,9 +81,8 @@ impl Scene {
         let mut settings = builder.with_single_cert(vec![own.cert.der().clone()], key).expect("a pair");
         settings.alpn_protocols = vec![b"h2".to_vec()];
         settings.time_provider = Arc::new(Standing(Arc::clone(&clock)));
-        let trust = ClientTlsConfig::new()
-            .ca_certificate(Certificate::from_pem(own.cert.pem()))
-            .domain_name("admin.example");
+        let trust =
+            ClientTlsConfig::new().ca_certificate(Certificate::from_pem(own.cert.pem())).domain_name("admin.example");
         let world = World::with_tls_at(clock, Arc::new(Tls::new(Arc::new(settings))), trust.clone()).await;
         Self { world, trust }
     }
@@ -205,9 +199,11 @@ async fn what_stands_in_authorization_goes_before_the_certificate() {
     scene.world.bind(AdminReach::Platform, BuiltInRole::PlatformOwner, member("ops.example")).await;
     assert_eq!(scene.lists(&[]).await, Ok(()));
     let unknown = format!("Bearer cha_{}", "A".repeat(43));
-    for (entries, reason) in
-        [(&[&*unknown][..], "API_KEY_INVALID"), (&["Basic eDp5"], "API_KEY_MISSING"), (&["Bearer a.b.c"], "ACCESS_TOKEN_INVALID")]
-    {
+    for (entries, reason) in [
+        (&[&*unknown][..], "API_KEY_INVALID"),
+        (&["Basic eDp5"], "API_KEY_MISSING"),
+        (&["Bearer a.b.c"], "ACCESS_TOKEN_INVALID"),
+    ] {
         assert_eq!(scene.lists(entries).await, Err((Code::Unauthenticated, reason.to_owned())));
     }
 }

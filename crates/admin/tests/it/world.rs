@@ -149,7 +149,10 @@ impl World {
             clock: clock.clone(),
             random: random.clone(),
             usual_policy: UsualPolicy::default(),
-            system_tenant: Some(SystemTenant { slug: "system".parse().expect("a slug"), audience: AUDIENCE.parse().expect("a URI") }),
+            system_tenant: Some(SystemTenant {
+                slug: "system".parse().expect("a slug"),
+                audience: AUDIENCE.parse().expect("a URI"),
+            }),
             bootstrap_tries: Arc::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -84,7 +84,9 @@ impl Listener {
         let said = self.said(&head, state, issuer);
         let (status, text) = match &said {
             Said::Code(_) => ("200 OK", "You are signed in. This window can be closed."),
-            Said::Refused(_) => ("200 OK", "You are not signed in. The command line says why; this window can be closed."),
+            Said::Refused(_) => {
+                ("200 OK", "You are not signed in. The command line says why; this window can be closed.")
+            }
             Said::Other => ("404 Not Found", "There is nothing here."),
         };
         let answer = format!(

@@ -76,10 +76,10 @@ impl Issuer {
     }
 
     /// Where the browser goes.
-    pub(super) fn authorization_url(&self, parameters: &[(&str, &str)]) -> Result<Url, CliError> {
+    pub(super) fn authorization_url(&self, parameters: &[(&str, &str)]) -> Url {
         let mut url = self.metadata.authorization_endpoint.clone();
         url.query_pairs_mut().extend_pairs(parameters);
-        Ok(url)
+        url
     }
 
     /// Asks the token endpoint.

@@ -19,11 +19,8 @@ pub(crate) async fn fresh(connection: &Connection) -> Result<(), CliError> {
     let Some(refresh_token) = login.refresh_token else { return Err(again()) };
     let issuer = Issuer::discover(&login.issuer, ca_file.as_deref()).await?;
     // Two commands at once are given the same tokens: the issuer answers a repetition for a few seconds alike.
-    let asked = [
-        ("grant_type", "refresh_token"),
-        ("client_id", &*login.client_id),
-        ("refresh_token", refresh_token.expose()),
-    ];
+    let asked =
+        [("grant_type", "refresh_token"), ("client_id", &*login.client_id), ("refresh_token", refresh_token.expose())];
     let tokens = match issuer.token(&asked).await {
         Ok(tokens) => tokens,
         Err(CliError::SignIn { is_away: false, .. }) => return Err(again()),

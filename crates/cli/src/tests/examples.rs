@@ -6,7 +6,8 @@ use clap::{Parser, Subcommand};
 
 use crate::line::{self, Line};
 use crate::{
-    AdminCommand, BOOTSTRAP_EXAMPLES, Bootstrap, CONTEXT_EXAMPLES, Connection, ContextVerb, LOGIN_EXAMPLES, Output, SignIn,
+    AdminCommand, BOOTSTRAP_EXAMPLES, Bootstrap, CONTEXT_EXAMPLES, Connection, ContextVerb, LOGIN_EXAMPLES, Output,
+    SignIn,
 };
 
 /// The binary's command line, as far as operators' commands go.

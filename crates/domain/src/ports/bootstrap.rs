@@ -3,7 +3,10 @@
 
 use async_trait::async_trait;
 
-use crate::{bootstrap::BootstrapToken, fault::{Fault, WriteError}};
+use crate::{
+    bootstrap::BootstrapToken,
+    fault::{Fault, WriteError},
+};
 
 /// Writes of bootstrap tokens.
 #[async_trait]

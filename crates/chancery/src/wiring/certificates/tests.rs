@@ -65,7 +65,8 @@ fn a_pair_that_is_half_written_is_refused_until_it_is_whole() {
 fn what_is_no_certificate_is_refused() {
     let folder = Folder::new();
     let mut certificates = folder.read();
-    for text in ["", "-----BEGIN CERTIFICATE-----\nAAAA", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+    for text in
+        ["", "-----BEGIN CERTIFICATE-----\nAAAA", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
     {
         std::fs::write(folder.files().certificate, text).expect("written");
         assert!(certificates.look().is_err(), "{text}");

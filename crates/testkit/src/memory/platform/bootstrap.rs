@@ -1,7 +1,11 @@
 //! Bootstrap tokens in memory.
 
 use async_trait::async_trait;
-use chancery_domain::{bootstrap::BootstrapToken, fault::{Fault, WriteError}, ports::bootstrap::BootstrapTokens};
+use chancery_domain::{
+    bootstrap::BootstrapToken,
+    fault::{Fault, WriteError},
+    ports::bootstrap::BootstrapTokens,
+};
 
 use super::super::Fenced;
 
