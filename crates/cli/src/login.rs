@@ -32,8 +32,9 @@ Examples:
   chancery login --issuer https://id.example.com/t/system
   chancery login --context prod";
 
-/// What an access token for the admin API has to allow.
-const SCOPE: &str = "openid offline_access chancery.admin";
+/// What an access token for the admin API has to allow. Without `openid`: with it the issuer would be an audience too, and
+/// what is meant for others as well is not accepted there.
+const SCOPE: &str = "offline_access chancery.admin";
 
 /// Signing in.
 #[derive(Args, Debug)]

@@ -119,6 +119,6 @@ fn client(cx: &Context, now: Timestamp) -> Result<Client, Malformed> {
     client.auth_methods.insert(ClientAuthMethod::None);
     client.grant_types.extend([GrantType::AuthorizationCode, GrantType::RefreshToken]);
     client.redirect_uris.push(RedirectUri::register("http://127.0.0.1/callback", ClientKind::Native)?);
-    client.scopes = ScopeSet::parse(&format!("openid offline_access {}", SystemTenant::SCOPE))?;
+    client.scopes = ScopeSet::parse(&format!("offline_access {}", SystemTenant::SCOPE))?;
     client.checked()
 }

@@ -43,6 +43,8 @@ pub(super) enum Inner {
     Timestamp(Timestamp),
     /// `google.protobuf.Struct`.
     Struct(Struct),
+    /// `google.protobuf.Value`.
+    Value(prost_types::Value),
     /// One of our own.
     Own(DynamicMessage),
 }
@@ -53,6 +55,7 @@ impl Inner {
             "google.protobuf.Duration" => message.transcode_to().map(Self::Duration),
             "google.protobuf.Timestamp" => message.transcode_to().map(Self::Timestamp),
             "google.protobuf.Struct" => message.transcode_to().map(Self::Struct),
+            "google.protobuf.Value" => message.transcode_to().map(Self::Value),
             _ => return Self::Own(message),
         };
         known.unwrap_or(Self::Own(message))

@@ -1,4 +1,4 @@
-use chancery_proto::v1::{Client, Key, Tenant, TenantSettings, User, client, key, tenant};
+use chancery_proto::v1::{ClaimMapping, Client, Key, Tenant, TenantSettings, User, client, key, tenant};
 use prost_types::{Duration, Timestamp};
 use serde_json::json;
 
@@ -106,6 +106,20 @@ fn claims_are_shown_as_they_are() {
     let alice = User { claims: Some(claims), ..User::default() };
     assert_eq!(to_json(&alice)["claims"], json!({"name": "Alice"}));
     assert!(Output::Table.one(&alice).contains(r#"claims          {"name":"Alice"}"#));
+}
+
+#[test]
+fn a_constant_is_shown_with_its_type() {
+    for (constant, json) in [
+        (claims::text("eu".to_owned()), json!("eu")),
+        (claims::value(r#"["a",{"b":1}]"#).expect("JSON"), json!(["a", { "b": 1 }])),
+    ] {
+        let mapping = ClaimMapping { constant: Some(constant), ..ClaimMapping::default() };
+        assert_eq!(to_json(&mapping)["constant"], json);
+        let shown = Output::Table.one(&mapping);
+        assert!(shown.contains(&format!("constant    {json}")), "{shown}");
+    }
+    assert!(to_json(&ClaimMapping::default()).get("constant").is_none());
 }
 
 #[test]
