@@ -13,7 +13,9 @@ use prost_reflect::{DescriptorPool, MethodDescriptor, Value};
 const ROOT: &str = "../../proto";
 
 /// Messages with a secret in them: their `Debug` is written by hand, in `src/redacted.rs`.
-const BEARERS_OF_SECRETS: [&str; 4] = [
+const BEARERS_OF_SECRETS: [&str; 6] = [
+    "BootstrapRequest",
+    "BootstrapResponse",
     "CreateApiKeyResponse",
     "CreatePasswordLinkResponse",
     "GenerateClientSecretResponse",

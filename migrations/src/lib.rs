@@ -25,6 +25,7 @@ mod m2026_11_22_000011_shared_secrets;
 mod m2026_11_22_000012_rewrap;
 mod m2026_11_22_000018_key_census;
 mod m2026_11_22_000019_permits;
+mod m2026_11_22_000020_callers;
 mod m2026_11_22_000021_audit_chains;
 mod m2026_11_22_000022_change_kinds;
 mod m2026_11_22_000023_people;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000012_rewrap::Migration),
             Box::new(m2026_11_22_000018_key_census::Migration),
             Box::new(m2026_11_22_000019_permits::Migration),
+            Box::new(m2026_11_22_000020_callers::Migration),
             Box::new(m2026_11_22_000021_audit_chains::Migration),
             Box::new(m2026_11_22_000022_change_kinds::Migration),
             Box::new(m2026_11_22_000023_people::Migration),

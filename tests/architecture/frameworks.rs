@@ -22,7 +22,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("p384", &["keys"]),
     ("p521", &["keys"]),
     ("prost*", &["admin", "admin-example", "cli", "proto"]),
-    ("reqwest", &["resource-server", "relying-party"]),
+    ("reqwest", &["cli", "resource-server", "relying-party"]),
     ("rsa", &["keys"]),
     ("sea-orm*", &["storage", "migrations"]),
     ("sqlx*", &["storage"]),

@@ -36,7 +36,12 @@ pub struct Admin {
 impl Admin {
     /// Connects and learns the API.
     pub async fn connect(url: &str, key: &str) -> Result<Self> {
-        let channel = Endpoint::from_shared(url.to_owned())?.connect().await.context("connecting to the admin API")?;
+        Self::over(Endpoint::from_shared(url.to_owned())?, key).await
+    }
+
+    /// The same, over an endpoint that says for itself whom it trusts.
+    pub async fn over(endpoint: Endpoint, key: &str) -> Result<Self> {
+        let channel = endpoint.connect().await.context("connecting to the admin API")?;
         let pool = learn(&channel, key).await.context("learning the admin API by reflection")?;
         Ok(Self { channel, key: key.to_owned(), pool })
     }

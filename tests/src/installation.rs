@@ -54,6 +54,13 @@ impl Installation {
         Self::prepare(folder, url, more).await
     }
 
+    /// One on SQLite whose platform nobody owns: the operator's key is empty.
+    pub async fn unowned() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let url = format!("sqlite://{}/chancery.db", folder.path().display());
+        Self::migrated(folder, url, "").await
+    }
+
     /// One on an empty database of a server.
     pub async fn on(database_url: &str) -> Result<Self> {
         Self::on_with(database_url, "").await
@@ -65,6 +72,14 @@ impl Installation {
     }
 
     async fn prepare(folder: TempDir, database_url: String, more: &str) -> Result<Self> {
+        let unowned = Self::migrated(folder, database_url, more).await?;
+        let config = unowned.first.config.display().to_string();
+        let key = Program::run(&["admin-key", "create", "--config", &config, "--name", "tests"]).await?;
+        anyhow::ensure!(key.success, "admin-key create: {}", key.stderr);
+        Ok(Self { admin_key: key.stdout.trim().to_owned(), ..unowned })
+    }
+
+    async fn migrated(folder: TempDir, database_url: String, more: &str) -> Result<Self> {
         let master_key = random_text();
         let public_url = format!("http://127.0.0.1:{}", free_port()?);
         let first =
@@ -72,10 +87,7 @@ impl Installation {
         let config = first.config.display().to_string();
         let migrated = Program::run(&["migrate", "--config", &config]).await?;
         anyhow::ensure!(migrated.success, "migrate: {}", migrated.stderr);
-        let key = Program::run(&["admin-key", "create", "--config", &config, "--name", "tests"]).await?;
-        anyhow::ensure!(key.success, "admin-key create: {}", key.stderr);
-        let admin_key = key.stdout.trim().to_owned();
-        let more = more.to_owned();
+        let (more, admin_key) = (more.to_owned(), String::new());
         Ok(Self { folder, database_url, master_key, public_url, more, first, admin_key })
     }
 

@@ -132,6 +132,11 @@ impl Program {
         self.signal("-CONT")
     }
 
+    /// Asks it to take files up again (SIGHUP).
+    pub fn hang_up(&self) -> Result<()> {
+        self.signal("-HUP")
+    }
+
     fn signal(&self, signal: &str) -> Result<()> {
         let sent = Command::new("kill").args([signal, &self.pid().to_string()]).status()?;
         anyhow::ensure!(sent.success(), "kill {signal} failed");

@@ -8,6 +8,7 @@ mod algorithms;
 mod audiences;
 mod audit;
 mod bad_input;
+mod callers;
 mod chromium;
 mod cli;
 mod compromise;

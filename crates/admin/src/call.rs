@@ -56,6 +56,27 @@ impl Call {
     }
 }
 
+/// The name of a call that anybody may make, and so has no [`Call`].
+#[derive(Clone, Debug)]
+pub(crate) struct Trace(Arc<str>);
+
+impl Trace {
+    /// Of the call with that name.
+    pub(crate) fn new(trace: &Arc<str>) -> Self {
+        Self(Arc::clone(trace))
+    }
+
+    /// Of the call that the door let in.
+    pub(crate) fn of<T>(request: &Request<T>) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or_else(|| Self(Arc::from("")))
+    }
+
+    /// The name.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
 #[cfg(test)]
 impl Call {
     /// A call that came through no door.

@@ -20,9 +20,10 @@ use tonic::{
 use tower::Service;
 
 use crate::{
-    call::Call,
+    call::{Call, Trace},
     caller::{self, Caller},
     context::Context,
+    listener::Peer,
     permit::{self, Permit, Row},
     status::{self, Reason, Refusal},
 };
@@ -66,9 +67,11 @@ async fn pass(cx: &Context, mut routes: Routes, mut request: Request<Body>) -> R
     let trace = trace(cx);
     let mut line = Line::new(Arc::clone(&trace), request.uri().path());
     let answered = async {
-        if let Some(call) = admit(cx, request.uri().path(), request.headers(), &mut line).await? {
-            request.extensions_mut().insert(call);
-        }
+        let peer = request.extensions().get::<Peer>();
+        match admit(cx, request.uri().path(), request.headers(), peer, &mut line).await? {
+            Some(call) => request.extensions_mut().insert(call).map(drop),
+            None => request.extensions_mut().insert(Trace::new(&trace)).map(drop),
+        };
         let Ok(response) = routes.call(request).await;
         Ok(explained(response, line.method, &trace))
     };
@@ -88,12 +91,18 @@ async fn within_the_limit<A>(answered: impl Future<Output = Result<A, Refusal>>)
 
 /// Whether the call may come in; nothing of its body has been read. A call without a row is refused, but only those
 /// who showed a key learn that there is none.
-async fn admit(cx: &Context, path: &str, headers: &HeaderMap, line: &mut Line) -> Result<Option<Call>, Refusal> {
+async fn admit(
+    cx: &Context,
+    path: &str,
+    headers: &HeaderMap,
+    peer: Option<&Peer>,
+    line: &mut Line,
+) -> Result<Option<Call>, Refusal> {
     let row = permit::row(path);
     if let Some(Row { permit: Permit::Anybody, .. }) = row {
         return Ok(None);
     }
-    let caller = caller::authenticate(cx, headers).await?;
+    let caller = caller::authenticate(cx, headers, peer).await?;
     line.caller = Some(caller.clone());
     let Some(Row { method, permit }) = row else {
         return Err(Refusal::new(Reason::MethodUnknown, "there is no such call"));

@@ -12,6 +12,7 @@
 mod api_keys;
 mod approvals;
 mod audit;
+mod bootstrap;
 mod call;
 mod caller;
 mod claim_mappings;
@@ -25,6 +26,7 @@ mod grant;
 mod grants;
 mod json;
 mod keys;
+mod listener;
 mod mask;
 mod master_keys;
 mod name;
@@ -49,7 +51,9 @@ mod token_secrets;
 mod users;
 mod watch;
 
-pub use context::Context;
+pub use bootstrap::Tries;
+pub use context::{Context, SystemTenant};
+pub use listener::Tls;
 pub use previews::Danger;
-pub use server::{ServeError, Tls, serve};
+pub use server::{ServeError, serve};
 pub use watch::WatchLimits;

@@ -1,36 +1,51 @@
 //! The server: every service behind the door, on a listener of its own.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use chancery_domain::secret::Secret;
 use chancery_proto::{
     FILE_DESCRIPTOR_SET,
     v1::{
         api_key_service_server::ApiKeyServiceServer, approval_service_server::ApprovalServiceServer,
-        audit_service_server::AuditServiceServer, claim_mapping_service_server::ClaimMappingServiceServer,
-        client_service_server::ClientServiceServer, consent_service_server::ConsentServiceServer,
-        grant_service_server::GrantServiceServer, key_service_server::KeyServiceServer,
-        master_key_service_server::MasterKeyServiceServer, preview_service_server::PreviewServiceServer,
-        resource_service_server::ResourceServiceServer, role_binding_service_server::RoleBindingServiceServer,
-        role_service_server::RoleServiceServer, scope_service_server::ScopeServiceServer,
-        session_service_server::SessionServiceServer, tenant_service_server::TenantServiceServer,
-        token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
-        watch_service_server::WatchServiceServer,
+        audit_service_server::AuditServiceServer, bootstrap_service_server::BootstrapServiceServer,
+        claim_mapping_service_server::ClaimMappingServiceServer, client_service_server::ClientServiceServer,
+        consent_service_server::ConsentServiceServer, grant_service_server::GrantServiceServer,
+        key_service_server::KeyServiceServer, master_key_service_server::MasterKeyServiceServer,
+        preview_service_server::PreviewServiceServer, resource_service_server::ResourceServiceServer,
+        role_binding_service_server::RoleBindingServiceServer, role_service_server::RoleServiceServer,
+        scope_service_server::ScopeServiceServer, session_service_server::SessionServiceServer,
+        tenant_service_server::TenantServiceServer, token_secret_service_server::TokenSecretServiceServer,
+        user_service_server::UserServiceServer, watch_service_server::WatchServiceServer,
     },
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::{
-    service::Routes,
-    transport::{Identity, Server, ServerTlsConfig, server::TcpIncoming},
-};
+use tonic::{service::Routes, transport::Server};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
-    api_keys::ApiKeys, approvals::Approvals, audit::Audit, claim_mappings::ClaimMappings, clients::Clients,
-    consents::Consents, context::Context, door::Door, grants::Grants, keys::Keys, master_keys::MasterKeys,
-    previews::Previews, resources::Resources, role_bindings::RoleBindings, roles::Roles, scopes::Scopes,
-    sessions::Sessions, tenants::Tenants, token_secrets::TokenSecrets, users::Users, watch::Watch,
+    api_keys::ApiKeys,
+    approvals::Approvals,
+    audit::Audit,
+    bootstrap::Bootstrap,
+    claim_mappings::ClaimMappings,
+    clients::Clients,
+    consents::Consents,
+    context::Context,
+    door::Door,
+    grants::Grants,
+    keys::Keys,
+    listener::{self, Tls},
+    master_keys::MasterKeys,
+    previews::Previews,
+    resources::Resources,
+    role_bindings::RoleBindings,
+    roles::Roles,
+    scopes::Scopes,
+    sessions::Sessions,
+    tenants::Tenants,
+    token_secrets::TokenSecrets,
+    users::Users,
+    watch::Watch,
 };
 
 /// The largest message that is read.
@@ -40,24 +55,10 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How many calls of one connection run at a time.
 const STREAMS: u32 = 256;
 
-/// A certificate chain and its private key, both PEM.
-pub struct Tls {
-    /// The chain, the server's own certificate first.
-    pub certificates: String,
-    /// The private key.
-    pub key: Secret,
-}
-
-impl std::fmt::Debug for Tls {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Tls(..)")
-    }
-}
-
 /// Why the server stopped, or never began.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The certificate or its key cannot be used, or the listener failed.
+    /// The listener failed.
     #[error("the admin listener failed")]
     Transport(#[from] tonic::transport::Error),
     /// The descriptors of the contract cannot be read.
@@ -69,20 +70,16 @@ pub enum ServeError {
 pub async fn serve(
     context: Context,
     listener: TcpListener,
-    tls: Option<Tls>,
+    tls: Option<Arc<Tls>>,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
     let (health, door) = door(context, stop.clone())?;
-    let mut server = Server::builder()
+    let server = Server::builder()
         .max_concurrent_streams(STREAMS)
         .http2_max_header_list_size(16 * 1024)
         .http2_keepalive_interval(Some(Duration::from_secs(60)))
         .http2_keepalive_timeout(Some(Duration::from_secs(20)));
-    if let Some(Tls { certificates, key }) = tls {
-        // tonic's configuration is where the key is needed.
-        server = server.tls_config(ServerTlsConfig::new().identity(Identity::from_pem(certificates, key.expose())))?;
-    }
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let incoming = listener::incoming(listener, tls, stop.clone());
     let ending = {
         let stop = stop.clone();
         async move {
@@ -113,6 +110,7 @@ fn door(cx: Context, stop: CancellationToken) -> Result<(HealthReporter, Door), 
         .add_service(health)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
+        .add_service(BootstrapServiceServer::new(Bootstrap(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(TenantServiceServer::new(Tenants(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ClientServiceServer::new(Clients(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ScopeServiceServer::new(Scopes(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))

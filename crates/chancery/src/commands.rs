@@ -4,6 +4,7 @@ mod admin_key;
 mod check;
 mod dev;
 mod migrate;
+mod reload;
 mod serve;
 mod stop;
 
@@ -31,6 +32,10 @@ pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
         Command::Completions { shell } => {
             chancery_cli::completions(shell, &mut chancery_cli::command::<Chancery>()).map_err(anyhow::Error::from)
         }
+        Command::Bootstrap(command) => {
+            return ended(chancery_cli::bootstrap(command, &connection, output).await, output);
+        }
+        Command::Login(command) => return ended(chancery_cli::sign_in(command, &connection, output).await, output),
         Command::Context(verb) => return ended(chancery_cli::contexts(verb, &connection, output), output),
         Command::Admin(command) => {
             return ended(chancery_cli::run(*command, &connection, output).await, output);

@@ -1,6 +1,8 @@
 //! Wiring: everything that the rooms ask for, made once and handed to them.
 
 mod admin;
+mod bootstrap;
+mod certificates;
 mod chance;
 mod clock;
 mod directory;
@@ -19,6 +21,7 @@ use chancery_accounts::{
     password::{Cost, PasswordGate},
     throttle::{Limits, Throttle},
 };
+use chancery_admin::SystemTenant;
 use chancery_domain::{
     issuer::PublicUrl,
     key_policy::{Margins, UsualPolicy},
@@ -70,6 +73,8 @@ pub(crate) struct Plan {
     pub trusted_proxies: bool,
     /// What the host that all tenants share is called besides.
     pub hosts: Vec<String>,
+    /// The tenant whose access tokens callers of the admin API may show.
+    pub system_tenant: Option<SystemTenant>,
 }
 
 /// The house, wired.
@@ -94,6 +99,7 @@ pub(crate) struct House {
     preview_required: Vec<chancery_admin::Danger>,
     trusted_proxies: bool,
     hosts: Vec<String>,
+    system_tenant: Option<SystemTenant>,
 }
 
 /// Opens the store on the clock that everything else will use.
@@ -137,6 +143,7 @@ impl House {
             preview_required: plan.preview_required,
             trusted_proxies: plan.trusted_proxies,
             hosts: plan.hosts,
+            system_tenant: plan.system_tenant,
             clock,
             random,
             keys,

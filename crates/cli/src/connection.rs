@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use chancery_proto::v1::{
     api_key_service_client::ApiKeyServiceClient, approval_service_client::ApprovalServiceClient,
-    audit_service_client::AuditServiceClient, claim_mapping_service_client::ClaimMappingServiceClient,
-    client_service_client::ClientServiceClient, consent_service_client::ConsentServiceClient,
-    grant_service_client::GrantServiceClient, key_service_client::KeyServiceClient,
-    master_key_service_client::MasterKeyServiceClient, preview_service_client::PreviewServiceClient,
-    resource_service_client::ResourceServiceClient, role_binding_service_client::RoleBindingServiceClient,
-    role_service_client::RoleServiceClient, scope_service_client::ScopeServiceClient,
-    session_service_client::SessionServiceClient, tenant_service_client::TenantServiceClient,
-    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
-    watch_service_client::WatchServiceClient,
+    audit_service_client::AuditServiceClient, bootstrap_service_client::BootstrapServiceClient,
+    claim_mapping_service_client::ClaimMappingServiceClient, client_service_client::ClientServiceClient,
+    consent_service_client::ConsentServiceClient, grant_service_client::GrantServiceClient,
+    key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
+    preview_service_client::PreviewServiceClient, resource_service_client::ResourceServiceClient,
+    role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
+    scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient,
+    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
+    user_service_client::UserServiceClient, watch_service_client::WatchServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -81,6 +81,12 @@ impl Connection {
         Ok(Api(InterceptedService::new(endpoint.connect_lazy(), Bearer(target.bearer()?))))
     }
 
+    /// The same for calls that nobody has to be known for.
+    pub(crate) fn open_unknown(&self) -> Result<Api, CliError> {
+        let endpoint = self.place()?.endpoint()?.connect_timeout(Self::CONNECT).timeout(Self::CALL);
+        Ok(Api(InterceptedService::new(endpoint.connect_lazy(), Bearer(None))))
+    }
+
     /// The file of contexts.
     pub fn contexts_path(&self) -> Result<PathBuf, CliError> {
         self.contexts_file.clone().or_else(Contexts::usual_place).ok_or_else(|| {
@@ -108,6 +114,10 @@ impl Connection {
 }
 
 impl Api {
+    pub(crate) fn bootstrap(&self) -> BootstrapServiceClient<Line> {
+        BootstrapServiceClient::new(self.0.clone())
+    }
+
     pub(crate) fn tenants(&self) -> TenantServiceClient<Line> {
         TenantServiceClient::new(self.0.clone())
     }

@@ -8,7 +8,7 @@ use tonic::{Code, Status};
 use crate::connection::{Api, Connection};
 use crate::error::CliError;
 use crate::output::{Output, printable};
-use crate::{AdminCommand, answer, print};
+use crate::{AdminCommand, answer, login, print};
 
 /// How long to wait between looks.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -21,6 +21,7 @@ pub async fn follow(
     connection: &Connection,
     output: Output,
 ) -> Result<(), CliError> {
+    login::fresh(connection).await?;
     let api = connection.open()?;
     let terminal = output == Output::Table && io::stdout().is_terminal();
     let mut shown = None;

@@ -13,6 +13,7 @@ mod api_keys;
 mod approvals;
 mod arguments;
 mod audit;
+mod bootstrap;
 mod claim_mappings;
 mod claims;
 mod clients;
@@ -25,6 +26,7 @@ mod follow;
 mod grants;
 mod keys;
 mod line;
+mod login;
 mod mask;
 mod master_keys;
 mod name;
@@ -47,17 +49,23 @@ use std::io::{self, Write};
 use clap::{Command, Subcommand};
 pub use clap_complete::Shell;
 
+pub use self::bootstrap::Bootstrap;
 use self::connection::Api;
 pub use self::connection::Connection;
 pub use self::context::{Context, Contexts, Login, Verb as ContextVerb};
 pub use self::error::{CliError, Exit};
 pub use self::follow::follow;
 pub use self::line::{Line, command};
+pub use self::login::Login as SignIn;
 pub use self::output::Output;
 pub use self::secret::Secret;
 
 /// Shown under the help of `chancery context`.
 pub const CONTEXT_EXAMPLES: &str = context::EXAMPLES;
+/// Shown under the help of `chancery bootstrap`.
+pub const BOOTSTRAP_EXAMPLES: &str = bootstrap::EXAMPLES;
+/// Shown under the help of `chancery login`.
+pub const LOGIN_EXAMPLES: &str = login::EXAMPLES;
 
 /// What operators do. One noun, then one verb, then the tenant.
 #[derive(Debug, Subcommand)]
@@ -126,7 +134,18 @@ pub async fn run(command: AdminCommand, connection: &Connection, output: Output)
     if let AdminCommand::Audit(audit::Verb::Verify(verb)) = command {
         return print(&verb.run(output)?).map(drop);
     }
+    login::fresh(connection).await?;
     print(&answer(command, &connection.open()?, output).await?).map(drop)
+}
+
+/// Becomes the first owner of the platform and prints the key.
+pub async fn bootstrap(command: Bootstrap, connection: &Connection, output: Output) -> Result<(), CliError> {
+    print(&bootstrap::run(command, connection, output).await?).map(drop)
+}
+
+/// Signs a person in.
+pub async fn sign_in(command: SignIn, connection: &Connection, output: Output) -> Result<(), CliError> {
+    print(&login::run(command, connection, output).await?).map(drop)
 }
 
 /// What a command has to tell.

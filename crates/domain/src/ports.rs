@@ -2,6 +2,7 @@
 
 pub mod approvals;
 pub mod audit;
+pub mod bootstrap;
 pub mod claim_mappings;
 pub mod client_secrets;
 pub mod consents;

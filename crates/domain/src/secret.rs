@@ -55,6 +55,8 @@ pub enum TokenKind {
     TokenSecret,
     /// An administrator's API key.
     AdminKey,
+    /// What the first owner of the platform comes in with.
+    Bootstrap,
     /// What ties a page to the browser that it was shown in.
     Browser,
     /// A link to the page where a person chooses a password.
@@ -70,6 +72,7 @@ impl TokenKind {
             Self::ClientSecret => "chx_",
             Self::TokenSecret => "cht_",
             Self::AdminKey => "cha_",
+            Self::Bootstrap => "cho_",
             Self::Browser => "chb_",
             Self::PasswordLink => "chp_",
         }

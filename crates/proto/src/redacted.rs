@@ -3,8 +3,29 @@
 use std::fmt::{Debug, Formatter, Result};
 
 use crate::v1::{
-    CreateApiKeyResponse, CreatePasswordLinkResponse, GenerateClientSecretResponse, GenerateTokenSecretResponse,
+    BootstrapRequest, BootstrapResponse, CreateApiKeyResponse, CreatePasswordLinkResponse,
+    GenerateClientSecretResponse, GenerateTokenSecretResponse,
 };
+
+impl Debug for BootstrapRequest {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.debug_struct("BootstrapRequest")
+            .field("ttl", &self.ttl)
+            .field("system_tenant", &self.system_tenant)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Debug for BootstrapResponse {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.debug_struct("BootstrapResponse")
+            .field("api_key", &self.api_key)
+            .field("system_tenant", &self.system_tenant)
+            .field("issuer", &self.issuer)
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}
 
 impl Debug for CreateApiKeyResponse {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {

@@ -19,6 +19,7 @@
 mod admin_keys;
 mod approvals;
 mod audit;
+mod bootstrap;
 mod changes;
 mod claim_mappings;
 mod clients;

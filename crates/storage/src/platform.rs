@@ -13,6 +13,7 @@ use chancery_domain::{
     ports::{
         approvals::{ApprovalReads, Approvals},
         audit::{AuditReads, Audits},
+        bootstrap::BootstrapTokens,
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
@@ -125,6 +126,10 @@ impl PlatformTx for PlatformRows<Transaction> {
     }
 
     fn admin_keys(&self) -> &dyn AdminKeys {
+        self
+    }
+
+    fn bootstrap_tokens(&self) -> &dyn BootstrapTokens {
         self
     }
 

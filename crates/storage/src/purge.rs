@@ -39,6 +39,7 @@ const AGING: &[Aging] = &[
         stays: Duration::ZERO,
     },
     Aging { table: "approvals", key: "id", old: "expires_at <= $1", stays: DAY },
+    Aging { table: "bootstrap_tokens", key: "digest", old: "expires_at <= $1", stays: DAY },
     Aging { table: "leases", key: "task", old: "until <= $1", stays: DAY },
     Aging { table: "changes", key: "sequence", old: "at <= $1", stays: FEED_KEPT },
 ];

@@ -35,10 +35,22 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// No API key, or more than one.
+    /// No credential, or more than one.
     ApiKeyMissing = "API_KEY_MISSING" with Unauthenticated,
-    /// An API key that is unknown, deleted or expired.
+    /// An API key that is unknown, deleted or expired, or used from where it may not be.
     ApiKeyInvalid = "API_KEY_INVALID" with Unauthenticated,
+    /// An access token that is not the system tenant's for this API, or is over, or was taken back.
+    AccessTokenInvalid = "ACCESS_TOKEN_INVALID" with Unauthenticated,
+    /// A client certificate that lives too long, has no name or several, or has a name without a role.
+    CertificateInvalid = "CERTIFICATE_INVALID" with Unauthenticated,
+    /// A bootstrap token that is unknown, spent or expired.
+    BootstrapTokenInvalid = "BOOTSTRAP_TOKEN_INVALID" with Unauthenticated,
+    /// The platform has an owner: nobody can become the first any more.
+    PlatformOwned = "PLATFORM_OWNED" with FailedPrecondition,
+    /// The configuration names no system tenant.
+    SystemTenantOff = "SYSTEM_TENANT_OFF" with FailedPrecondition,
+    /// Too many tries in a short time.
+    TooManyTries = "TOO_MANY_TRIES" with ResourceExhausted,
     /// The caller has no role there that allows the call.
     PermissionDenied = "PERMISSION_DENIED" with PermissionDenied,
     /// The caller would give away what they do not have there.

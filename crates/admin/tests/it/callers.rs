@@ -71,7 +71,7 @@ async fn call(door: Door, path: &'static str) -> Code {
 }
 
 #[tokio::test]
-async fn anybody_may_ask_whether_the_server_is_up_and_nothing_else() {
+async fn t266_anybody_may_ask_whether_the_server_is_up_and_nothing_else() {
     let world = World::new().await;
     let request = HealthCheckRequest::default();
     let up = HealthClient::new(world.door(None)).check(request.clone()).await.expect("answered").into_inner();
@@ -99,7 +99,7 @@ async fn t264_two_entries_a_binary_twin_and_metadata_without_end_are_refused() {
 }
 
 #[tokio::test]
-async fn reflection_needs_a_key() {
+async fn t266_reflection_needs_a_key() {
     let world = World::new().await;
     let ask = || {
         let message_request = Some(MessageRequest::ListServices(String::new()));

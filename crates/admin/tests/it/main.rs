@@ -1,9 +1,12 @@
 //! The gRPC door as its callers see it: a real server on a loopback port, over a store in memory.
 
+mod access_tokens;
 mod api_keys;
 mod approvals;
 mod audit;
+mod bootstrap;
 mod callers;
+mod certificates;
 mod claim_mappings;
 mod clients;
 mod consents;

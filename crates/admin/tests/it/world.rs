@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use chancery_admin::{Context, Danger, Tls, WatchLimits, serve};
+use chancery_admin::{Context, Danger, SystemTenant, Tls, WatchLimits, serve};
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     fault::WriteError,
@@ -30,7 +30,7 @@ use chancery_proto::v1::{
     tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
     user_service_client::UserServiceClient, watch_service_client::WatchServiceClient,
 };
-use chancery_testkit::{FakeClock, SeededRandom, memory::MemoryStore};
+use chancery_testkit::{FakeClock, SeededRandom, directory::MemoryDirectory, memory::MemoryStore};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::{
@@ -44,13 +44,17 @@ use tonic_types::StatusExt;
 /// The master key of every server.
 pub(crate) const MASTER: [u8; 32] = [b'f'; 32];
 
+/// The audience of access tokens for every server.
+pub(crate) const AUDIENCE: &str = "https://id.example/admin-api";
+
 /// A running server.
 pub(crate) struct World {
     pub(crate) store: MemoryStore,
     pub(crate) clock: Arc<FakeClock>,
+    pub(crate) directory: MemoryDirectory,
     pub(crate) address: SocketAddr,
     pub(crate) keys: Arc<chancery_keys::Context>,
-    random: Arc<SeededRandom>,
+    pub(crate) random: Arc<SeededRandom>,
     channel: Channel,
     _stop: DropGuard,
 }
@@ -104,24 +108,27 @@ impl World {
 
     /// A server with these margins.
     pub(crate) async fn with_margins(margins: Margins) -> Self {
-        Self::start(margins, None, |endpoint| endpoint).await
+        let asks = (margins, PermissionSet::EMPTY);
+        Self::on(ground(), &["first"], asks, None, Manners::default(), |endpoint| endpoint).await
     }
 
     /// A server on which calls that ask for these permissions need a second caller's approval.
     pub(crate) async fn with_second_approver(permissions: &[Permission]) -> Self {
         let rules = (Margins::STANDARD, permissions.iter().copied().collect());
-        Self::on(ground(), &["first"], rules, None, |endpoint| endpoint).await
+        Self::on(ground(), &["first"], rules, None, Manners::default(), |endpoint| endpoint).await
     }
 
     /// A server that speaks TLS, and callers who trust these authorities.
-    pub(crate) async fn with_tls(tls: Tls, trust: ClientTlsConfig) -> Self {
-        let secured = |endpoint: Endpoint| endpoint.tls_config(trust).expect("a configuration");
-        Self::start(Margins::STANDARD, Some(tls), secured).await
+    pub(crate) async fn with_tls(tls: Arc<Tls>, trust: ClientTlsConfig) -> Self {
+        Self::with_tls_at(Arc::new(FakeClock::new()), tls, trust).await
     }
 
-    async fn start(margins: Margins, tls: Option<Tls>, secured: impl FnOnce(Endpoint) -> Endpoint) -> Self {
-        let (asks, manners) = ((margins, PermissionSet::EMPTY), Manners::default());
-        Self::on(ground(), &["first"], asks, tls, manners, secured).await
+    /// The same, with a clock that the handshakes go by as well.
+    pub(crate) async fn with_tls_at(clock: Arc<FakeClock>, tls: Arc<Tls>, trust: ClientTlsConfig) -> Self {
+        let secured = |endpoint: Endpoint| endpoint.tls_config(trust).expect("a configuration");
+        let ground = (MemoryStore::default(), clock, Arc::new(SeededRandom::new(1)));
+        Self::on(ground, &["first"], (Margins::STANDARD, PermissionSet::EMPTY), Some(tls), Manners::default(), secured)
+            .await
     }
 
     /// A server that wants a preview of these calls.
@@ -148,7 +155,7 @@ impl World {
         (store, clock, random): Ground,
         masters: &[&str],
         (margins, second_approver): (Margins, PermissionSet),
-        tls: Option<Tls>,
+        tls: Option<Arc<Tls>>,
         (watch, preview_required): Manners,
         secured: impl FnOnce(Endpoint) -> Endpoint,
     ) -> Self {
@@ -166,9 +173,11 @@ impl World {
             margins,
         };
         let keys = Arc::new(keys);
+        let directory = MemoryDirectory::new(store.clone());
         let context = Context {
             store: Arc::new(store.clone()),
             platform: Arc::new(store.clone()),
+            directory: Arc::new(directory.clone()),
             keys: Arc::clone(&keys),
             public_url: PublicUrl::parse("https://id.example").expect("a URL"),
             clock: clock.clone(),
@@ -177,6 +186,11 @@ impl World {
             watch,
             usual_policy: UsualPolicy::default(),
             second_approver,
+            system_tenant: Some(SystemTenant {
+                slug: "system".parse().expect("a slug"),
+                audience: AUDIENCE.parse().expect("a URI"),
+            }),
+            bootstrap_tries: Arc::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -185,7 +199,7 @@ impl World {
         tokio::spawn(serve(context, listener, tls, stop.clone()));
         let endpoint = Endpoint::from_shared(format!("{scheme}://{address}")).expect("a URL");
         let channel = secured(endpoint.timeout(Duration::from_secs(20))).connect_lazy();
-        Self { store, clock, address, keys, random, channel, _stop: stop.drop_guard() }
+        Self { store, clock, directory, address, keys, random, channel, _stop: stop.drop_guard() }
     }
 
     /// A caller with a key of the platform.
@@ -265,20 +279,38 @@ impl World {
             reach,
             created_at: now,
             expires_at: now + Duration::from_secs(3600),
+            source_ranges: Vec::new(),
         };
         let tx = PlatformStore::begin(&self.store).await.expect("begins");
         tx.admin_keys().insert(&key).await.expect("inserts");
-        let binding = RoleBinding {
-            id: RoleBindingId::generate(&*self.random, now),
-            place: reach,
-            role: BoundRole::BuiltIn(role),
-            member: Principal::ApiKey(key.id),
-            created_at: now,
-            expires_at: None,
-        };
+        tx.commit().await.expect("commits");
+        self.bind(reach, role, Principal::ApiKey(key.id)).await;
+        (key.id, token.expose().to_owned())
+    }
+
+    /// Gives a role to a member.
+    pub(crate) async fn bind(&self, place: AdminReach, role: BuiltInRole, member: Principal) -> RoleBinding {
+        let now = self.clock.now();
+        let id = RoleBindingId::generate(&*self.random, now);
+        let role = BoundRole::BuiltIn(role);
+        let binding = RoleBinding { id, place, role, member, created_at: now, expires_at: None };
+        let tx = PlatformStore::begin(&self.store).await.expect("begins");
         tx.role_bindings().insert(&binding).await.expect("binds");
         tx.commit().await.expect("commits");
-        (key.id, token.expose().to_owned())
+        binding
+    }
+
+    /// Takes a role away.
+    pub(crate) async fn unbind(&self, binding: &RoleBinding) {
+        let tx = PlatformStore::begin(&self.store).await.expect("begins");
+        assert!(tx.role_bindings().delete(binding).await.expect("deletes"));
+        tx.commit().await.expect("commits");
+    }
+
+    /// The same server, reached by another channel: with another certificate for instance.
+    pub(crate) fn reached_by(&mut self, secured: impl FnOnce(Endpoint) -> Endpoint) {
+        let endpoint = Endpoint::from_shared(format!("https://{}", self.address)).expect("a URL");
+        self.channel = secured(endpoint.timeout(Duration::from_secs(20))).connect_lazy();
     }
 
     /// Gives somebody a role behind everybody's back.

@@ -88,6 +88,7 @@ async fn open(data: &Path, http: &TcpListener) -> anyhow::Result<House> {
         limits: Limits::wide(),
         trusted_proxies: false,
         hosts: Vec::new(),
+        system_tenant: None,
     };
     House::build(plan).await
 }

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use chancery_admin::SystemTenant;
 use chancery_domain::{
     issuer::PublicUrl,
     key_policy::{Margins, UsualPolicy},
@@ -15,7 +16,7 @@ use chancery_domain::{
 use chancery_keys::master::MasterKeys;
 use chancery_pkcs11::Settings;
 
-use super::{keys, leaves::Leaves, master, second_approver, signers};
+use super::{admin as admin_section, keys, leaves::Leaves, master, second_approver, signers};
 
 /// A configuration in which everything is known to be of the right form.
 pub(crate) struct Config {
@@ -37,6 +38,10 @@ pub(crate) struct Config {
     pub second_approver: PermissionSet,
     /// Admin calls that are refused without the hash of a preview.
     pub preview_required: Vec<chancery_admin::Danger>,
+    /// The tenant whose access tokens callers of the admin API may show.
+    pub system_tenant: Option<SystemTenant>,
+    /// Where the token for the first owner is left.
+    pub bootstrap_token_file: Option<PathBuf>,
     /// `[metrics]`: where the figures are given, if anywhere.
     pub metrics: Option<SocketAddr>,
     /// `[database]`: where the rows are.
@@ -66,6 +71,8 @@ pub(crate) struct TlsFiles {
     pub certificate: PathBuf,
     /// The private key.
     pub key: PathBuf,
+    /// The authorities whose client certificates are believed, where clients may show one.
+    pub client_ca: Option<PathBuf>,
 }
 
 /// When the worker's tasks are woken: cron expressions with seconds, in UTC.
@@ -131,6 +138,7 @@ impl Config {
         let admin = listen(leaves, "admin.listen", "127.0.0.1:9090");
         let admin_tls = tls(leaves, "admin");
         let preview_required = dangers(leaves);
+        let admin_tls = admin_section::client_ca(leaves, admin_tls);
         if admin.is_some_and(|address| !address.ip().is_loopback()) && admin_tls.is_none() {
             leaves.fault_at(
                 "admin.listen",
@@ -138,6 +146,7 @@ impl Config {
             );
         }
         let second_approver = second_approver::read(leaves);
+        let system_tenant = admin_section::system_tenant(leaves, public_url.as_ref());
         let metrics = metrics(leaves);
         let database_url = leaves.secret("database.url");
         if database_url.is_none() && !leaves.has("database.url") {
@@ -147,6 +156,7 @@ impl Config {
             );
         }
         let database_url = database_url.and_then(|text| database(leaves, text));
+        let bootstrap_token_file = admin_section::bootstrap_token_file(leaves, database_url.as_ref());
         let database_connections = whole(leaves, "database.connections", 16, 1..=1000);
         let master_keys = master::read(leaves);
         let signers = signers::read(leaves);
@@ -178,6 +188,8 @@ impl Config {
             admin_tls,
             second_approver,
             preview_required,
+            system_tenant,
+            bootstrap_token_file,
             metrics,
             database_url: database_url?,
             database_connections,
@@ -240,10 +252,6 @@ pub(crate) fn is_private(address: SocketAddr) -> bool {
 }
 
 fn tls(leaves: &mut Leaves, section: &str) -> Option<TlsFiles> {
-    let readable = |text: &str| match std::fs::File::open(text) {
-        Ok(_) => Ok(PathBuf::from(text)),
-        Err(error) => Err(format!("cannot read {text}: {error}")),
-    };
     let names = [format!("{section}.tls_certificate"), format!("{section}.tls_key")];
     let given = names.each_ref().map(|name| leaves.has(name));
     let [certificate, key] = names.each_ref().map(|name| leaves.optional_by(name, readable));
@@ -252,7 +260,14 @@ fn tls(leaves: &mut Leaves, section: &str) -> Option<TlsFiles> {
         [false, true] => leaves.missing(&names[0], "a private key needs its certificate"),
         [true, true] | [false, false] => {}
     }
-    Some(TlsFiles { certificate: certificate?, key: key? })
+    Some(TlsFiles { certificate: certificate?, key: key?, client_ca: None })
+}
+
+pub(super) fn readable(text: &str) -> Result<PathBuf, String> {
+    match std::fs::File::open(text) {
+        Ok(_) => Ok(PathBuf::from(text)),
+        Err(error) => Err(format!("cannot read {text}: {error}")),
+    }
 }
 
 fn database(leaves: &mut Leaves, text: String) -> Option<Secret> {

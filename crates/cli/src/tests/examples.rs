@@ -5,7 +5,10 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 use crate::line::{self, Line};
-use crate::{AdminCommand, CONTEXT_EXAMPLES, Connection, ContextVerb, Output};
+use crate::{
+    AdminCommand, BOOTSTRAP_EXAMPLES, Bootstrap, CONTEXT_EXAMPLES, Connection, ContextVerb, LOGIN_EXAMPLES, Output,
+    SignIn,
+};
 
 /// The binary's command line, as far as operators' commands go.
 #[derive(Debug, Parser)]
@@ -26,6 +29,10 @@ pub(super) enum Topic {
     Admin(Box<AdminCommand>),
     #[command(subcommand, after_help = CONTEXT_EXAMPLES)]
     Context(ContextVerb),
+    #[command(after_help = BOOTSTRAP_EXAMPLES)]
+    Bootstrap(Bootstrap),
+    #[command(after_help = LOGIN_EXAMPLES)]
+    Login(SignIn),
 }
 
 /// Understands a line as the binary does, with this usual tenant.

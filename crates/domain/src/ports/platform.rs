@@ -15,6 +15,7 @@ use crate::{
     ports::{
         approvals::{ApprovalReads, Approvals},
         audit::{AuditReads, Audits},
+        bootstrap::BootstrapTokens,
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
@@ -85,6 +86,8 @@ pub trait PlatformTx: Send + Sync {
     fn tenants(&self) -> &dyn Tenants;
     /// API keys.
     fn admin_keys(&self) -> &dyn AdminKeys;
+    /// Tokens by which the first owner comes in.
+    fn bootstrap_tokens(&self) -> &dyn BootstrapTokens;
     /// What is sealed under which master key.
     fn rewraps(&self) -> &dyn Rewraps;
     /// Calls that a second caller has to approve.

@@ -50,3 +50,17 @@ async fn the_pages_have_no_preflight() {
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.header("access-control-allow-origin"), "");
 }
+
+#[tokio::test]
+async fn t277_the_admin_api_is_not_spoken_here() {
+    let world = World::new().await;
+    for path in
+        ["/chancery.admin.v1.TenantService/ListTenants", "/grpc.health.v1.Health/Check", "/t/acme/chancery.admin.v1"]
+    {
+        for content_type in ["application/grpc", "application/grpc-web", "application/grpc-web-text+proto"] {
+            let request = Request::post(path).header("content-type", content_type).header("te", "trailers");
+            let answer = world.send(request.body(Body::from("\0\0\0\0\0")).expect("a request")).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{content_type} {path}");
+        }
+    }
+}

@@ -39,6 +39,7 @@ async fn every_noun_says_what_it_touched(world: World) {
         reach: AdminReach::Platform,
         created_at: world.now(),
         expires_at: world.now() + DAY,
+        source_ranges: Vec::new(),
     };
     let tx = world.begin(home.tenant.id).await;
     tx.sessions().insert(&session).await.expect("inserts");

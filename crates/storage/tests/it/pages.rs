@@ -102,6 +102,7 @@ async fn api_keys_are_walked_by_reach(world: World) {
             reach,
             created_at: world.now(),
             expires_at: world.now() + DAY,
+            source_ranges: Vec::new(),
         };
         tx.admin_keys().insert(&key).await.expect("inserts");
     }

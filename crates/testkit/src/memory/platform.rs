@@ -2,6 +2,7 @@
 
 mod admin_keys;
 mod approvals;
+mod bootstrap;
 mod roles;
 mod tenants;
 
@@ -15,6 +16,7 @@ use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     approval::Approval,
     audit::AuditEvent,
+    bootstrap::BootstrapToken,
     change::{Change, Noun},
     fault::{Fault, WriteError},
     id::{AdminKeyId, ApprovalId, MasterKeyId, RoleBindingId, RoleId, TenantId},
@@ -24,6 +26,7 @@ use chancery_domain::{
     ports::{
         approvals::{ApprovalReads, Approvals},
         audit::{AuditReads, Audits},
+        bootstrap::BootstrapTokens,
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
@@ -42,6 +45,7 @@ use super::{Fenced, MemoryTx, locked};
 pub(super) struct Nouns {
     tenants: BTreeMap<TenantId, Tenant>,
     admin_keys: BTreeMap<AdminKeyId, AdminKey>,
+    bootstrap_tokens: Vec<BootstrapToken>,
     roles: BTreeMap<(TenantId, RoleId), Role>,
     approvals: BTreeMap<ApprovalId, Approval>,
     role_bindings: BTreeMap<RoleBindingId, RoleBinding>,
@@ -159,6 +163,9 @@ impl PlatformTx for MemoryTx {
         &self.rows
     }
     fn admin_keys(&self) -> &dyn AdminKeys {
+        &self.rows
+    }
+    fn bootstrap_tokens(&self) -> &dyn BootstrapTokens {
         &self.rows
     }
     fn rewraps(&self) -> &dyn Rewraps {
