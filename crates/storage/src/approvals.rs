@@ -73,8 +73,7 @@ impl Model {
             by: row.parse("asked_by", &self.asked_by)?,
         };
         let approval = Approval::ask(ApprovalId::from_uuid(self.id), asked, time(self.created_at));
-        let approval = Approval { expires_at: time(self.expires_at), ..approval };
-        Ok(approval.stored_as(state, Version::new(self.version)))
+        Ok(approval.over_at(time(self.expires_at)).stored_as(state, Version::new(self.version)))
     }
 }
 
