@@ -126,6 +126,12 @@ impl Approval {
         Self { state, version, ..self }
     }
 
+    /// The same, over at that time: an hour was another when the row was written.
+    #[must_use]
+    pub fn over_at(self, expires_at: Timestamp) -> Self {
+        Self { expires_at, ..self }
+    }
+
     /// Where it is in its life.
     #[must_use]
     pub const fn state(&self) -> &ApprovalState {

@@ -72,9 +72,8 @@ impl Model {
             request: row.digest("request", &self.request)?,
             by: row.parse("asked_by", &self.asked_by)?,
         };
-        let mut approval = Approval::ask(ApprovalId::from_uuid(self.id), asked, time(self.created_at));
-        approval.expires_at = time(self.expires_at);
-        Ok(approval.stored_as(state, Version::new(self.version)))
+        let approval = Approval::ask(ApprovalId::from_uuid(self.id), asked, time(self.created_at));
+        Ok(approval.over_at(time(self.expires_at)).stored_as(state, Version::new(self.version)))
     }
 }
 

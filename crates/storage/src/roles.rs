@@ -5,7 +5,7 @@ use chancery_domain::{
     change::{ChangeKind, Noun},
     fault::{Fault, WriteError},
     id::{RoleId, RoleSlug, TenantId},
-    permission::PermissionSet,
+    permission::{Permission, PermissionSet},
     ports::roles::{RoleReads, Roles},
     role::Role,
     time::Timestamp,
@@ -66,7 +66,7 @@ pub(crate) fn permissions(row: &Reading, text: &str) -> Result<PermissionSet, Fa
 }
 
 fn to_text(permissions: &PermissionSet) -> Result<String, Fault> {
-    to_json(&permissions.iter().map(|permission| permission.code()).collect::<Vec<_>>())
+    to_json(&permissions.iter().map(Permission::code).collect::<Vec<_>>())
 }
 
 #[async_trait]

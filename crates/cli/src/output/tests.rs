@@ -68,7 +68,7 @@ fn scripts_read_the_json_of_protocol_buffers() {
         "displayName": "Acme\u{1b}[31m",
         "profile": "PROFILE_OIDC",
         "state": "STATE_ACTIVE",
-        "issuer": "https://id.example/t/acme",
+        "issuer": "https://id.example/t/acme", "issuerHost": "",
         "settings": { "accessTokenFormat": "ACCESS_TOKEN_FORMAT_UNSPECIFIED", "accessTokenTtl": "600s", "mlDsa": false},
         "createTime": "2023-11-14T22:13:20.25Z",
         "etag": "",
