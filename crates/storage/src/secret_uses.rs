@@ -123,13 +123,13 @@ mod tests {
         let uses = SecretUses::default();
         let (tenant, client) = (TenantId::generate(&random, begin), ClientUid::generate(&random, begin));
         let secret = SecretId::generate(&random, begin);
-        let used = |at| uses.take(SecretUse { tenant, client, secret, at });
+        let note = |at| uses.take(SecretUse { tenant, client, secret, at });
         let due = |now: Timestamp| uses.take_due(|noted| noted.is_due(now), now).len();
         let after = |seconds| begin + Duration::from_secs(seconds);
 
-        used(begin);
+        note(begin);
         assert_eq!((due(after(1)), due(after(2))), (1, 0));
-        used(after(3));
+        note(after(3));
         assert_eq!((due(after(4)), due(after(59))), (0, 0));
         assert_eq!(due(after(60)), 1);
         assert_eq!(uses.noted().len(), 1);

@@ -32,9 +32,9 @@ fn behind(position: &str) -> Result<Condition, Fault> {
 impl<L: Line> Rows<L> {
     async fn listed_consents(&self, rows: Vec<Model>) -> Result<Vec<ListedConsent>, Fault> {
         let uids: BTreeSet<Uuid> = rows.iter().map(|row| row.client_uid).collect();
-        let names = self.client_ids(&uids).await?;
-        let named = rows.into_iter().filter_map(|row| Some((names.get(&row.client_uid)?.clone(), row)));
-        named.map(|(client, row)| Ok(ListedConsent { consent: row.thing()?, client })).collect()
+        let ids = self.client_ids(&uids).await?;
+        let with_ids = rows.into_iter().filter_map(|row| Some((ids.get(&row.client_uid)?.clone(), row)));
+        with_ids.map(|(client, row)| Ok(ListedConsent { consent: row.thing()?, client })).collect()
     }
 }
 

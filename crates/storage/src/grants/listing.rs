@@ -43,9 +43,9 @@ impl<L: Line> Rows<L> {
     /// The grants with the names of their clients. One whose client has gone meanwhile has gone with it.
     async fn listed(&self, rows: Vec<Model>) -> Result<Vec<ListedGrant>, Fault> {
         let uids: BTreeSet<Uuid> = rows.iter().map(|row| row.client_uid).collect();
-        let names = self.client_ids(&uids).await?;
-        let named = rows.into_iter().filter_map(|row| Some((names.get(&row.client_uid)?.clone(), row)));
-        named.map(|(client, row)| Ok(ListedGrant { grant: row.thing()?, client })).collect()
+        let ids = self.client_ids(&uids).await?;
+        let with_ids = rows.into_iter().filter_map(|row| Some((ids.get(&row.client_uid)?.clone(), row)));
+        with_ids.map(|(client, row)| Ok(ListedGrant { grant: row.thing()?, client })).collect()
     }
 }
 

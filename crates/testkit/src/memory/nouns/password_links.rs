@@ -35,6 +35,7 @@ impl PasswordLinks for Fenced {
     }
 
     async fn withdraw(&self, user: UserId) -> Result<(), Fault> {
-        self.nouns(|rows| drop(rows.password_links.remove(&user)))
+        self.nouns(|rows| rows.password_links.remove(&user))?;
+        Ok(())
     }
 }
