@@ -1,7 +1,7 @@
 //! Checkpoints: what is signed of a chain from time to time.
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
-use chancery_domain::{audit_chain::AuditCheckpoint, id::TenantId};
+use chancery_domain::{audit_chain::AuditCheckpoint, fault::Malformed, id::TenantId};
 
 use crate::{chain, json::Object, record};
 
@@ -30,6 +30,6 @@ pub fn is_signed(checkpoint: &AuditCheckpoint, public: &[u8; 32]) -> bool {
 }
 
 /// Reads the name of a chain.
-pub(crate) fn tenant(name: &str) -> Option<Option<TenantId>> {
-    if name == "platform" { Some(None) } else { name.parse().ok().map(Some) }
+pub(crate) fn tenant(name: &str) -> Result<Option<TenantId>, Malformed> {
+    if name == "platform" { Ok(None) } else { name.parse().map(Some) }
 }

@@ -92,7 +92,7 @@ struct Signed {
 pub fn read_checkpoint(line: &str) -> Option<AuditCheckpoint> {
     let CheckpointLine { checkpoint: signed, signature } = serde_json::from_str(line).ok()?;
     let checkpoint = AuditCheckpoint {
-        tenant: checkpoint::tenant(&signed.chain)?,
+        tenant: checkpoint::tenant(&signed.chain).ok()?,
         position: signed.position,
         hash: read(&signed.hash)?,
         at: record::read_moment(&signed.at)?,

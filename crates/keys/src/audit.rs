@@ -42,12 +42,12 @@ pub async fn checkpoint(cx: &Context, tenant: Option<TenantId>) -> Result<Option
         signature: Vec::new(),
     };
     let signature = signer.pair.sign(&signed_bytes(&unsigned)).as_ref().to_vec();
-    let signed = AuditCheckpoint { signature, ..unsigned };
+    let checkpoint = AuditCheckpoint { signature, ..unsigned };
     let tx = cx.platform.begin().await?;
-    match tx.audits().insert_checkpoint(&signed).await {
+    match tx.audits().insert_checkpoint(&checkpoint).await {
         Ok(()) => {
             tx.commit().await?;
-            Ok(Some(signed))
+            Ok(Some(checkpoint))
         }
         // Somebody else signed the same in this moment.
         Err(WriteError::Taken(_) | WriteError::Stale) => {

@@ -89,11 +89,11 @@ impl<L: Line> AuditReads for PlatformRows<L> {
         for (rule, at) in [("at >=", query.since), ("at <", query.before)] {
             if let Some(at) = at {
                 values.push(at.millis().into());
-                sql.push_str(&format!(" AND {rule} ${}", values.len()));
+                sql = format!("{sql} AND {rule} ${}", values.len());
             }
         }
         values.push(i64::from(query.limit).into());
-        sql.push_str(&format!(" ORDER BY position LIMIT ${}", values.len()));
+        sql = format!("{sql} ORDER BY position LIMIT ${}", values.len());
         let rows: Vec<Event> = self.found(&sql, values).await?;
         rows.into_iter().map(|row| row.thing(id)).collect()
     }

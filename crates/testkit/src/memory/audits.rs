@@ -19,7 +19,7 @@ use super::{Fenced, locked};
 /// What is known of the audit.
 #[derive(Clone, Default)]
 pub(super) struct Chains {
-    chains: BTreeMap<Option<TenantId>, Vec<(Timestamp, SealedEvent)>>,
+    linked: BTreeMap<Option<TenantId>, Vec<(Timestamp, SealedEvent)>>,
     waiting: Vec<AuditEvent>,
     sealed_at: Option<Timestamp>,
     checkpoints: Vec<AuditCheckpoint>,
@@ -35,11 +35,11 @@ impl Chains {
     fn link(&mut self, event: &AuditEvent) {
         let mut head = self.head(event.tenant).unwrap_or(AuditHead { position: 0, hash: genesis(event.tenant) });
         let linked = link_all(&mut head, [canonical(event)]).into_iter().map(|linked| (event.at, linked));
-        self.chains.entry(event.tenant).or_default().extend(linked);
+        self.linked.entry(event.tenant).or_default().extend(linked);
     }
 
     fn head(&self, tenant: Option<TenantId>) -> Option<AuditHead> {
-        let (_, last) = self.chains.get(&tenant)?.last()?;
+        let (_, last) = self.linked.get(&tenant)?.last()?;
         Some(AuditHead { position: last.position, hash: last.hash })
     }
 
@@ -62,7 +62,7 @@ impl AuditReads for Fenced {
                 && query.since.is_none_or(|since| *at >= since)
                 && query.before.is_none_or(|before| *at < before)
         };
-        let events = rows.chains.chains.get(&tenant).into_iter().flatten().filter(asked);
+        let events = rows.chains.linked.get(&tenant).into_iter().flatten().filter(asked);
         Ok(events.take(query.limit as usize).map(|(_, event)| event.clone()).collect())
     }
 
@@ -87,7 +87,7 @@ impl AuditReads for Fenced {
             let (position, at) = rows.chains.signed(*tenant).map_or((0, None), |one| (one.position, Some(one.at)));
             head > position && (head - position >= most || at.is_none_or(|at| at <= before))
         };
-        Ok(rows.chains.chains.keys().copied().filter(due).take(limit as usize).collect())
+        Ok(rows.chains.linked.keys().copied().filter(due).take(limit as usize).collect())
     }
 
     async fn sealing(&self) -> Result<Sealing, Fault> {
@@ -107,7 +107,9 @@ impl Audits for Fenced {
         let chains = &mut locked(&self.rows).chains;
         let count = chains.waiting.len().min(limit as usize);
         let batch: Vec<_> = chains.waiting.drain(..count).collect();
-        batch.iter().for_each(|event| chains.link(event));
+        for event in &batch {
+            chains.link(event);
+        }
         chains.sealed_at = Some(now);
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
