@@ -157,7 +157,7 @@ async fn a_tenant_is_founded_in_one_transaction(world: World) {
 }
 
 async fn a_host_is_one_tenants_alone(world: World) {
-    let (acme, bolt) = (world.tenant("acme").await.tenant, world.tenant("bolt").await.tenant);
+    let (acme, bolt) = (world.tenant("acme").await, world.tenant("bolt").await);
     let host = "login.acme.example".parse().expect("a host");
     let give = async |tenant: &chancery_domain::tenant::Tenant| {
         let mut tenant = tenant.clone();
