@@ -31,7 +31,7 @@ struct ByName {
 impl<L: Line> Rows<L> {
     async fn count(&self, from: &str, values: Vec<Value>) -> Result<u64, Fault> {
         let most = COUNTED_AT_MOST + 1;
-        let sql = format!("SELECT COUNT(*) AS counted FROM (SELECT 1 AS one {from} LIMIT {most}) AS some");
+        let sql = format!("SELECT COUNT(*) AS counted FROM (SELECT 1 AS one {from} LIMIT {most}) AS held");
         let row = self.line().db().query_one_raw(self.statement(&sql, values)).await.map_err(fault)?;
         let counted: i64 = row.map_or(Ok(0), |row| row.try_get("", "counted")).map_err(fault)?;
         Ok(u64::try_from(counted).unwrap_or_default())
@@ -46,7 +46,7 @@ impl<L: Line> Rows<L> {
         name: impl Fn(M) -> String,
     ) -> Result<Tally, Fault> {
         let most = COUNTED_AT_MOST + 1;
-        let sql = format!("SELECT COUNT(*) AS counted FROM (SELECT DISTINCT {id} {from} LIMIT {most}) AS some");
+        let sql = format!("SELECT COUNT(*) AS counted FROM (SELECT DISTINCT {id} {from} LIMIT {most}) AS held");
         let row = self.line().db().query_one_raw(self.statement(&sql, values.clone())).await.map_err(fault)?;
         let counted: i64 = row.map_or(Ok(0), |row| row.try_get("", "counted")).map_err(fault)?;
         let sql = format!("SELECT DISTINCT {id} AS id {from} ORDER BY id LIMIT {SAMPLES}");

@@ -24,7 +24,7 @@ pub(super) struct Entry {
 
 impl Entry {
     /// An entry; `slug` is what its tenant is called, where it is in one that is still there.
-    pub(super) fn of(change: Change, slug: Option<&TenantSlug>) -> Self {
+    pub(super) fn of(change: &Change, slug: Option<&TenantSlug>) -> Self {
         let kind = match change.kind {
             None => Kind::Unspecified,
             Some(ChangeKind::Created) => Kind::Created,
@@ -32,10 +32,10 @@ impl Entry {
             Some(ChangeKind::Deleted) => Kind::Deleted,
         };
         let message = v1::Change {
-            name: name_of(&change, slug).unwrap_or_default(),
+            name: name_of(change, slug).unwrap_or_default(),
             resource_type: format!("{DOMAIN}/{}", type_of(change.noun)),
             kind: kind.into(),
-            uid: uid_of(&change),
+            uid: uid_of(change),
             tenant_uid: change.tenant.map(|tenant| tenant.to_string()).unwrap_or_default(),
             change_time: Some(span::moment(change.at)),
         };

@@ -124,7 +124,7 @@ impl Hub {
                 Some(tenant) => self.slugs.of(&*self.store, tenant).await?,
                 None => None,
             };
-            entries.push(Entry::of(change, slug.as_ref()));
+            entries.push(Entry::of(&change, slug.as_ref()));
         }
         Ok(entries)
     }

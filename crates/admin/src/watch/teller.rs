@@ -89,10 +89,7 @@ impl<S: Sealer> Teller<S> {
 
     /// Tells on and on; gives the refusal that ends it.
     async fn tell_on(&mut self, listener: Listener) -> Option<Refusal> {
-        match self.follow(listener).await {
-            Ok(()) => None,
-            Err(refusal) => Some(refusal),
-        }
+        self.follow(listener).await.err()
     }
 
     async fn follow(&mut self, mut listener: Listener) -> Result<(), Refusal> {
