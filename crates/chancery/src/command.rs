@@ -97,7 +97,9 @@ impl Command {
             | Self::MasterKey
             | Self::AdminKey(_)
             | Self::Completions { .. }
-            | Self::Context(_) => None,
+            | Self::Context(_)
+            | Self::Bootstrap(_)
+            | Self::Login(_) => None,
         }
     }
 }

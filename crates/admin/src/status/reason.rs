@@ -215,8 +215,6 @@ reasons! {
     WatchUnread = "WATCH_UNREAD" with ResourceExhausted,
     /// The caller has as many streams as a caller may have.
     TooManyWatches = "TOO_MANY_WATCHES" with ResourceExhausted,
-    /// As many passwords are being hashed as the server has room for.
-    Busy = "BUSY" with Unavailable,
     /// The call took longer than any call may.
     CallTooLong = "CALL_TOO_LONG" with DeadlineExceeded,
     /// The store is away.
