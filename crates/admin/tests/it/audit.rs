@@ -31,7 +31,8 @@ async fn list(caller: &mut Caller, parent: &str) -> Result<Vec<AuditEvent>, Stat
 /// Changes the tenant, which leaves an event.
 async fn touch(caller: &mut Caller, display_name: &str) -> Result<Tenant, Status> {
     let tenant = Tenant { name: ACME.into(), display_name: display_name.into(), ..Default::default() };
-    let request = UpdateTenantRequest { tenant: Some(tenant), update_mask: mask(&["display_name"]) };
+    let request =
+        UpdateTenantRequest { tenant: Some(tenant), update_mask: mask(&["display_name"]), ..Default::default() };
     caller.tenants.update_tenant(request).await.map(tonic::Response::into_inner)
 }
 

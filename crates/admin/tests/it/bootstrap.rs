@@ -55,7 +55,8 @@ async fn t279_a_token_makes_one_owner_and_is_spent() {
         assert_eq!(refusal(begin(&world, with(token)).await), owned());
     }
     let audit = world.store.audit();
-    let told: Vec<_> = audit.iter().map(|event| (event.actor.parts().0, event.action.code(), event.reason)).collect();
+    let told: Vec<_> =
+        audit.iter().map(|event| (event.author.actor.parts().0, event.action.code(), event.reason)).collect();
     assert_eq!(told, [("system", "create", Some("bootstrap")), ("system", "create", Some("bootstrap"))]);
 }
 

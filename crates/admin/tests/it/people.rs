@@ -94,6 +94,7 @@ impl People {
             client: client.uid,
             user: session.user,
             session: session.id,
+            resources: Default::default(),
             scopes: ScopeSet::parse(scopes).expect("scopes"),
             authenticated_at: now,
             amr: vec!["pwd".into()],

@@ -83,6 +83,7 @@ impl Scene {
                 client: client.uid,
                 user: user.id,
                 session: session.id,
+                resources: Default::default(),
                 scopes: ScopeSet::parse("openid").expect("scopes"),
                 authenticated_at: now,
                 amr: vec![],

@@ -167,7 +167,7 @@ async fn keys_promise_the_longest_life_before_the_first_token_has_it() {
     let settings = TenantSettings { access_token_ttl: seconds(300), id_token_ttl: seconds(300), ..Default::default() };
     let update = |settings| UpdateTenantRequest {
         tenant: Some(Tenant { name: tenant.name.clone(), settings: Some(settings), ..Default::default() }),
-        update_mask: None,
+        ..Default::default()
     };
     operator.tenants.update_tenant(update(settings)).await.expect("updated");
     assert_eq!(promised(&world).await, Duration::from_secs(7200));

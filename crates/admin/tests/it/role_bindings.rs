@@ -69,7 +69,7 @@ async fn a_key_of_a_tenant_gets_nothing_outside_of_it() {
         assert_eq!(refused, (Code::InvalidArgument, "FIELD_INVALID".to_owned()));
     }
     // Even if it stood in the database.
-    world.bind(&member, AdminReach::Platform, BuiltInRole::PlatformOwner).await;
+    world.bind(AdminReach::Platform, BuiltInRole::PlatformOwner, member.parse().expect("a principal")).await;
     let mut insider = world.caller(&text);
     let denied = refusal(insider.tenants.list_tenants(ListTenantsRequest::default()).await);
     assert_eq!(denied, (Code::PermissionDenied, "PERMISSION_DENIED".to_owned()));

@@ -313,21 +313,6 @@ impl World {
         self.channel = secured(endpoint.timeout(Duration::from_secs(20))).connect_lazy();
     }
 
-    /// Gives somebody a role behind everybody's back.
-    pub(crate) async fn bind(&self, member: &str, place: AdminReach, role: BuiltInRole) {
-        let binding = RoleBinding {
-            id: RoleBindingId::generate(&*self.random, self.clock.now()),
-            place,
-            role: BoundRole::BuiltIn(role),
-            member: member.parse().expect("a principal"),
-            created_at: self.clock.now(),
-            expires_at: None,
-        };
-        let tx = PlatformStore::begin(&self.store).await.expect("begins");
-        tx.role_bindings().insert(&binding).await.expect("binds");
-        tx.commit().await.expect("commits");
-    }
-
     /// What time it is on the server.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
