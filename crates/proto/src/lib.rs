@@ -43,6 +43,7 @@ mod tests {
                 "ApiKeyService",
                 "ApprovalService",
                 "AuditService",
+                "BootstrapService",
                 "ClaimMappingService",
                 "ClientService",
                 "ConsentService",
