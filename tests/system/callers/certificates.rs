@@ -1,13 +1,13 @@
 //! Mutual TLS: operators who show a certificate.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::Result;
-use chancery_domain::role::BuiltInRole;
+use chancery_domain::{role::BuiltInRole, time::Clock};
 use chancery_tests::{installation::Installation, program::Program};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
-use super::{Pair, admin_url, bind, serve_with_tls, server_certificate};
+use super::{Now, Pair, admin_url, bind, serve_with_tls, server_certificate};
 
 #[tokio::test]
 async fn an_operator_calls_with_a_certificate_that_has_a_role() -> Result<()> {
@@ -23,8 +23,9 @@ async fn an_operator_calls_with_a_certificate_that_has_a_role() -> Result<()> {
     std::fs::write(&client_ca, authority.pem())?;
     let issue = |name: &str, days: u64| -> Result<Pair> {
         let mut params = CertificateParams::new(vec![name.to_owned()])?;
-        params.not_before = SystemTime::now().into();
-        params.not_after = (SystemTime::now() + Duration::from_secs(days * 86_400)).into();
+        let now = UNIX_EPOCH + Duration::from_millis(Now.now().millis().unsigned_abs());
+        params.not_before = now.into();
+        params.not_after = (now + Duration::from_secs(days * 86_400)).into();
         let key = KeyPair::generate()?;
         let pair = Pair::in_folder(&installation, &format!("{name}-{days}"));
         std::fs::write(&pair.certificate, params.signed_by(&key, &authority)?.pem())?;
