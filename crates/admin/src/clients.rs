@@ -4,16 +4,18 @@ mod create;
 mod delete;
 mod delete_secret;
 mod disable;
+pub(crate) mod draft;
 mod enable;
 mod find;
 mod generate_secret;
 mod get;
 mod list;
 mod list_secrets;
-mod message;
+pub(crate) mod message;
 mod read;
 mod turn;
 mod update;
+pub(crate) mod write;
 
 use chancery_proto::v1::{
     Client, CreateClientRequest, DeleteClientRequest, DeleteClientSecretRequest, DisableClientRequest,

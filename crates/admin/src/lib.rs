@@ -14,6 +14,7 @@ mod call;
 mod caller;
 mod clients;
 mod context;
+mod documents;
 mod door;
 mod etag;
 mod keys;
@@ -33,6 +34,7 @@ mod tenants;
 mod text;
 mod token_secrets;
 mod users;
+mod writing;
 
 pub use context::Context;
 pub use server::{ServeError, Tls, serve};

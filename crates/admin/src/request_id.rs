@@ -12,7 +12,7 @@ use chancery_domain::{
     time::Timestamp,
 };
 use chancery_proto::v1::{
-    CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest,
+    ApplyTenantDocumentRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest,
     CreateUserRequest, ImportKeyRequest, RotateKeysRequest, StartRewrapRequest, TaintKeyRequest,
 };
 use prost::Message;
@@ -66,7 +66,8 @@ nameable!(
     ImportKeyRequest,
     TaintKeyRequest,
     CompromiseKeyRequest,
-    CompromiseTenantKeysRequest
+    CompromiseTenantKeysRequest,
+    ApplyTenantDocumentRequest
 );
 
 /// Where answers are remembered: with the rows that they are about.

@@ -2,15 +2,17 @@
 
 mod create;
 mod delete;
+pub(crate) mod draft;
 mod format;
 mod get;
 mod list;
-mod message;
+pub(crate) mod message;
 mod resume;
 mod suspend;
 mod turn;
 mod undelete;
 mod update;
+pub(crate) mod write;
 
 use chancery_proto::v1::{
     CreateTenantRequest, DeleteTenantRequest, GetTenantRequest, ListTenantsRequest, ListTenantsResponse,

@@ -94,6 +94,8 @@ actions! {
     Enabled = "enable",
     /// A token secret began to sign.
     Activated = "activate",
+    /// A document was applied to a tenant.
+    DocumentApplied = "document.apply",
     /// A password was set.
     PasswordSet = "password.set",
     /// A client got a new secret.

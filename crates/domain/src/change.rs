@@ -49,6 +49,8 @@ nouns! {
     KeyPolicy = "key_policy",
     /// A token secret.
     TokenSecret = "token_secret",
+    /// The document that was last applied to a tenant.
+    TenantDocument = "tenant_document",
     /// An API key.
     AdminKey = "api_key",
     /// A master key. In the audit alone: no view depends on one, and the feed tells nothing of it.

@@ -1,5 +1,6 @@
 //! What the rooms ask of each other, in the smallest pieces that are of use.
 
+pub mod applied_documents;
 pub mod directory;
 pub mod jose;
 pub mod platform;

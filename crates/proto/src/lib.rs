@@ -45,6 +45,7 @@ mod tests {
                 "KeyService",
                 "MasterKeyService",
                 "ScopeService",
+                "TenantDocumentService",
                 "TenantService",
                 "TokenSecretService",
                 "UserService"

@@ -133,6 +133,7 @@ impl Known {
                     | Noun::Key
                     | Noun::KeyPolicy
                     | Noun::TokenSecret
+                    | Noun::TenantDocument
                     | Noun::AdminKey
                     | Noun::MasterKey,
                     _,

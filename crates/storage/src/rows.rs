@@ -7,6 +7,7 @@ use chancery_domain::{
     id::TenantId,
     page::{Page, PageRequest},
     ports::{
+        applied_documents::{AppliedDocumentReads, AppliedDocuments},
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
             RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SessionReads, Sessions, TenantReader,
@@ -231,6 +232,10 @@ impl TenantReader for Rows<Pool> {
     fn token_secrets(&self) -> &dyn TokenSecretReads {
         self
     }
+
+    fn applied_documents(&self) -> &dyn AppliedDocumentReads {
+        self
+    }
 }
 
 #[async_trait::async_trait]
@@ -272,6 +277,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn token_secrets(&self) -> &dyn TokenSecrets {
+        self
+    }
+
+    fn applied_documents(&self) -> &dyn AppliedDocuments {
         self
     }
 

@@ -1,10 +1,9 @@
 //! `DeleteScope`.
 
-use chancery_domain::{audit::Action, change::Noun};
 use chancery_proto::v1::DeleteScopeRequest;
 
-use super::{find::find_own, message};
-use crate::{call::Call, context::Context, etag, name, reach, status::Refusal};
+use super::{find::find_own, message, write};
+use crate::{call::Call, context::Context, etag, name, reach, status::Refusal, writing::Writing};
 
 /// Removes a scope.
 pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteScopeRequest) -> Result<(), Refusal> {
@@ -17,7 +16,6 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteScopeReques
         return Ok(());
     }
     let tx = reached.begin().await?;
-    tx.scopes().delete(&stored.slug, stored.version).await?;
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::Deleted).about(Noun::Scope, &stored.slug)).await?;
+    write::delete(Writing { call, rows: &*tx, tenant: reached.tenant.id, now }, &stored).await?;
     Ok(tx.commit().await?)
 }

@@ -135,6 +135,10 @@ reasons! {
     TokenSecretActive = "TOKEN_SECRET_ACTIVE" with FailedPrecondition,
     /// The tenant has as many token secrets as a tenant may have.
     TooManyTokenSecrets = "TOO_MANY_TOKEN_SECRETS" with FailedPrecondition,
+    /// The tenant has more things than a document may hold.
+    DocumentTooLarge = "DOCUMENT_TOO_LARGE" with FailedPrecondition,
+    /// No document was ever applied to the tenant.
+    DocumentNotApplied = "DOCUMENT_NOT_APPLIED" with FailedPrecondition,
     /// As many passwords are being hashed as the server has room for.
     Busy = "BUSY" with Unavailable,
     /// The call took longer than any call may.
@@ -159,6 +163,7 @@ impl Reason {
             | Noun::Key
             | Noun::KeyPolicy
             | Noun::TokenSecret
+            | Noun::TenantDocument
             | Noun::AdminKey
             | Noun::MasterKey => Self::ResourceExists,
         }

@@ -14,7 +14,7 @@ use chancery_proto::v1;
 use crate::{context::Context, etag, name, span, status::Refusal, text};
 
 /// The tenant as callers see it.
-pub(super) fn of(cx: &Context, tenant: &Tenant) -> v1::Tenant {
+pub(crate) fn of(cx: &Context, tenant: &Tenant) -> v1::Tenant {
     let (state, deleted) = match tenant.state() {
         TenantState::Active => (v1::tenant::State::Active, None),
         TenantState::Suspended => (v1::tenant::State::Suspended, None),
@@ -49,7 +49,7 @@ pub(super) fn etag(tenant: &Tenant) -> String {
 
 /// The tenant with what was sent; what was left out takes its default. `longest_token_life` is what the key policy has
 /// promised.
-pub(super) fn read(sent: &v1::Tenant, mut tenant: Tenant, longest_token_life: Duration) -> Result<Tenant, Refusal> {
+pub(crate) fn read(sent: &v1::Tenant, mut tenant: Tenant, longest_token_life: Duration) -> Result<Tenant, Refusal> {
     let called = text::display_name("tenant.display_name", &sent.display_name)?;
     tenant.display_name = if called.is_empty() { tenant.slug.to_string() } else { called };
     tenant.profile = read_profile(sent)?;
@@ -60,7 +60,7 @@ pub(super) fn read(sent: &v1::Tenant, mut tenant: Tenant, longest_token_life: Du
 }
 
 /// The profile that was sent, or the one for new applications.
-pub(super) fn read_profile(sent: &v1::Tenant) -> Result<Profile, Refusal> {
+pub(crate) fn read_profile(sent: &v1::Tenant) -> Result<Profile, Refusal> {
     match v1::tenant::Profile::try_from(sent.profile) {
         Ok(v1::tenant::Profile::Unspecified | v1::tenant::Profile::Oauth21) => Ok(Profile::Oauth21),
         Ok(v1::tenant::Profile::Oidc) => Ok(Profile::Oidc),

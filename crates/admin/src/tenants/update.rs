@@ -1,10 +1,8 @@
 //! `UpdateTenant`.
 
-use chancery_domain::{audit::Action, change::Noun};
-use chancery_keys::promise;
 use chancery_proto::v1::{self, UpdateTenantRequest};
 
-use super::{FIELDS, format, message};
+use super::{FIELDS, draft, message, write};
 use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
 
 /// Changes display name, profile or settings.
@@ -18,21 +16,12 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantReque
     mask::apply(FIELDS, "tenant", request.update_mask.as_ref(), &sent, &mut wanted)?;
     let policy = reached.read().keys().policy().await?;
     let tenant = message::read(&wanted, reached.tenant.clone(), policy.longest_token_life)?;
-    format::check(&tenant, &reached.read().token_secrets().all().await?)?;
-    if !tenant.settings.ml_dsa && policy.algorithms.iter().any(|algorithm| algorithm.is_ml_dsa()) {
-        let rule = "must stay while the key policy names an algorithm of ML-DSA";
-        return Err(Refusal::field("tenant.settings.ml_dsa", rule));
-    }
-    if tenant.profile != reached.tenant.profile {
-        // The profile is what the platform demands of the tenant.
-        reach::platform(call)?;
-    }
+    draft::check(&tenant, &policy, &reached.read().token_secrets().all().await?)?;
+    draft::permit(call, &reached.tenant, &tenant)?;
 
     let tx = cx.platform.begin().await?;
-    let version = tx.tenants().update(&tenant, now).await?;
-    // Before the first token of a longer life can leave, the keys know of it.
-    promise::write(&*tx.of(tenant.id), tenant.settings.longest_life(), &cx.keys.margins, now).await?;
-    tx.audit(call.event(Some(tenant.id), now, Action::Updated).about(Noun::Tenant, &tenant.id)).await?;
+    let version = write::update(call, &*tx, &tenant, now).await?;
+    write::promise(cx, &*tx.of(tenant.id), &tenant, now).await?;
     tx.commit().await?;
     Ok(message::of_written(cx, tenant, version, now))
 }

@@ -76,7 +76,13 @@ impl TenantDirectory {
                     self.clients.remove(&(tenant, id));
                 }
             }
-            Noun::User | Noun::Session | Noun::Consent | Noun::Grant | Noun::AdminKey | Noun::MasterKey => {}
+            Noun::User
+            | Noun::Session
+            | Noun::Consent
+            | Noun::Grant
+            | Noun::TenantDocument
+            | Noun::AdminKey
+            | Noun::MasterKey => {}
         }
     }
 

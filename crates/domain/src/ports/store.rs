@@ -20,7 +20,10 @@ use crate::{
     key::Key,
     key_policy::KeyPolicy,
     page::{Page, PageRequest},
-    ports::token_secrets::{TokenSecretReads, TokenSecrets},
+    ports::{
+        applied_documents::{AppliedDocumentReads, AppliedDocuments},
+        token_secrets::{TokenSecretReads, TokenSecrets},
+    },
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
     scope::Scope,
     secret::Digest,
@@ -66,6 +69,8 @@ pub trait TenantReader: Send + Sync {
     fn keys(&self) -> &dyn KeyReads;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecretReads;
+    /// The document that was last applied.
+    fn applied_documents(&self) -> &dyn AppliedDocumentReads;
 }
 
 /// Reads and writes in one tenant, within a transaction.
@@ -91,6 +96,8 @@ pub trait TenantRows: Send + Sync {
     fn keys(&self) -> &dyn Keys;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecrets;
+    /// The document that was last applied.
+    fn applied_documents(&self) -> &dyn AppliedDocuments;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
     /// Writes an audit event.

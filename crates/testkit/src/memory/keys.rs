@@ -14,6 +14,7 @@ use chancery_domain::{
             RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SealedKek, SessionReads, Sessions, TenantReader,
             TenantRows, TenantTx, UserReads, Users,
         },
+        applied_documents::{AppliedDocumentReads, AppliedDocuments},
         token_secrets::{TokenSecretReads, TokenSecrets},
     },
     time::Timestamp,
@@ -154,6 +155,9 @@ impl TenantReader for Fenced {
     fn token_secrets(&self) -> &dyn TokenSecretReads {
         self
     }
+    fn applied_documents(&self) -> &dyn AppliedDocumentReads {
+        self
+    }
 }
 
 #[async_trait]
@@ -186,6 +190,9 @@ impl TenantRows for Fenced {
         self
     }
     fn token_secrets(&self) -> &dyn TokenSecrets {
+        self
+    }
+    fn applied_documents(&self) -> &dyn AppliedDocuments {
         self
     }
     fn requests(&self) -> &dyn Requests {
@@ -227,6 +234,9 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn token_secrets(&self) -> &dyn TokenSecrets {
+        &self.rows
+    }
+    fn applied_documents(&self) -> &dyn AppliedDocuments {
         &self.rows
     }
     fn requests(&self) -> &dyn Requests {

@@ -1,5 +1,6 @@
 //! The nouns of a tenant beside its keys: clients, scopes, users, sessions, consents, grants, codes, refresh tokens.
 
+mod applied_documents;
 mod clients;
 mod codes;
 mod consents;
@@ -13,6 +14,7 @@ mod users;
 use std::collections::BTreeMap;
 
 use chancery_domain::{
+    applied_document::AppliedDocument,
     client::Client,
     code::Code,
     consent::Consent,
@@ -44,6 +46,7 @@ pub(super) struct Nouns {
     codes: BTreeMap<[u8; 32], Code>,
     families: BTreeMap<FamilyId, RefreshFamily>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
+    applied_document: Option<AppliedDocument>,
     pub(super) tokens: BTreeMap<[u8; 32], RefreshToken>,
 }
 

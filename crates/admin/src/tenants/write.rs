@@ -1,0 +1,61 @@
+//! Writing tenants with their audit events: for the calls about one tenant, and for documents.
+
+use chancery_domain::{
+    audit::Action,
+    change::Noun,
+    fault::WriteError,
+    ports::{platform::PlatformTx, store::TenantRows},
+    tenant::Tenant,
+    time::Timestamp,
+    version::Version,
+};
+use chancery_keys::{found::Founding, promise};
+
+use crate::{call::Call, context::Context, master_keys, name, status::Refusal};
+
+/// A new tenant with its keys.
+pub(crate) async fn insert(
+    cx: &Context,
+    call: &Call,
+    tx: &dyn PlatformTx,
+    tenant: &Tenant,
+    founding: &Founding,
+) -> Result<(), Refusal> {
+    let inserted = tx.tenants().insert(tenant).await;
+    inserted.map_err(|error| Refusal::from(error).about("Tenant", &name::of_tenant(&tenant.slug)))?;
+    let founded = founding.write(&*tx.of(tenant.id)).await;
+    founded.map_err(|error| under_a_released_key(cx, error))?;
+    let event = call.event(Some(tenant.id), tenant.created_at, Action::Created);
+    Ok(tx.audit(event.about(Noun::Tenant, &tenant.id)).await?)
+}
+
+/// A tenant in place of what it was; guarded by the version that was read. Gives the new version. The keys are to be
+/// told by [`promise`] in the same transaction, and behind this: whoever writes both takes them in that order.
+pub(crate) async fn update(
+    call: &Call,
+    tx: &dyn PlatformTx,
+    tenant: &Tenant,
+    now: Timestamp,
+) -> Result<Version, WriteError> {
+    let version = tx.tenants().update(tenant, now).await?;
+    tx.audit(call.event(Some(tenant.id), now, Action::Updated).about(Noun::Tenant, &tenant.id)).await?;
+    Ok(version)
+}
+
+/// Lets the keys know of how long tokens live, before the first token of a longer life can leave.
+pub(crate) async fn promise(
+    cx: &Context,
+    rows: &dyn TenantRows,
+    tenant: &Tenant,
+    now: Timestamp,
+) -> Result<(), WriteError> {
+    promise::write(rows, tenant.settings.longest_life(), &cx.keys.margins, now).await
+}
+
+/// A tenant that is new can come too late in one way only: the master key of its own key has left use.
+fn under_a_released_key(cx: &Context, error: WriteError) -> Refusal {
+    match (error, cx.keys.masters.sealing_id()) {
+        (WriteError::Stale, Ok(id)) => master_keys::released(id),
+        (error @ (WriteError::Stale | WriteError::Taken(_) | WriteError::Fault(_)), _) => error.into(),
+    }
+}
