@@ -12,8 +12,9 @@ use chancery_domain::{
     time::Timestamp,
 };
 use chancery_proto::v1::{
-    ApplyTenantDocumentRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest,
-    CreateUserRequest, ImportKeyRequest, RotateKeysRequest, StartRewrapRequest, TaintKeyRequest,
+    ApplyTenantDocumentRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClientRequest,
+    CreateScopeRequest, CreateTenantRequest, CreateUserRequest, ImportKeyRequest, RotateKeysRequest,
+    StartRewrapRequest, TaintKeyRequest,
 };
 use prost::Message;
 use uuid::Uuid;

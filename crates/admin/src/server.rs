@@ -8,8 +8,9 @@ use chancery_proto::{
     v1::{
         api_key_service_server::ApiKeyServiceServer, client_service_server::ClientServiceServer,
         key_service_server::KeyServiceServer, master_key_service_server::MasterKeyServiceServer,
-        scope_service_server::ScopeServiceServer, tenant_document_service_server::TenantDocumentServiceServer, tenant_service_server::TenantServiceServer,
-        token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
+        scope_service_server::ScopeServiceServer, tenant_document_service_server::TenantDocumentServiceServer,
+        tenant_service_server::TenantServiceServer, token_secret_service_server::TokenSecretServiceServer,
+        user_service_server::UserServiceServer,
     },
 };
 use tokio::net::TcpListener;
@@ -21,8 +22,8 @@ use tonic::{
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
-    api_keys::ApiKeys, clients::Clients, context::Context, documents::TenantDocuments, door::Door, keys::Keys, master_keys::MasterKeys,
-    scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets, users::Users,
+    api_keys::ApiKeys, clients::Clients, context::Context, documents::TenantDocuments, door::Door, keys::Keys,
+    master_keys::MasterKeys, scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets, users::Users,
 };
 
 /// The largest message that is read.
@@ -112,7 +113,9 @@ fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
         .add_service(KeyServiceServer::new(Keys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(MasterKeyServiceServer::new(MasterKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(TokenSecretServiceServer::new(TokenSecrets(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
-        .add_service(TenantDocumentServiceServer::new(TenantDocuments(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(
+            TenantDocumentServiceServer::new(TenantDocuments(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT),
+        )
         .add_service(ApiKeyServiceServer::new(ApiKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT));
     Ok((reporter, Door::new(cx, routes.routes().prepare())))
 }

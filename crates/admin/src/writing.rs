@@ -1,6 +1,8 @@
 //! Writing in a tenant for a call: the rows of a transaction, and the audit event of each write.
 
-use chancery_domain::{audit::Action, change::Noun, fault::Fault, id::TenantId, ports::store::TenantRows, time::Timestamp};
+use chancery_domain::{
+    audit::Action, change::Noun, fault::Fault, id::TenantId, ports::store::TenantRows, time::Timestamp,
+};
 
 use crate::call::Call;
 

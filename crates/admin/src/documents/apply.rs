@@ -11,9 +11,7 @@ use chancery_keys::{
     found::{self, Founding},
     policy::{self, AppliedPolicy, PreparedPolicy},
 };
-use chancery_proto::v1::{
-    ApplyTenantDocumentRequest, ApplyTenantDocumentResponse, TenantDocument, TenantDocumentPlan,
-};
+use chancery_proto::v1::{ApplyTenantDocumentRequest, ApplyTenantDocumentResponse, TenantDocument, TenantDocumentPlan};
 use prost::Message;
 
 use super::{

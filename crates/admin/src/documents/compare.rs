@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use chancery_proto::FILE_DESCRIPTOR_SET;
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind, ReflectMessage, Value};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind, ReflectMessage, Value,
+};
 use prost_types::{ListValue, Struct, value::Kind as Json};
 
 use crate::mask::{Field, Rule};

@@ -24,7 +24,8 @@ pub(super) async fn drift(
     let Some(applied) = rows.applied_documents().last().await? else {
         return Err(Refusal::precondition(Reason::DocumentNotApplied, &request.name, "never had a document applied"));
     };
-    let before = TenantDocument::decode(&*applied.document).map_err(|error| Fault::broken("applied document", error))?;
+    let before =
+        TenantDocument::decode(&*applied.document).map_err(|error| Fault::broken("applied document", error))?;
     let after = standing::read(cx, &reached.tenant, &*rows).await?;
     Ok(TenantDocumentDrift {
         name: request.name,

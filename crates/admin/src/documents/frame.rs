@@ -3,11 +3,7 @@
 use std::time::Duration;
 
 use chancery_domain::{
-    id::TenantSlug,
-    key_policy::KeyPolicy,
-    tenant::Tenant,
-    time::Timestamp,
-    token_secret::TokenSecret,
+    id::TenantSlug, key_policy::KeyPolicy, tenant::Tenant, time::Timestamp, token_secret::TokenSecret,
 };
 use chancery_keys::{plan::Rules, policy::PolicyError};
 use chancery_proto::v1::{self, TenantDocument, tenant::Profile, tenant_document_change::Risk, tenant_settings};
@@ -108,12 +104,7 @@ fn longest_token_life(document: &TenantDocument, usual: &KeyPolicy, stored: &Key
     sent.longest_token_life.map_or(Ok(usual.longest_token_life), read)
 }
 
-fn read_policy(
-    cx: &Context,
-    tenant: &Tenant,
-    sent: &v1::KeyPolicy,
-    stored: &KeyPolicy,
-) -> Result<KeyPolicy, Refusal> {
+fn read_policy(cx: &Context, tenant: &Tenant, sent: &v1::KeyPolicy, stored: &KeyPolicy) -> Result<KeyPolicy, Refusal> {
     if !sent.name.is_empty() && name::key_policy("key_policy.name", &sent.name).map_err(in_policy)? != tenant.slug {
         let rule = "must lie in the tenant that the document is about";
         return Err(Refusal::field("tenant_document.key_policy.name", rule));
@@ -140,7 +131,8 @@ pub(super) fn in_policy(refusal: Refusal) -> Refusal {
 
 const LONGER_TOKEN: Weight = Weight(Risk::WeakensSecurity, "What is stolen works for longer.");
 const SHORTER_TOKEN: Weight = Weight(Risk::ShortensLife, "Applications have to ask for new tokens sooner.");
-const LONGER_SESSION: Weight = Weight(Risk::WeakensSecurity, "People stay signed in for longer on what they leave behind.");
+const LONGER_SESSION: Weight =
+    Weight(Risk::WeakensSecurity, "People stay signed in for longer on what they leave behind.");
 const SHORTER_SESSION: Weight = Weight(Risk::ShortensLife, "People have to sign in again sooner.");
 
 fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
@@ -164,9 +156,7 @@ fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
         "settings.refresh_absolute_ttl" => {
             life(was.refresh_absolute_ttl, is.refresh_absolute_ttl, LONGER_TOKEN, SHORTER_SESSION)
         }
-        "settings.session_idle_ttl" => {
-            life(was.session_idle_ttl, is.session_idle_ttl, LONGER_SESSION, SHORTER_SESSION)
-        }
+        "settings.session_idle_ttl" => life(was.session_idle_ttl, is.session_idle_ttl, LONGER_SESSION, SHORTER_SESSION),
         "settings.session_absolute_ttl" => {
             life(was.session_absolute_ttl, is.session_absolute_ttl, LONGER_SESSION, SHORTER_SESSION)
         }

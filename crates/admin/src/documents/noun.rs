@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeMap, marker::PhantomData};
 
-use chancery_domain::{
-    fault::WriteError, id::TenantSlug, ports::store::TenantReader, tenant::Tenant, time::Timestamp,
-};
+use chancery_domain::{fault::WriteError, id::TenantSlug, ports::store::TenantReader, tenant::Tenant, time::Timestamp};
 use chancery_proto::v1::{TenantDocument, TenantDocumentChange};
 use prost::Message;
 use prost_types::FieldMask;
@@ -153,7 +151,10 @@ impl<N: Noun> Part for Of<N> {
             let path = format!("tenant_document.{}[{at}]", N::LIST);
             let (tenant, id) = N::read_name(&format!("{path}.name"), N::name(sent))?;
             if tenant != *slug {
-                return Err(Refusal::field(format!("{path}.name"), "must lie in the tenant that the document is about"));
+                return Err(Refusal::field(
+                    format!("{path}.name"),
+                    "must lie in the tenant that the document is about",
+                ));
             }
             if seen.insert(id.clone(), at).is_some() {
                 return Err(Refusal::field(format!("{path}.name"), "must stand in the document once"));

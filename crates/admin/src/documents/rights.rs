@@ -14,11 +14,7 @@ pub(super) fn to_read(call: &Call, tenant: &Tenant) -> Result<(), Refusal> {
 }
 
 /// Refuses callers who may not make each of the changes. `tenant` is none where it is not there yet.
-pub(super) fn to_change(
-    call: &Call,
-    tenant: Option<&Tenant>,
-    changes: &[TenantDocumentChange],
-) -> Result<(), Refusal> {
+pub(super) fn to_change(call: &Call, tenant: Option<&Tenant>, changes: &[TenantDocumentChange]) -> Result<(), Refusal> {
     changes.iter().try_for_each(|change| holds(call, tenant, &change.permission))
 }
 

@@ -3,6 +3,7 @@
 mod api_keys;
 mod callers;
 mod clients;
+mod documents;
 mod etags;
 mod isolation;
 mod key_alarms;

@@ -19,8 +19,8 @@ use chancery_proto::v1::{
     CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
     client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
     master_key_service_client::MasterKeyServiceClient, scope_service_client::ScopeServiceClient, tenant::Profile,
-    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
-    user_service_client::UserServiceClient,
+    tenant_document_service_client::TenantDocumentServiceClient, tenant_service_client::TenantServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
 };
 use chancery_testkit::{FakeClock, SeededRandom, memory::MemoryStore};
 use tokio::net::TcpListener;
@@ -74,6 +74,7 @@ pub(crate) struct Caller {
     pub(crate) keys: KeyServiceClient<Door>,
     pub(crate) master_keys: MasterKeyServiceClient<Door>,
     pub(crate) token_secrets: TokenSecretServiceClient<Door>,
+    pub(crate) documents: TenantDocumentServiceClient<Door>,
     pub(crate) api_keys: ApiKeyServiceClient<Door>,
 }
 
@@ -176,6 +177,7 @@ impl World {
             keys: KeyServiceClient::new(door.clone()),
             master_keys: MasterKeyServiceClient::new(door.clone()),
             token_secrets: TokenSecretServiceClient::new(door.clone()),
+            documents: TenantDocumentServiceClient::new(door.clone()),
             api_keys: ApiKeyServiceClient::new(door),
         }
     }

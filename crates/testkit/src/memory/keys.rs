@@ -9,12 +9,12 @@ use chancery_domain::{
     key::{Key, KeyState},
     key_policy::KeyPolicy,
     ports::{
+        applied_documents::{AppliedDocumentReads, AppliedDocuments},
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
             RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SealedKek, SessionReads, Sessions, TenantReader,
             TenantRows, TenantTx, UserReads, Users,
         },
-        applied_documents::{AppliedDocumentReads, AppliedDocuments},
         token_secrets::{TokenSecretReads, TokenSecrets},
     },
     time::Timestamp,
