@@ -24,6 +24,7 @@ mod m2026_11_22_000010_key_life;
 mod m2026_11_22_000011_shared_secrets;
 mod m2026_11_22_000012_rewrap;
 mod m2026_11_22_000018_key_census;
+mod m2026_11_22_000019_permits;
 mod m2026_11_22_000025_applied_documents;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000011_shared_secrets::Migration),
             Box::new(m2026_11_22_000012_rewrap::Migration),
             Box::new(m2026_11_22_000018_key_census::Migration),
+            Box::new(m2026_11_22_000019_permits::Migration),
             Box::new(m2026_11_22_000025_applied_documents::Migration),
         ]
     }

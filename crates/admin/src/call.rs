@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use chancery_domain::{
     audit::{Action, Actor, AuditEvent},
     id::TenantId,
+    permission::Permission,
     time::Timestamp,
 };
 use tonic::{Request, Status};
@@ -21,6 +22,8 @@ pub(crate) struct Call {
     pub(crate) caller: Caller,
     /// The call's path, such as `/chancery.admin.v1.TenantService/GetTenant`.
     pub(crate) method: &'static str,
+    /// The permission that it asks for, if it asks for one.
+    pub(crate) permission: Option<Permission>,
     /// Names this call in the log, and in answers that tell of a fault of ours.
     pub(crate) trace: Arc<str>,
     /// The tenant that it turned out to be about, for the log.
@@ -36,7 +39,7 @@ impl Call {
 
     /// The caller, for the audit and for what is done in their name.
     pub(crate) fn actor(&self) -> Actor {
-        Actor::Admin(self.caller.id)
+        Actor::Admin(self.caller.principal().clone())
     }
 
     /// An audit event of this call.
@@ -49,6 +52,6 @@ impl Call {
 impl Call {
     /// A call that came through no door.
     pub(crate) fn in_test(caller: Caller, method: &'static str) -> Self {
-        Self { caller, method, trace: "test".into(), tenant: Arc::default() }
+        Self { caller, method, permission: None, trace: "test".into(), tenant: Arc::default() }
     }
 }

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chancery_domain::{admin_key::AdminReach, id::TenantId, random};
+use chancery_domain::{id::TenantId, random};
 use tonic::{
     Code, Status,
     body::Body,
@@ -23,7 +23,7 @@ use crate::{
     call::Call,
     caller::{self, Caller},
     context::Context,
-    permit::{self, Permit},
+    permit::{self, Permit, Row},
     status::{self, Reason, Refusal},
 };
 
@@ -87,16 +87,17 @@ fn overdue() -> Refusal {
 /// who showed a key learn that there is none.
 async fn admit(cx: &Context, path: &str, headers: &HeaderMap, line: &mut Line) -> Result<Option<Call>, Refusal> {
     let row = permit::row(path);
-    if let Some((_, Permit::Anybody)) = row {
+    if let Some(Row { permit: Permit::Anybody, .. }) = row {
         return Ok(None);
     }
     let caller = caller::authenticate(cx, headers).await?;
-    line.caller = Some(caller);
-    let Some((method, permit)) = row else {
+    line.caller = Some(caller.clone());
+    let Some(Row { method, permit }) = row else {
         return Err(Refusal::new(Reason::MethodUnknown, "there is no such call"));
     };
-    permit.admits(&caller)?;
-    Ok(Some(Call { caller, method, trace: Arc::clone(&line.trace), tenant: Arc::clone(&line.tenant) }))
+    permit.admits(&caller, cx.clock.now())?;
+    let (trace, tenant) = (Arc::clone(&line.trace), Arc::clone(&line.tenant));
+    Ok(Some(Call { caller, method, permission: permit.permission(), trace, tenant }))
 }
 
 /// What the gRPC layer refused by itself, such as a message beyond the limit, is given the details that ours have.
@@ -130,7 +131,7 @@ struct Line {
 impl Line {
     fn new(trace: Arc<str>, path: &str) -> Self {
         // Foreign paths are not repeated in the log: they can hold anything.
-        let method = permit::row(path).map_or("unknown", |(method, _)| method);
+        let method = permit::row(path).map_or("unknown", |row| row.method);
         Self { trace, method, caller: None, tenant: Arc::default(), began: Instant::now(), code: None }
     }
 
@@ -142,17 +143,14 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let reach = self.caller.map(|caller| match caller.reach {
-            AdminReach::Platform => "platform",
-            AdminReach::Tenant(_) => "tenant",
-        });
+        let caller = self.caller.as_ref();
         tracing::info!(
             trace.id = &*self.trace,
             rpc.method = self.method,
             rpc.code = ?self.code.unwrap_or(Code::Cancelled),
             duration_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
-            caller.id = self.caller.map(|caller| tracing::field::display(caller.id)),
-            caller.reach = reach,
+            caller.id = caller.map(|caller| tracing::field::display(caller.principal())),
+            caller.by = caller.map(|caller| caller.authenticated().label()),
             tenant.id = self.tenant.get().map(tracing::field::display),
             "admin call"
         );

@@ -6,7 +6,8 @@ use std::{fmt::Display, str::FromStr};
 
 use chancery_domain::{
     fault::Malformed,
-    id::{AdminKeyId, ClientId, KeyId, SecretId, TenantSlug, TokenSecretId, UserId},
+    id::{AdminKeyId, ClientId, KeyId, RoleSlug, SecretId, TenantSlug, TokenSecretId, UserId},
+    role::BuiltInRole,
 };
 
 use crate::status::Refusal;
@@ -67,6 +68,25 @@ pub(crate) fn api_key(field: &str, text: &str) -> Result<(Option<TenantSlug>, Ad
     }
     let [tenant, key] = parts(field, text, "tenants/{tenant}/apiKeys/{api_key}")?;
     Ok((Some(part(field, tenant)?), part(field, key)?))
+}
+
+/// The name of a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RoleName {
+    /// One that every deployment has.
+    BuiltIn(BuiltInRole),
+    /// One that a tenant made.
+    Own(TenantSlug, RoleSlug),
+}
+
+/// Reads `roles/{role}` or `tenants/{tenant}/roles/{role}`.
+pub(crate) fn role(field: &str, text: &str) -> Result<RoleName, Refusal> {
+    if text.starts_with("roles/") {
+        let [role] = parts(field, text, "roles/{role}")?;
+        return Ok(RoleName::BuiltIn(part(field, role)?));
+    }
+    let [tenant, role] = parts(field, text, "tenants/{tenant}/roles/{role}")?;
+    Ok(RoleName::Own(part(field, tenant)?, part(field, role)?))
 }
 
 /// Reads the parent of API keys: `tenants/{tenant}`, or nothing for the platform.

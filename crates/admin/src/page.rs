@@ -83,7 +83,7 @@ fn read<S: Sealer>(sealer: S, call: &Call, request: &impl Listing) -> Result<Ask
         Ok(size) => size.min(MOST),
         Err(_) => return Err(Refusal::field("page_size", "must not be negative")),
     };
-    let mut binding = format!("{} {} ", call.caller.id, call.method).into_bytes();
+    let mut binding = format!("{} {} ", call.caller.principal(), call.method).into_bytes();
     request.others().encode_raw(&mut binding);
     let context = Digest::of("page", &binding);
     let after = match request.token() {

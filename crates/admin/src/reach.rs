@@ -1,10 +1,11 @@
 //! Which tenant a call may touch. Only here a [`Reached`] is made, and without one no row of a tenant is read or
-//! written: a tenant that is foreign to the caller looks exactly like one that does not exist.
+//! written: a tenant in which the caller holds nothing looks exactly like one that does not exist.
 
 use chancery_domain::{
     admin_key::AdminReach,
     fault::Fault,
     id::TenantSlug,
+    permission::Permission,
     ports::store::{TenantReader, TenantTx},
     tenant::{Tenant, TenantState},
 };
@@ -38,12 +39,9 @@ impl Reached<'_> {
 /// The tenant, for a call that reads.
 pub(crate) async fn readable<'a>(cx: &'a Context, call: &Call, slug: &TenantSlug) -> Result<Reached<'a>, Refusal> {
     let found = cx.platform.read().tenants().find_by_slug(slug).await?;
-    let within = |tenant: &Tenant| match call.caller.reach {
-        AdminReach::Platform => true,
-        AdminReach::Tenant(own) => own == tenant.id,
-    };
     let absent = || Refusal::not_found(Reason::TenantNotFound, "Tenant", &name::of_tenant(slug));
-    let tenant = found.filter(within).ok_or_else(absent)?;
+    let tenant = found.filter(|tenant| call.caller.held().is_known(tenant.id)).ok_or_else(absent)?;
+    held(call, AdminReach::Tenant(tenant.id))?;
     // One call is about one tenant, so this is set at most once.
     let _ = call.tenant.set(tenant.id);
     Ok(Reached { cx, tenant })
@@ -54,22 +52,56 @@ pub(crate) async fn readable<'a>(cx: &'a Context, call: &Call, slug: &TenantSlug
 pub(crate) async fn writable<'a>(cx: &'a Context, call: &Call, slug: &TenantSlug) -> Result<Reached<'a>, Refusal> {
     let reached = readable(cx, call, slug).await?;
     let refused = |reason, state| Err(Refusal::precondition(reason, &name::of_tenant(slug), state));
-    match (reached.tenant.state(), call.caller.reach) {
-        (TenantState::Active, _) | (TenantState::Suspended, AdminReach::Platform) => Ok(reached),
-        (TenantState::Suspended, AdminReach::Tenant(_)) => refused(Reason::TenantSuspended, "is suspended"),
-        (TenantState::Deleted { .. }, _) => refused(Reason::TenantDeleted, "is deleted"),
+    match reached.tenant.state() {
+        TenantState::Active => Ok(reached),
+        TenantState::Suspended if platform(call).is_ok() => Ok(reached),
+        TenantState::Suspended => refused(Reason::TenantSuspended, "is suspended"),
+        TenantState::Deleted { .. } => refused(Reason::TenantDeleted, "is deleted"),
     }
 }
 
-/// Refuses callers that do not reach the whole platform, where only the body tells that the call needs it.
+/// Refuses callers who do not hold the call's permission for the whole platform, where only the body tells that the call
+/// needs it.
 pub(crate) fn platform(call: &Call) -> Result<(), Refusal> {
-    match call.caller.reach {
-        AdminReach::Platform => Ok(()),
-        AdminReach::Tenant(_) => Err(denied()),
+    held(call, AdminReach::Platform)
+}
+
+/// The place for a call that reads what lies in it: that tenant, or the platform where none is named.
+pub(crate) async fn readable_place(
+    cx: &Context,
+    call: &Call,
+    slug: Option<&TenantSlug>,
+) -> Result<AdminReach, Refusal> {
+    match slug {
+        None => platform(call).map(|()| AdminReach::Platform),
+        Some(slug) => Ok(AdminReach::Tenant(readable(cx, call, slug).await?.tenant.id)),
     }
 }
 
-/// The refusal of a call that is for API keys of the platform.
-pub(crate) fn denied() -> Refusal {
-    Refusal::new(Reason::PlatformKeyRequired, "this needs an API key of the platform")
+/// The place for a call that changes what lies in it.
+pub(crate) async fn writable_place(
+    cx: &Context,
+    call: &Call,
+    slug: Option<&TenantSlug>,
+) -> Result<AdminReach, Refusal> {
+    match slug {
+        None => platform(call).map(|()| AdminReach::Platform),
+        Some(slug) => Ok(AdminReach::Tenant(writable(cx, call, slug).await?.tenant.id)),
+    }
+}
+
+/// Refuses callers who do not hold that permission there, for what a call does beside its own.
+pub(crate) fn holds(call: &Call, place: AdminReach, permission: Permission) -> Result<(), Refusal> {
+    if call.caller.held().at(place).contains(permission) { Ok(()) } else { Err(denied(permission)) }
+}
+
+fn held(call: &Call, place: AdminReach) -> Result<(), Refusal> {
+    let permission = call.permission.ok_or_else(|| Fault::bug("a call without a permission reaches for rows"))?;
+    holds(call, place, permission)
+}
+
+/// The refusal of a caller who lacks a permission.
+pub(crate) fn denied(permission: Permission) -> Refusal {
+    let refusal = Refusal::new(Reason::PermissionDenied, format!("this needs a role that allows {permission}"));
+    refusal.with("permission", permission.code())
 }

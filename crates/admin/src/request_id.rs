@@ -99,7 +99,7 @@ impl Named {
             return Ok(None);
         }
         let request = cx.keys.masters.fingerprint("admin-request", &request.others().encode_to_vec())?;
-        Ok(Some(Self { caller: call.caller.id.to_string(), method: call.method, id: id.to_string(), request }))
+        Ok(Some(Self { caller: call.caller.principal().to_string(), method: call.method, id: id.to_string(), request }))
     }
 
     /// Remembers the answer, in the transaction of what it tells.

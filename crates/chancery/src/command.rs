@@ -143,6 +143,9 @@ pub(crate) enum AdminKey {
         /// Reaches this tenant only
         #[arg(long)]
         tenant: Option<String>,
+        /// What it may do, such as platform.auditor or tenant.reader [default: platform.owner or tenant.admin]
+        #[arg(long)]
+        role: Option<String>,
         /// For how many days it works
         #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=365))]
         days: u16,

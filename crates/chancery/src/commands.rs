@@ -22,8 +22,8 @@ pub(crate) async fn run(chancery: Chancery) -> ExitCode {
         Command::Migrate(with) => migrate::run(&with.config).await,
         Command::Check(with) => check::run(&with.config),
         Command::MasterKey => master_key(),
-        Command::AdminKey(AdminKey::Create { config, name, tenant, days }) => {
-            admin_key::create(&config, &name, tenant.as_deref(), days).await
+        Command::AdminKey(AdminKey::Create { config, name, tenant, role, days }) => {
+            admin_key::create(&config, &name, tenant.as_deref(), role.as_deref(), days).await
         }
         Command::Completions { shell } => {
             chancery_cli::completions(shell, &mut Chancery::command()).map_err(anyhow::Error::from)

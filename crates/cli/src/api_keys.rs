@@ -17,6 +17,7 @@ With --tenant a key is good for that tenant alone; without it, for the platform.
 Examples:
   chancery api-keys create --display-name 'night shift' --ttl 30d
   chancery api-keys create --tenant acme --display-name 'Acme pipeline' --output json
+  chancery api-keys create --tenant acme --display-name 'dashboards' --role tenant.reader
   chancery api-keys list --tenant acme
   chancery api-keys delete 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11 --tenant acme";
 
@@ -50,6 +51,9 @@ pub struct Create {
     /// How long it is accepted (90s, 15m, 12h, 30d): 90 days at most, which is also the default
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     ttl: Option<Duration>,
+    /// What it may do, such as tenant.reader; may be given more than once [default: platform.owner or tenant.admin]
+    #[arg(long = "role", value_name = "ROLE")]
+    roles: Vec<String>,
 }
 
 /// Which key to delete.
@@ -90,7 +94,12 @@ impl Owner {
 impl Create {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let api_key = ApiKey { display_name: self.display_name, ..ApiKey::default() };
-        let request = CreateApiKeyRequest { parent: self.owner.parent(), api_key: Some(api_key), ttl: self.ttl };
+        let request = CreateApiKeyRequest {
+            parent: self.owner.parent(),
+            api_key: Some(api_key),
+            ttl: self.ttl,
+            roles: self.roles.iter().map(|role| name::role(self.owner.tenant.as_deref(), role)).collect(),
+        };
         let created = api.api_keys().create_api_key(request).await?.into_inner();
         let entry = created.api_key.unwrap_or_default();
         Ok(output.one_with(&entry, &[("secret", created.secret.into())]))

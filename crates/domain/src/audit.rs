@@ -2,7 +2,8 @@
 
 use crate::{
     change::Noun,
-    id::{AdminKeyId, ClientId, TenantId, UserId},
+    id::{ClientId, TenantId, UserId},
+    principal::Principal,
     time::Timestamp,
 };
 
@@ -14,7 +15,7 @@ pub enum Actor {
     /// A client, for itself or for a user.
     Client(ClientId),
     /// A caller of the admin API.
-    Admin(AdminKeyId),
+    Admin(Principal),
     /// The worker, or a command on the server itself.
     System,
     /// Nobody that we know.
@@ -28,7 +29,7 @@ impl Actor {
         match self {
             Self::User(id) => ("user", id.to_string()),
             Self::Client(id) => ("client", id.to_string()),
-            Self::Admin(id) => ("admin", id.to_string()),
+            Self::Admin(principal) => ("admin", principal.to_string()),
             Self::System => ("system", String::new()),
             Self::Anonymous => ("anonymous", String::new()),
         }

@@ -53,6 +53,12 @@ nouns! {
     TenantDocument = "tenant_document",
     /// An API key.
     AdminKey = "api_key",
+    /// A second person's approval of a call.
+    Approval = "approval",
+    /// A role that a tenant made.
+    Role = "role",
+    /// A role binding.
+    RoleBinding = "role_binding",
     /// A master key. In the audit alone: no view depends on one, and the feed tells nothing of it.
     MasterKey = "master_key",
 }

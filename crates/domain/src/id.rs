@@ -78,6 +78,10 @@ uuid_id! {
     FamilyId = "family id";
     /// An administrator's API key.
     AdminKeyId = "API key id";
+    /// The inner id of a role that a tenant made.
+    RoleId = "role uid";
+    /// A role binding.
+    RoleBindingId = "role binding id";
     /// One audit event.
     AuditId = "audit id";
 }
@@ -141,6 +145,10 @@ text_id! {
     ClientId = "client_id", "must be 1 to 128 of A-Z, a-z, 0-9, '.', '_', '~' and '-'", is_url_safe;
     /// The resource name of a scope of a tenant's own.
     ScopeSlug = "scope id", "must be 2 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -", is_slug;
+    /// A role that a tenant made, as its name has it.
+    RoleSlug = "role id", "must be 2 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -", is_slug;
+    /// The name in a client certificate that its holder is known by: a DNS name or a URI (RFC 5280 section 4.2.1.6).
+    CertificateName = "certificate name", "must be 1 to 255 characters of ASCII without spaces", is_visible;
     /// A signing key: the `kid`.
     KeyId = "key id", "must be 1 to 128 of A-Z, a-z, 0-9, '.', '_', '~' and '-'", is_url_safe;
     /// A master key: the name it has in the configuration.
@@ -176,6 +184,10 @@ fn is_slug(text: &str) -> bool {
 fn is_url_safe(text: &str) -> bool {
     (1..=128).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'-'))
+}
+
+fn is_visible(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 #[cfg(test)]

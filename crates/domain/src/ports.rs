@@ -5,5 +5,6 @@ pub mod directory;
 pub mod jose;
 pub mod platform;
 pub mod rewrap;
+pub mod roles;
 pub mod store;
 pub mod token_secrets;

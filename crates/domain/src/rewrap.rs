@@ -3,12 +3,7 @@
 //! There is one re-wrap at a time, and what it has done is seen in the rows themselves: how many are sealed under which
 //! master key. So it can be paused, killed and taken up again at any row.
 
-use crate::{
-    fault::IllegalMove,
-    id::{AdminKeyId, MasterKeyId},
-    time::Timestamp,
-    version::Version,
-};
+use crate::{fault::IllegalMove, id::MasterKeyId, principal::Principal, time::Timestamp, version::Version};
 
 /// The re-wrap, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +13,7 @@ pub struct Rewrap {
     /// Whether it goes on; moves by methods only.
     state: RewrapState,
     /// Who started it.
-    pub started_by: AdminKeyId,
+    pub started_by: Principal,
     /// When it was started.
     pub started_at: Timestamp,
     /// When it last moved anything, or was paused, resumed or finished.
@@ -69,7 +64,7 @@ impl Rewrap {
 
     /// A new re-wrap in place of the last one, if there was one. One that is paused half-way may be given up for
     /// another target, which is how a change of master keys is taken back; for the same target it is to be resumed.
-    pub fn start(last: Option<&Self>, target: MasterKeyId, by: AdminKeyId, now: Timestamp) -> Result<Self, Unfinished> {
+    pub fn start(last: Option<&Self>, target: MasterKeyId, by: Principal, now: Timestamp) -> Result<Self, Unfinished> {
         if let Some(last) = last {
             let unfinished = match last.state {
                 RewrapState::Running => true,
@@ -134,7 +129,7 @@ mod tests {
     }
 
     fn started(last: Option<&Rewrap>, target: &str) -> Result<Rewrap, Unfinished> {
-        let by = AdminKeyId::from_uuid(uuid::Uuid::nil());
+        let by = Principal::Client("ops".parse().expect("an id"));
         Rewrap::start(last, key(target), by, Timestamp::from_seconds(1))
     }
 

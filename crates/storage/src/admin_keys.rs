@@ -56,7 +56,8 @@ impl Model {
     }
 }
 
-const fn tenant_of(reach: AdminReach) -> Option<TenantId> {
+/// The tenant of that place, as columns hold it.
+pub(crate) const fn tenant_of(reach: AdminReach) -> Option<TenantId> {
     match reach {
         AdminReach::Platform => None,
         AdminReach::Tenant(tenant) => Some(tenant),

@@ -135,6 +135,9 @@ impl Known {
                     | Noun::TokenSecret
                     | Noun::TenantDocument
                     | Noun::AdminKey
+                    | Noun::Approval
+                    | Noun::Role
+                    | Noun::RoleBinding
                     | Noun::MasterKey,
                     _,
                 )

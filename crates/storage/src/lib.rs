@@ -39,6 +39,8 @@ mod purge;
 mod refresh;
 mod requests;
 mod rewrap;
+mod role_bindings;
+mod roles;
 mod row;
 mod rows;
 mod scopes;

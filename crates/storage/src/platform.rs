@@ -13,6 +13,7 @@ use chancery_domain::{
     ports::{
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
+        roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
     },
     time::{Clock, Timestamp},
@@ -56,6 +57,14 @@ impl PlatformReader for PlatformRows<Pool> {
     }
 
     fn rewraps(&self) -> &dyn RewrapReads {
+        self
+    }
+
+    fn roles(&self) -> &dyn RoleReads {
+        self
+    }
+
+    fn role_bindings(&self) -> &dyn RoleBindingReads {
         self
     }
 
@@ -107,6 +116,14 @@ impl PlatformTx for PlatformRows<Transaction> {
     }
 
     fn rewraps(&self) -> &dyn Rewraps {
+        self
+    }
+
+    fn roles(&self) -> &dyn Roles {
+        self
+    }
+
+    fn role_bindings(&self) -> &dyn RoleBindings {
         self
     }
 

@@ -12,6 +12,7 @@ use chancery_domain::{
         rewrap::{RewrapReads, Rewraps, SealedCount},
         store::SealedKek,
     },
+    principal::Principal,
     rewrap::{Rewrap, RewrapState},
     time::Timestamp,
     version::Version,
@@ -25,7 +26,8 @@ use crate::{
     row::{Reading, time},
 };
 
-const FIND: &str = "SELECT target, state, started_by, started_at, updated_at, version FROM rewrap WHERE id = 1";
+const FIND: &str =
+    "SELECT target, state, started_by, starter, started_at, updated_at, version FROM rewrap WHERE id = 1";
 
 const COUNTS: &str = "SELECT master_key, COUNT(*) AS tenants, COUNT(failed_at) AS failed FROM tenant_keks
      GROUP BY master_key ORDER BY master_key";
@@ -33,10 +35,11 @@ const COUNTS: &str = "SELECT master_key, COUNT(*) AS tenants, COUNT(failed_at) A
 const SEALED_UNDER: &str = "SELECT tenant_id, sealed FROM tenant_keks WHERE master_key = $1 AND failed_at IS NULL
      ORDER BY tenant_id LIMIT $2";
 
-const PUT: &str = "INSERT INTO rewrap (id, target, state, started_by, started_at, updated_at, version)
-     VALUES (1, $1, $2, $3, $4, $5, $6 + 1)
+const PUT: &str = "INSERT INTO rewrap (id, target, state, started_by, started_at, updated_at, version, starter)
+     VALUES (1, $1, $2, $3, $4, $5, $6 + 1, $7)
      ON CONFLICT (id) DO UPDATE SET target = excluded.target, state = excluded.state, started_by = excluded.started_by,
-         started_at = excluded.started_at, updated_at = excluded.updated_at, version = excluded.version
+         started_at = excluded.started_at, updated_at = excluded.updated_at, version = excluded.version,
+         starter = excluded.starter
      WHERE rewrap.version = excluded.version - 1";
 
 const FORGET_FAILURES: &str = "UPDATE tenant_keks SET failed_at = NULL WHERE failed_at IS NOT NULL";
@@ -62,6 +65,7 @@ struct Row {
     target: String,
     state: String,
     started_by: Uuid,
+    starter: Option<String>,
     started_at: i64,
     updated_at: i64,
     version: i64,
@@ -70,12 +74,12 @@ struct Row {
 impl Row {
     fn thing(self) -> Result<Rewrap, Fault> {
         let row = Reading::platform(TABLE, &1);
-        let rewrap = Rewrap::start(
-            None,
-            row.parse("target", &self.target)?,
-            AdminKeyId::from_uuid(self.started_by),
-            time(self.started_at),
-        );
+        // Rows of before there were other callers have the id of an API key alone.
+        let by = match &self.starter {
+            Some(starter) => row.parse("starter", starter)?,
+            None => Principal::ApiKey(AdminKeyId::from_uuid(self.started_by)),
+        };
+        let rewrap = Rewrap::start(None, row.parse("target", &self.target)?, by, time(self.started_at));
         let rewrap = rewrap.map_err(|error| Fault::broken("the first re-wrap", error))?;
         let state = row.label("state", &self.state, &RewrapState::ALL, RewrapState::label)?;
         Ok(rewrap.stored_as(state, time(self.updated_at), Version::new(self.version)))
@@ -147,13 +151,18 @@ impl<L: Line> RewrapReads for PlatformRows<L> {
 #[async_trait]
 impl<L: WriteLine> Rewraps for PlatformRows<L> {
     async fn put(&self, rewrap: &Rewrap) -> Result<(), WriteError> {
-        let values: [Value; 6] = [
+        let key = match &rewrap.started_by {
+            Principal::ApiKey(id) => id.uuid(),
+            Principal::Certificate(_) | Principal::User(_) | Principal::Client(_) => Uuid::nil(),
+        };
+        let values: [Value; 7] = [
             rewrap.target.as_str().into(),
             rewrap.state().label().into(),
-            rewrap.started_by.uuid().into(),
+            key.into(),
             rewrap.started_at.millis().into(),
             rewrap.updated_at.millis().into(),
             rewrap.version.number().into(),
+            rewrap.started_by.to_string().into(),
         ];
         if execute(self.line(), PUT, values).await? == 1 { Ok(()) } else { Err(WriteError::Stale) }
     }

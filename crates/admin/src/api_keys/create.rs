@@ -6,18 +6,33 @@ use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     audit::Action,
     change::Noun,
-    id::AdminKeyId,
+    id::{AdminKeyId, RoleBindingId, TenantSlug},
+    permission::PermissionSet,
+    ports::platform::PlatformTx,
+    principal::Principal,
+    role::BuiltInRole,
+    role_binding::RoleBinding,
     secret::{OpaqueToken, TokenKind},
 };
 use chancery_proto::v1::{CreateApiKeyRequest, CreateApiKeyResponse};
 
 use super::message;
-use crate::{call::Call, context::Context, name, reach, span, status::Refusal, text};
+use crate::{
+    call::Call,
+    context::Context,
+    grant, name, permit, reach,
+    roles::meant::{self, Meant},
+    span,
+    status::Refusal,
+    text,
+};
 
 /// The longest life of an API key, and the usual one: no key lives on unnoticed.
 const LONGEST: Duration = Duration::from_secs(90 * 86_400);
+/// A key has at most this many roles from the beginning.
+const MOST_ROLES: usize = 16;
 
-/// Creates a key and tells it, this once: only its digest is kept.
+/// Creates a key with its roles and tells it, this once: only its digest is kept.
 pub(super) async fn create(
     cx: &Context,
     call: &Call,
@@ -25,10 +40,10 @@ pub(super) async fn create(
 ) -> Result<CreateApiKeyResponse, Refusal> {
     let now = cx.clock.now();
     let parent = name::api_key_parent("parent", &request.parent)?;
-    let reach = match &parent {
-        None => reach::platform(call).map(|()| AdminReach::Platform)?,
-        Some(slug) => AdminReach::Tenant(reach::writable(cx, call, slug).await?.tenant.id),
-    };
+    let reach = reach::writable_place(cx, call, parent.as_ref()).await?;
+    if reach == AdminReach::Platform {
+        permit::fresh(&call.caller, now)?;
+    }
     let sent = request.api_key.unwrap_or_default();
     let display_name = text::display_name("api_key.display_name", &sent.display_name)?;
     if display_name.is_empty() {
@@ -50,10 +65,47 @@ pub(super) async fn create(
     };
 
     let tx = cx.platform.begin().await?;
+    let roles = roles(&*tx, &request.roles, parent.as_ref(), reach).await?;
+    let given = roles.iter().fold(PermissionSet::EMPTY, |all, meant| all.union(&meant.permissions));
+    grant::check(&*tx, call, reach, &given, now).await?;
     tx.admin_keys().insert(&key).await?;
+    for meant in roles {
+        let binding = RoleBinding {
+            id: RoleBindingId::generate(&*cx.random, now),
+            place: reach,
+            role: meant.role,
+            member: Principal::ApiKey(key.id),
+            created_at: now,
+            expires_at: Some(key.expires_at),
+        };
+        tx.role_bindings().insert(&binding).await?;
+    }
     tx.audit(call.event(message::tenant(reach), now, Action::Created).about(Noun::AdminKey, &key.id)).await?;
     tx.commit().await?;
     // The one answer that carries the text.
     let secret = token.expose().to_owned();
     Ok(CreateApiKeyResponse { api_key: Some(message::of(parent.as_ref(), &key)), secret })
+}
+
+/// The roles that the key is to have; where none are named, the one that has everything there.
+async fn roles(
+    tx: &dyn PlatformTx,
+    names: &[String],
+    parent: Option<&TenantSlug>,
+    reach: AdminReach,
+) -> Result<Vec<Meant>, Refusal> {
+    if names.is_empty() {
+        return Ok(vec![Meant::built_in(match reach {
+            AdminReach::Platform => BuiltInRole::PlatformOwner,
+            AdminReach::Tenant(_) => BuiltInRole::TenantAdmin,
+        })]);
+    }
+    if names.len() > MOST_ROLES {
+        return Err(Refusal::field("roles", "must be at most 16"));
+    }
+    let mut roles = Vec::new();
+    for (place, name) in names.iter().enumerate() {
+        roles.push(meant::read(tx.roles(), &format!("roles[{place}]"), name, (parent, reach)).await?);
+    }
+    Ok(roles)
 }

@@ -1,13 +1,13 @@
 //! `DeleteApiKey`.
 
-use chancery_domain::{admin_key::AdminReach, audit::Action, change::Noun};
+use chancery_domain::{audit::Action, change::Noun, principal::Principal};
 use chancery_proto::v1::DeleteApiKeyRequest;
 
 use super::message;
 use crate::{
     call::Call,
     context::Context,
-    name, reach,
+    grant, name, reach,
     status::{Reason, Refusal},
 };
 
@@ -15,17 +15,17 @@ use crate::{
 pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteApiKeyRequest) -> Result<(), Refusal> {
     let now = cx.clock.now();
     let (parent, id) = name::api_key("name", &request.name)?;
-    let reach = match &parent {
-        None => reach::platform(call).map(|()| AdminReach::Platform)?,
-        Some(slug) => AdminReach::Tenant(reach::writable(cx, call, slug).await?.tenant.id),
-    };
+    let reach = reach::writable_place(cx, call, parent.as_ref()).await?;
     let absent = || Refusal::not_found(Reason::ApiKeyNotFound, "ApiKey", &request.name);
     let found = cx.platform.read().admin_keys().find(id).await?;
     found.filter(|key| key.reach == reach).ok_or_else(absent)?;
     if request.validate_only {
         return Ok(());
     }
+    let member = Principal::ApiKey(id);
     let tx = cx.platform.begin().await?;
+    grant::keep_an_owner_without(&*tx, &request.name, &member, now).await?;
+    tx.role_bindings().delete_of(&member).await?;
     if !tx.admin_keys().delete(id).await? {
         return Err(absent());
     }

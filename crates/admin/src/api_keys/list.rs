@@ -1,6 +1,5 @@
 //! `ListApiKeys`.
 
-use chancery_domain::admin_key::AdminReach;
 use chancery_proto::v1::{ListApiKeysRequest, ListApiKeysResponse};
 
 use super::message;
@@ -13,10 +12,7 @@ pub(super) async fn list(
     request: ListApiKeysRequest,
 ) -> Result<ListApiKeysResponse, Refusal> {
     let parent = name::api_key_parent("parent", &request.parent)?;
-    let keys_of = match &parent {
-        None => reach::platform(call).map(|()| AdminReach::Platform)?,
-        Some(slug) => AdminReach::Tenant(reach::readable(cx, call, slug).await?.tenant.id),
-    };
+    let keys_of = reach::readable_place(cx, call, parent.as_ref()).await?;
     let asked = page::asked(cx, call, &request)?;
     let page = cx.platform.read().admin_keys().list(keys_of, asked.request()).await?;
     let api_keys = page.rows.iter().map(|key| message::of(parent.as_ref(), key)).collect();

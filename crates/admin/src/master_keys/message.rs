@@ -28,7 +28,7 @@ pub(super) fn of(rewrap: &Rewrap, counts: &[SealedCount]) -> v1::Rewrap {
         total_count: count(total),
         done_count: count(done),
         failed_count: count(failed),
-        starter: format!("apiKeys/{}", rewrap.started_by),
+        starter: rewrap.started_by.to_string(),
         start_time: Some(span::moment(rewrap.started_at)),
         update_time: Some(span::moment(rewrap.updated_at)),
     }

@@ -1,14 +1,10 @@
-use chancery_domain::{
-    admin_key::AdminReach,
-    id::{AdminKeyId, TenantId},
-    time::Timestamp,
-};
+use chancery_domain::{id::AdminKeyId, principal::Principal, role_binding::Held, time::Timestamp};
 use chancery_keys::{master::MasterKeys, seal::TenantSealer};
 use chancery_testkit::SeededRandom;
 use tonic::Code;
 
 use super::*;
-use crate::caller::Caller;
+use crate::caller::{Authenticated, Caller};
 
 fn sealer(secret: u8) -> TenantSealer {
     let masters = MasterKeys::new(vec![("first".parse().expect("a name"), [secret; 32])]).expect("masters");
@@ -17,8 +13,8 @@ fn sealer(secret: u8) -> TenantSealer {
 
 fn call(seed: u64, method: &'static str) -> Call {
     let (random, now) = (SeededRandom::new(seed), Timestamp::from_seconds(1));
-    let reach = AdminReach::Tenant(TenantId::generate(&random, now));
-    Call::in_test(Caller::in_test(AdminKeyId::generate(&random, now), reach), method)
+    let key = Principal::ApiKey(AdminKeyId::generate(&random, now));
+    Call::in_test(Caller::in_test(key, Authenticated::ApiKey, Held::default()), method)
 }
 
 fn ask(parent: &str, size: i32, token: &str) -> ListClientsRequest {

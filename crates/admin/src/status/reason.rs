@@ -33,8 +33,12 @@ reasons! {
     ApiKeyMissing = "API_KEY_MISSING" with Unauthenticated,
     /// An API key that is unknown, deleted or expired.
     ApiKeyInvalid = "API_KEY_INVALID" with Unauthenticated,
-    /// The call is for API keys of the platform.
-    PlatformKeyRequired = "PLATFORM_KEY_REQUIRED" with PermissionDenied,
+    /// The caller has no role there that allows the call.
+    PermissionDenied = "PERMISSION_DENIED" with PermissionDenied,
+    /// The caller would give away what they do not have there.
+    GrantExceedsOwn = "GRANT_EXCEEDS_OWN" with PermissionDenied,
+    /// The person who calls must have signed in a short while ago.
+    StepUpRequired = "STEP_UP_REQUIRED" with Unauthenticated,
     /// There is no such call.
     MethodUnknown = "METHOD_UNKNOWN" with Unimplemented,
     /// A field that breaks its rule.
@@ -57,6 +61,8 @@ reasons! {
     ScopeExists = "SCOPE_EXISTS" with AlreadyExists,
     /// The username or address is taken.
     UserExists = "USER_EXISTS" with AlreadyExists,
+    /// The role id is taken.
+    RoleExists = "ROLE_EXISTS" with AlreadyExists,
     /// Something else is there already.
     ResourceExists = "RESOURCE_EXISTS" with AlreadyExists,
     /// No such tenant, or not for this caller.
@@ -75,6 +81,10 @@ reasons! {
     TokenSecretNotFound = "TOKEN_SECRET_NOT_FOUND" with NotFound,
     /// No such API key, or not for this caller.
     ApiKeyNotFound = "API_KEY_NOT_FOUND" with NotFound,
+    /// No such role, or not for this caller.
+    RoleNotFound = "ROLE_NOT_FOUND" with NotFound,
+    /// The last owner of the platform cannot go.
+    LastOwner = "LAST_OWNER" with FailedPrecondition,
     /// The resource was changed since it was read.
     EtagMismatch = "ETAG_MISMATCH" with Aborted,
     /// Somebody else moved the keys, or changed their policy, at the same time.
@@ -157,6 +167,7 @@ impl Reason {
             Noun::Client => Self::ClientExists,
             Noun::Scope => Self::ScopeExists,
             Noun::User => Self::UserExists,
+            Noun::Role => Self::RoleExists,
             Noun::Session
             | Noun::Consent
             | Noun::Grant
@@ -165,6 +176,8 @@ impl Reason {
             | Noun::TokenSecret
             | Noun::TenantDocument
             | Noun::AdminKey
+            | Noun::Approval
+            | Noun::RoleBinding
             | Noun::MasterKey => Self::ResourceExists,
         }
     }

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use chancery_domain::{
+    admin_key::AdminReach,
     id::{TenantId, TenantSlug},
     key_policy::KeyPolicy,
+    permission::Permission,
     tenant::Tenant,
     time::Timestamp,
     token_secret::TokenSecret,
@@ -44,5 +46,8 @@ pub(crate) fn check(tenant: &Tenant, policy: &KeyPolicy, secrets: &[TokenSecret]
 
 /// Refuses those who may not change what is changed: the profile is what the platform demands of the tenant.
 pub(crate) fn permit(call: &Call, before: &Tenant, after: &Tenant) -> Result<(), Refusal> {
-    if after.profile == before.profile { Ok(()) } else { reach::platform(call) }
+    if after.profile == before.profile {
+        return Ok(());
+    }
+    reach::holds(call, AdminReach::Platform, Permission::TenantsUpdate)
 }

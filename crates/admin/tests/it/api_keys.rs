@@ -8,7 +8,7 @@ use crate::world::{World, refusal, seconds};
 
 fn create(parent: &str, ttl: Option<prost_types::Duration>) -> CreateApiKeyRequest {
     let api_key = ApiKey { display_name: "automation".into(), ..Default::default() };
-    CreateApiKeyRequest { parent: parent.into(), api_key: Some(api_key), ttl }
+    CreateApiKeyRequest { parent: parent.into(), api_key: Some(api_key), ttl, roles: vec![] }
 }
 
 #[tokio::test]
@@ -25,7 +25,7 @@ async fn a_key_of_a_tenant_works_within_it_until_it_is_deleted() {
     let mut insider = world.caller(&made.secret);
     assert!(insider.tenants.get_tenant(GetTenantRequest { name: acme.name.clone() }).await.is_ok());
     let denied = refusal(insider.tenants.list_tenants(ListTenantsRequest::default()).await);
-    assert_eq!(denied.1, "PLATFORM_KEY_REQUIRED");
+    assert_eq!(denied.1, "PERMISSION_DENIED");
     let listed = insider.api_keys.list_api_keys(ListApiKeysRequest { parent: acme.name.clone(), ..Default::default() });
     let listed = listed.await.expect("listed").into_inner();
     assert_eq!(listed.api_keys, std::slice::from_ref(&key));

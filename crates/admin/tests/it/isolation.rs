@@ -104,7 +104,7 @@ async fn calls_of_the_platform_are_denied_before_anything_is_looked_at() {
         api_keys.delete_api_key(DeleteApiKeyRequest { name: format!("apiKeys/{uuid}"), ..Default::default() });
     );
     for (call, answer) in answers {
-        assert_eq!(answer, (Code::PermissionDenied, "PLATFORM_KEY_REQUIRED".to_owned()), "{call}");
+        assert_eq!(answer, (Code::PermissionDenied, "PERMISSION_DENIED".to_owned()), "{call}");
     }
 }
 

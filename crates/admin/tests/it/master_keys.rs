@@ -144,7 +144,7 @@ async fn tenants_callers_have_no_say() {
     let world = World::new().await;
     let acme = world.tenant("acme").await;
     let mut insider = world.within(&acme).await;
-    let denied = (Code::PermissionDenied, "PLATFORM_KEY_REQUIRED".to_owned());
+    let denied = (Code::PermissionDenied, "PERMISSION_DENIED".to_owned());
     assert_eq!(refusal(insider.master_keys.list_master_keys(ListMasterKeysRequest {}).await), denied);
     assert_eq!(refusal(insider.master_keys.start_rewrap(start()).await), denied);
     assert_eq!(refusal(insider.get().await), denied);

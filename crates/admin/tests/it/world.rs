@@ -7,10 +7,13 @@ use chancery_admin::{Context, Tls, serve};
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     fault::WriteError,
-    id::{AdminKeyId, TenantId},
+    id::{AdminKeyId, RoleBindingId, TenantId},
     issuer::PublicUrl,
     key_policy::{Margins, UsualPolicy},
     ports::platform::{MasterKeyCheck, PlatformStore},
+    principal::Principal,
+    role::BuiltInRole,
+    role_binding::{BoundRole, RoleBinding},
     secret::{OpaqueToken, TokenKind},
     time::Clock,
 };
@@ -187,8 +190,17 @@ impl World {
         InterceptedService::new(self.channel.clone(), ShowKey(key.iter().map(|key| format!("Bearer {key}")).collect()))
     }
 
-    /// Stores a key of an hour, and tells its text.
+    /// Stores a key of an hour that may do everything there, and tells its text.
     pub(crate) async fn insert_key(&self, reach: AdminReach) -> (AdminKeyId, String) {
+        let role = match reach {
+            AdminReach::Platform => BuiltInRole::PlatformOwner,
+            AdminReach::Tenant(_) => BuiltInRole::TenantAdmin,
+        };
+        self.insert_key_of(reach, role).await
+    }
+
+    /// Stores a key of an hour with that role, and tells its text.
+    pub(crate) async fn insert_key_of(&self, reach: AdminReach, role: BuiltInRole) -> (AdminKeyId, String) {
         let token = OpaqueToken::generate(TokenKind::AdminKey, &*self.random);
         let now = self.clock.now();
         let key = AdminKey {
@@ -202,6 +214,15 @@ impl World {
         };
         let tx = PlatformStore::begin(&self.store).await.expect("begins");
         tx.admin_keys().insert(&key).await.expect("inserts");
+        let binding = RoleBinding {
+            id: RoleBindingId::generate(&*self.random, now),
+            place: reach,
+            role: BoundRole::BuiltIn(role),
+            member: Principal::ApiKey(key.id),
+            created_at: now,
+            expires_at: None,
+        };
+        tx.role_bindings().insert(&binding).await.expect("binds");
         tx.commit().await.expect("commits");
         (key.id, token.expose().to_owned())
     }

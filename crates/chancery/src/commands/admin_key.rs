@@ -7,9 +7,12 @@ use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     audit::{Action, Actor, AuditEvent},
     change::Noun,
-    id::{AdminKeyId, TenantSlug},
+    id::{AdminKeyId, RoleBindingId, TenantSlug},
     ports::platform::PlatformStore,
+    principal::Principal,
     random::Random,
+    role::BuiltInRole,
+    role_binding::{BoundRole, RoleBinding},
     secret::{OpaqueToken, TokenKind},
     time::Clock,
 };
@@ -20,7 +23,13 @@ use crate::{
 };
 
 /// Makes a key and prints it, this once.
-pub(super) async fn create(path: &Path, name: &str, tenant: Option<&str>, days: u16) -> anyhow::Result<()> {
+pub(super) async fn create(
+    path: &Path,
+    name: &str,
+    tenant: Option<&str>,
+    role: Option<&str>,
+    days: u16,
+) -> anyhow::Result<()> {
     let config = config::load(path)?;
     let _log = wiring::start_log(&config.log)?;
     let (storage, clock) = wiring::open_storage(config.database_url.expose(), config.database_connections).await?;
@@ -32,20 +41,30 @@ pub(super) async fn create(path: &Path, name: &str, tenant: Option<&str>, days: 
             AdminReach::Tenant(found.with_context(|| format!("there is no tenant {slug}"))?.id)
         }
     };
+    let role = role.map(str::parse::<BuiltInRole>).transpose()?.unwrap_or_else(|| usual_role(reach));
+    anyhow::ensure!(reach == AdminReach::Platform || role.is_for_tenants(), "{role} cannot be had within a tenant");
     let lifetime = Duration::from_secs(u64::from(days) * 86_400);
-    let token = insert(&storage, &*clock, &SystemRandom, name, reach, lifetime).await?;
+    let token = insert(&storage, &*clock, &SystemRandom, name, (reach, role), lifetime).await?;
     storage.close().await?;
     println!("{}", token.expose());
     Ok(())
 }
 
-/// Inserts a new key with its audit event.
+/// The role of a key that nobody named one for: everything that there is to be done there.
+pub(super) const fn usual_role(reach: AdminReach) -> BuiltInRole {
+    match reach {
+        AdminReach::Platform => BuiltInRole::PlatformOwner,
+        AdminReach::Tenant(_) => BuiltInRole::TenantAdmin,
+    }
+}
+
+/// Inserts a new key with its role and its audit event.
 pub(super) async fn insert(
     store: &dyn PlatformStore,
     clock: &dyn Clock,
     random: &dyn Random,
     name: &str,
-    reach: AdminReach,
+    (reach, role): (AdminReach, BuiltInRole),
     lifetime: Duration,
 ) -> anyhow::Result<OpaqueToken> {
     let now = clock.now();
@@ -65,6 +84,15 @@ pub(super) async fn insert(
     };
     let tx = store.begin().await?;
     tx.admin_keys().insert(&key).await?;
+    let binding = RoleBinding {
+        id: RoleBindingId::generate(random, now),
+        place: reach,
+        role: BoundRole::BuiltIn(role),
+        member: Principal::ApiKey(key.id),
+        created_at: now,
+        expires_at: Some(key.expires_at),
+    };
+    tx.role_bindings().insert(&binding).await?;
     tx.audit(AuditEvent::new(tenant, now, Actor::System, Action::Created).about(Noun::AdminKey, &key.id)).await?;
     tx.commit().await?;
     Ok(token)

@@ -82,6 +82,9 @@ impl TenantDirectory {
             | Noun::Grant
             | Noun::TenantDocument
             | Noun::AdminKey
+            | Noun::Approval
+            | Noun::Role
+            | Noun::RoleBinding
             | Noun::MasterKey => {}
         }
     }

@@ -13,6 +13,7 @@ use crate::{
     page::{Page, PageRequest},
     ports::{
         rewrap::{RewrapReads, Rewraps},
+        roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
     },
     secret::Digest,
@@ -40,6 +41,10 @@ pub trait PlatformReader: Send + Sync {
     fn admin_keys(&self) -> &dyn AdminKeyReads;
     /// What is sealed under which master key.
     fn rewraps(&self) -> &dyn RewrapReads;
+    /// Roles of tenants.
+    fn roles(&self) -> &dyn RoleReads;
+    /// Who has which role.
+    fn role_bindings(&self) -> &dyn RoleBindingReads;
     /// Changes after that place, in order, as far as no earlier one can still appear.
     async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault>;
     /// Changes after that place that are committed, in order, though an earlier one may still appear between them: for
@@ -68,6 +73,10 @@ pub trait PlatformTx: Send + Sync {
     fn admin_keys(&self) -> &dyn AdminKeys;
     /// What is sealed under which master key.
     fn rewraps(&self) -> &dyn Rewraps;
+    /// Roles of tenants.
+    fn roles(&self) -> &dyn Roles;
+    /// Who has which role.
+    fn role_bindings(&self) -> &dyn RoleBindings;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
     /// The rows of one tenant, within this transaction.

@@ -3,8 +3,9 @@
 use chancery_domain::{
     audit::{Action, Actor},
     fault::{Fault, IllegalMove, WriteError},
-    id::{AdminKeyId, MasterKeyId},
+    id::MasterKeyId,
     ports::platform::PlatformTx,
+    principal::Principal,
     rewrap::{Rewrap, RewrapState, Unfinished},
     time::Timestamp,
 };
@@ -16,7 +17,7 @@ use crate::Context;
 #[derive(Clone, Debug)]
 pub struct Order {
     /// Who orders it.
-    pub by: AdminKeyId,
+    pub by: Principal,
     /// Why, in their own words.
     pub reason: String,
     /// When.
@@ -61,7 +62,7 @@ pub async fn start(cx: &Context, tx: &dyn PlatformTx, order: Order) -> Result<Re
     let Order { by, reason, now } = order;
     let target = cx.masters.sealing_id()?.clone();
     let last = tx.rewraps().find().await?;
-    let rewrap = Rewrap::start(last.as_ref(), target.clone(), by, now)?;
+    let rewrap = Rewrap::start(last.as_ref(), target.clone(), by.clone(), now)?;
     let checks = cx.platform.read().master_keys().await?;
     if checks.iter().all(|check| check.id != target) {
         return Err(RewrapError::Released { target });

@@ -7,6 +7,7 @@ use chancery_domain::{
     fault::WriteError,
     id::{AdminKeyId, MasterKeyId, TenantId},
     ports::{jose::SignTokens, platform::PlatformStore, store::Store},
+    principal::Principal,
     rewrap::{Rewrap, RewrapState},
     time::Clock,
     vocabulary::{Algorithm, TokenType},
@@ -67,7 +68,7 @@ impl World {
     async fn start(&self, cx: &Context) -> Result<Rewrap, RewrapError> {
         let tx = PlatformStore::begin(&self.store).await?;
         let now = self.clock.now();
-        let by = AdminKeyId::generate(cx.random.as_ref(), now);
+        let by = Principal::ApiKey(AdminKeyId::generate(cx.random.as_ref(), now));
         let started = rewrap::start(cx, &*tx, Order { by, reason: "yearly".into(), now }).await?;
         tx.commit().await?;
         Ok(started)

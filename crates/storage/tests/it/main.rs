@@ -18,6 +18,7 @@ mod platform;
 mod purge;
 mod refresh;
 mod rewrap;
+mod roles;
 mod token_secrets;
 mod transactions;
 

@@ -8,6 +8,7 @@ use chancery_domain::{
         rewrap::SealedCount,
         store::{SealedKek, Store},
     },
+    principal::Principal,
     rewrap::{Rewrap, RewrapState},
 };
 use tokio::time::{Duration, sleep};
@@ -16,6 +17,7 @@ use crate::world::{HOUR, World};
 
 super::conformance! {
     there_is_one_rewrap_and_its_version_guards_it,
+    whoever_may_call_may_start_one,
     the_turn_is_there_only_while_it_runs_to_that_target,
     a_pause_waits_for_the_turn,
     a_key_is_replaced_by_who_knows_its_bytes,
@@ -35,7 +37,7 @@ fn kek(name: &str, byte: u8) -> SealedKek {
 }
 
 fn rewrap(world: &World, target: &str, last: Option<&Rewrap>) -> Rewrap {
-    let by = AdminKeyId::generate(&*world.random, world.now());
+    let by = Principal::ApiKey(AdminKeyId::generate(&*world.random, world.now()));
     Rewrap::start(last, master(target), by, world.now()).expect("starts")
 }
 
@@ -258,4 +260,19 @@ async fn a_release_and_a_new_tenant_never_both_succeed(world: World) {
         released += u32::from(gone);
     }
     println!("{released} of 24 were released");
+}
+
+async fn whoever_may_call_may_start_one(world: World) {
+    let mut last = None;
+    for starter in ["users/018f0000-0000-7000-8000-000000000000", "certificates/ops.example", "clients/console"] {
+        let by: Principal = starter.parse().expect("a principal");
+        let done = last.map(|last: Rewrap| last.finish(world.now()).expect("finishes"));
+        let rewrap = Rewrap::start(done.as_ref(), master("m2"), by.clone(), world.now()).expect("starts");
+        world.put(&rewrap).await.expect("puts");
+        last = Some(world.rewrap().await);
+        assert_eq!(last.as_ref().map(|rewrap| &rewrap.started_by), Some(&by));
+    }
+    // A row of before there were other callers.
+    world.execute("UPDATE rewrap SET starter = NULL").await;
+    assert_eq!(world.rewrap().await.started_by.to_string(), "apiKeys/00000000-0000-0000-0000-000000000000");
 }

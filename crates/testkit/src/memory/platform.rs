@@ -1,6 +1,7 @@
 //! The platform's side of the store in memory.
 
 mod admin_keys;
+mod roles;
 mod tenants;
 
 use std::{
@@ -14,15 +15,18 @@ use chancery_domain::{
     audit::AuditEvent,
     change::{Change, Noun},
     fault::{Fault, WriteError},
-    id::{AdminKeyId, MasterKeyId, TenantId},
+    id::{AdminKeyId, MasterKeyId, RoleBindingId, RoleId, TenantId},
     key::KeyState,
     key_census::{KeyCensus, KeyCount},
     lease::LeaseClaim,
     ports::{
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
+        roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
     },
+    role::Role,
+    role_binding::RoleBinding,
     tenant::{Tenant, TenantState},
     time::Timestamp,
 };
@@ -34,6 +38,8 @@ use super::{Fenced, MemoryTx, absent, locked};
 pub(super) struct Nouns {
     tenants: BTreeMap<TenantId, Tenant>,
     admin_keys: BTreeMap<AdminKeyId, AdminKey>,
+    roles: BTreeMap<(TenantId, RoleId), Role>,
+    role_bindings: BTreeMap<RoleBindingId, RoleBinding>,
 }
 
 impl Fenced {
@@ -53,6 +59,12 @@ impl PlatformReader for Fenced {
         self
     }
     fn rewraps(&self) -> &dyn RewrapReads {
+        self
+    }
+    fn roles(&self) -> &dyn RoleReads {
+        self
+    }
+    fn role_bindings(&self) -> &dyn RoleBindingReads {
         self
     }
     async fn changes_after(&self, _sequence: i64, _limit: u32) -> Result<Vec<Change>, Fault> {
@@ -118,6 +130,12 @@ impl PlatformTx for MemoryTx {
     }
     fn rewraps(&self) -> &dyn Rewraps {
         self
+    }
+    fn roles(&self) -> &dyn Roles {
+        &self.rows
+    }
+    fn role_bindings(&self) -> &dyn RoleBindings {
+        &self.rows
     }
     fn requests(&self) -> &dyn Requests {
         &self.rows

@@ -3,6 +3,7 @@
 use chancery_domain::{
     id::AdminKeyId,
     ports::platform::{PlatformStore, PlatformTx},
+    principal::Principal,
 };
 use chancery_keys::rewrap::{self, Order, Progress};
 
@@ -47,7 +48,7 @@ async fn a_worker_re_wraps_to_its_own_first_key_alone() {
     assert_eq!(worker.wake(&stop).await, Woken::Idle, "nobody has ordered it");
 
     let (tx, now) = (world.tx().await, world.clock.now());
-    let by = AdminKeyId::generate(ahead.keys.random.as_ref(), now);
+    let by = Principal::ApiKey(AdminKeyId::generate(ahead.keys.random.as_ref(), now));
     rewrap::start(&ahead.keys, &*tx, Order { by, reason: "drill".into(), now }).await.expect("starts");
     tx.commit().await.expect("commits");
     assert_eq!(behind.wake(&stop).await, Woken::Idle, "others have to do it");
@@ -69,7 +70,7 @@ async fn a_worker_that_is_stopped_ends_between_batches() {
     }
     let cx = world.process_with([1, 0]).await;
     let (tx, now) = (world.tx().await, world.clock.now());
-    let by = AdminKeyId::generate(cx.keys.random.as_ref(), now);
+    let by = Principal::ApiKey(AdminKeyId::generate(cx.keys.random.as_ref(), now));
     rewrap::start(&cx.keys, &*tx, Order { by, reason: "drill".into(), now }).await.expect("starts");
     tx.commit().await.expect("commits");
 

@@ -13,6 +13,7 @@ use chancery_domain::{
     ports::platform::PlatformStore,
     profile::Profile,
     redirect_uri::RedirectUri,
+    role::BuiltInRole,
     scope::{Scope, ScopeSet},
     secret::{OpaqueToken, Secret, TokenKind},
     tenant::Tenant,
@@ -48,8 +49,8 @@ pub(super) async fn ensure(house: &House, data: &Path) -> anyhow::Result<Credent
             data.display()
         );
     }
-    let admin_key =
-        admin_key::insert(&house.storage, &*house.clock, &*house.random, "demo", AdminReach::Platform, ADMIN_KEY_LIFE);
+    let owner = (AdminReach::Platform, BuiltInRole::PlatformOwner);
+    let admin_key = admin_key::insert(&house.storage, &*house.clock, &*house.random, "demo", owner, ADMIN_KEY_LIFE);
     let admin_key = admin_key.await?.expose().to_owned();
     let mut tenants = Vec::new();
     for (slug, name, profile) in TENANTS {
