@@ -11,9 +11,19 @@ test *ARGS:
 test-db:
     cargo test --workspace --test it -- ::sqlite:: ::postgres::
 
-# Verify the admin contract: generated code, lint against breaking changes where buf is installed
+# Verify the admin contract: its style, what it breaks of the last release, and buf's opinion where buf is installed
 proto:
     .ci/proto
+
+# Write the references of the command line and of the admin API anew
+references:
+    UPDATE_REFERENCES=1 cargo test -p chancery-proto --all-features --test contract reference
+    UPDATE_REFERENCES=1 cargo test -p chancery-admin --lib reference
+    UPDATE_REFERENCES=1 cargo test -p chancery reference
+
+# Keep the contract of a release, for later ones to be held against
+release-proto:
+    cargo run -p chancery-proto --example release_proto
 
 # Apply the schema to the database of a configuration file
 migrate CONFIG:

@@ -27,7 +27,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("sea-orm*", &["storage", "migrations"]),
     ("sqlx*", &["storage"]),
     ("tokio-cron-scheduler", &["worker"]),
-    ("toml", &["chancery"]),
+    ("toml", &["chancery", "cli"]),
     ("tonic*", &["admin", "cli", "proto", "chancery", "resource-server"]),
 ];
 

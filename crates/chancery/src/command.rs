@@ -2,18 +2,18 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use chancery_cli::{AdminCommand, Connection, Output, Shell};
+use chancery_cli::{AdminCommand, CONTEXT_EXAMPLES, Connection, ContextVerb, Exit, Output, Shell};
 use clap::{Parser, Subcommand, ValueEnum};
 
 /// Many OAuth 2.0 and OpenID Connect issuers from one process.
 #[derive(Parser)]
-#[command(name = "chancery", version, after_help = EXAMPLES, propagate_version = true)]
+#[command(name = "chancery", version, after_help = under_help(), propagate_version = true)]
 pub(crate) struct Chancery {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
     /// How answers are printed
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(long, short, global = true, value_enum, default_value_t)]
     pub output: Output,
     /// Where the admin API is, for the operators' commands.
     #[command(flatten)]
@@ -29,6 +29,11 @@ Examples:
   chancery serve --config chancery.toml --role front
   chancery admin-key create --config chancery.toml --name ops
   chancery tenants list                        operators' commands speak to the admin API";
+
+/// What stands under the help.
+fn under_help() -> String {
+    format!("{EXAMPLES}\n\n{}", Exit::table())
+}
 
 /// What there is to do.
 #[derive(Subcommand)]
@@ -63,6 +68,9 @@ pub(crate) enum Command {
         /// Which shell
         shell: Shell,
     },
+    /// Deployments by name: where they are, and who one is there
+    #[command(subcommand, after_help = CONTEXT_EXAMPLES)]
+    Context(ContextVerb),
     /// The operators' commands.
     #[command(flatten)]
     Admin(Box<AdminCommand>),
@@ -151,3 +159,6 @@ pub(crate) enum AdminKey {
         days: u16,
     },
 }
+
+#[cfg(test)]
+mod reference;

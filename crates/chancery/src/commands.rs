@@ -9,13 +9,16 @@ mod stop;
 
 use std::process::ExitCode;
 
-use clap::CommandFactory as _;
+use chancery_cli::{CliError, Line, Output};
 
 use crate::command::{AdminKey, Chancery, Command};
 
 /// Carries a command out.
-pub(crate) async fn run(chancery: Chancery) -> ExitCode {
-    let Chancery { command, connection, output } = chancery;
+pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
+    if line.watch {
+        return watch(&line).await;
+    }
+    let Chancery { command, connection, output } = line.parsed;
     let done = match command {
         Command::Dev(dev) => dev::run(dev, output).await,
         Command::Serve(serve) => serve::run(serve).await,
@@ -26,13 +29,11 @@ pub(crate) async fn run(chancery: Chancery) -> ExitCode {
             admin_key::create(&config, &name, tenant.as_deref(), role.as_deref(), days).await
         }
         Command::Completions { shell } => {
-            chancery_cli::completions(shell, &mut Chancery::command()).map_err(anyhow::Error::from)
+            chancery_cli::completions(shell, &mut chancery_cli::command::<Chancery>()).map_err(anyhow::Error::from)
         }
+        Command::Context(verb) => return ended(chancery_cli::contexts(verb, &connection, output), output),
         Command::Admin(command) => {
-            return match chancery_cli::run(*command, connection, output).await {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => error.report(output),
-            };
+            return ended(chancery_cli::run(*command, &connection, output).await, output);
         }
     };
     match done {
@@ -41,6 +42,24 @@ pub(crate) async fn run(chancery: Chancery) -> ExitCode {
             eprintln!("chancery: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Looks again and again.
+async fn watch(line: &Line<Chancery>) -> ExitCode {
+    let Chancery { connection, output, .. } = &line.parsed;
+    let command = || match line.again().map(|chancery| chancery.command) {
+        Ok(Command::Admin(command)) => *command,
+        Ok(_) | Err(_) => unreachable!("only an operators' command looks, and it was understood before"),
+    };
+    ended(chancery_cli::watch(command, connection, *output).await, *output)
+}
+
+/// How an operators' command ends.
+fn ended(done: Result<(), CliError>, output: Output) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.report(output),
     }
 }
 

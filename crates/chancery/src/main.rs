@@ -9,7 +9,8 @@ mod wiring;
 
 use std::{process::ExitCode, time::Duration};
 
-use clap::Parser as _;
+use chancery_cli::Line;
+use command::Chancery;
 
 /// How long a thread for blocking work stays when there is none.
 const IDLE_THREADS: Duration = Duration::from_secs(1);
@@ -18,7 +19,8 @@ const IDLE_THREADS: Duration = Duration::from_secs(1);
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let command = command::Chancery::parse();
+    let line = Line::read(std::env::args_os(), |chancery: &Chancery| chancery.connection.default_tenant());
+    let line = line.unwrap_or_else(|error| error.exit());
     // TLS has one provider, chosen here, whoever speaks it. It can only be chosen once, and this is the once.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     // A thread that has hashed a password keeps its 19 MiB as long as it lives, so idle ones go soon.
@@ -30,5 +32,5 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    runtime.block_on(commands::run(command))
+    runtime.block_on(commands::run(line))
 }

@@ -1,8 +1,8 @@
 //! Where the admin API is, and who calls it.
 
-use std::fmt;
+mod target;
+
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use chancery_proto::v1::{
@@ -15,55 +15,41 @@ use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+use tonic::transport::Channel;
 use tonic::{Request, Status};
 
+use crate::context::{Context, Contexts};
 use crate::error::CliError;
+use crate::secret::Secret;
 
-/// How to reach the admin API, as arguments of every command.
-#[derive(Args, Clone, Debug)]
+/// How to reach the admin API, as arguments of every command. What is not given is taken from the context.
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Connection")]
 pub struct Connection {
-    /// Where the admin API listens
-    #[arg(
-        long,
-        global = true,
-        env = "CHANCERY_ADMIN_URL",
-        value_name = "URL",
-        default_value = "http://127.0.0.1:9090"
-    )]
-    pub admin_url: String,
+    /// Where the admin API listens; without it and without a context, http://127.0.0.1:9090
+    #[arg(long, global = true, env = "CHANCERY_ADMIN_URL", value_name = "URL")]
+    pub admin_url: Option<String>,
     /// API key of the caller; rather by environment or file, for arguments are seen by others on the machine
     #[arg(long, global = true, env = "CHANCERY_ADMIN_KEY", value_name = "KEY", hide_env_values = true)]
-    pub admin_key: Option<AdminKey>,
+    pub admin_key: Option<Secret>,
     /// File with the API key of the caller; goes before a key given otherwise
     #[arg(long, global = true, env = "CHANCERY_ADMIN_KEY_FILE", value_name = "FILE")]
     pub admin_key_file: Option<PathBuf>,
     /// File with the certificates (PEM) to trust instead of those of the machine
     #[arg(long, global = true, env = "CHANCERY_CA_FILE", value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
-}
-
-/// An API key of the admin API. Cannot be printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AdminKey(String);
-
-impl FromStr for AdminKey {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.trim() {
-            "" => Err("must not be empty"),
-            key if key.bytes().all(|b| b.is_ascii_graphic()) => Ok(Self(key.to_owned())),
-            _ => Err("must be one word of ASCII characters"),
-        }
-    }
-}
-
-impl fmt::Debug for AdminKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AdminKey(..)")
-    }
+    /// File with the certificate (PEM, chain included) that the caller shows, for mutual TLS
+    #[arg(long, global = true, env = "CHANCERY_CLIENT_CERTIFICATE", value_name = "FILE")]
+    pub client_certificate: Option<PathBuf>,
+    /// File with the private key (PEM) of that certificate
+    #[arg(long, global = true, env = "CHANCERY_CLIENT_KEY", value_name = "FILE")]
+    pub client_key: Option<PathBuf>,
+    /// The context to take from what is not given, in place of the one in use (`chancery context`)
+    #[arg(long, global = true, env = "CHANCERY_CONTEXT", value_name = "NAME")]
+    pub context: Option<String>,
+    /// File of contexts, in place of $XDG_CONFIG_HOME/chancery/contexts.toml
+    #[arg(long, global = true, env = "CHANCERY_CONTEXTS_FILE", value_name = "FILE")]
+    pub contexts_file: Option<PathBuf>,
 }
 
 /// A channel on which each call carries the key.
@@ -72,9 +58,9 @@ pub(crate) type Line = InterceptedService<Channel, Bearer>;
 /// The services of the admin API, not connected before the first call.
 pub(crate) struct Api(Line);
 
-/// Puts `authorization: Bearer …` (RFC 6750 section 2.1) on each call.
+/// Puts `authorization: Bearer …` (RFC 6750 section 2.1) on each call, unless a certificate says who calls.
 #[derive(Clone)]
-pub(crate) struct Bearer(MetadataValue<Ascii>);
+pub(crate) struct Bearer(Option<MetadataValue<Ascii>>);
 
 impl Connection {
     /// How long a call may take; creating RSA keys is the slowest thing that the server does.
@@ -83,45 +69,35 @@ impl Connection {
     const CONNECT: Duration = Duration::from_secs(10);
 
     /// Makes the services ready to be called.
-    pub(crate) fn open(self) -> Result<Api, CliError> {
-        let key = self.key()?;
-        let mut value: MetadataValue<Ascii> = format!("Bearer {}", key.0)
-            .parse()
-            .map_err(|_| CliError::Usage("the admin key has characters that no key has".to_owned()))?;
-        value.set_sensitive(true);
-        let channel = self.endpoint()?.connect_lazy();
-        Ok(Api(InterceptedService::new(channel, Bearer(value))))
+    pub(crate) fn open(&self) -> Result<Api, CliError> {
+        let target = self.target()?;
+        let endpoint = target.endpoint()?.connect_timeout(Self::CONNECT).timeout(Self::CALL);
+        Ok(Api(InterceptedService::new(endpoint.connect_lazy(), Bearer(target.bearer()?))))
     }
 
-    fn key(&self) -> Result<AdminKey, CliError> {
-        if let Some(file) = &self.admin_key_file {
-            let text = CliError::reading(file, std::fs::read_to_string(file))?;
-            return text.parse().map_err(|rule| CliError::Usage(format!("the key in {} {rule}", file.display())));
-        }
-        self.admin_key.clone().ok_or_else(|| {
-            CliError::Usage("no admin key: set CHANCERY_ADMIN_KEY, or name its file with --admin-key-file".to_owned())
+    /// The file of contexts.
+    pub fn contexts_path(&self) -> Result<PathBuf, CliError> {
+        self.contexts_file.clone().or_else(Contexts::usual_place).ok_or_else(|| {
+            CliError::Usage("no place for contexts: set HOME or XDG_CONFIG_HOME, or name --contexts-file".to_owned())
         })
     }
 
-    fn endpoint(&self) -> Result<Endpoint, CliError> {
-        let wrong = |why: &dyn fmt::Display| CliError::Usage(format!("--admin-url {}: {why}", self.admin_url));
-        let endpoint = Endpoint::from_shared(self.admin_url.clone())
-            .map_err(|cause| wrong(&cause))?
-            .connect_timeout(Self::CONNECT)
-            .timeout(Self::CALL);
-        match endpoint.uri().scheme_str() {
-            Some("http") => Ok(endpoint),
-            Some("https") => endpoint.tls_config(self.trust()?).map_err(|cause| wrong(&cause)),
-            Some(_) | None => Err(wrong(&"must begin with http:// or https://")),
+    /// The context that is named or in use, with its name.
+    pub fn chosen_context(&self) -> Result<Option<(String, Context)>, CliError> {
+        if self.context.is_none() && self.contexts_file.is_none() && Contexts::usual_place().is_none() {
+            return Ok(None);
         }
+        let contexts = Contexts::read(&self.contexts_path()?)?;
+        let found = contexts.find(self.context.as_deref())?.cloned();
+        Ok(self.context.clone().or(contexts.current).zip(found))
     }
 
-    fn trust(&self) -> Result<ClientTlsConfig, CliError> {
-        let Some(file) = &self.ca_file else {
-            return Ok(ClientTlsConfig::new().with_native_roots());
-        };
-        let pem = CliError::reading(file, std::fs::read(file))?;
-        Ok(ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)))
+    /// The tenant that a command is about when it names none: by the environment, else by the context.
+    pub fn default_tenant(&self) -> Result<Option<String>, CliError> {
+        match std::env::var_os("CHANCERY_TENANT").and_then(|tenant| tenant.into_string().ok()) {
+            Some(tenant) if !tenant.is_empty() => Ok(Some(tenant)),
+            Some(_) | None => Ok(self.chosen_context()?.and_then(|(_, context)| context.tenant)),
+        }
     }
 }
 
@@ -161,46 +137,12 @@ impl Api {
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request.metadata_mut().insert("authorization", self.0.clone());
+        if let Some(bearer) = &self.0 {
+            request.metadata_mut().insert("authorization", bearer.clone());
+        }
         Ok(request)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn connection(url: &str, key: Option<&str>) -> Connection {
-        Connection {
-            admin_url: url.to_owned(),
-            admin_key: key.map(|key| key.parse().expect("a key")),
-            admin_key_file: None,
-            ca_file: None,
-        }
-    }
-
-    fn refusal(connection: Connection) -> String {
-        connection.open().err().expect("refused").to_string()
-    }
-
-    #[test]
-    fn a_key_is_asked_for_and_never_printed() {
-        assert!(refusal(connection("http://127.0.0.1:9090", None)).contains("CHANCERY_ADMIN_KEY"));
-        assert!(!format!("{:?}", connection("http://127.0.0.1:9090", Some("hush"))).contains("hush"));
-    }
-
-    #[test]
-    fn a_key_is_one_word() {
-        for bad in ["", " \n", "two words", "kéy"] {
-            assert!(bad.parse::<AdminKey>().is_err(), "{bad:?}");
-        }
-        assert_eq!("word\n".parse(), Ok(AdminKey("word".to_owned())));
-    }
-
-    #[test]
-    fn an_address_has_a_scheme_that_we_speak() {
-        for bad in ["127.0.0.1:9090", "ftp://admin.example", "http://", ""] {
-            assert!(refusal(connection(bad, Some("k"))).contains("--admin-url"), "{bad}");
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,8 @@
 //! Why a command failed.
 
+mod advice;
 mod code;
+mod exit;
 mod report;
 
 use std::io;
@@ -9,8 +11,9 @@ use std::process::ExitCode;
 
 use tonic::Status;
 
+pub use self::exit::Exit;
+use self::report::Report;
 use crate::output::Output;
-use report::Report;
 
 /// Why a command failed. At fault is the caller or the way to the server in every case: a fault of the server's own
 /// arrives as [`CliError::Refused`] with the code INTERNAL.
@@ -41,15 +44,22 @@ pub enum CliError {
 }
 
 impl CliError {
-    /// Tells about the failure on standard error: as lines for people, or as one JSON object. Ends with exit code 1.
+    /// Tells about the failure on standard error: as lines for people, or as one object for scripts. The process is to
+    /// end as [`CliError::exit`] says.
     #[must_use]
     pub fn report(&self, output: Output) -> ExitCode {
         let report = Report::of(self);
         match output {
             Output::Table => eprint!("{}", report.for_people()),
-            Output::Json => eprintln!("{:#}", report.for_scripts()),
+            Output::Json | Output::Yaml => eprint!("{}", output.document(&report.for_scripts())),
         }
-        ExitCode::FAILURE
+        self.exit().into()
+    }
+
+    /// How a command ends that failed like this.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        Exit::of(self)
     }
 
     /// The result of reading a file, with the file named in the failure.

@@ -1,21 +1,24 @@
-//! Operators' commands: `chancery tenants|clients|scopes|users|keys|master-keys|api-keys …`.
-//! Operators' commands: `chancery tenants|clients|scopes|users|keys|token-secrets|api-keys …`.
+//! Operators' commands: `chancery tenants|clients|scopes|users|keys|master-keys|token-secrets|api-keys …`.
 //!
-//! Each command is one or a few calls of the admin API, and prints the answer: a table for people, JSON for scripts.
+//! Each command is one or a few calls of the admin API, and prints the answer: a table for people, JSON or YAML for
+//! scripts.
 //! This crate knows the contract (`chancery-proto`) and nothing else of the server: no storage, no rules. What is
 //! right or wrong, the server says.
 //!
 //! To add a noun: its messages in `output/view`, a file with its verbs and a line in [`AdminCommand`]. To add a verb: a
-//! variant of the noun's `Verb`, and an example in its help, which a test parses.
+//! variant of the noun's `Verb`, and an example in its help, which a test parses. What all verbs share (`--watch`, the
+//! usual tenant) comes by itself, see `line`. Afterwards `just references`.
 
 mod api_keys;
 mod arguments;
 mod claims;
 mod clients;
 mod connection;
+mod context;
 mod duration;
 mod error;
 mod keys;
+mod line;
 mod mask;
 mod master_keys;
 mod name;
@@ -23,18 +26,28 @@ mod output;
 mod pages;
 mod password;
 mod scopes;
+mod secret;
 mod tenants;
 mod token_secrets;
 mod users;
+mod watch;
 
 use std::io::{self, Write};
 
 use clap::{Command, Subcommand};
 pub use clap_complete::Shell;
 
-pub use self::connection::{AdminKey, Connection};
-pub use self::error::CliError;
+use self::connection::Api;
+pub use self::connection::Connection;
+pub use self::context::{Context, Contexts, Login, Verb as ContextVerb};
+pub use self::error::{CliError, Exit};
+pub use self::line::{Line, command};
 pub use self::output::Output;
+pub use self::secret::Secret;
+pub use self::watch::watch;
+
+/// Shown under the help of `chancery context`.
+pub const CONTEXT_EXAMPLES: &str = context::EXAMPLES;
 
 /// What operators do. One noun, then one verb, then the tenant.
 #[derive(Debug, Subcommand)]
@@ -68,36 +81,43 @@ pub enum AdminCommand {
 /// Carries a command out and prints the answer.
 ///
 /// On failure nothing is printed: see [`CliError::report`].
-pub async fn run(command: AdminCommand, connection: Connection, output: Output) -> Result<(), CliError> {
-    let api = connection.open()?;
-    let answer = match command {
-        AdminCommand::Tenants(verb) => tenants::run(verb, &api, output).await,
-        AdminCommand::Clients(verb) => clients::run(verb, &api, output).await,
-        AdminCommand::Scopes(verb) => scopes::run(verb, &api, output).await,
-        AdminCommand::Users(verb) => users::run(verb, &api, output).await,
-        AdminCommand::Keys(verb) => keys::run(verb, &api, output).await,
-        AdminCommand::MasterKeys(verb) => master_keys::run(verb, &api, output).await,
-        AdminCommand::TokenSecrets(verb) => token_secrets::run(verb, &api, output).await,
-        AdminCommand::ApiKeys(verb) => api_keys::run(verb, &api, output).await,
-    }?;
-    print(&answer)
+pub async fn run(command: AdminCommand, connection: &Connection, output: Output) -> Result<(), CliError> {
+    print(&answer(command, &connection.open()?, output).await?).map(drop)
+}
+
+/// What a command has to tell.
+async fn answer(command: AdminCommand, api: &Api, output: Output) -> Result<String, CliError> {
+    match command {
+        AdminCommand::Tenants(verb) => tenants::run(verb, api, output).await,
+        AdminCommand::Clients(verb) => clients::run(verb, api, output).await,
+        AdminCommand::Scopes(verb) => scopes::run(verb, api, output).await,
+        AdminCommand::Users(verb) => users::run(verb, api, output).await,
+        AdminCommand::Keys(verb) => keys::run(verb, api, output).await,
+        AdminCommand::MasterKeys(verb) => master_keys::run(verb, api, output).await,
+        AdminCommand::TokenSecrets(verb) => token_secrets::run(verb, api, output).await,
+        AdminCommand::ApiKeys(verb) => api_keys::run(verb, api, output).await,
+    }
+}
+
+/// Carries a command about contexts out and prints the answer. No server is asked.
+pub fn contexts(verb: ContextVerb, connection: &Connection, output: Output) -> Result<(), CliError> {
+    print(&context::run(verb, connection, output)?).map(drop)
 }
 
 /// Prints the completions of the whole command line for a shell, to be sourced from its start-up file.
 pub fn completions(shell: Shell, command: &mut Command) -> Result<(), CliError> {
     let mut script = Vec::new();
     clap_complete::generate(shell, command, "chancery", &mut script);
-    print(&String::from_utf8_lossy(&script))
+    print(&String::from_utf8_lossy(&script)).map(drop)
 }
 
-/// Writes to standard output. A reader that has gone (`| head`) is no failure.
-fn print(text: &str) -> Result<(), CliError> {
+/// Writes to standard output; tells whether anybody still reads. A reader that has gone (`| head`) is no failure.
+fn print(text: &str) -> Result<bool, CliError> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
-            Err(CliError::Io { what: "cannot write the answer".to_owned(), cause })
-        }
-        Ok(()) | Err(_) => Ok(()),
+        Ok(()) => Ok(true),
+        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(cause) => Err(CliError::Io { what: "cannot write the answer".to_owned(), cause }),
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Output {
     Table,
     /// JSON in the form of protocol buffers, for scripts.
     Json,
+    /// The same as YAML.
+    Yaml,
 }
 
 impl Output {
@@ -39,12 +41,12 @@ impl Output {
                 );
                 table::facts(facts)
             }
-            Self::Json => {
+            Self::Json | Self::Yaml => {
                 let mut object = json::message(&message);
                 for (key, value) in beside {
                     object[key] = value.clone();
                 }
-                pretty(&object)
+                self.document(&object)
             }
         }
     }
@@ -61,7 +63,7 @@ impl Output {
                     messages.map(|message| T::COLUMNS.iter().map(|it| text::cell(&message, it)).collect()),
                 )
             }
-            Self::Json => pretty(&messages.map(|message| json::message(&message)).collect()),
+            Self::Json | Self::Yaml => self.document(&messages.map(|message| json::message(&message)).collect()),
         }
     }
 
@@ -69,7 +71,43 @@ impl Output {
     pub(crate) fn done(self, sentence: &str) -> String {
         match self {
             Self::Table => format!("{}\n", printable(sentence)),
-            Self::Json => "{}\n".to_owned(),
+            Self::Json | Self::Yaml => "{}\n".to_owned(),
+        }
+    }
+
+    /// Something of our own that is no message, as an object: those of its fields, in this order, that say something.
+    pub(crate) fn facts_of(self, fields: &[&str], object: &Json) -> String {
+        match self {
+            Self::Table => {
+                let said = fields.iter().map(|field| (text::label(field), text::word_of(&object[*field])));
+                table::facts(said.filter(|(_, value)| !value.is_empty()).collect())
+            }
+            Self::Json | Self::Yaml => self.document(object),
+        }
+    }
+
+    /// Things of our own that are no messages, in a table with those fields as columns.
+    pub(crate) fn rows_of(self, fields: &[&str], objects: &[Json]) -> String {
+        match self {
+            Self::Table if objects.is_empty() => "none\n".to_owned(),
+            Self::Table => {
+                let cell = |object: &Json, field: &str| match text::word_of(&object[field]) {
+                    empty if empty.is_empty() => "-".to_owned(),
+                    word => word,
+                };
+                let row = |object: &Json| fields.iter().map(|field| cell(object, field)).collect();
+                table::rows(fields.iter().map(|field| text::label(field)), objects.iter().map(row))
+            }
+            Self::Json | Self::Yaml => self.document(&objects.into()),
+        }
+    }
+
+    /// A value for scripts: YAML if that was asked for, else JSON.
+    #[must_use]
+    pub fn document(self, value: &Json) -> String {
+        match self {
+            Self::Yaml => yaml(value),
+            Self::Json | Self::Table => format!("{value:#}\n"),
         }
     }
 }
@@ -79,8 +117,10 @@ pub(crate) fn to_json<T: View>(message: &T) -> Json {
     json::message(&reflect::message(message))
 }
 
-fn pretty(json: &Json) -> String {
-    format!("{json:#}\n")
+/// Texts stay on one line: who looks for a word finds it.
+fn yaml(value: &Json) -> String {
+    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+    serde_saphyr::to_string_with_options(value, options).expect("what JSON can say, YAML can")
 }
 
 #[cfg(test)]

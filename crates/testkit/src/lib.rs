@@ -6,6 +6,7 @@ pub mod directory;
 pub mod jose;
 pub mod memory;
 pub mod postgres;
+pub mod reference;
 
 use std::sync::{
     Mutex, PoisonError,

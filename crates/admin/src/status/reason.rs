@@ -5,15 +5,21 @@ use tonic::Code;
 
 /// Declares the reasons with the gRPC code that each always comes with.
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $reason:ident = $text:literal with $code:ident,)*) => {
+    ($($(#[doc = $doc:literal])* $reason:ident = $text:literal with $code:ident,)*) => {
         /// Why a call was refused, in a form that programs can rely on (AIP-193).
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Reason { $($(#[$doc])* $reason,)* }
+        pub(crate) enum Reason { $($(#[doc = $doc])* $reason,)* }
 
         impl Reason {
             /// Every reason.
             #[cfg(test)]
             pub(crate) const ALL: &'static [Self] = &[$(Self::$reason,)*];
+
+            /// What it means, for the reference.
+            #[cfg(test)]
+            pub(crate) const fn meaning(self) -> &'static str {
+                match self { $(Self::$reason => concat!($($doc,)*),)* }
+            }
 
             /// The text on the wire.
             pub(crate) const fn text(self) -> &'static str {

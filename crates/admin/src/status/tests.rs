@@ -11,6 +11,16 @@ fn the_reasons_and_their_codes_stay() {
 }
 
 #[test]
+fn the_reference_of_reasons_is_current() {
+    let row = |reason: &Reason| format!("| `{}` | {:?} | {} |", reason.text(), reason.code(), reason.meaning().trim());
+    let mut rows: Vec<String> = Reason::ALL.iter().map(row).collect();
+    rows.sort_unstable();
+    let table = format!("| reason | gRPC code | |\n|---|---|---|\n{}", rows.join("\n"));
+    let document = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto/README.md");
+    chancery_testkit::reference::hold(&document, "reasons", &table);
+}
+
+#[test]
 fn a_field_is_named_in_both_details() {
     let status = Refusal::field("client.redirect_uris[1]", "must not hold a wildcard").into_status("t");
     assert_eq!(status.code(), Code::InvalidArgument);

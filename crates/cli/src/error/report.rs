@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tonic::Status;
 use tonic_types::StatusExt;
 
-use super::{CliError, code};
+use super::{CliError, advice, code};
 use crate::output::printable;
 
 /// What there is to tell about a failure.
@@ -27,6 +27,8 @@ pub(super) struct Report {
     conditions: Vec<(String, String)>,
     /// After how long it is worth to try again, in seconds.
     retry_after: Option<f64>,
+    /// What to do about it. Empty where the message says it.
+    advice: &'static str,
 }
 
 impl Report {
@@ -54,6 +56,7 @@ impl Report {
             fields: fields.iter().map(|it| (it.field.clone(), it.description.clone())).collect(),
             conditions: conditions.iter().map(|it| (it.subject.clone(), it.description.clone())).collect(),
             retry_after: details.retry_info().and_then(|retry| retry.retry_delay).map(|delay| delay.as_secs_f64()),
+            advice: advice::about(status.code(), info.map(|info| info.reason.as_str()).unwrap_or_default()),
         }
     }
 
@@ -78,6 +81,7 @@ impl Report {
         if let Some(seconds) = self.retry_after {
             line("retry", &format!("after {seconds}s"));
         }
+        line("try", self.advice);
         text
     }
 
@@ -104,6 +108,9 @@ impl Report {
         }
         if let Some(seconds) = self.retry_after {
             add("retryDelay", format!("{seconds}s").into());
+        }
+        if !self.advice.is_empty() {
+            add("advice", self.advice.into());
         }
         json!({ "error": error })
     }
@@ -175,6 +182,12 @@ mod tests {
         let cause = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
         let report = Report::of(&Status::from_error(cause.into()).into());
         assert_eq!(report.message, "cannot reach the admin API: connection refused");
+    }
+
+    #[test]
+    fn people_read_what_to_do() {
+        let text = Report::of(&Status::not_found("no tenants/acme").into()).for_people();
+        assert!(text.starts_with("error: no tenants/acme\n  code    NOT_FOUND\n  try     see with `list`"), "{text}");
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(super) struct Order {
 /// For people the keys that changed, in one table, and until when to watch out; for scripts the answer as it is.
 pub(super) fn show(alarm: &KeyAlarm, trial: bool, output: Output) -> String {
     match output {
-        Output::Json => output.one(alarm),
+        Output::Json | Output::Yaml => output.one(alarm),
         Output::Table => {
             let KeyAlarm { gone_keys, activated_keys, standby_keys, .. } = alarm;
             let keys: Vec<Key> = [gone_keys, activated_keys, standby_keys].into_iter().flatten().cloned().collect();

@@ -85,7 +85,7 @@ pub(super) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
             let changes = output.many(&policy.key_changes);
             format!("{}\nwhat it does to keys:\n{changes}", output.one(&KeyPolicy { key_changes: vec![], ..policy }))
         }
-        Output::Table | Output::Json => output.one(&policy),
+        Output::Table | Output::Json | Output::Yaml => output.one(&policy),
     })
 }
 

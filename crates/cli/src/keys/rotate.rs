@@ -45,7 +45,7 @@ impl Rotate {
 /// For people the keys that changed, in one table; for scripts the answer as it is.
 fn show(rotation: &RotateKeysResponse, output: Output) -> String {
     match output {
-        Output::Json => output.one(rotation),
+        Output::Json | Output::Yaml => output.one(rotation),
         Output::Table => {
             let RotateKeysResponse { activated_keys, retiring_keys, standby_keys, next_rotation_time: _ } = rotation;
             let keys: Vec<Key> = [activated_keys, retiring_keys, standby_keys].into_iter().flatten().cloned().collect();

@@ -35,7 +35,7 @@ impl Timeline {
             told = api.keys().get_key_timeline(request).await?.into_inner();
         }
         Ok(match output {
-            Output::Json => output.one(&told),
+            Output::Json | Output::Yaml => output.one(&told),
             Output::Table => Canvas::here().draw(&told),
         })
     }

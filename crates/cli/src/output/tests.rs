@@ -116,3 +116,25 @@ fn a_secret_stands_beside_the_resource() {
     assert_eq!((&json["name"], &json["secret"]), (&json!("tenants/acme/clients/web"), &json!("s3cret")));
     assert!(Output::Table.one_with(&client, &beside).ends_with("secret        s3cret\n"));
 }
+
+#[test]
+fn yaml_says_what_json_says() {
+    let yaml = Output::Yaml.one(&acme());
+    for line in ["name: tenants/acme", "displayName: \"Acme\\e[31m\"", "  accessTokenTtl: 600s", "etag: \"\""] {
+        assert!(yaml.lines().any(|shown| shown == line), "{line} in\n{yaml}");
+    }
+    assert_eq!(Output::Yaml.many::<Key>(&[]), "[]\n");
+    let long = "many words ".repeat(20);
+    let told = Output::Yaml.document(&json!({ "on": "no", "version": "1.0", "long": long }));
+    assert_eq!(told, format!("long: \"{long}\"\n\"on\": \"no\"\nversion: \"1.0\"\n"));
+}
+
+#[test]
+fn what_is_no_message_has_the_same_forms() {
+    let context = json!({ "name": "prod", "inUse": true, "tenant": null });
+    let fields = ["name", "inUse", "tenant"];
+    assert_eq!(Output::Table.facts_of(&fields, &context), "name    prod\nin use  yes\n");
+    assert_eq!(Output::Table.rows_of(&fields, &[context]), "NAME  IN USE  TENANT\nprod  yes     -\n");
+    assert_eq!(Output::Table.rows_of(&fields, &[]), "none\n");
+    assert_eq!(Output::Json.rows_of(&fields, &[]), "[]\n");
+}

@@ -104,6 +104,17 @@ fn short(time: &str) -> String {
     seconds.replacen('T', " ", 1)
 }
 
+/// A value of JSON as one word; empty where it says nothing.
+pub(super) fn word_of(value: &Json) -> String {
+    match value {
+        Json::Null => String::new(),
+        Json::Bool(it) => if *it { "yes" } else { "no" }.to_owned(),
+        Json::String(it) => printable(it),
+        Json::Array(values) => values.iter().map(word_of).collect::<Vec<_>>().join(", "),
+        Json::Number(_) | Json::Object(_) => printable(&value.to_string()),
+    }
+}
+
 fn claims_line(claims: &Json) -> String {
     let empty = claims.as_object().is_some_and(serde_json::Map::is_empty);
     if empty { String::new() } else { printable(&claims.to_string()) }

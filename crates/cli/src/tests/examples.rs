@@ -1,19 +1,41 @@
 //! Every example that a help text shows is one that the parser takes.
 
-use clap::{CommandFactory, Parser};
+use std::ffi::OsString;
 
-use crate::{AdminCommand, Connection, Output};
+use clap::{Parser, Subcommand};
+
+use crate::line::{self, Line};
+use crate::{AdminCommand, CONTEXT_EXAMPLES, Connection, ContextVerb, Output};
 
 /// The binary's command line, as far as operators' commands go.
 #[derive(Debug, Parser)]
 #[command(name = "chancery")]
 pub(super) struct CommandLine {
     #[command(subcommand)]
-    pub command: AdminCommand,
+    pub command: Topic,
     #[command(flatten)]
     pub connection: Connection,
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(long, short, global = true, value_enum, default_value_t)]
     pub output: Output,
+}
+
+/// What is asked of a server, and what is not.
+#[derive(Debug, Subcommand)]
+pub(super) enum Topic {
+    #[command(flatten)]
+    Admin(AdminCommand),
+    #[command(subcommand, after_help = CONTEXT_EXAMPLES)]
+    Context(ContextVerb),
+}
+
+/// Understands a line as the binary does, with this usual tenant.
+fn read(line: &str, usual_tenant: Option<&str>) -> Result<Line<CommandLine>, clap::Error> {
+    let words: Vec<OsString> = words(line).into_iter().map(OsString::from).collect();
+    Line::read(words, |_| Ok(usual_tenant.map(str::to_owned)))
+}
+
+fn command() -> clap::Command {
+    line::command::<CommandLine>()
 }
 
 /// Words as a shell splits them, single quotes included.
@@ -41,11 +63,11 @@ fn examples(command: &clap::Command, found: &mut Vec<String>) {
 #[test]
 fn every_example_is_taken() {
     let mut found = Vec::new();
-    examples(&CommandLine::command(), &mut found);
+    examples(&command(), &mut found);
     assert!(found.len() > 30, "only {} examples", found.len());
     for example in found {
         assert!(example.starts_with("chancery "), "{example}");
-        if let Err(refusal) = CommandLine::try_parse_from(words(&example)) {
+        if let Err(refusal) = read(&example, None) {
             panic!("{example}\n{refusal}");
         }
     }
@@ -53,12 +75,12 @@ fn every_example_is_taken() {
 
 #[test]
 fn the_command_line_holds_together() {
-    CommandLine::command().debug_assert();
+    command().debug_assert();
 }
 
 #[test]
 fn examples_fit_the_width_of_help() {
-    let mut nouns = CommandLine::command();
+    let mut nouns = command();
     for noun in nouns.get_subcommands_mut() {
         let help = noun.render_help().to_string();
         let shown = help.split_once("Examples:\n").expect("examples").1;
@@ -68,7 +90,7 @@ fn examples_fit_the_width_of_help() {
 
 #[test]
 fn every_noun_shows_examples() {
-    for noun in CommandLine::command().get_subcommands() {
+    for noun in command().get_subcommands() {
         assert!(noun.get_after_help().is_some(), "{}", noun.get_name());
     }
 }
@@ -90,14 +112,67 @@ fn what_is_dangerous_or_wrong_is_refused() {
         "chancery tenants create acme --access-token-ttl 600",
         "chancery clients update acme web --skip-consent false",
     ] {
-        assert!(CommandLine::try_parse_from(words(line)).is_err(), "{line}");
+        assert!(read(line, None).is_err(), "{line}");
     }
 }
 
 #[test]
 fn completions_know_the_verbs() {
     let mut script = Vec::new();
-    clap_complete::generate(crate::Shell::Bash, &mut CommandLine::command(), "chancery", &mut script);
+    clap_complete::generate(crate::Shell::Bash, &mut command(), "chancery", &mut script);
     let script = String::from_utf8(script).expect("text");
     assert!(script.contains("set-password") && script.contains("rotate"));
+    assert!(script.contains("--watch") && script.contains("context"));
+}
+
+#[test]
+fn whatever_is_looked_at_can_be_watched() {
+    for line in ["tenants list", "clients get acme web", "keys timeline acme", "clients secrets list acme web"] {
+        assert!(read(&format!("chancery {line} --watch"), None).expect(line).watch, "{line}");
+        assert!(!read(&format!("chancery {line}"), None).expect(line).watch, "{line}");
+    }
+    for line in ["tenants delete acme", "clients disable acme web", "context list"] {
+        assert!(read(&format!("chancery {line} --watch"), None).is_err(), "{line}");
+    }
+    // It has one of its own, which ends by itself.
+    assert!(!read("chancery master-keys status --watch", None).expect("well-formed").watch);
+}
+
+#[test]
+fn a_tenant_that_is_not_named_is_the_usual_one() {
+    for (short, whole) in [
+        ("clients list", "clients list acme"),
+        ("clients get web", "clients get acme web"),
+        (
+            "-o json clients secrets delete web 1 --validate-only",
+            "-o json clients secrets delete acme web 1 --validate-only",
+        ),
+        ("--admin-key get keys get --output yaml k1", "--admin-key get keys get --output yaml acme k1"),
+        ("keys policy set --period 30d", "keys policy set acme --period 30d"),
+        ("users list --watch", "users list acme --watch"),
+    ] {
+        let told = |line: &str, tenant| format!("{:?}", read(&format!("chancery {line}"), tenant).expect(line).parsed);
+        assert_eq!(told(short, Some("acme")), told(whole, Some("other")), "{short}");
+    }
+}
+
+#[test]
+fn the_usual_tenant_is_never_what_is_changed() {
+    for line in
+        ["tenants delete", "tenants suspend", "tenants update --display-name x", "keys compromise --all --reason x"]
+    {
+        assert!(read(&format!("chancery {line}"), Some("acme")).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn who_names_no_tenant_hears_how_to_have_a_usual_one() {
+    let refusal = read("chancery clients list", None).expect_err("no tenant").to_string();
+    assert!(refusal.contains("<TENANT>") && refusal.contains("CHANCERY_TENANT"), "{refusal}");
+}
+
+#[test]
+fn a_line_can_be_carried_out_again() {
+    let line = read("chancery clients list --watch", Some("acme")).expect("well-formed");
+    assert_eq!(format!("{:?}", line.again().expect("as before")), format!("{:?}", line.parsed));
 }

@@ -11,8 +11,8 @@ use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
-use super::examples::CommandLine;
-use crate::{AdminCommand, CliError, tenants};
+use super::examples::{CommandLine, Topic};
+use crate::CliError;
 
 /// Two tenants on two pages, and an update that answers with the paths it was given.
 struct StandIn;
@@ -78,9 +78,8 @@ async fn answer(key: &str, arguments: &str) -> Result<String, CliError> {
 async fn ask(url: &str, key: &str, arguments: &str) -> Result<String, CliError> {
     let words = format!("chancery {arguments} --admin-url {url} --admin-key {key}");
     let line = CommandLine::try_parse_from(words.split(' ')).expect("well-formed");
-    let api = line.connection.open()?;
-    let AdminCommand::Tenants(verb) = line.command else { panic!("only tenants here") };
-    tenants::run(verb, &api, line.output).await
+    let Topic::Admin(command) = line.command else { panic!("no calls without a server") };
+    crate::answer(command, &line.connection.open()?, line.output).await
 }
 
 #[tokio::test]

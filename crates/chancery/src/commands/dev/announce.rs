@@ -43,6 +43,7 @@ pub(super) fn print(
     };
     let text = match output {
         Output::Json => serde_json::to_string(&announcement)? + "\n",
+        Output::Yaml => output.document(&serde_json::to_value(&announcement)?),
         Output::Table => for_people(&announcement),
     };
     let mut out = std::io::stdout().lock();
