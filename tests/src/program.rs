@@ -19,6 +19,8 @@ pub struct Program {
 pub struct Finished {
     /// Whether it succeeded.
     pub success: bool,
+    /// The number that it ended with; none where a signal ended it.
+    pub code: Option<i32>,
     /// What it printed.
     pub stdout: String,
     /// What it complained of.
@@ -63,6 +65,7 @@ impl Program {
             .with_context(|| format!("chancery {} did not end within a minute", arguments.join(" ")))??;
         Ok(Finished {
             success: output.status.success(),
+            code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         })
@@ -99,6 +102,11 @@ impl Program {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         bail!("no {what} within a minute:\n{}{}", self.printed(), self.logged())
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
     }
 
     /// Waits for it to end by itself.

@@ -12,6 +12,7 @@ mod compromise;
 mod crash;
 mod databases;
 mod dev;
+mod documents;
 mod dump;
 mod figures;
 mod haste;

@@ -143,7 +143,7 @@ async fn command(installation: &Installation, arguments: &[&str]) -> Result<Valu
         ("CHANCERY_ADMIN_KEY", installation.admin_key()),
     ];
     let arguments = [&["master-keys"], arguments, &["--output", "json"]].concat();
-    let Finished { success, stdout, stderr } = Program::run_with(&arguments, &connection).await?;
+    let Finished { success, stdout, stderr, .. } = Program::run_with(&arguments, &connection).await?;
     anyhow::ensure!(success, "{arguments:?}: {stderr}");
     serde_json::from_str(&stdout).with_context(|| format!("{arguments:?}: {stdout}"))
 }

@@ -52,7 +52,8 @@ pub(crate) fn to_json(fields: Struct) -> Json {
     Json::Object(fields.fields.into_iter().map(|(name, value)| (name, value_to_json(value))).collect::<Map<_, _>>())
 }
 
-fn value_to_json(value: Value) -> Json {
+/// A value as JSON.
+pub(crate) fn value_to_json(value: Value) -> Json {
     match value.kind {
         None | Some(Kind::NullValue(_)) => Json::Null,
         Some(Kind::BoolValue(value)) => Json::Bool(value),

@@ -8,8 +8,9 @@ use std::time::Duration;
 use chancery_proto::v1::{
     api_key_service_client::ApiKeyServiceClient, client_service_client::ClientServiceClient,
     key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
-    scope_service_client::ScopeServiceClient, tenant_service_client::TenantServiceClient,
-    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
+    scope_service_client::ScopeServiceClient, tenant_document_service_client::TenantDocumentServiceClient,
+    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
+    user_service_client::UserServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -128,6 +129,10 @@ impl Api {
 
     pub(crate) fn token_secrets(&self) -> TokenSecretServiceClient<Line> {
         TokenSecretServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn documents(&self) -> TenantDocumentServiceClient<Line> {
+        TenantDocumentServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn api_keys(&self) -> ApiKeyServiceClient<Line> {

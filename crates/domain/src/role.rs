@@ -178,7 +178,7 @@ mod tests {
         for role in [R::PlatformAuditor, R::TenantAuditor, R::TenantReader] {
             for permission in role.permissions().iter() {
                 let verb = permission.code().rsplit('.').next().expect("a verb");
-                let looks = ["get", "list", "watch", "search", "export", "verify", "plan"].contains(&verb);
+                let looks = ["get", "list", "watch", "search", "export", "verify", "plan", "drift"].contains(&verb);
                 assert!(looks, "{role} may {permission}");
             }
         }

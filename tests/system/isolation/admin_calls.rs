@@ -137,6 +137,7 @@ impl Names {
                 }),
                 "scope" => json!({ "name": name, "value": "new:one" }),
                 "user" => json!({ "name": name, "username": "newcomer" }),
+                "tenant_document" => json!({ "tenant": { "name": self.tenant } }),
                 "api_key" => json!({ "displayName": "new" }),
                 _ => continue,
             };

@@ -69,6 +69,7 @@ impl Exit {
     pub(super) fn of(error: &CliError) -> Self {
         match error {
             CliError::Usage(_) => Self::Usage,
+            CliError::Told { exit, .. } => *exit,
             CliError::Refused(status) => Self::of_code(status.code()),
             // Whoever sees "not found" after half of the work would take it for the whole.
             CliError::Io { .. } | CliError::HalfDone { .. } => Self::Failed,

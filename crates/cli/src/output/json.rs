@@ -35,6 +35,7 @@ pub(super) fn value(kind: &Kind, value: Value) -> Json {
             Inner::Duration(it) => duration::for_json(&it).into(),
             Inner::Timestamp(it) => time(&it).into(),
             Inner::Struct(it) => claims::to_json(it),
+            Inner::Value(it) => claims::value_to_json(it),
             Inner::Own(it) => message(&it),
         },
         Value::List(values) => values.into_iter().map(|it| self::value(kind, it)).collect(),

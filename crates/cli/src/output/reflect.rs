@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use chancery_proto::FILE_DESCRIPTOR_SET;
 use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value};
-use prost_types::{Duration, Struct, Timestamp};
+use prost_types::{Duration, Struct, Timestamp, Value as Json};
 
 use super::View;
 
@@ -43,6 +43,8 @@ pub(super) enum Inner {
     Timestamp(Timestamp),
     /// `google.protobuf.Struct`.
     Struct(Struct),
+    /// `google.protobuf.Value`.
+    Value(Json),
     /// One of our own.
     Own(DynamicMessage),
 }
@@ -53,6 +55,7 @@ impl Inner {
             "google.protobuf.Duration" => message.transcode_to().map(Self::Duration),
             "google.protobuf.Timestamp" => message.transcode_to().map(Self::Timestamp),
             "google.protobuf.Struct" => message.transcode_to().map(Self::Struct),
+            "google.protobuf.Value" => message.transcode_to().map(Self::Value),
             _ => return Self::Own(message),
         };
         known.unwrap_or(Self::Own(message))

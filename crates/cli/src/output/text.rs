@@ -68,6 +68,7 @@ fn value(kind: &Kind, given: Value) -> String {
             Inner::Duration(it) => duration::for_people(&it),
             Inner::Timestamp(it) => short(&json::time(&it)),
             Inner::Struct(it) => claims_line(&claims::to_json(it)),
+            Inner::Value(it) => printable(&claims::value_to_json(it).to_string()),
             Inner::Own(it) => json::message(&it).to_string(),
         },
         Value::List(values) => {

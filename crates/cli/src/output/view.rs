@@ -2,7 +2,7 @@
 
 use chancery_proto::v1::{
     ApiKey, Client, ClientSecret, CompromiseAlgorithmResponse, Key, KeyAlarm, KeyChange, KeyPolicy, KeyTimeline,
-    MasterKey, Rewrap, RotateKeysResponse, Scope, Tenant, TokenSecret, User,
+    MasterKey, Rewrap, RotateKeysResponse, Scope, Tenant, TenantDocumentDrift, TenantDocumentPlan, TokenSecret, User,
 };
 
 /// A message that can be shown.
@@ -42,5 +42,7 @@ views! {
     KeyAlarm: "verifiers_ready_time" "tokens_expire_time" "next_rotation_time";
     KeyChange: "time" "kind" "algorithm" "key";
     KeyTimeline: "now_time" "start_time" "end_time";
+    TenantDocumentPlan: "name" "etag";
+    TenantDocumentDrift: "name" "apply_time" "applied_by";
     CompromiseAlgorithmResponse: "tenants_seen" "tenants_changed" "keys_compromised" "tenants_failed";
 }

@@ -2,6 +2,7 @@
 
 mod world;
 
+mod applied_documents;
 mod audit;
 mod changes;
 mod codes;
