@@ -35,7 +35,7 @@ pub(crate) use self::plan::Plan;
 /// Shown under the help of `export`.
 pub(crate) const EXPORT: &str = "\
 Examples:
-  chancery export acme > acme.yaml
+  chancery export acme
   chancery export acme -o json
   chancery export acme --update acme.yaml";
 
@@ -69,7 +69,7 @@ Ends with 0 where nothing has changed, with 2 where something has, and with 1 wh
 /// Shown under the help of `document`.
 pub(crate) const DOCUMENT: &str = "\
 Examples:
-  chancery document schema > tenant-document.schema.json";
+  chancery document schema";
 
 /// What can be asked about documents as such.
 #[derive(Debug, Subcommand)]

@@ -132,10 +132,9 @@ impl Plan {
         let (tenant, policy) = (&self.wanted.tenant, &self.wanted.policy);
         if let KeyWork::Founding(founding) = keys {
             let inserted = write::insert(cx, call, tx, tenant, founding).await;
-            inserted.map_err(|refusal| match refusal.reason() {
-                Reason::TenantExists => Refusal::stale(None),
-                _ => refusal,
-            })?;
+            // Somebody else has made the tenant meanwhile.
+            let is_late = |refusal: &Refusal| refusal.reason() == Reason::TenantExists;
+            inserted.map_err(|refusal| if is_late(&refusal) { Refusal::stale(None) } else { refusal })?;
         }
         let rows = tx.of(tenant.id);
         let to = Writing { call, rows: &*rows, tenant: tenant.id, now };

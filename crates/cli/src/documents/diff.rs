@@ -54,7 +54,8 @@ fn one(change: &TenantDocumentChange, paint: Paint) -> String {
     }
     text.push('\n');
     for field in &change.fields {
-        text.push_str(&format!("    {}", printable(&field.path)));
+        text.push_str("    ");
+        text.push_str(&printable(&field.path));
         text.push_str(&values(change, field, paint));
         if change.kind() != Done::Create {
             text.push_str(&risk(field.risk(), &field.reason, paint));
@@ -80,7 +81,7 @@ fn values(change: &TenantDocumentChange, field: &Field, paint: Paint) -> String 
         return if moved.is_empty() {
             format!("  {} -> {}", before.join(", "), after.join(", "))
         } else {
-            moved.iter().map(|one| format!("\n        {one}")).collect()
+            moved.iter().flat_map(|one| ["\n        ", one]).collect()
         };
     }
     let (before, after) = (word(kind.as_ref(), &before), word(kind.as_ref(), &after));

@@ -34,16 +34,13 @@ pub struct Drift {
 impl Drift {
     pub(crate) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let client = api.documents();
-        let outcomes = match &self.tenant {
-            Some(tenant) => {
-                let name = name::tenant(tenant);
-                let Answer { etag, changes } = ask(client, name.clone()).await?;
-                vec![Outcome { name, etag, told: Ok(changes) }]
-            }
-            None => {
-                let ask = move |loaded: Loaded| ask(client.clone(), loaded.document.tenant.unwrap_or_default().name);
-                fleet::run(&files::all(&self.files)?, self.parallel, ask).await
-            }
+        let outcomes = if let Some(tenant) = &self.tenant {
+            let name = name::tenant(tenant);
+            let Answer { etag, changes } = ask(client, name.clone()).await?;
+            vec![Outcome { name, etag, told: Ok(changes) }]
+        } else {
+            let ask = move |loaded: Loaded| ask(client.clone(), loaded.document.tenant.unwrap_or_default().name);
+            fleet::run(&files::all(&self.files)?, self.parallel, ask).await
         };
         tell::end(&outcomes, Did::Told, self.colours.paint(), output)
     }

@@ -53,15 +53,6 @@ impl Merge<'_> {
         self.letters[at..].iter().position(|letter| *letter == '\n').map_or(self.letters.len(), |next| at + next + 1)
     }
 
-    /// The end of what stands at a place, without white space and comments that belong to what follows.
-    fn end_of(&self, node: &Node) -> usize {
-        match &node.data {
-            Data::Scalar(..) => node.span.1,
-            Data::List(list) => list.last().map_or(node.span.1, |last| self.end_of(last)),
-            Data::Map(fields) => fields.last().map_or(node.span.1, |(_, last)| self.end_of(last).max(node.span.0)),
-        }
-    }
-
     /// Whether a list or fields are written in brackets, on one line.
     fn is_flow(&self, node: &Node) -> bool {
         matches!(self.letters.get(node.span.0), Some('[' | '{'))
@@ -83,7 +74,7 @@ impl Merge<'_> {
 
     /// The end of a value in brackets is behind them.
     fn end_of_any(&self, node: &Node) -> usize {
-        if self.is_flow(node) { node.span.1 } else { self.end_of(node) }
+        if self.is_flow(node) { node.span.1 } else { end_of(node) }
     }
 
     fn fields(&mut self, fields: &[(Node, Node)], tree: &[(String, Tree)]) {
@@ -153,6 +144,15 @@ impl Merge<'_> {
         let at = self.line_end(behind);
         let broken = at > 0 && self.letters[at - 1] != '\n';
         self.edit(at, at, if broken { format!("\n{text}") } else { text });
+    }
+}
+
+/// The end of what stands at a place, without white space and comments that belong to what follows.
+fn end_of(node: &Node) -> usize {
+    match &node.data {
+        Data::Scalar(..) => node.span.1,
+        Data::List(list) => list.last().map_or(node.span.1, end_of),
+        Data::Map(fields) => fields.last().map_or(node.span.1, |(_, last)| end_of(last).max(node.span.0)),
     }
 }
 

@@ -84,10 +84,10 @@ impl Reader<'_> {
     }
 
     fn value(&mut self, kind: &Kind, node: &Node) -> Option<Value> {
-        if let Kind::Message(message) = kind {
-            if !contract::is_span(kind) {
-                return Some(Value::Message(self.message(message, node)));
-            }
+        if let Kind::Message(message) = kind
+            && !contract::is_span(kind)
+        {
+            return Some(Value::Message(self.message(message, node)));
         }
         let Some(text) = node.text() else {
             self.refuse(node.place, "must be a single value".to_owned());

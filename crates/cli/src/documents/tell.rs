@@ -1,5 +1,6 @@
 //! What came of a fleet, as it is told; and how the command ends.
 
+use std::fmt::Write;
 use std::io::{self, IsTerminal};
 
 use chancery_proto::v1::{TenantDocumentPlan, tenant_document_change::Kind};
@@ -53,12 +54,13 @@ pub(super) fn end(outcomes: &[Outcome], did: Did, paint: Paint, output: Output) 
 
 /// The changes, then what failed, then a line that sums up.
 pub(super) fn for_people(outcomes: &[Outcome], did: Did, paint: Paint) -> String {
+    // Writing to a string does not fail.
     let mut text = String::new();
     for changes in outcomes.iter().filter_map(|outcome| outcome.told.as_ref().ok()) {
         text.push_str(&diff::lines(changes, paint));
     }
     for line in outcomes.iter().filter_map(|outcome| outcome.told.as_ref().err()).flatten() {
-        text.push_str(&format!("failed: {}\n", output::printable(line)));
+        let _ = writeln!(text, "failed: {}", output::printable(line));
     }
     let number = |wanted: fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| wanted(outcome)).count();
     let changed = number(|outcome| outcome.told.as_ref().is_ok_and(|changes| !changes.is_empty()));
@@ -69,7 +71,7 @@ pub(super) fn for_people(outcomes: &[Outcome], did: Did, paint: Paint) -> String
         Did::Told => "differ",
         Did::Made => "changed",
     };
-    text.push_str(&format!("{changed} {verb} ({}), {same} as they are, {failed} failed\n", diff::count(&all)));
+    let _ = writeln!(text, "{changed} {verb} ({}), {same} as they are, {failed} failed", diff::count(&all));
     text
 }
 

@@ -157,7 +157,7 @@ fn an_update_changes_what_differs_and_keeps_comments() {
 # Acme, our largest customer.
 tenant:
   name: acme
-  display_name: Acme, Inc.   # as on their contract
+  display_name: \"Acme, Inc.\"   # as on their contract
   profile: oidc
   settings:
     access_token_ttl: 60m # agreed in March

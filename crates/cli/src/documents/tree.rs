@@ -76,7 +76,7 @@ impl Tree {
             Self::List(list) if !list.is_empty() => list.iter().for_each(|one| text.push_str(&item(one, indent))),
             Self::Map(_) | Self::List(_) | Self::Text(_) | Self::Flag(_) | Self::Number(_) => {
                 let line = self.scalar().unwrap_or_default();
-                text.push_str(&format!("{:indent$}{line}\n", ""));
+                text.extend([&" ".repeat(indent), line.as_str(), "\n"]);
             }
         }
     }
