@@ -13,12 +13,13 @@ use prost_reflect::{DescriptorPool, MethodDescriptor, Value};
 const ROOT: &str = "../../proto";
 
 /// Messages with a secret in them: their `Debug` is written by hand, in `src/redacted.rs`.
-const BEARERS_OF_SECRETS: [&str; 5] = [
+const BEARERS_OF_SECRETS: [&str; 6] = [
+    "BootstrapRequest",
+    "BootstrapResponse",
     "CreateApiKeyResponse",
-    "CreateUserRequest",
+    "CreatePasswordLinkResponse",
     "GenerateClientSecretResponse",
     "GenerateTokenSecretResponse",
-    "SetUserPasswordRequest",
 ];
 
 #[expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]

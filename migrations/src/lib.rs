@@ -25,7 +25,14 @@ mod m2026_11_22_000011_shared_secrets;
 mod m2026_11_22_000012_rewrap;
 mod m2026_11_22_000018_key_census;
 mod m2026_11_22_000019_permits;
+mod m2026_11_22_000020_callers;
+mod m2026_11_22_000021_audit_chains;
+mod m2026_11_22_000022_change_kinds;
+mod m2026_11_22_000023_people;
+mod m2026_11_22_000024_token_contents;
 mod m2026_11_22_000025_applied_documents;
+mod m2026_11_22_000026_listed_fields;
+mod m2026_11_22_000027_issuer_hosts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -52,7 +59,14 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000012_rewrap::Migration),
             Box::new(m2026_11_22_000018_key_census::Migration),
             Box::new(m2026_11_22_000019_permits::Migration),
+            Box::new(m2026_11_22_000020_callers::Migration),
+            Box::new(m2026_11_22_000021_audit_chains::Migration),
+            Box::new(m2026_11_22_000022_change_kinds::Migration),
+            Box::new(m2026_11_22_000023_people::Migration),
+            Box::new(m2026_11_22_000024_token_contents::Migration),
             Box::new(m2026_11_22_000025_applied_documents::Migration),
+            Box::new(m2026_11_22_000026_listed_fields::Migration),
+            Box::new(m2026_11_22_000027_issuer_hosts::Migration),
         ]
     }
 }

@@ -44,6 +44,7 @@ CREATE TABLE approvals (
     tenant_id   {uuid} REFERENCES tenants (id) ON DELETE CASCADE,
     method      {text} NOT NULL,
     permission  {text} NOT NULL,
+    summary     {text} NOT NULL,
     request     {bytes} NOT NULL,
     asked_by    {text} NOT NULL,
     state       {text} NOT NULL CHECK (state IN ('pending', 'approved', 'rejected', 'spent')),

@@ -5,20 +5,22 @@ use crate::workspace::{metadata, names, room};
 /// What each room may depend on. The binary wires every room, and these tests drive the whole, so neither is here.
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
-    ("keys", &["domain"]),
+    ("audit", &["domain"]),
+    ("keys", &["audit", "domain"]),
     ("pkcs11", &["keys", "domain"]),
     ("oauth", &["domain"]),
     ("accounts", &["domain"]),
     ("migrations", &[]),
-    ("storage", &["domain", "migrations"]),
+    ("storage", &["audit", "domain", "migrations"]),
     ("http", &["oauth", "accounts", "domain"]),
     ("proto", &[]),
-    ("admin", &["proto", "keys", "accounts", "domain"]),
-    ("worker", &["keys", "domain"]),
-    ("cli", &["proto"]),
+    ("admin-example", &[]),
+    ("admin", &["proto", "audit", "keys", "domain"]),
+    ("worker", &["audit", "keys", "domain"]),
+    ("cli", &["proto", "audit"]),
     ("resource-server", &[]),
     ("relying-party", &["resource-server"]),
-    ("testkit", &["domain"]),
+    ("testkit", &["audit", "domain"]),
 ];
 
 /// Those that may depend on whatever they like, and on which nothing may depend.

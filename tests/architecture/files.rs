@@ -11,7 +11,7 @@ const MOST_LINES: usize = 500;
 /// Names of drawers: give the thing inside its own name.
 const DRAWERS: &[&str] = &["util", "utils", "helper", "helpers", "common", "misc"];
 
-/// Folders that git does not keep.
+/// What git does not keep. In a second work tree `.git` is a file.
 const UNTRACKED: &[&str] = &[".git", "target", "node_modules", ".venv", "chancery-data", "__pycache__"];
 
 /// What people write by hand, and so must be able to read.
@@ -80,10 +80,11 @@ fn offending(holds: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a readable folder").filter_map(Result::ok) {
         let name = entry.file_name();
+        if UNTRACKED.iter().any(|untracked| name == *untracked) {
+            continue;
+        }
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() && !UNTRACKED.iter().any(|untracked| name == *untracked) => {
-                collect(&entry.path(), files);
-            }
+            Ok(kind) if kind.is_dir() => collect(&entry.path(), files),
             Ok(kind) if kind.is_file() => files.push(entry.path()),
             Ok(_) | Err(_) => {}
         }

@@ -7,7 +7,7 @@ use crate::workspace::{metadata, names, room};
 const RESERVED: &[(&str, &[&str])] = &[
     ("argon2", &["accounts"]),
     ("askama", &["http"]),
-    ("aws-lc-rs", &["keys", "resource-server"]),
+    ("aws-lc-rs", &["audit", "keys", "resource-server"]),
     ("axum", &["http", "chancery", "resource-server", "relying-party"]),
     ("axum-extra", &["http", "relying-party"]),
     ("axum-server", &["chancery"]),
@@ -21,14 +21,14 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("p256", &["keys"]),
     ("p384", &["keys"]),
     ("p521", &["keys"]),
-    ("prost*", &["admin", "cli", "proto"]),
-    ("reqwest", &["resource-server", "relying-party"]),
+    ("prost*", &["admin", "admin-example", "cli", "proto"]),
+    ("reqwest", &["cli", "resource-server", "relying-party"]),
     ("rsa", &["keys"]),
     ("sea-orm*", &["storage", "migrations"]),
     ("sqlx*", &["storage"]),
     ("tokio-cron-scheduler", &["worker"]),
     ("toml", &["chancery", "cli"]),
-    ("tonic*", &["admin", "cli", "proto", "chancery", "resource-server"]),
+    ("tonic*", &["admin", "admin-example", "cli", "proto", "chancery", "resource-server"]),
 ];
 
 /// The package of these tests drives the others from outside, with whatever is at hand.

@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, bail};
+use http::uri::PathAndQuery;
 use prost::Message as _;
 use prost_reflect::{
     DescriptorPool, DynamicMessage, MessageDescriptor, MethodDescriptor, prost_types::FileDescriptorProto,
 };
 use serde_json::Value;
 use tonic::{
-    Request, Status,
+    Request, Status, Streaming,
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
     metadata::{Ascii, MetadataValue},
     transport::{Channel, Endpoint},
@@ -35,9 +36,19 @@ pub struct Admin {
 impl Admin {
     /// Connects and learns the API.
     pub async fn connect(url: &str, key: &str) -> Result<Self> {
-        let channel = Endpoint::from_shared(url.to_owned())?.connect().await.context("connecting to the admin API")?;
+        Self::over(Endpoint::from_shared(url.to_owned())?, key).await
+    }
+
+    /// The same, over an endpoint that says for itself whom it trusts.
+    pub async fn over(endpoint: Endpoint, key: &str) -> Result<Self> {
+        let channel = endpoint.connect().await.context("connecting to the admin API")?;
         let pool = learn(&channel, key).await.context("learning the admin API by reflection")?;
         Ok(Self { channel, key: key.to_owned(), pool })
+    }
+
+    /// The same operator on a connection of its own to that address.
+    pub fn anew(&self, url: &str) -> Result<Self> {
+        Ok(Self { channel: Endpoint::from_shared(url.to_owned())?.connect_lazy(), ..self.clone() })
     }
 
     /// The same connection with another key.
@@ -73,13 +84,7 @@ impl Admin {
 
     /// The same, with the refusal as a status.
     pub async fn try_call(&self, call: &str, message: Value) -> Result<Result<Value, Status>> {
-        let method = self.method(call)?;
-        let message = DynamicMessage::deserialize(method.input(), message)
-            .with_context(|| format!("a {}", method.input().full_name()))?;
-        let mut request = Request::new(message);
-        let bearer: MetadataValue<Ascii> = format!("Bearer {}", self.key).parse()?;
-        request.metadata_mut().insert("authorization", bearer);
-        let path = format!("/{PACKAGE}.{call}").parse()?;
+        let (request, path, method) = self.request(call, message)?;
         let mut client = tonic::client::Grpc::new(self.channel.clone());
         client.ready().await?;
         match client.unary(request, path, Dynamic(method.output())).await {
@@ -88,11 +93,43 @@ impl Admin {
         }
     }
 
+    /// Calls a `Service/Method` that answers more than once.
+    pub async fn follow(&self, call: &str, message: Value) -> Result<Result<Answers, Status>> {
+        let (request, path, method) = self.request(call, message)?;
+        let mut client = tonic::client::Grpc::new(self.channel.clone());
+        client.ready().await?;
+        let answers = client.server_streaming(request, path, Dynamic(method.output())).await;
+        Ok(answers.map(|answers| Answers(answers.into_inner())))
+    }
+
+    fn request(&self, call: &str, message: Value) -> Result<(Request<DynamicMessage>, PathAndQuery, MethodDescriptor)> {
+        let method = self.method(call)?;
+        let message = DynamicMessage::deserialize(method.input(), message)
+            .with_context(|| format!("a {}", method.input().full_name()))?;
+        let mut request = Request::new(message);
+        let bearer: MetadataValue<Ascii> = format!("Bearer {}", self.key).parse()?;
+        request.metadata_mut().insert("authorization", bearer);
+        Ok((request, format!("/{PACKAGE}.{call}").parse()?, method))
+    }
+
     fn method(&self, call: &str) -> Result<MethodDescriptor> {
         let (service, method) = call.split_once('/').context("Service/Method")?;
         let service = self.pool.get_service_by_name(&format!("{PACKAGE}.{service}"));
         let service = service.with_context(|| format!("no service for {call}"))?;
         service.methods().find(|known| known.name() == method).with_context(|| format!("no {call}"))
+    }
+}
+
+/// The answers of a call that answers more than once.
+pub struct Answers(Streaming<DynamicMessage>);
+
+impl Answers {
+    /// The next one in protobuf's JSON; nothing at the end.
+    pub async fn next(&mut self) -> Result<Option<Value>, Status> {
+        let answer = self.0.message().await?;
+        answer
+            .map(|answer| serde_json::to_value(answer).map_err(|error| Status::internal(error.to_string())))
+            .transpose()
     }
 }
 

@@ -103,6 +103,14 @@ impl Browser {
         self.send(&form).await
     }
 
+    /// Opens a password link, chooses a password and sends it.
+    pub async fn choose_password(&mut self, link: &str, password: &str) -> Result<Page> {
+        let mut form = self.open(link).await?.page()?.form_of("password-submit")?;
+        form.fill("password", password)?;
+        form.fill("again", password)?;
+        self.send(&form).await?.page()
+    }
+
     /// Goes all the way from an authorization request to the answer: signs in where asked, and allows what is asked.
     pub async fn authorize(&mut self, url: &str, user: &User, redirect_uri: &str) -> Result<Answer> {
         let mut landing = self.open(url).await?;

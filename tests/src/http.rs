@@ -1,6 +1,6 @@
 //! Requests to the front, by the straight way or by another replica.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, Result};
 use reqwest::{Method, RequestBuilder, Response, header::HOST, redirect::Policy};
@@ -38,6 +38,8 @@ impl Http {
         let client = reqwest::Client::builder()
             .redirect(Policy::none())
             .no_proxy()
+            // Not every system resolves names below `localhost`.
+            .resolve("login.customer.localhost", SocketAddr::from(([127, 0, 0, 1], 0)))
             .timeout(Duration::from_secs(30))
             .build()
             .context("an HTTP client")?;

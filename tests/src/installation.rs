@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use crate::{
     admin::Admin,
+    browser::Browser,
     dev::{Client, Tenant, User},
     http::Http,
     party::random_text,
@@ -53,6 +54,13 @@ impl Installation {
         Self::prepare(folder, url, more).await
     }
 
+    /// One on SQLite whose platform nobody owns: the operator's key is empty.
+    pub async fn unowned() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let url = format!("sqlite://{}/chancery.db", folder.path().display());
+        Self::migrated(folder, url, "").await
+    }
+
     /// One on an empty database of a server.
     pub async fn on(database_url: &str) -> Result<Self> {
         Self::on_with(database_url, "").await
@@ -64,6 +72,14 @@ impl Installation {
     }
 
     async fn prepare(folder: TempDir, database_url: String, more: &str) -> Result<Self> {
+        let unowned = Self::migrated(folder, database_url, more).await?;
+        let config = unowned.first.config.display().to_string();
+        let key = Program::run(&["admin-key", "create", "--config", &config, "--name", "tests"]).await?;
+        anyhow::ensure!(key.success, "admin-key create: {}", key.stderr);
+        Ok(Self { admin_key: key.stdout.trim().to_owned(), ..unowned })
+    }
+
+    async fn migrated(folder: TempDir, database_url: String, more: &str) -> Result<Self> {
         let master_key = random_text();
         let public_url = format!("http://127.0.0.1:{}", free_port()?);
         let first =
@@ -71,10 +87,7 @@ impl Installation {
         let config = first.config.display().to_string();
         let migrated = Program::run(&["migrate", "--config", &config]).await?;
         anyhow::ensure!(migrated.success, "migrate: {}", migrated.stderr);
-        let key = Program::run(&["admin-key", "create", "--config", &config, "--name", "tests"]).await?;
-        anyhow::ensure!(key.success, "admin-key create: {}", key.stderr);
-        let admin_key = key.stdout.trim().to_owned();
-        let more = more.to_owned();
+        let (more, admin_key) = (more.to_owned(), String::new());
         Ok(Self { folder, database_url, master_key, public_url, more, first, admin_key })
     }
 
@@ -220,6 +233,11 @@ pub async fn found(admin: &Admin, slug: &str, profile: &str) -> Result<Tenant> {
 
 /// The same, with more said of the tenant.
 pub async fn found_with(admin: &Admin, slug: &str, tenant: Value) -> Result<Tenant> {
+    found_by(&Http::new()?, admin, slug, tenant).await
+}
+
+/// The same, where the way to the front is another one than the public URL.
+pub async fn found_by(way: &Http, admin: &Admin, slug: &str, tenant: Value) -> Result<Tenant> {
     let made = admin.call("TenantService/CreateTenant", json!({ "tenantId": slug, "tenant": tenant }));
     let issuer = made.await?["issuer"].as_str().context("no issuer")?.to_owned();
     let parent = format!("tenants/{slug}");
@@ -254,12 +272,16 @@ pub async fn found_with(admin: &Admin, slug: &str, tenant: Value) -> Result<Tena
         clients.push(Client { client_secret, ..client });
     }
     let user = User { username: format!("ann.{slug}"), password: format!("correct-horse-{slug}") };
-    let message = json!({ "parent": parent, "password": user.password, "user": {
+    let message = json!({ "parent": parent, "user": {
         "username": user.username,
         "email": format!("ann@{slug}.example"),
         "emailVerified": true,
         "claims": { "name": "Ann Example" },
     }});
-    admin.call("UserService/CreateUser", message).await?;
+    let name = admin.call("UserService/CreateUser", message).await?["name"].clone();
+    let link = admin.call("UserService/CreatePasswordLink", json!({ "name": name })).await?;
+    let link = link["uri"].as_str().context("no link")?;
+    let page = Browser::with(way.clone()).choose_password(link, &user.password).await?;
+    anyhow::ensure!(page.has("password-set"), "no password was set ({}): {}", page.status, page.html);
     Ok(Tenant { tenant: slug.to_owned(), issuer, clients, users: vec![user] })
 }

@@ -19,7 +19,7 @@ pub struct Program {
 pub struct Finished {
     /// Whether it succeeded.
     pub success: bool,
-    /// The number that it ended with; none where a signal ended it.
+    /// The code that it ended with; nothing when it was killed.
     pub code: Option<i32>,
     /// What it printed.
     pub stdout: String,
@@ -137,6 +137,11 @@ impl Program {
         self.signal("-CONT")
     }
 
+    /// Asks it to take files up again (SIGHUP).
+    pub fn hang_up(&self) -> Result<()> {
+        self.signal("-HUP")
+    }
+
     fn signal(&self, signal: &str) -> Result<()> {
         let sent = Command::new("kill").args([signal, &self.pid().to_string()]).status()?;
         anyhow::ensure!(sent.success(), "kill {signal} failed");
@@ -158,7 +163,14 @@ impl Drop for Program {
 
 /// The binary of this build: it stands beside the test or one folder above it.
 pub fn binary() -> Result<PathBuf> {
+    program_of_this_build("chancery")
+}
+
+/// A program of this build by its name.
+pub fn program_of_this_build(name: &str) -> Result<PathBuf> {
     let own = std::env::current_exe()?;
-    let found = own.ancestors().skip(1).take(2).map(|folder| folder.join("chancery")).find(|path| path.is_file());
-    found.context("there is no chancery beside the tests: build it with `cargo build --workspace --all-targets`")
+    let found = own.ancestors().skip(1).take(2).map(|folder| folder.join(name)).find(|path| path.is_file());
+    found.with_context(|| {
+        format!("there is no {name} beside the tests: build it with `cargo build --workspace --all-targets`")
+    })
 }

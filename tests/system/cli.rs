@@ -47,6 +47,83 @@ async fn a_tenant_is_set_up_with_commands_alone() -> Result<()> {
 }
 
 #[tokio::test]
+async fn scripts_tell_refusals_apart_by_their_number() -> Result<()> {
+    let dev = Dev::start().await?;
+    let tenant = dev.announced.tenants.first().context("no tenant")?.tenant.as_str();
+    for (arguments, code, said) in [
+        (vec!["tenants", "get", tenant], 0, ""),
+        (vec!["tenants", "resume", tenant], 1, "TENANT_ACTIVE"),
+        (vec!["tenants", "get"], 2, "<TENANT>"),
+        (vec!["tenants", "get", "nobody"], 3, "TENANT_NOT_FOUND"),
+        (vec!["tenants", "list", "--admin-key", "cha_x"], 4, "--admin-key-file"),
+        (vec!["tenants", "create", tenant], 5, "TENANT_EXISTS"),
+        (vec!["tenants", "update", tenant, "--display-name", "x", "--etag", "old"], 5, "repeat with the etag"),
+        (vec!["tenants", "list", "--admin-url", "http://127.0.0.1:1"], 6, "--admin-url"),
+    ] {
+        let done = command(&dev, &arguments).await?;
+        assert_eq!(done.code, Some(code), "{arguments:?}: {done:?}");
+        assert!(done.stderr.contains(said), "{arguments:?}: {}", done.stderr);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_context_spares_the_connection_and_the_tenant() -> Result<()> {
+    let dev = Dev::start().await?;
+    let folder = tempfile::tempdir()?;
+    let config = folder.path().display().to_string();
+    let environment = [("XDG_CONFIG_HOME", config.as_str())];
+    let run = async |arguments: &[&str]| Program::run_with(arguments, &environment).await;
+    let tenant = dev.announced.tenants.first().context("no tenant")?.tenant.as_str();
+    let key = folder.path().join("key");
+    std::fs::write(&key, &dev.announced.admin_key)?;
+    let (url, key) = (dev.announced.admin_url.as_str(), key.display().to_string());
+
+    let nobody = run(&["tenants", "list"]).await?;
+    assert!(nobody.code == Some(2) && nobody.stderr.contains("chancery context --help"), "{nobody:?}");
+    let add = ["context", "add", "here", "--admin-url", url, "--admin-key-file", &key, "--tenant", tenant];
+    assert!(run(&add).await?.success);
+    assert_eq!(run(&add).await?.code, Some(2), "it is there already");
+    let elsewhere = ["context", "add", "away", "--admin-url", "https://127.0.0.1:1", "--admin-key", "hush", "--unused"];
+    assert!(run(&elsewhere).await?.success);
+
+    let clients = run(&["clients", "list", "--output", "yaml"]).await?;
+    assert!(clients.success && clients.stdout.contains(&format!("name: tenants/{tenant}/clients/")), "{clients:?}");
+    assert_eq!(run(&["tenants", "list", "--context", "away"]).await?.code, Some(6));
+    let other = [("XDG_CONFIG_HOME", config.as_str()), ("CHANCERY_TENANT", "nobody")];
+    assert_eq!(Program::run_with(&["clients", "list"], &other).await?.code, Some(3), "the environment goes first");
+
+    let listed = run(&["context", "list"]).await?;
+    assert!(listed.stdout.contains("here  yes") && !listed.stdout.contains("hush"), "{listed:?}");
+    let shown = run(&["context", "show", "away", "-o", "json"]).await?;
+    assert!(shown.success && !shown.stdout.contains("hush"), "{shown:?}");
+    assert!(run(&["context", "use", "away"]).await?.success);
+    assert!(run(&["context", "remove", "away"]).await?.success);
+    let gone = run(&["tenants", "list", "--context", "away"]).await?;
+    assert!(gone.code == Some(2) && gone.stderr.contains("there are: here"), "{gone:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_list_that_is_watched_is_told_again_when_it_changes() -> Result<()> {
+    let dev = Dev::start().await?;
+    let arguments = ["tenants", "list", "--watch", "--output", "json"];
+    let connection = [
+        ("CHANCERY_ADMIN_URL", dev.announced.admin_url.as_str()),
+        ("CHANCERY_ADMIN_KEY", dev.announced.admin_key.as_str()),
+    ];
+    let mut watcher = Program::start_with(dev.folder(), "watcher", &arguments, &connection)?;
+    let answers = |program: &Program| -> Vec<Value> {
+        serde_json::Deserializer::from_str(&program.printed()).into_iter().map_while(Result::ok).collect()
+    };
+    watcher.until("first answer", async |program| answers(program).first().cloned()).await?;
+    json(&dev, &["tenants", "create", "initech"]).await?;
+    let told = watcher.until("second answer", async |program| answers(program).get(1).cloned()).await?;
+    assert!(told.to_string().contains("tenants/initech"), "{told}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_refusal_names_its_reason() -> Result<()> {
     let dev = Dev::start().await?;
     let refused = command(&dev, &["tenants", "get", "nobody"]).await?;
@@ -61,11 +138,24 @@ async fn a_refusal_names_its_reason() -> Result<()> {
 
 #[tokio::test]
 async fn every_command_explains_itself() -> Result<()> {
-    for topic in ["dev", "serve", "migrate", "check", "tenants", "clients", "scopes", "users", "keys", "master-keys"] {
+    for topic in [
+        "dev",
+        "serve",
+        "migrate",
+        "check",
+        "tenants",
+        "clients",
+        "scopes",
+        "users",
+        "keys",
+        "master-keys",
+        "context",
+        "audit",
+    ] {
         let help = Program::run(&[topic, "--help"]).await?;
         assert!(help.success && help.stdout.contains("Example"), "{topic}: {}", help.stdout);
     }
-    for shell in ["bash", "zsh", "fish"] {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = Program::run(&["completions", shell]).await?;
         assert!(script.success && script.stdout.contains("chancery"), "{shell}");
     }

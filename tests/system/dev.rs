@@ -103,7 +103,9 @@ async fn metadata_is_the_same_in_all_three_forms() -> Result<()> {
             inserted,
         ];
         for url in urls {
-            let response = http.get(&url)?.header("host", "evil.example").header("x-forwarded-host", "evil.example");
+            let elsewhere = http.get(&url)?.header("host", "evil.example").send().await?;
+            assert_eq!(elsewhere.status(), 421, "{url}");
+            let response = http.get(&url)?.header("x-forwarded-host", "evil.example");
             let document: serde_json::Value = response.send().await?.json().await?;
             assert_eq!(document["issuer"], tenant.issuer.as_str(), "{url}");
             assert!(!document.to_string().contains("evil"), "{document}");

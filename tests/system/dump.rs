@@ -43,10 +43,11 @@ async fn nothing_can_be_read_from_a_dump_of_postgres() -> Result<()> {
 async fn nothing_can_be_read_from_a_dump(database: Database) -> Result<()> {
     let mut site = database.site().await?;
     let tenants = [site.first.clone(), site.second.clone()];
-    let mut tokens = Vec::new();
+    let (mut tokens, mut links) = (Vec::new(), std::collections::BTreeMap::new());
     for tenant in &tenants {
         use_all_algorithms(&site.admin, tenant).await?;
         tokens.push(leave_traces(tenant).await?);
+        links.insert(tenant.tenant.clone(), password_link(&site.admin, tenant).await?);
     }
     // Killed, so that what the log of SQLite holds beside the file stays there.
     site.program.kill();
@@ -63,6 +64,7 @@ async fn nothing_can_be_read_from_a_dump(database: Database) -> Result<()> {
         secrets.push(home.next_refresh_token(&master, token).await?);
         secrets.push(Secret::text("a refresh token", token));
         secrets.push(Secret::text("a password", &tenant.user()?.password));
+        secrets.push(Secret::text("a password link", &links[&tenant.tenant]));
         let client = tenant.confidential_client()?.client_secret.as_deref().context("no secret")?;
         secrets.push(Secret::text("a client secret", client));
     }
@@ -72,6 +74,14 @@ async fn nothing_can_be_read_from_a_dump(database: Database) -> Result<()> {
         assert!(found.is_empty(), "{name} gives away: {found:#?}");
     }
     Ok(())
+}
+
+/// What stands in a link that the tenant's user has not used yet.
+async fn password_link(admin: &Admin, tenant: &Tenant) -> Result<String> {
+    let users = admin.call("UserService/ListUsers", json!({ "parent": format!("tenants/{}", tenant.tenant) })).await?;
+    let made = admin.call("UserService/CreatePasswordLink", json!({ "name": users["users"][0]["name"] })).await?;
+    let uri = made["uri"].as_str().context("no link")?;
+    uri.rsplit('=').next().map(str::to_owned).context("no link")
 }
 
 /// The master key of another deployment.

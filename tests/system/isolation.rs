@@ -55,6 +55,7 @@ async fn at_home_the_same_requests_are_let_in() -> Result<()> {
             "ID token as hint with a session in a browser",
             "client id as client in a browser",
             "cookie as cookie in a browser",
+            "password link as password link in a browser",
             "a sign-in begun elsewhere",
         ] {
             assert!(let_in.iter().any(|place| place.starts_with(expected)), "{expected} is not in {let_in:#?}");

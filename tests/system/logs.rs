@@ -24,7 +24,8 @@ async fn a_whole_run_logs_no_secret() -> Result<()> {
     for secret in secrets.iter().filter(|secret| secret.len() >= 6) {
         assert!(!log.contains(secret.as_str()), "the log tells {secret}:\n{}", line_with(&log, secret));
     }
-    for shape in ["chc_", "chr_", "chs_", "chx_", "cha_", "chb_", "eyJ", "$argon2", "code=", "state=", "@acme.example"]
+    for shape in
+        ["chc_", "chr_", "chs_", "chx_", "cha_", "chb_", "chp_", "eyJ", "$argon2", "code=", "state=", "@acme.example"]
     {
         assert!(!log.contains(shape), "something like {shape}… is logged:\n{}", line_with(&log, shape));
     }
@@ -110,14 +111,25 @@ async fn operate(site: &Site, tenant: &Tenant) -> Result<Vec<String>> {
     let users = site.admin.call("UserService/ListUsers", of_parent).await?;
     let name = users["users"][0]["name"].as_str().context("no user")?;
     let password = "a-new-long-password";
-    site.admin.call("UserService/SetUserPassword", json!({ "name": name, "password": password })).await?;
+    let link = site.admin.call("UserService/CreatePasswordLink", json!({ "name": name })).await?;
+    let link = link["uri"].as_str().context("no link")?.to_owned();
+    let mut browser = Browser::new()?;
+    anyhow::ensure!(browser.choose_password(&link, password).await?.has("password-set"), "no password was set");
+    // Once more, when it leads nowhere.
+    browser.open(&link).await?;
     let client = json!({ "parent": format!("{parent}/clients/{}", tenant.confidential_client()?.client_id) });
     let secret = site.admin.call("ClientService/GenerateClientSecret", client).await?;
     let key = json!({ "parent": parent, "apiKey": { "displayName": "log" } });
     let key = site.admin.call("ApiKeyService/CreateApiKey", key).await?;
     site.admin.with_key("cha_wrong-key-of-nobody").try_call("TenantService/ListTenants", json!({})).await?.err();
     let told = |answer: &Value| answer["secret"].as_str().unwrap_or_default().to_owned();
-    Ok(vec![password.to_owned(), told(&secret), told(&key), "wrong-key-of-nobody".to_owned()])
+    Ok(vec![
+        password.to_owned(),
+        link.rsplit('=').next().unwrap_or_default().to_owned(),
+        told(&secret),
+        told(&key),
+        "wrong-key-of-nobody".to_owned(),
+    ])
 }
 
 /// The log once nothing is added any more: lines are written a few at a time, after the answer that they tell of.

@@ -5,7 +5,10 @@
 //! the same build. `tests/run` does that, and installs what the libraries and PostgreSQL need.
 
 mod algorithms;
+mod audiences;
+mod audit;
 mod bad_input;
+mod callers;
 mod chromium;
 mod cli;
 mod compromise;
@@ -14,14 +17,17 @@ mod databases;
 mod dev;
 mod documents;
 mod dump;
+mod examples;
 mod figures;
 mod haste;
+mod hosts;
 mod isolation;
 mod libraries;
 mod logs;
 mod master_keys;
 mod ml_dsa;
 mod overdue;
+mod people;
 mod reflection;
 mod replicas;
 mod retirement;
@@ -34,3 +40,4 @@ mod tls;
 mod turmoil;
 mod verifier;
 mod watch;
+mod watching;

@@ -26,7 +26,11 @@ async fn a_tenant_made_by_reflection_signs_people_in() -> Result<()> {
         let nobody = User { username: String::new(), password: String::new() };
         let mut made = script::run("reflection.py", &task, &mut Browser::new()?, &nobody).await?;
         let sub = made.as_object_mut().and_then(|made| made.remove("sub")).context("no sub")?;
+        let link = made.as_object_mut().and_then(|made| made.remove("password_link")).context("no link")?;
         let tenant: Tenant = serde_json::from_value(made)?;
+        let chosen =
+            Browser::new()?.choose_password(link.as_str().context("a text")?, &tenant.user()?.password).await?;
+        anyhow::ensure!(chosen.has("password-set"), "no password was set: {}", chosen.html);
         let party = Party::discover(&tenant, tenant.confidential_client()?).await?;
         let tokens = party.sign_in(&mut Browser::new()?, tenant.user()?, "openid email orders:read").await?;
         assert_eq!(claims(tokens["id_token"].as_str().unwrap_or_default())?["sub"], sub);

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use chancery_tests::{admin::Admin, browser::Browser, http::Http, installation::found, party::Party};
+use chancery_tests::{admin::Admin, browser::Browser, http::Http, installation::found_by, party::Party};
+use serde_json::json;
 
 use crate::databases::Database;
 
@@ -19,8 +20,8 @@ async fn the_roles_run_apart_on_one_database() -> Result<()> {
 
     // What the one made, the other serves.
     let operator = installation.admin(&admin).await?;
-    let tenant = found(&operator, "acme", "PROFILE_OAUTH21").await?;
     let way = installation.way_to(&front)?;
+    let tenant = found_by(&way, &operator, "acme", json!({ "profile": "PROFILE_OAUTH21" })).await?;
     let party = discover_within(Duration::from_secs(6), &way, &tenant).await?;
     party.sign_in(&mut Browser::with(way), tenant.user()?, "openid").await?;
 

@@ -70,8 +70,8 @@ user = api.call(
     "UserService/CreateUser",
     parent=parent,
     user={"username": "ida", "email": "ida@shop.example", "claims": {"locale": "da-DK"}},
-    password="a long enough password",
 )
+link = api.call("UserService/CreatePasswordLink", name=user["name"])["uri"]
 # The plain text is told once.
 listed = api.call("ClientService/ListClientSecrets", parent=client["name"])["clientSecrets"]
 assert len(listed) == 1 and secret not in str(listed), listed
@@ -89,6 +89,7 @@ done(
             }
         ],
         "users": [{"username": "ida", "password": "a long enough password"}],
+        "password_link": link,
         "sub": user["uid"],
     }
 )

@@ -4,6 +4,7 @@
 //! cookies but their values, no database and no tokens.
 //!
 //! - [`password`] turns passwords into Argon2id hashes behind a gate that bounds threads and memory.
+//! - [`password_link`] lets somebody who was given a link choose their password.
 //! - [`throttle`] slows guessing down, by account and by source address.
 //! - [`signin`] is the one way in: name and password for a session.
 //! - [`session`] resumes and ends sessions.
@@ -20,6 +21,7 @@ use crate::{password::PasswordGate, throttle::Throttle};
 
 pub mod consent;
 pub mod password;
+pub mod password_link;
 pub mod session;
 pub mod signin;
 pub mod throttle;

@@ -3,7 +3,7 @@
 mod create;
 mod delete;
 mod list;
-mod message;
+pub(crate) mod message;
 
 use chancery_proto::v1::{
     CreateApiKeyRequest, CreateApiKeyResponse, DeleteApiKeyRequest, ListApiKeysRequest, ListApiKeysResponse,

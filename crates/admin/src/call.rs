@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use chancery_domain::{
-    audit::{Action, Actor, AuditEvent},
+    audit::{Action, Actor, AuditEvent, Author},
     id::TenantId,
     permission::Permission,
     time::Timestamp,
@@ -28,6 +28,8 @@ pub(crate) struct Call {
     pub(crate) trace: Arc<str>,
     /// The tenant that it turned out to be about, for the log.
     pub(crate) tenant: Arc<OnceLock<TenantId>>,
+    /// The name that the request turned out to give itself, for the audit.
+    pub(crate) request_id: Arc<OnceLock<String>>,
 }
 
 impl Call {
@@ -37,14 +39,41 @@ impl Call {
         found.ok_or_else(|| Refusal::new(Reason::ApiKeyMissing, "no call reaches here by itself").into_status(""))
     }
 
-    /// The caller, for the audit and for what is done in their name.
-    pub(crate) fn actor(&self) -> Actor {
-        Actor::Admin(self.caller.principal().clone())
+    /// The caller and by what right they call, for the audit and for what is done in their name.
+    pub(crate) fn author(&self) -> Author {
+        Author {
+            actor: Actor::Admin(self.caller.principal().clone()),
+            method: Some(self.caller.authenticated().label()),
+            permission: self.permission.map(Permission::code),
+            request_id: self.request_id.get().cloned(),
+            trace: Some(Arc::clone(&self.trace)),
+        }
     }
 
     /// An audit event of this call.
     pub(crate) fn event(&self, tenant: Option<TenantId>, at: Timestamp, action: Action) -> AuditEvent {
-        AuditEvent::new(tenant, at, self.actor(), action)
+        AuditEvent::new(tenant, at, self.author(), action)
+    }
+}
+
+/// The name of a call that anybody may make, and so has no [`Call`].
+#[derive(Clone, Debug)]
+pub(crate) struct Trace(Arc<str>);
+
+impl Trace {
+    /// Of the call with that name.
+    pub(crate) fn new(trace: &Arc<str>) -> Self {
+        Self(Arc::clone(trace))
+    }
+
+    /// Of the call that the door let in.
+    pub(crate) fn of<T>(request: &Request<T>) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or_else(|| Self(Arc::from("")))
+    }
+
+    /// The name.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
     }
 }
 
@@ -52,6 +81,13 @@ impl Call {
 impl Call {
     /// A call that came through no door.
     pub(crate) fn in_test(caller: Caller, method: &'static str) -> Self {
-        Self { caller, method, permission: None, trace: "test".into(), tenant: Arc::default() }
+        Self {
+            caller,
+            method,
+            permission: None,
+            trace: "test".into(),
+            tenant: Arc::default(),
+            request_id: Arc::default(),
+        }
     }
 }

@@ -4,7 +4,10 @@
 //! whose it is ([`Known`]); what that caller may do is read anew for every call, so a key, a role or a binding that was
 //! deleted counts from the next call on.
 
+mod access_token;
 mod api_key;
+mod certificate;
+mod presented;
 
 use std::sync::Arc;
 
@@ -14,7 +17,8 @@ use chancery_domain::{
 };
 use tonic::codegen::http::HeaderMap;
 
-use crate::{context::Context, status::Refusal};
+use self::presented::Presented;
+use crate::{context::Context, listener::Peer, status::Refusal};
 
 /// How a caller proved who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,10 +26,8 @@ pub(crate) enum Authenticated {
     /// By an API key.
     ApiKey,
     /// By a client certificate.
-    #[expect(dead_code, reason = "the listener does not ask for certificates yet")]
     Certificate,
     /// By an access token of the system tenant.
-    #[cfg_attr(not(test), expect(dead_code, reason = "access tokens are not read yet"))]
     Token {
         /// When the person behind it signed in; nothing for a program.
         auth_time: Option<Timestamp>,
@@ -63,11 +65,22 @@ pub(crate) struct Caller {
     held: Arc<Held>,
 }
 
-/// Finds the caller. Unknown, deleted and expired credentials look the same.
-pub(crate) async fn authenticate(cx: &Context, headers: &HeaderMap) -> Result<Caller, Refusal> {
-    let known = api_key::find(cx, headers).await?;
+/// Finds the caller. Unknown, deleted and expired credentials look the same. What stands in `authorization` goes before
+/// the certificate of the connection, so that there is one caller for each call; a certificate never mends what is wrong
+/// there.
+pub(crate) async fn authenticate(cx: &Context, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Caller, Refusal> {
+    let certificate = peer.and_then(|peer| peer.certificate.as_deref());
+    let known = match (Presented::read(headers)?, certificate) {
+        (Some(Presented::ApiKey(key)), _) => api_key::find(cx, &key, peer).await?,
+        (Some(Presented::AccessToken(token)), _) => access_token::find(cx, &token).await?,
+        (None, Some(certificate)) => certificate::find(certificate, cx.clock.now())?,
+        (None, None) => return Err(presented::missing()),
+    };
     let given = cx.platform.read().role_bindings().given_to(&known.principal, cx.clock.now()).await?;
     let held = Held::of(given, known.born).fenced(known.within);
+    if known.authenticated == Authenticated::Certificate && held.anywhere().is_empty() {
+        return Err(certificate::unknown());
+    }
     Ok(Caller { known: Arc::new(known), held: Arc::new(held) })
 }
 
@@ -85,6 +98,19 @@ impl Caller {
     /// What they may do, as it was when the call came in.
     pub(crate) fn held(&self) -> &Held {
         &self.held
+    }
+
+    /// The same caller, as they would be let in now: for who stays.
+    pub(crate) async fn again(&self, cx: &Context) -> Result<Self, Refusal> {
+        let (known, now) = (&self.known, cx.clock.now());
+        match &known.principal {
+            Principal::ApiKey(key) => api_key::recheck(cx, *key, now).await?,
+            // They have no row of their own: taking their roles away is what shuts them out.
+            Principal::Certificate(_) | Principal::User(_) | Principal::Client(_) => {}
+        }
+        let given = cx.platform.read().role_bindings().given_to(&known.principal, now).await?;
+        let held = Held::of(given, known.born).fenced(known.within);
+        Ok(Self { known: Arc::clone(known), held: Arc::new(held) })
     }
 
     /// What they may do, as it stays until the transaction ends.

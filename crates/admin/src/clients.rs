@@ -1,19 +1,19 @@
 //! Clients and their secrets: one file for each call.
 
 mod create;
-mod delete;
+pub(crate) mod delete;
 mod delete_secret;
-mod disable;
+pub(crate) mod disable;
 pub(crate) mod draft;
 mod enable;
-mod find;
+pub(crate) mod find;
 mod generate_secret;
 mod get;
 mod list;
 mod list_secrets;
 pub(crate) mod message;
 mod read;
-mod turn;
+pub(crate) mod turn;
 mod update;
 pub(crate) mod write;
 

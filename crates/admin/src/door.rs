@@ -20,9 +20,10 @@ use tonic::{
 use tower::Service;
 
 use crate::{
-    call::Call,
+    call::{Call, Trace},
     caller::{self, Caller},
     context::Context,
+    listener::Peer,
     permit::{self, Permit, Row},
     status::{self, Reason, Refusal},
 };
@@ -66,38 +67,50 @@ async fn pass(cx: &Context, mut routes: Routes, mut request: Request<Body>) -> R
     let trace = trace(cx);
     let mut line = Line::new(Arc::clone(&trace), request.uri().path());
     let answered = async {
-        if let Some(call) = admit(cx, request.uri().path(), request.headers(), &mut line).await? {
-            request.extensions_mut().insert(call);
-        }
+        let peer = request.extensions().get::<Peer>();
+        match admit(cx, request.uri().path(), request.headers(), peer, &mut line).await? {
+            Some(call) => request.extensions_mut().insert(call).map(drop),
+            None => request.extensions_mut().insert(Trace::new(&trace)).map(drop),
+        };
         let Ok(response) = routes.call(request).await;
         Ok(explained(response, line.method, &trace))
     };
-    // A caller's own deadline, where it is shorter, is kept by the layer outside.
-    let answered = tokio::time::timeout(CALL_LIMIT, answered).await.unwrap_or_else(|_| Err(overdue()));
+    let answered = within_the_limit(answered).await;
     let response = answered.unwrap_or_else(|refusal: Refusal| refusal.into_status(&trace).into_http());
     line.finish(&response);
     response
 }
 
-fn overdue() -> Refusal {
-    Refusal::new(Reason::CallTooLong, "the call took too long; what it did may or may not stand").retriable()
+/// Ends what takes longer than any call may. A caller's own deadline, where it is shorter, is kept by the layer outside.
+/// Of a stream it is the beginning that has to come in time.
+async fn within_the_limit<A>(answered: impl Future<Output = Result<A, Refusal>>) -> Result<A, Refusal> {
+    let overdue = "the call took too long; what it did may or may not stand";
+    let refused = |_| Err(Refusal::new(Reason::CallTooLong, overdue).retriable());
+    tokio::time::timeout(CALL_LIMIT, answered).await.unwrap_or_else(refused)
 }
 
 /// Whether the call may come in; nothing of its body has been read. A call without a row is refused, but only those
 /// who showed a key learn that there is none.
-async fn admit(cx: &Context, path: &str, headers: &HeaderMap, line: &mut Line) -> Result<Option<Call>, Refusal> {
+async fn admit(
+    cx: &Context,
+    path: &str,
+    headers: &HeaderMap,
+    peer: Option<&Peer>,
+    line: &mut Line,
+) -> Result<Option<Call>, Refusal> {
     let row = permit::row(path);
     if let Some(Row { permit: Permit::Anybody, .. }) = row {
         return Ok(None);
     }
-    let caller = caller::authenticate(cx, headers).await?;
+    let caller = caller::authenticate(cx, headers, peer).await?;
     line.caller = Some(caller.clone());
     let Some(Row { method, permit }) = row else {
         return Err(Refusal::new(Reason::MethodUnknown, "there is no such call"));
     };
     permit.admits(&caller, cx.clock.now())?;
     let (trace, tenant) = (Arc::clone(&line.trace), Arc::clone(&line.tenant));
-    Ok(Some(Call { caller, method, permission: permit.permission(), trace, tenant }))
+    let permission = permit.permission();
+    Ok(Some(Call { caller, method, permission, trace, tenant, request_id: Arc::default() }))
 }
 
 /// What the gRPC layer refused by itself, such as a message beyond the limit, is given the details that ours have.
@@ -154,5 +167,19 @@ impl Drop for Line {
             tenant.id = self.tenant.get().map(tracing::field::display),
             "admin call"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn t273_a_call_without_a_deadline_ends_after_thirty_seconds() {
+        let began = tokio::time::Instant::now();
+        let refused = within_the_limit(std::future::pending::<Result<(), Refusal>>()).await.expect_err("refused");
+        assert_eq!(began.elapsed(), Duration::from_secs(30));
+        assert_eq!(refused.into_status("t").code(), Code::DeadlineExceeded);
+        assert!(within_the_limit(async { Ok(()) }).await.is_ok());
     }
 }

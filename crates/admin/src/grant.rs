@@ -2,8 +2,12 @@
 //! loses its last owner.
 
 use chancery_domain::{
-    admin_key::AdminReach, permission::PermissionSet, ports::platform::PlatformTx, principal::Principal,
-    role_binding::RoleBinding, time::Timestamp,
+    admin_key::AdminReach,
+    permission::{Permission, PermissionSet},
+    ports::platform::PlatformTx,
+    principal::Principal,
+    role_binding::RoleBinding,
+    time::Timestamp,
 };
 
 use crate::{
@@ -25,7 +29,7 @@ pub(crate) async fn check(
     if missing.is_empty() {
         return Ok(());
     }
-    let codes: Vec<_> = missing.iter().map(|permission| permission.code()).collect();
+    let codes: Vec<_> = missing.iter().map(Permission::code).collect();
     let refusal = Refusal::new(Reason::GrantExceedsOwn, "nobody can give what they do not have there themselves");
     Err(refusal.with("permissions", codes.join(" ")))
 }

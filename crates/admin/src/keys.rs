@@ -2,9 +2,9 @@
 
 mod alarm;
 mod change_message;
-mod compromise;
+pub(crate) mod compromise;
 mod compromise_algorithm;
-mod compromise_tenant;
+pub(crate) mod compromise_tenant;
 mod get;
 mod get_policy;
 mod get_timeline;
@@ -16,7 +16,7 @@ pub(crate) mod policy_refused;
 mod rotate;
 mod rule_message;
 mod taint;
-mod update_policy;
+pub(crate) mod update_policy;
 
 use chancery_proto::v1::{
     CompromiseAlgorithmRequest, CompromiseAlgorithmResponse, CompromiseKeyRequest, CompromiseTenantKeysRequest,

@@ -6,7 +6,10 @@ use std::{fmt::Display, str::FromStr};
 
 use chancery_domain::{
     fault::Malformed,
-    id::{AdminKeyId, ClientId, KeyId, RoleSlug, SecretId, TenantSlug, TokenSecretId, UserId},
+    id::{
+        AdminKeyId, ApprovalId, ClaimMappingSlug, ClientId, GrantId, KeyId, ResourceSlug, RoleBindingId, RoleSlug,
+        SecretId, SessionId, TenantSlug, TokenSecretId, UserId,
+    },
     role::BuiltInRole,
 };
 
@@ -36,10 +39,47 @@ pub(crate) fn scope<'a>(field: &str, text: &'a str) -> Result<(TenantSlug, &'a s
     Ok((part(field, tenant)?, scope))
 }
 
+/// Reads `tenants/{tenant}/resources/{resource}`.
+pub(crate) fn resource(field: &str, text: &str) -> Result<(TenantSlug, ResourceSlug), Refusal> {
+    let [tenant, resource] = parts(field, text, "tenants/{tenant}/resources/{resource}")?;
+    Ok((part(field, tenant)?, part(field, resource)?))
+}
+
+/// Reads `tenants/{tenant}/claimMappings/{claim_mapping}`.
+pub(crate) fn claim_mapping(field: &str, text: &str) -> Result<(TenantSlug, ClaimMappingSlug), Refusal> {
+    let [tenant, mapping] = parts(field, text, "tenants/{tenant}/claimMappings/{claim_mapping}")?;
+    Ok((part(field, tenant)?, part(field, mapping)?))
+}
+
 /// Reads `tenants/{tenant}/users/{user}`.
 pub(crate) fn user(field: &str, text: &str) -> Result<(TenantSlug, UserId), Refusal> {
     let [tenant, user] = parts(field, text, "tenants/{tenant}/users/{user}")?;
     Ok((part(field, tenant)?, part(field, user)?))
+}
+
+/// Reads `tenants/{tenant}/sessions/{session}`.
+pub(crate) fn session(field: &str, text: &str) -> Result<(TenantSlug, SessionId), Refusal> {
+    let [tenant, session] = parts(field, text, "tenants/{tenant}/sessions/{session}")?;
+    Ok((part(field, tenant)?, part(field, session)?))
+}
+
+/// Reads `tenants/{tenant}/grants/{grant}`.
+pub(crate) fn grant(field: &str, text: &str) -> Result<(TenantSlug, GrantId), Refusal> {
+    let [tenant, grant] = parts(field, text, "tenants/{tenant}/grants/{grant}")?;
+    Ok((part(field, tenant)?, part(field, grant)?))
+}
+
+/// Reads `tenants/{tenant}/users/{user}/consents/{client}`.
+pub(crate) fn consent(field: &str, text: &str) -> Result<(TenantSlug, UserId, ClientId), Refusal> {
+    let [tenant, user, client] = parts(field, text, "tenants/{tenant}/users/{user}/consents/{client}")?;
+    Ok((part(field, tenant)?, part(field, user)?, part(field, client)?))
+}
+
+/// Reads the parent of consents: `tenants/{tenant}/users/{user}`, or `-` in the place of a user for all (AIP-159).
+pub(crate) fn consent_parent(field: &str, text: &str) -> Result<(TenantSlug, Option<UserId>), Refusal> {
+    let [tenant, user] = parts(field, text, "tenants/{tenant}/users/{user}")?;
+    let user = if user == "-" { None } else { Some(part(field, user)?) };
+    Ok((part(field, tenant)?, user))
 }
 
 /// Reads `tenants/{tenant}/keys/{key}`.
@@ -89,8 +129,35 @@ pub(crate) fn role(field: &str, text: &str) -> Result<RoleName, Refusal> {
     Ok(RoleName::Own(part(field, tenant)?, part(field, role)?))
 }
 
-/// Reads the parent of API keys: `tenants/{tenant}`, or nothing for the platform.
-pub(crate) fn api_key_parent(field: &str, text: &str) -> Result<Option<TenantSlug>, Refusal> {
+/// Reads `roleBindings/{role_binding}` or `tenants/{tenant}/roleBindings/{role_binding}`.
+pub(crate) fn role_binding(field: &str, text: &str) -> Result<(Option<TenantSlug>, RoleBindingId), Refusal> {
+    if text.starts_with("roleBindings/") {
+        let [binding] = parts(field, text, "roleBindings/{role_binding}")?;
+        return Ok((None, part(field, binding)?));
+    }
+    let [tenant, binding] = parts(field, text, "tenants/{tenant}/roleBindings/{role_binding}")?;
+    Ok((Some(part(field, tenant)?), part(field, binding)?))
+}
+
+/// Reads `approvals/{approval}`.
+pub(crate) fn approval(field: &str, text: &str) -> Result<ApprovalId, Refusal> {
+    let [approval] = parts(field, text, "approvals/{approval}")?;
+    part(field, approval)
+}
+
+/// Reads `auditEvents/{audit_event}` or `tenants/{tenant}/auditEvents/{audit_event}`: an event is named by its place.
+pub(crate) fn audit_event(field: &str, text: &str) -> Result<(Option<TenantSlug>, u64), Refusal> {
+    let place = |text: &str| text.parse().map_err(|_| Refusal::field(field, "must end with the place of an event"));
+    if text.starts_with("auditEvents/") {
+        let [event] = parts(field, text, "auditEvents/{audit_event}")?;
+        return Ok((None, place(event)?));
+    }
+    let [tenant, event] = parts(field, text, "tenants/{tenant}/auditEvents/{audit_event}")?;
+    Ok((Some(part(field, tenant)?), place(event)?))
+}
+
+/// Reads `tenants/{tenant}`, or nothing for the platform.
+pub(crate) fn optional_tenant(field: &str, text: &str) -> Result<Option<TenantSlug>, Refusal> {
     if text.is_empty() { Ok(None) } else { tenant(field, text).map(Some) }
 }
 
@@ -136,7 +203,7 @@ mod tests {
         let id = "018f0000-0000-7000-8000-000000000000";
         assert!(api_key("name", &format!("apiKeys/{id}")).expect("a key").0.is_none());
         assert_eq!(api_key("name", &format!("tenants/acme/apiKeys/{id}")).expect("a key").0, Some(acme));
-        assert!(api_key_parent("parent", "").expect("the platform").is_none());
+        assert!(optional_tenant("parent", "").expect("the platform").is_none());
     }
 
     #[test]
@@ -149,6 +216,8 @@ mod tests {
         }
         assert!(client("name", "tenants/acme/users/web").is_err());
         assert!(user("name", "tenants/acme/users/ada").is_err());
+        assert!(consent("name", "tenants/acme/users/-/consents/web").is_err());
+        assert!(session("name", "tenants/acme/sessions/1").is_err());
         assert!(secret("name", "tenants/acme/clients/web/secrets").is_err());
     }
 }

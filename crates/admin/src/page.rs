@@ -6,17 +6,21 @@
 use chancery_domain::{
     page::{Page, PageRequest},
     ports::jose::{Purpose, Sealer},
+    query::{Field, Query},
     secret::{Digest, base64url, from_base64url},
 };
 use chancery_proto::v1::{
-    ListApiKeysRequest, ListClientSecretsRequest, ListClientsRequest, ListKeysRequest, ListScopesRequest,
-    ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest,
+    ListApiKeysRequest, ListApprovalsRequest, ListAuditEventsRequest, ListClaimMappingsRequest,
+    ListClientSecretsRequest, ListClientsRequest, ListConsentsRequest, ListGrantsRequest, ListKeysRequest,
+    ListResourcesRequest, ListRoleBindingsRequest, ListRolesRequest, ListScopesRequest, ListSessionsRequest,
+    ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest, WatchAuditEventsRequest,
 };
 use prost::Message;
 
 use crate::{
     call::Call,
     context::Context,
+    filter, order,
     status::{Reason, Refusal},
 };
 
@@ -33,10 +37,14 @@ pub(crate) trait Listing: Message + Clone {
     fn token(&self) -> &str;
     /// The request without both.
     fn others(&self) -> Self;
+    /// The name of the field with the token.
+    fn field() -> &'static str {
+        "page_token"
+    }
 }
 
 macro_rules! listings {
-    ($($request:ty),*) => {$(
+    ($($request:ty),* $(,)?) => {$(
         impl Listing for $request {
             fn size(&self) -> i32 {
                 self.page_size
@@ -47,7 +55,10 @@ macro_rules! listings {
             }
 
             fn others(&self) -> Self {
-                Self { page_size: 0, page_token: String::new(), ..self.clone() }
+                let mut others = self.clone();
+                others.page_size = 0;
+                others.page_token.clear();
+                others
             }
         }
     )*};
@@ -58,11 +69,39 @@ listings!(
     ListClientsRequest,
     ListClientSecretsRequest,
     ListScopesRequest,
+    ListResourcesRequest,
+    ListClaimMappingsRequest,
     ListUsersRequest,
+    ListSessionsRequest,
+    ListGrantsRequest,
+    ListConsentsRequest,
     ListKeysRequest,
     ListTokenSecretsRequest,
-    ListApiKeysRequest
+    ListApiKeysRequest,
+    ListRolesRequest,
+    ListRoleBindingsRequest,
+    ListApprovalsRequest,
+    ListAuditEventsRequest,
 );
+
+/// A stream goes on where a token says, as if it were the rest of one long list.
+impl Listing for WatchAuditEventsRequest {
+    fn size(&self) -> i32 {
+        0
+    }
+
+    fn token(&self) -> &str {
+        &self.resume_token
+    }
+
+    fn others(&self) -> Self {
+        Self { resume_token: String::new(), ..self.clone() }
+    }
+
+    fn field() -> &'static str {
+        "resume_token"
+    }
+}
 
 /// A page that was asked for.
 pub(crate) struct Asked<S> {
@@ -77,7 +116,7 @@ pub(crate) fn asked(cx: &Context, call: &Call, request: &impl Listing) -> Result
     read(cx.keys.masters.platform_sealer()?, call, request)
 }
 
-fn read<S: Sealer>(sealer: S, call: &Call, request: &impl Listing) -> Result<Asked<S>, Refusal> {
+fn read<S: Sealer, L: Listing>(sealer: S, call: &Call, request: &L) -> Result<Asked<S>, Refusal> {
     let size = match u32::try_from(request.size()) {
         Ok(0) => USUAL,
         Ok(size) => size.min(MOST),
@@ -88,7 +127,7 @@ fn read<S: Sealer>(sealer: S, call: &Call, request: &impl Listing) -> Result<Ask
     let context = Digest::of("page", &binding);
     let after = match request.token() {
         "" => None,
-        token => Some(open(&sealer, &context, token).ok_or_else(refused)?),
+        token => Some(open(&sealer, &context, token).ok_or_else(|| refused(L::field()))?),
     };
     Ok(Asked { sealer, context, size, after })
 }
@@ -98,15 +137,25 @@ fn open(sealer: &impl Sealer, context: &Digest, token: &str) -> Option<String> {
     String::from_utf8(plain).ok()
 }
 
-fn refused() -> Refusal {
-    let rule = "must be next_page_token of this list, asked for by the same caller with the same arguments";
-    Refusal::field_because(Reason::PageTokenInvalid, "page_token", rule)
+fn refused(field: &str) -> Refusal {
+    let rule = "must be one that this call gave to the same caller for the same arguments";
+    Refusal::field_because(Reason::PageTokenInvalid, field, rule)
 }
 
 impl<S: Sealer> Asked<S> {
+    /// The position that the token holds; none without a token.
+    pub(crate) fn after(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+
     /// What to ask the store for.
     pub(crate) fn request(&self) -> PageRequest {
         PageRequest { after: self.after.clone(), size: self.size }
+    }
+
+    /// The same, for a list that can be filtered and ordered.
+    pub(crate) fn query<F: Field>(&self, filter: &str, order_by: &str) -> Result<Query<F>, Refusal> {
+        Ok(Query { page: self.request(), filter: filter::read(filter)?, order: order::read(order_by)? })
     }
 
     /// The page of a list that the store gives whole; `position` is what the list is ordered by.

@@ -95,7 +95,8 @@ pub(crate) fn holds(call: &Call, place: AdminReach, permission: Permission) -> R
     if call.caller.held().at(place).contains(permission) { Ok(()) } else { Err(denied(permission)) }
 }
 
-fn held(call: &Call, place: AdminReach) -> Result<(), Refusal> {
+/// Refuses callers who do not hold the call's permission there.
+pub(crate) fn held(call: &Call, place: AdminReach) -> Result<(), Refusal> {
     let permission = call.permission.ok_or_else(|| Fault::bug("a call without a permission reaches for rows"))?;
     holds(call, place, permission)
 }

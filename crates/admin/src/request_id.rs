@@ -1,7 +1,7 @@
 //! Requests that name themselves (AIP-155): the same request under the same id is carried out once and answered alike
 //! for a day, per caller and call.
 //!
-//! What is kept of a request is a keyed digest, for a request can hold a password.
+//! What is kept of a request is a keyed digest, for a request can hold what its sender keeps to themselves.
 
 use std::{future::Future, time::Duration};
 
@@ -12,8 +12,10 @@ use chancery_domain::{
     time::Timestamp,
 };
 use chancery_proto::v1::{
-    ApplyTenantDocumentRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClientRequest,
-    CreateScopeRequest, CreateTenantRequest, CreateUserRequest, ImportKeyRequest, RotateKeysRequest,
+    ApplyTenantDocumentRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClaimMappingRequest,
+    CreateClientRequest, CreateResourceRequest, CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest,
+    CreateTenantRequest, CreateUserRequest, ImportKeyRequest, RevokeConsentRequest, RevokeGrantRequest,
+    RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest, RotateKeysRequest,
     StartRewrapRequest, TaintKeyRequest,
 };
 use prost::Message;
@@ -40,7 +42,7 @@ pub(crate) trait Nameable: Message + Clone {
 }
 
 macro_rules! nameable {
-    ($($request:ty),*) => {$(
+    ($($request:ty),* $(,)?) => {$(
         impl Nameable for $request {
             fn id(&self) -> &str {
                 &self.request_id
@@ -61,7 +63,17 @@ nameable!(
     CreateTenantRequest,
     CreateClientRequest,
     CreateScopeRequest,
+    CreateResourceRequest,
+    CreateClaimMappingRequest,
     CreateUserRequest,
+    CreateRoleRequest,
+    CreateRoleBindingRequest,
+    RevokeSessionRequest,
+    RevokeSessionsRequest,
+    RevokeGrantRequest,
+    RevokeGrantsRequest,
+    RevokeTokenRequest,
+    RevokeConsentRequest,
     RotateKeysRequest,
     StartRewrapRequest,
     ImportKeyRequest,
@@ -98,6 +110,8 @@ impl Named {
         if request.is_trial() {
             return Ok(None);
         }
+        // A call has one request, so this is set at most once.
+        let _ = call.request_id.set(id.to_string());
         let request = cx.keys.masters.fingerprint("admin-request", &request.others().encode_to_vec())?;
         Ok(Some(Self { caller: call.caller.principal().to_string(), method: call.method, id: id.to_string(), request }))
     }

@@ -1,29 +1,53 @@
 //! The server: every service behind the door, on a listener of its own.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use chancery_domain::secret::Secret;
 use chancery_proto::{
     FILE_DESCRIPTOR_SET,
     v1::{
-        api_key_service_server::ApiKeyServiceServer, client_service_server::ClientServiceServer,
+        api_key_service_server::ApiKeyServiceServer, approval_service_server::ApprovalServiceServer,
+        audit_service_server::AuditServiceServer, bootstrap_service_server::BootstrapServiceServer,
+        claim_mapping_service_server::ClaimMappingServiceServer, client_service_server::ClientServiceServer,
+        consent_service_server::ConsentServiceServer, grant_service_server::GrantServiceServer,
         key_service_server::KeyServiceServer, master_key_service_server::MasterKeyServiceServer,
-        scope_service_server::ScopeServiceServer, tenant_document_service_server::TenantDocumentServiceServer,
-        tenant_service_server::TenantServiceServer, token_secret_service_server::TokenSecretServiceServer,
-        user_service_server::UserServiceServer,
+        preview_service_server::PreviewServiceServer, resource_service_server::ResourceServiceServer,
+        role_binding_service_server::RoleBindingServiceServer, role_service_server::RoleServiceServer,
+        scope_service_server::ScopeServiceServer, session_service_server::SessionServiceServer,
+        tenant_document_service_server::TenantDocumentServiceServer, tenant_service_server::TenantServiceServer,
+        token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
+        watch_service_server::WatchServiceServer,
     },
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::{
-    service::Routes,
-    transport::{Identity, Server, ServerTlsConfig, server::TcpIncoming},
-};
+use tonic::{service::Routes, transport::Server};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
-    api_keys::ApiKeys, clients::Clients, context::Context, documents::TenantDocuments, door::Door, keys::Keys,
-    master_keys::MasterKeys, scopes::Scopes, tenants::Tenants, token_secrets::TokenSecrets, users::Users,
+    api_keys::ApiKeys,
+    approvals::Approvals,
+    audit::Audit,
+    bootstrap::Bootstrap,
+    claim_mappings::ClaimMappings,
+    clients::Clients,
+    consents::Consents,
+    context::Context,
+    documents::TenantDocuments,
+    door::Door,
+    grants::Grants,
+    keys::Keys,
+    listener::{self, Tls},
+    master_keys::MasterKeys,
+    previews::Previews,
+    resources::Resources,
+    role_bindings::RoleBindings,
+    roles::Roles,
+    scopes::Scopes,
+    sessions::Sessions,
+    tenants::Tenants,
+    token_secrets::TokenSecrets,
+    users::Users,
+    watch::Watch,
 };
 
 /// The largest message that is read.
@@ -33,24 +57,10 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How many calls of one connection run at a time.
 const STREAMS: u32 = 256;
 
-/// A certificate chain and its private key, both PEM.
-pub struct Tls {
-    /// The chain, the server's own certificate first.
-    pub certificates: String,
-    /// The private key.
-    pub key: Secret,
-}
-
-impl std::fmt::Debug for Tls {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Tls(..)")
-    }
-}
-
 /// Why the server stopped, or never began.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The certificate or its key cannot be used, or the listener failed.
+    /// The listener failed.
     #[error("the admin listener failed")]
     Transport(#[from] tonic::transport::Error),
     /// The descriptors of the contract cannot be read.
@@ -62,20 +72,16 @@ pub enum ServeError {
 pub async fn serve(
     context: Context,
     listener: TcpListener,
-    tls: Option<Tls>,
+    tls: Option<Arc<Tls>>,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
-    let (health, door) = door(context)?;
-    let mut server = Server::builder()
+    let (health, door) = door(context, stop.clone())?;
+    let server = Server::builder()
         .max_concurrent_streams(STREAMS)
         .http2_max_header_list_size(16 * 1024)
         .http2_keepalive_interval(Some(Duration::from_secs(60)))
         .http2_keepalive_timeout(Some(Duration::from_secs(20)));
-    if let Some(Tls { certificates, key }) = tls {
-        // tonic's configuration is where the key is needed.
-        server = server.tls_config(ServerTlsConfig::new().identity(Identity::from_pem(certificates, key.expose())))?;
-    }
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let incoming = listener::incoming(listener, tls, stop.clone());
     let ending = {
         let stop = stop.clone();
         async move {
@@ -94,7 +100,7 @@ pub async fn serve(
 }
 
 /// Every service behind the door: ours, health, and reflection in both versions that clients ask for.
-fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
+fn door(cx: Context, stop: CancellationToken) -> Result<(HealthReporter, Door), ServeError> {
     let (reporter, health) = tonic_health::server::health_reporter();
     let reflection = || {
         tonic_reflection::server::Builder::configure()
@@ -106,16 +112,28 @@ fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
         .add_service(health)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
+        .add_service(BootstrapServiceServer::new(Bootstrap(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(TenantServiceServer::new(Tenants(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ClientServiceServer::new(Clients(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ScopeServiceServer::new(Scopes(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(ResourceServiceServer::new(Resources(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(ClaimMappingServiceServer::new(ClaimMappings(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(UserServiceServer::new(Users(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(SessionServiceServer::new(Sessions(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(GrantServiceServer::new(Grants(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(ConsentServiceServer::new(Consents(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(KeyServiceServer::new(Keys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(MasterKeyServiceServer::new(MasterKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(TokenSecretServiceServer::new(TokenSecrets(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(
             TenantDocumentServiceServer::new(TenantDocuments(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT),
         )
-        .add_service(ApiKeyServiceServer::new(ApiKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT));
+        .add_service(RoleServiceServer::new(Roles(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(RoleBindingServiceServer::new(RoleBindings(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(ApprovalServiceServer::new(Approvals(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(AuditServiceServer::new(Audit(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(ApiKeyServiceServer::new(ApiKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(PreviewServiceServer::new(Previews(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(WatchServiceServer::new(Watch::new(cx.clone(), stop)).max_decoding_message_size(MESSAGE_LIMIT));
     Ok((reporter, Door::new(cx, routes.routes().prepare())))
 }

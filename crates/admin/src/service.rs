@@ -8,6 +8,10 @@ use tonic::Status;
 /// Answers that come one after the other.
 pub(crate) type Answers<A> = Pin<Box<dyn Stream<Item = Result<A, Status>> + Send>>;
 
+/// How often a call is carried out anew that came too late: who named the version that they meant is then told the
+/// current one, and who named none need not know that there was a race. What came too late left nothing.
+pub(crate) const REPEATS: u32 = 3;
+
 /// Declares a service and its calls: `call(Request) -> Answer = verb;`, and after those the ones that answer more than
 /// once: `[Stream] call(Request) -> Answer = verb;`.
 ///
@@ -33,7 +37,18 @@ macro_rules! service {
                     request: tonic::Request<$request>,
                 ) -> Result<tonic::Response<$answer>, tonic::Status> {
                     let call = $crate::call::Call::of(&request)?;
-                    let answer = $verb(&self.0, &call, request.into_inner()).await;
+                    let message = request.into_inner();
+                    let claim = $crate::approvals::claim(&self.0, &call, &message).await;
+                    let claim = claim.map_err(|refusal| refusal.into_status(&call.trace))?;
+                    let mut answer = $verb(&self.0, &call, message.clone()).await;
+                    for _ in 0..$crate::service::REPEATS {
+                        match &answer {
+                            Err(refusal) if refusal.is_lost_race() => {}
+                            Ok(_) | Err(_) => break,
+                        }
+                        answer = $verb(&self.0, &call, message.clone()).await;
+                    }
+                    $crate::approvals::settle(&self.0, claim, answer.is_ok()).await;
                     answer.map(tonic::Response::new).map_err(|refusal| refusal.into_status(&call.trace))
                 }
             )*
@@ -45,7 +60,11 @@ macro_rules! service {
                     request: tonic::Request<$order>,
                 ) -> Result<tonic::Response<Self::$stream>, tonic::Status> {
                     let call = $crate::call::Call::of(&request)?;
-                    let answers = $teller(&self.0, &call, &request.into_inner());
+                    let request = request.into_inner();
+                    let claim = $crate::approvals::claim(&self.0, &call, &request).await;
+                    let claim = claim.map_err(|refusal| refusal.into_status(&call.trace))?;
+                    let answers = $teller(&self.0, &call, &request);
+                    $crate::approvals::settle(&self.0, claim, answers.is_ok()).await;
                     answers.map(tonic::Response::new).map_err(|refusal| refusal.into_status(&call.trace))
                 }
             )*

@@ -119,6 +119,11 @@ impl Refusal {
         self
     }
 
+    /// Whether somebody else changed the row between our reading and our writing it.
+    pub(crate) fn is_lost_race(&self) -> bool {
+        self.0.reason == Reason::EtagMismatch && !self.0.metadata.contains_key("current_etag")
+    }
+
     /// Why it is refused.
     pub(crate) const fn reason(&self) -> Reason {
         self.0.reason

@@ -1,17 +1,17 @@
 //! Tenants: one file for each call.
 
 mod create;
-mod delete;
+pub(crate) mod delete;
 pub(crate) mod draft;
 mod format;
 mod get;
 mod list;
 pub(crate) mod message;
 mod resume;
-mod suspend;
-mod turn;
+pub(crate) mod suspend;
+pub(crate) mod turn;
 mod undelete;
-mod update;
+pub(crate) mod update;
 pub(crate) mod write;
 
 use chancery_proto::v1::{
@@ -41,7 +41,7 @@ service! {
 /// What an update may change.
 pub(crate) const FIELDS: &[Field<Tenant>] = mask::fields! {
     Tenant {
-        open: display_name, profile;
+        open: display_name, profile, issuer_host;
         within settings: access_token_ttl, id_token_ttl, code_ttl, refresh_idle_ttl, refresh_absolute_ttl,
             refresh_grace, session_idle_ttl, session_absolute_ttl, access_token_format, ml_dsa;
         fixed: ;

@@ -2,23 +2,21 @@
 
 mod claims;
 mod create;
-mod delete;
-mod disable;
+mod create_password_link;
+pub(crate) mod delete;
+pub(crate) mod disable;
 mod enable;
 mod ending;
-mod filter;
-mod find;
+pub(crate) mod find;
 mod get;
 mod list;
 mod message;
-mod password;
-mod set_password;
-mod turn;
+pub(crate) mod turn;
 mod update;
 
 use chancery_proto::v1::{
-    CreateUserRequest, DeleteUserRequest, DisableUserRequest, EnableUserRequest, GetUserRequest, ListUsersRequest,
-    ListUsersResponse, SetUserPasswordRequest, UpdateUserRequest, User,
+    CreatePasswordLinkRequest, CreatePasswordLinkResponse, CreateUserRequest, DeleteUserRequest, DisableUserRequest,
+    EnableUserRequest, GetUserRequest, ListUsersRequest, ListUsersResponse, UpdateUserRequest, User,
 };
 
 use crate::{
@@ -34,7 +32,8 @@ service! {
         create_user(CreateUserRequest) -> User = create::create;
         update_user(UpdateUserRequest) -> User = update::update;
         delete_user(DeleteUserRequest) -> () = delete::delete;
-        set_user_password(SetUserPasswordRequest) -> User = set_password::set_password;
+        create_password_link(CreatePasswordLinkRequest) -> CreatePasswordLinkResponse =
+            create_password_link::create_password_link;
         disable_user(DisableUserRequest) -> User = disable::disable;
         enable_user(EnableUserRequest) -> User = enable::enable;
     }

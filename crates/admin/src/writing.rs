@@ -2,6 +2,7 @@
 
 use chancery_domain::{
     audit::Action, change::Noun, fault::Fault, id::TenantId, ports::store::TenantRows, time::Timestamp,
+    version::Version,
 };
 
 use crate::call::Call;
@@ -20,13 +21,15 @@ pub(crate) struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    /// Writes down that the caller did that to the thing.
+    /// Writes down that the caller did that to the thing, which had the one version before and has the other now.
     pub(crate) async fn audit(
         &self,
         action: Action,
         noun: Noun,
         id: &(impl ToString + Sync + ?Sized),
+        (before, after): (Option<Version>, Option<Version>),
     ) -> Result<(), Fault> {
-        self.rows.audit(self.call.event(Some(self.tenant), self.now, action).about(noun, id)).await
+        let event = self.call.event(Some(self.tenant), self.now, action).between(before, after);
+        self.rows.audit(event.about(noun, id)).await
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use chancery_cli::{AdminCommand, CONTEXT_EXAMPLES, Connection, ContextVerb, Exit, Output, Shell};
+use chancery_cli::{
+    AdminCommand, BOOTSTRAP_EXAMPLES, Bootstrap, CONTEXT_EXAMPLES, Connection, ContextVerb, Exit, LOGIN_EXAMPLES,
+    Output, Shell, SignIn,
+};
 use clap::{Parser, Subcommand, ValueEnum};
 
 /// Many OAuth 2.0 and OpenID Connect issuers from one process.
@@ -71,9 +74,34 @@ pub(crate) enum Command {
     /// Deployments by name: where they are, and who one is there
     #[command(subcommand, after_help = CONTEXT_EXAMPLES)]
     Context(ContextVerb),
+    /// Makes you the first owner of the platform, with the token that the server left in a file
+    #[command(after_help = BOOTSTRAP_EXAMPLES)]
+    Bootstrap(Bootstrap),
+    /// Signs you in at the system tenant, in place of an API key
+    #[command(after_help = LOGIN_EXAMPLES)]
+    Login(SignIn),
     /// The operators' commands.
     #[command(flatten)]
     Admin(Box<AdminCommand>),
+}
+
+impl Command {
+    /// The operators' command, if it is one.
+    pub(crate) fn of_operators(self) -> Option<AdminCommand> {
+        match self {
+            Self::Admin(command) => Some(*command),
+            Self::Dev(_)
+            | Self::Serve(_)
+            | Self::Migrate(_)
+            | Self::Check(_)
+            | Self::MasterKey
+            | Self::AdminKey(_)
+            | Self::Completions { .. }
+            | Self::Context(_)
+            | Self::Bootstrap(_)
+            | Self::Login(_) => None,
+        }
+    }
 }
 
 /// `chancery dev`
@@ -155,7 +183,7 @@ pub(crate) enum AdminKey {
         #[arg(long)]
         role: Option<String>,
         /// For how many days it works
-        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=365))]
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=90))]
         days: u16,
     },
 }

@@ -4,6 +4,7 @@ mod admin_key;
 mod check;
 mod dev;
 mod migrate;
+mod reload;
 mod serve;
 mod stop;
 
@@ -16,7 +17,7 @@ use crate::command::{AdminKey, Chancery, Command};
 /// Carries a command out.
 pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
     if line.watch {
-        return watch(&line).await;
+        return follow(&line).await;
     }
     let Chancery { command, connection, output } = line.parsed;
     let done = match command {
@@ -31,6 +32,10 @@ pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
         Command::Completions { shell } => {
             chancery_cli::completions(shell, &mut chancery_cli::command::<Chancery>()).map_err(anyhow::Error::from)
         }
+        Command::Bootstrap(command) => {
+            return ended(chancery_cli::bootstrap(command, &connection, output).await, output);
+        }
+        Command::Login(command) => return ended(chancery_cli::sign_in(command, &connection, output).await, output),
         Command::Context(verb) => return ended(chancery_cli::contexts(verb, &connection, output), output),
         Command::Admin(command) => {
             return ended(chancery_cli::run(*command, &connection, output).await, output);
@@ -46,13 +51,10 @@ pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
 }
 
 /// Looks again and again.
-async fn watch(line: &Line<Chancery>) -> ExitCode {
+async fn follow(line: &Line<Chancery>) -> ExitCode {
     let Chancery { connection, output, .. } = &line.parsed;
-    let command = || match line.again().map(|chancery| chancery.command) {
-        Ok(Command::Admin(command)) => *command,
-        Ok(_) | Err(_) => unreachable!("only an operators' command looks, and it was understood before"),
-    };
-    ended(chancery_cli::watch(command, connection, *output).await, *output)
+    let command = || line.again().ok()?.command.of_operators();
+    ended(chancery_cli::follow(command, connection, *output).await, *output)
 }
 
 /// How an operators' command ends.

@@ -4,10 +4,12 @@
 //! every secret can be given as a value or as a file (`url` or `url_file`). Whatever is wrong is collected, each fault
 //! with its line, so that one look mends all of them.
 
+mod admin;
 mod fault;
 mod keys;
 mod leaves;
 mod master;
+mod second_approver;
 mod sections;
 mod signers;
 

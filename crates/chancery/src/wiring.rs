@@ -1,6 +1,8 @@
 //! Wiring: everything that the rooms ask for, made once and handed to them.
 
 mod admin;
+mod bootstrap;
+mod certificates;
 mod chance;
 mod clock;
 mod directory;
@@ -19,9 +21,11 @@ use chancery_accounts::{
     password::{Cost, PasswordGate},
     throttle::{Limits, Throttle},
 };
+use chancery_admin::SystemTenant;
 use chancery_domain::{
     issuer::PublicUrl,
     key_policy::{Margins, UsualPolicy},
+    permission::PermissionSet,
     ports::platform::PlatformStore,
     random::Random,
     time::Clock,
@@ -57,12 +61,20 @@ pub(crate) struct Plan {
     pub margins: Margins,
     /// What the key policies of new tenants begin with.
     pub usual_policy: UsualPolicy,
+    /// Permissions whose calls a second caller has to approve.
+    pub second_approver: PermissionSet,
+    /// Admin calls that are refused without the hash of a preview.
+    pub preview_required: Vec<chancery_admin::Danger>,
     /// How many passwords are hashed at a time, and how many may wait.
     pub hashing: (usize, usize),
     /// How many tries people have.
     pub limits: Limits,
     /// Whether `X-Forwarded-For` is believed.
     pub trusted_proxies: bool,
+    /// What the host that all tenants share is called besides.
+    pub hosts: Vec<String>,
+    /// The tenant whose access tokens callers of the admin API may show.
+    pub system_tenant: Option<SystemTenant>,
 }
 
 /// The house, wired.
@@ -83,7 +95,11 @@ pub(crate) struct House {
     directory: Arc<TenantDirectory>,
     throttle: Arc<Throttle>,
     usual_policy: UsualPolicy,
+    second_approver: PermissionSet,
+    preview_required: Vec<chancery_admin::Danger>,
     trusted_proxies: bool,
+    hosts: Vec<String>,
+    system_tenant: Option<SystemTenant>,
 }
 
 /// Opens the store on the clock that everything else will use.
@@ -123,7 +139,11 @@ impl House {
             storage: plan.storage,
             database_clock: plan.clock,
             usual_policy: plan.usual_policy,
+            second_approver: plan.second_approver,
+            preview_required: plan.preview_required,
             trusted_proxies: plan.trusted_proxies,
+            hosts: plan.hosts,
+            system_tenant: plan.system_tenant,
             clock,
             random,
             keys,

@@ -18,6 +18,7 @@ Examples:
   chancery api-keys create --display-name 'night shift' --ttl 30d
   chancery api-keys create --tenant acme --display-name 'Acme pipeline' --output json
   chancery api-keys create --tenant acme --display-name 'dashboards' --role tenant.reader
+  chancery api-keys create --display-name nightly --source-range 10.0.0.0/8 --source-range 2001:db8::7
   chancery api-keys list --tenant acme
   chancery api-keys delete 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11 --tenant acme";
 
@@ -54,6 +55,9 @@ pub struct Create {
     /// What it may do, such as tenant.reader; may be given more than once [default: platform.owner or tenant.admin]
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<String>,
+    /// Address or range that it is accepted from, such as 203.0.113.7 or 10.0.0.0/8; repeatable [default: everywhere]
+    #[arg(long = "source-range", value_name = "RANGE")]
+    source_ranges: Vec<String>,
 }
 
 /// Which key to delete.
@@ -93,7 +97,8 @@ impl Owner {
 
 impl Create {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let api_key = ApiKey { display_name: self.display_name, ..ApiKey::default() };
+        let api_key =
+            ApiKey { display_name: self.display_name, source_ranges: self.source_ranges, ..ApiKey::default() };
         let request = CreateApiKeyRequest {
             parent: self.owner.parent(),
             api_key: Some(api_key),

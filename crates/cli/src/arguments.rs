@@ -34,6 +34,17 @@ pub(crate) struct Trial {
     pub(crate) validate_only: bool,
 }
 
+/// Which part of a list, and in which order.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Choice {
+    /// Only those that fit (AIP-160): `state = DISABLED AND kind = WEB`
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) filter: String,
+    /// By a field, such as `create_time desc`
+    #[arg(long, value_name = "FIELD", default_value = "", hide_default_value = true)]
+    pub(crate) order_by: String,
+}
+
 /// Lets a creation be repeated safely (AIP-155).
 #[derive(Args, Debug)]
 pub(crate) struct Once {

@@ -33,6 +33,16 @@ impl Claim {
     }
 }
 
+/// The parser of one value, which may be of any type.
+pub(crate) fn value(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map(to_value).map_err(|cause| format!("this is no JSON: {cause}"))
+}
+
+/// A text as value.
+pub(crate) fn text(text: String) -> Value {
+    to_value(Json::String(text))
+}
+
 fn to_value(json: Json) -> Value {
     let kind = match json {
         Json::Null => Kind::NullValue(0),

@@ -2,12 +2,13 @@
 
 mod create;
 mod delete;
+mod disable;
 mod fields;
 mod list;
 mod secrets;
 mod update;
 
-use chancery_proto::v1::{DisableClientRequest, EnableClientRequest, GetClientRequest};
+use chancery_proto::v1::{EnableClientRequest, GetClientRequest};
 use clap::{Args, Subcommand};
 
 use crate::arguments::Guard;
@@ -38,7 +39,8 @@ A client that authenticates gets its first secret with its creation, shown that 
 
 /// Shown under the help of `secrets`.
 const SECRET_EXAMPLES: &str = "\
-To replace a secret without an outage: generate another, hand it out, delete the old one.
+A client has two secrets that work at most. To replace one without an outage: generate another, hand it out, see in the
+list when the old one was last used, and delete it.
 
 Examples:
   chancery clients secrets generate acme web
@@ -59,7 +61,7 @@ pub enum Verb {
     /// Remove a client, its secrets and its grants
     Delete(delete::Delete),
     /// Refuse a client everywhere
-    Disable(This),
+    Disable(disable::Disable),
     /// Serve a disabled client again
     Enable(This),
     /// Secrets of a client
@@ -100,9 +102,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         Verb::Delete(verb) => return verb.run(api, output).await,
         Verb::Secrets(verb) => return secrets::run(verb, api, output).await,
         Verb::Get(which) => service.get_client(GetClientRequest { name: which.name() }).await,
-        Verb::Disable(This { which, guard }) => {
-            service.disable_client(DisableClientRequest { name: which.name(), etag: guard.etag }).await
-        }
+        Verb::Disable(verb) => return verb.run(api, output).await,
         Verb::Enable(This { which, guard }) => {
             service.enable_client(EnableClientRequest { name: which.name(), etag: guard.etag }).await
         }

@@ -6,11 +6,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chancery_proto::v1::{
-    api_key_service_client::ApiKeyServiceClient, client_service_client::ClientServiceClient,
+    api_key_service_client::ApiKeyServiceClient, approval_service_client::ApprovalServiceClient,
+    audit_service_client::AuditServiceClient, bootstrap_service_client::BootstrapServiceClient,
+    claim_mapping_service_client::ClaimMappingServiceClient, client_service_client::ClientServiceClient,
+    consent_service_client::ConsentServiceClient, grant_service_client::GrantServiceClient,
     key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
-    scope_service_client::ScopeServiceClient, tenant_document_service_client::TenantDocumentServiceClient,
-    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
-    user_service_client::UserServiceClient,
+    preview_service_client::PreviewServiceClient, resource_service_client::ResourceServiceClient,
+    role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
+    scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient,
+    tenant_document_service_client::TenantDocumentServiceClient, tenant_service_client::TenantServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
+    watch_service_client::WatchServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -27,7 +33,7 @@ use crate::secret::Secret;
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Connection")]
 pub struct Connection {
-    /// Where the admin API listens; without it and without a context, http://127.0.0.1:9090
+    /// Where the admin API listens; without it and without a context, port 9090 of this machine
     #[arg(long, global = true, env = "CHANCERY_ADMIN_URL", value_name = "URL")]
     pub admin_url: Option<String>,
     /// API key of the caller; rather by environment or file, for arguments are seen by others on the machine
@@ -48,7 +54,7 @@ pub struct Connection {
     /// The context to take from what is not given, in place of the one in use (`chancery context`)
     #[arg(long, global = true, env = "CHANCERY_CONTEXT", value_name = "NAME")]
     pub context: Option<String>,
-    /// File of contexts, in place of $XDG_CONFIG_HOME/chancery/contexts.toml
+    /// File of contexts, in place of `contexts.toml` in the user's folder for configuration
     #[arg(long, global = true, env = "CHANCERY_CONTEXTS_FILE", value_name = "FILE")]
     pub contexts_file: Option<PathBuf>,
 }
@@ -74,6 +80,12 @@ impl Connection {
         let target = self.target()?;
         let endpoint = target.endpoint()?.connect_timeout(Self::CONNECT).timeout(Self::CALL);
         Ok(Api(InterceptedService::new(endpoint.connect_lazy(), Bearer(target.bearer()?))))
+    }
+
+    /// The same for calls that nobody has to be known for.
+    pub(crate) fn open_unknown(&self) -> Result<Api, CliError> {
+        let endpoint = self.place()?.endpoint()?.connect_timeout(Self::CONNECT).timeout(Self::CALL);
+        Ok(Api(InterceptedService::new(endpoint.connect_lazy(), Bearer(None))))
     }
 
     /// The file of contexts.
@@ -103,6 +115,10 @@ impl Connection {
 }
 
 impl Api {
+    pub(crate) fn bootstrap(&self) -> BootstrapServiceClient<Line> {
+        BootstrapServiceClient::new(self.0.clone())
+    }
+
     pub(crate) fn tenants(&self) -> TenantServiceClient<Line> {
         TenantServiceClient::new(self.0.clone())
     }
@@ -115,8 +131,28 @@ impl Api {
         ScopeServiceClient::new(self.0.clone())
     }
 
+    pub(crate) fn resources(&self) -> ResourceServiceClient<Line> {
+        ResourceServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn claim_mappings(&self) -> ClaimMappingServiceClient<Line> {
+        ClaimMappingServiceClient::new(self.0.clone())
+    }
+
     pub(crate) fn users(&self) -> UserServiceClient<Line> {
         UserServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn sessions(&self) -> SessionServiceClient<Line> {
+        SessionServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn grants(&self) -> GrantServiceClient<Line> {
+        GrantServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn consents(&self) -> ConsentServiceClient<Line> {
+        ConsentServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn keys(&self) -> KeyServiceClient<Line> {
@@ -135,8 +171,32 @@ impl Api {
         TenantDocumentServiceClient::new(self.0.clone())
     }
 
+    pub(crate) fn audit(&self) -> AuditServiceClient<Line> {
+        AuditServiceClient::new(self.0.clone())
+    }
+
     pub(crate) fn api_keys(&self) -> ApiKeyServiceClient<Line> {
         ApiKeyServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn roles(&self) -> RoleServiceClient<Line> {
+        RoleServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn role_bindings(&self) -> RoleBindingServiceClient<Line> {
+        RoleBindingServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn approvals(&self) -> ApprovalServiceClient<Line> {
+        ApprovalServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn previews(&self) -> PreviewServiceClient<Line> {
+        PreviewServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn watch(&self) -> WatchServiceClient<Line> {
+        WatchServiceClient::new(self.0.clone())
     }
 }
 

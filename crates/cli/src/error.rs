@@ -30,6 +30,14 @@ pub enum CliError {
         /// Why it failed.
         cause: io::Error,
     },
+    /// A person could not be signed in.
+    #[error("cannot sign in: {why}")]
+    SignIn {
+        /// Why not.
+        why: String,
+        /// Whether it is only that the issuer cannot be reached.
+        is_away: bool,
+    },
     /// The server said no, or could not be reached.
     #[error("{}", .0.message())]
     Refused(Box<Status>),
@@ -71,6 +79,11 @@ impl CliError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         Exit::of(self)
+    }
+
+    /// A sign-in that was refused, or whose answer does not do.
+    pub(crate) const fn sign_in(why: String) -> Self {
+        Self::SignIn { why, is_away: false }
     }
 
     /// The result of reading a file, with the file named in the failure.

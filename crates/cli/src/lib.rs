@@ -10,24 +10,36 @@
 //! usual tenant) comes by itself, see `line`. Afterwards `just references`.
 
 mod api_keys;
+mod approvals;
 mod arguments;
+mod audit;
+mod bootstrap;
+mod claim_mappings;
 mod claims;
 mod clients;
 mod connection;
+mod consents;
 mod context;
 mod documents;
 mod duration;
 mod error;
+mod follow;
+mod grants;
 mod keys;
 mod line;
+mod login;
 mod mask;
 mod master_keys;
 mod name;
 mod output;
 mod pages;
-mod password;
+mod preview;
+mod resources;
+mod role_bindings;
+mod roles;
 mod scopes;
 mod secret;
+mod sessions;
 mod tenants;
 mod token_secrets;
 mod users;
@@ -38,17 +50,23 @@ use std::io::{self, Write};
 use clap::{Command, Subcommand};
 pub use clap_complete::Shell;
 
+pub use self::bootstrap::Bootstrap;
 use self::connection::Api;
 pub use self::connection::Connection;
 pub use self::context::{Context, Contexts, Login, Verb as ContextVerb};
 pub use self::error::{CliError, Exit};
+pub use self::follow::follow;
 pub use self::line::{Line, command};
+pub use self::login::Login as SignIn;
 pub use self::output::Output;
 pub use self::secret::Secret;
-pub use self::watch::watch;
 
 /// Shown under the help of `chancery context`.
 pub const CONTEXT_EXAMPLES: &str = context::EXAMPLES;
+/// Shown under the help of `chancery bootstrap`.
+pub const BOOTSTRAP_EXAMPLES: &str = bootstrap::EXAMPLES;
+/// Shown under the help of `chancery login`.
+pub const LOGIN_EXAMPLES: &str = login::EXAMPLES;
 
 /// What operators do. One noun, then one verb, then the tenant.
 #[derive(Debug, Subcommand)]
@@ -62,9 +80,24 @@ pub enum AdminCommand {
     /// Scopes of a tenant: what clients may ask to be allowed.
     #[command(subcommand, after_help = scopes::EXAMPLES)]
     Scopes(scopes::Verb),
+    /// Resources of a tenant: APIs that its tokens are for.
+    #[command(subcommand, after_help = resources::EXAMPLES)]
+    Resources(resources::Verb),
+    /// Claim mappings of a tenant: what its tokens and UserInfo say beyond the usual.
+    #[command(subcommand, after_help = claim_mappings::EXAMPLES)]
+    ClaimMappings(claim_mappings::Verb),
     /// Users of a tenant: people who sign in.
     #[command(subcommand, after_help = users::EXAMPLES)]
     Users(users::Verb),
+    /// Sessions: browsers in which people are signed in.
+    #[command(subcommand, after_help = sessions::EXAMPLES)]
+    Sessions(sessions::Verb),
+    /// Grants: what users have authorized clients to do, and the tokens that hang on it.
+    #[command(subcommand, after_help = grants::EXAMPLES)]
+    Grants(grants::Verb),
+    /// Consents: what users have allowed clients, so that they are not asked again.
+    #[command(subcommand, after_help = consents::EXAMPLES)]
+    Consents(consents::Verb),
     /// Signing keys of a tenant and the policy they follow.
     #[command(subcommand, after_help = keys::EXAMPLES)]
     Keys(keys::Verb),
@@ -92,6 +125,21 @@ pub enum AdminCommand {
     /// API keys: what callers of the admin API authenticate with.
     #[command(subcommand, after_help = api_keys::EXAMPLES)]
     ApiKeys(api_keys::Verb),
+    /// Roles: what callers of the admin API may do, by name.
+    #[command(subcommand, after_help = roles::EXAMPLES)]
+    Roles(roles::Verb),
+    /// Role bindings: who has which role, and where.
+    #[command(subcommand, after_help = role_bindings::EXAMPLES)]
+    RoleBindings(role_bindings::Verb),
+    /// Approvals: calls that need a second person.
+    #[command(subcommand, after_help = approvals::EXAMPLES)]
+    Approvals(approvals::Verb),
+    /// What was done, by whom: chains of events that nobody can change without being found out.
+    #[command(subcommand, after_help = audit::EXAMPLES)]
+    Audit(audit::Verb),
+    /// What changes, as it changes.
+    #[command(after_help = watch::EXAMPLES)]
+    Watch(watch::Watch),
 }
 
 /// Carries a command out and prints the answer.
@@ -102,7 +150,22 @@ pub async fn run(command: AdminCommand, connection: &Connection, output: Output)
     if let AdminCommand::Document(verb) = &command {
         return print(&documents::run(verb)).map(drop);
     }
+    // An export is checked without a server, and so without a key for one.
+    if let AdminCommand::Audit(audit::Verb::Verify(verb)) = command {
+        return print(&verb.run(output)?).map(drop);
+    }
+    login::fresh(connection).await?;
     print(&answer(command, &connection.open()?, output).await?).map(drop)
+}
+
+/// Becomes the first owner of the platform and prints the key.
+pub async fn bootstrap(command: Bootstrap, connection: &Connection, output: Output) -> Result<(), CliError> {
+    print(&bootstrap::run(command, connection, output).await?).map(drop)
+}
+
+/// Signs a person in.
+pub async fn sign_in(command: SignIn, connection: &Connection, output: Output) -> Result<(), CliError> {
+    print(&login::run(command, connection, output).await?).map(drop)
 }
 
 /// What a command has to tell.
@@ -111,7 +174,12 @@ async fn answer(command: AdminCommand, api: &Api, output: Output) -> Result<Stri
         AdminCommand::Tenants(verb) => tenants::run(verb, api, output).await,
         AdminCommand::Clients(verb) => clients::run(verb, api, output).await,
         AdminCommand::Scopes(verb) => scopes::run(verb, api, output).await,
+        AdminCommand::Resources(verb) => resources::run(verb, api, output).await,
+        AdminCommand::ClaimMappings(verb) => claim_mappings::run(verb, api, output).await,
         AdminCommand::Users(verb) => users::run(verb, api, output).await,
+        AdminCommand::Sessions(verb) => sessions::run(verb, api, output).await,
+        AdminCommand::Grants(verb) => grants::run(verb, api, output).await,
+        AdminCommand::Consents(verb) => consents::run(verb, api, output).await,
         AdminCommand::Keys(verb) => keys::run(verb, api, output).await,
         AdminCommand::MasterKeys(verb) => master_keys::run(verb, api, output).await,
         AdminCommand::TokenSecrets(verb) => token_secrets::run(verb, api, output).await,
@@ -121,6 +189,11 @@ async fn answer(command: AdminCommand, api: &Api, output: Output) -> Result<Stri
         AdminCommand::Drift(drift) => drift.run(api, output).await,
         AdminCommand::Document(verb) => Ok(documents::run(&verb)),
         AdminCommand::ApiKeys(verb) => api_keys::run(verb, api, output).await,
+        AdminCommand::Roles(verb) => roles::run(verb, api, output).await,
+        AdminCommand::RoleBindings(verb) => role_bindings::run(verb, api, output).await,
+        AdminCommand::Approvals(verb) => approvals::run(verb, api, output).await,
+        AdminCommand::Audit(verb) => audit::run(verb, api, output).await,
+        AdminCommand::Watch(watch) => watch.run(api, output).await,
     }
 }
 

@@ -9,6 +9,7 @@ mod view;
 use clap::ValueEnum;
 use serde_json::Value as Json;
 
+pub(crate) use self::json::time as moment;
 pub(crate) use self::text::printable;
 pub(crate) use self::view::View;
 

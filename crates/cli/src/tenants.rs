@@ -4,9 +4,10 @@ mod create;
 mod delete;
 mod fields;
 mod list;
+mod suspend;
 mod update;
 
-use chancery_proto::v1::{GetTenantRequest, ResumeTenantRequest, SuspendTenantRequest, UndeleteTenantRequest};
+use chancery_proto::v1::{GetTenantRequest, ResumeTenantRequest, UndeleteTenantRequest};
 use clap::Subcommand;
 
 use crate::arguments::{InTenant, ThisTenant};
@@ -43,7 +44,7 @@ pub enum Verb {
     /// Take a deletion back
     Undelete(ThisTenant),
     /// Stop serving a tenant until it is resumed
-    Suspend(ThisTenant),
+    Suspend(suspend::Suspend),
     /// Serve a suspended tenant again
     Resume(ThisTenant),
 }
@@ -59,9 +60,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         Verb::Undelete(ThisTenant { tenant, guard }) => {
             service.undelete_tenant(UndeleteTenantRequest { name: name::tenant(&tenant), etag: guard.etag }).await
         }
-        Verb::Suspend(ThisTenant { tenant, guard }) => {
-            service.suspend_tenant(SuspendTenantRequest { name: name::tenant(&tenant), etag: guard.etag }).await
-        }
+        Verb::Suspend(verb) => return verb.run(api, output).await,
         Verb::Resume(ThisTenant { tenant, guard }) => {
             service.resume_tenant(ResumeTenantRequest { name: name::tenant(&tenant), etag: guard.etag }).await
         }

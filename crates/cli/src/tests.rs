@@ -1,4 +1,5 @@
 //! The command line as a whole: the examples of the help texts, and calls against a server that stands in.
 
+mod audit;
 mod examples;
 mod stand_in;

@@ -2,13 +2,14 @@
 
 mod create;
 mod delete;
+mod disable;
 mod fields;
 mod list;
-mod set_password;
+mod password_link;
 mod update;
-mod which;
+pub(crate) mod which;
 
-use chancery_proto::v1::{DisableUserRequest, EnableUserRequest, GetUserRequest};
+use chancery_proto::v1::{EnableUserRequest, GetUserRequest};
 use clap::{Args, Subcommand};
 
 use self::which::Which;
@@ -19,15 +20,16 @@ use crate::output::Output;
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-A user is named by id, username or e-mail address. Passwords are never arguments.
+A user is named by id, username or e-mail address. People choose their passwords themselves, behind a link.
 
 Examples:
   chancery users list acme
-  chancery users create acme --username alice --email alice@acme.example --password-stdin
+  chancery users create acme --username alice --email alice@acme.example
+  chancery users password-link acme alice
   chancery users get acme alice
   chancery users update acme alice --email-verified --claim 'name=Alice Ito' \\
       --claim 'address:={\"locality\":\"Graz\"}'
-  chancery users set-password acme alice@acme.example --password-file alice.txt
+  chancery users password-link acme alice@acme.example --ttl 7d
   chancery users disable acme alice
   chancery users delete acme 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";
 
@@ -38,18 +40,18 @@ pub enum Verb {
     List(list::List),
     /// Show a user
     Get(Which),
-    /// Enter a user
+    /// Enter a user, who cannot sign in before they chose a password
     Create(create::Create),
     /// Change username, e-mail address or claims
     Update(update::Update),
     /// Remove a user with sessions, consents and grants
     Delete(delete::Delete),
     /// Refuse sign-ins and end sessions and grants
-    Disable(This),
+    Disable(disable::Disable),
     /// Let a disabled user sign in again
     Enable(This),
-    /// Set the password and end the user's sessions
-    SetPassword(set_password::SetPassword),
+    /// Make a link by which the user chooses a password, shown this once
+    PasswordLink(password_link::PasswordLink),
 }
 
 /// A user, and the version that it must still have.
@@ -68,11 +70,9 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         Verb::Create(verb) => return verb.run(api, output).await,
         Verb::Update(verb) => return verb.run(api, output).await,
         Verb::Delete(verb) => return verb.run(api, output).await,
-        Verb::SetPassword(verb) => return verb.run(api, output).await,
+        Verb::PasswordLink(verb) => return verb.run(api, output).await,
         Verb::Get(which) => service.get_user(GetUserRequest { name: which.name(api).await? }).await,
-        Verb::Disable(This { which, guard }) => {
-            service.disable_user(DisableUserRequest { name: which.name(api).await?, etag: guard.etag }).await
-        }
+        Verb::Disable(verb) => return verb.run(api, output).await,
         Verb::Enable(This { which, guard }) => {
             service.enable_user(EnableUserRequest { name: which.name(api).await?, etag: guard.etag }).await
         }

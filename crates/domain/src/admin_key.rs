@@ -1,8 +1,11 @@
 //! An administrator's API key: who may call the admin API, and for which tenants.
 
+use std::time::Duration;
+
 use crate::{
     id::{AdminKeyId, TenantId},
     secret::Digest,
+    source_range::SourceRange,
     time::Timestamp,
 };
 
@@ -32,9 +35,14 @@ pub struct AdminKey {
     pub created_at: Timestamp,
     /// When it stops working.
     pub expires_at: Timestamp,
+    /// From where it is accepted; from everywhere when there is none.
+    pub source_ranges: Vec<SourceRange>,
 }
 
 impl AdminKey {
+    /// The longest life of a key, and the usual one: none lives on unnoticed.
+    pub const LONGEST_LIFE: Duration = Duration::from_secs(90 * 86_400);
+
     /// Whether it still works.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {

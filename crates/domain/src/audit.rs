@@ -1,10 +1,13 @@
 //! Audit: one event for every mutation, written in its transaction, and never a secret in it.
 
+use std::sync::Arc;
+
 use crate::{
     change::Noun,
     id::{ClientId, TenantId, UserId},
     principal::Principal,
     time::Timestamp,
+    version::Version,
 };
 
 /// Who did it.
@@ -63,8 +66,14 @@ actions! {
     SignInRefused = "sign_in.refused",
     /// Somebody signed out.
     SignedOut = "sign_out",
+    /// A session was ended by somebody else.
+    SessionRevoked = "session.revoke",
+    /// All sessions of a user were ended by somebody else.
+    SessionsRevoked = "sessions.revoke",
     /// A user allowed a client something.
     ConsentGiven = "consent.give",
+    /// What a user had allowed a client was taken back.
+    ConsentRevoked = "consent.revoke",
     /// A code was issued.
     CodeIssued = "code.issue",
     /// A code was used twice.
@@ -79,6 +88,8 @@ actions! {
     ClientTokenIssued = "client_token.issue",
     /// A grant was taken back.
     GrantRevoked = "grant.revoke",
+    /// Many grants were taken back: all of a user, a client or a session.
+    GrantsRevoked = "grants.revoke",
     /// One access token was taken back.
     TokenRevoked = "token.revoke",
     /// Something was made.
@@ -97,6 +108,14 @@ actions! {
     Activated = "activate",
     /// A document was applied to a tenant.
     DocumentApplied = "document.apply",
+    /// A call was allowed by a second caller.
+    Approved = "approve",
+    /// A call was refused by a second caller, or taken back by the first.
+    Rejected = "reject",
+    /// A call was made that had been allowed.
+    ApprovalSpent = "approval.spend",
+    /// A link to the page for a new password was made.
+    PasswordLinkCreated = "password_link.create",
     /// A password was set.
     PasswordSet = "password.set",
     /// A client got a new secret.
@@ -127,6 +146,39 @@ actions! {
     RewrapFinished = "rewrap.finish",
     /// Nothing is sealed under a master key any more, and nothing will be.
     MasterKeyReleased = "master_key.release",
+    /// For more than a minute, events of people and clients were not linked to their chains.
+    SealingPaused = "audit.pause",
+    /// A key that signs checkpoints of the audit was made.
+    AuditKeyCreated = "audit_key.create",
+}
+
+impl Action {
+    /// Whether it tells of something that was refused, and not of something that was done.
+    #[must_use]
+    pub const fn is_refusal(self) -> bool {
+        matches!(self, Self::SignInRefused | Self::CodeReplayed | Self::RefreshReplayed)
+    }
+}
+
+/// Who did something, and by what right: the same for every event of one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// Who.
+    pub actor: Actor,
+    /// How they proved it, such as `api_key`, where a door looked at that.
+    pub method: Option<&'static str>,
+    /// The permission that they used, such as `clients.update`, where one was asked for.
+    pub permission: Option<&'static str>,
+    /// The name that the request gave itself (AIP-155).
+    pub request_id: Option<String>,
+    /// What the log calls this call.
+    pub trace: Option<Arc<str>>,
+}
+
+impl From<Actor> for Author {
+    fn from(actor: Actor) -> Self {
+        Self { actor, method: None, permission: None, request_id: None, trace: None }
+    }
 }
 
 /// One event.
@@ -136,8 +188,8 @@ pub struct AuditEvent {
     pub tenant: Option<TenantId>,
     /// When.
     pub at: Timestamp,
-    /// Who did it.
-    pub actor: Actor,
+    /// Who did it, and by what right.
+    pub author: Author,
     /// What happened.
     pub action: Action,
     /// To what: the kind of thing and which one.
@@ -146,13 +198,18 @@ pub struct AuditEvent {
     pub reason: Option<&'static str>,
     /// What the actor said about it in their own words, where they were asked to.
     pub note: Option<String>,
+    /// The version of the object before, where it has versions.
+    pub before: Option<Version>,
+    /// The version of the object after.
+    pub after: Option<Version>,
 }
 
 impl AuditEvent {
     /// An event without an object.
     #[must_use]
-    pub const fn new(tenant: Option<TenantId>, at: Timestamp, actor: Actor, action: Action) -> Self {
-        Self { tenant, at, actor, action, object: None, reason: None, note: None }
+    pub fn new(tenant: Option<TenantId>, at: Timestamp, author: impl Into<Author>, action: Action) -> Self {
+        let author = author.into();
+        Self { tenant, at, author, action, object: None, reason: None, note: None, before: None, after: None }
     }
 
     /// The same event, about that thing.
@@ -171,5 +228,21 @@ impl AuditEvent {
     #[must_use]
     pub fn noting(self, note: String) -> Self {
         Self { note: Some(note), ..self }
+    }
+
+    /// The same event, with the versions of its object before and after.
+    #[must_use]
+    pub fn between(self, before: impl Into<Option<Version>>, after: impl Into<Option<Version>>) -> Self {
+        Self { before: before.into(), after: after.into(), ..self }
+    }
+
+    /// Whether it waits to be linked to its chain: people and clients do much, and never wait for each other there. All
+    /// else is linked in its own transaction.
+    #[must_use]
+    pub const fn is_sealed_later(&self) -> bool {
+        match self.author.actor {
+            Actor::User(_) | Actor::Client(_) | Actor::Anonymous => true,
+            Actor::Admin(_) | Actor::System => false,
+        }
     }
 }

@@ -1,6 +1,11 @@
 //! The change feed: every mutation says what it touched, so that views refresh and watchers see.
 
+use std::time::Duration;
+
 use crate::{id::TenantId, time::Timestamp};
+
+/// How long the feed keeps a change at least. Who has not read on for longer begins anew.
+pub const FEED_KEPT: Duration = Duration::from_secs(7 * 86_400);
 
 /// Declares the nouns of the house with their labels.
 macro_rules! nouns {
@@ -51,8 +56,16 @@ nouns! {
     TokenSecret = "token_secret",
     /// The document that was last applied to a tenant.
     TenantDocument = "tenant_document",
+    /// A resource: an API that tokens are for.
+    Resource = "resource",
+    /// A claim mapping.
+    ClaimMapping = "claim_mapping",
     /// An API key.
     AdminKey = "api_key",
+    /// A key that signs checkpoints of the audit. In the audit alone.
+    AuditKey = "audit_key",
+    /// A checkpoint of the audit. In the audit alone.
+    AuditCheckpoint = "audit_checkpoint",
     /// A second person's approval of a call.
     Approval = "approval",
     /// A role that a tenant made.
@@ -63,6 +76,32 @@ nouns! {
     MasterKey = "master_key",
 }
 
+/// What became of a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    /// It was made.
+    Created,
+    /// It is another than before, or over.
+    Updated,
+    /// It is gone.
+    Deleted,
+}
+
+impl ChangeKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Created, Self::Updated, Self::Deleted];
+
+    /// The name in storage.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
 /// One entry of the feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -70,9 +109,12 @@ pub struct Change {
     pub sequence: i64,
     /// The tenant it is in, or none for the platform's own.
     pub tenant: Option<TenantId>,
+    /// What became of it; nothing in entries of versions that did not say.
+    pub kind: Option<ChangeKind>,
     /// The kind of thing.
     pub noun: Noun,
-    /// Which thing, by the id that its noun has.
+    /// Which thing, by what its name ends in where it has a name, so that it can be named when it is gone as well:
+    /// tenants by their slug, clients by `client_id`, scopes by their slug, the others by their id.
     pub id: String,
     /// When.
     pub at: Timestamp,

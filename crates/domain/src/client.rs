@@ -1,15 +1,17 @@
 //! A client: an application that asks for tokens.
 
+mod fields;
 mod secret;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::secret::{ClientSecret, IdTokenSigning};
+pub use self::fields::ClientField;
+pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};
 use crate::{
     fault::{IllegalMove, Malformed},
-    id::{ClientId, ClientUid},
+    id::{ClientId, ClientUid, SecretId},
     redirect_uri::RedirectUri,
     scope::ScopeSet,
     secret::OpaqueToken,
@@ -114,8 +116,11 @@ pub struct Client {
 }
 
 impl Client {
-    /// At most this many secrets at a time.
+    /// At most this many secrets at a time, expired ones included.
     pub const MOST_SECRETS: usize = 5;
+
+    /// At most this many secrets that work: one, and the one that takes its place.
+    pub const MOST_LIVE_SECRETS: usize = 2;
 
     /// A new, enabled client that may do nothing yet but exist.
     #[must_use]
@@ -216,13 +221,19 @@ impl Client {
         }
     }
 
-    /// Whether the token is one of its live secrets. Every secret is compared, in the same time each.
+    /// Whether the token is one of its live secrets.
     #[must_use]
     pub fn knows_secret(&self, presented: &OpaqueToken, now: Timestamp) -> bool {
+        self.secret_of(presented, now).is_some()
+    }
+
+    /// Which of its live secrets the token is. Every secret is compared, in the same time each.
+    #[must_use]
+    pub fn secret_of(&self, presented: &OpaqueToken, now: Timestamp) -> Option<SecretId> {
         let digest = presented.digest();
-        self.secrets.iter().fold(false, |known, secret| {
+        self.secrets.iter().fold(None, |known, secret| {
             let live = secret.is_live(now);
-            (secret.digest == digest && live) || known
+            (secret.digest == digest && live).then_some(secret.id).or(known)
         })
     }
 

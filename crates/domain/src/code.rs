@@ -7,6 +7,7 @@ use subtle::ConstantTimeEq;
 use crate::{
     fault::Malformed,
     id::{ClientUid, GrantId, SessionId, UserId},
+    resource::ResourceSet,
     scope::ScopeSet,
     secret::{Digest, base64url},
     time::Timestamp,
@@ -35,6 +36,8 @@ pub struct Code {
     pub nonce: Option<String>,
     /// What was authorized.
     pub scopes: ScopeSet,
+    /// The resources that the authorization request named (RFC 8707 section 2.1); empty where it named none.
+    pub resources: ResourceSet,
     /// When the user proved who they are.
     pub authenticated_at: Timestamp,
     /// How they proved it.

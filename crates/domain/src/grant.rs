@@ -2,6 +2,7 @@
 
 use crate::{
     id::{ClientUid, GrantId, SessionId, UserId},
+    resource::ResourceSet,
     scope::ScopeSet,
     time::Timestamp,
 };
@@ -19,6 +20,8 @@ pub struct Grant {
     pub session: SessionId,
     /// What was authorized; tokens may be narrower and never wider.
     pub scopes: ScopeSet,
+    /// The resources that the authorization request named (RFC 8707 section 2.1); empty where it named none.
+    pub resources: ResourceSet,
     /// When the user proved who they are: the claim `auth_time`.
     pub authenticated_at: Timestamp,
     /// How they proved it (RFC 8176).
@@ -38,11 +41,32 @@ impl Grant {
         self.scopes.contains("offline_access")
     }
 
+    /// How it stands by itself.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> GrantState {
+        match self.revoked {
+            Some(_) => GrantState::Revoked,
+            None if now < self.expires_at => GrantState::Live,
+            None => GrantState::Expired,
+        }
+    }
+
     /// Whether it is good by itself; user, client and session are looked at apart.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
-        self.revoked.is_none() && now < self.expires_at
+        self.state(now) == GrantState::Live
     }
+}
+
+/// How a grant stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantState {
+    /// Tokens can hang on it.
+    Live,
+    /// It was taken back.
+    Revoked,
+    /// Its time is over.
+    Expired,
 }
 
 /// A grant with what else decides whether its tokens are good.
@@ -73,7 +97,8 @@ pub enum RevocationReason {
     ByClient,
     /// Its user signed out.
     SignedOut,
-    /// An administrator asked for it, or disabled, deleted or changed the user.
+    /// An administrator asked for it, disabled or deleted the user, or gave them a link by which they chose another
+    /// password.
     ByAdmin,
 }
 

@@ -80,6 +80,8 @@ uuid_id! {
     AdminKeyId = "API key id";
     /// The inner id of a role that a tenant made.
     RoleId = "role uid";
+    /// A second caller's approval of a call.
+    ApprovalId = "approval id";
     /// A role binding.
     RoleBindingId = "role binding id";
     /// One audit event.
@@ -145,6 +147,10 @@ text_id! {
     ClientId = "client_id", "must be 1 to 128 of A-Z, a-z, 0-9, '.', '_', '~' and '-'", is_url_safe;
     /// The resource name of a scope of a tenant's own.
     ScopeSlug = "scope id", "must be 2 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -", is_slug;
+    /// The resource name of a claim mapping.
+    ClaimMappingSlug = "claim mapping id", "must be 2 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -", is_slug;
+    /// The resource name of a resource: an API that tokens are for.
+    ResourceSlug = "resource id", "must be 2 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -", is_slug;
     /// A role that a tenant made, as its name has it.
     RoleSlug = "role id", "must be 2 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -", is_slug;
     /// The name in a client certificate that its holder is known by: a DNS name or a URI (RFC 5280 section 4.2.1.6).

@@ -5,7 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::{fault::Malformed, id::TenantSlug};
+use crate::{fault::Malformed, id::TenantSlug, tenant::Tenant};
+
+mod host;
+
+pub use self::host::IssuerHost;
 
 /// Where the public front is reached, from the configuration and never from a request header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,10 +61,33 @@ impl PublicUrl {
         Url::parse(&self.0).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
     }
 
+    /// The host in it, in small letters; an IPv6 address stands in brackets.
+    #[must_use]
+    pub fn host(&self) -> String {
+        Url::parse(&self.0).ok().and_then(|url| url.host_str().map(str::to_lowercase)).unwrap_or_default()
+    }
+
+    /// The issuer of a tenant: the host that it has for itself, or its path here.
+    #[must_use]
+    pub fn issuer_of(&self, tenant: &Tenant) -> Issuer {
+        match &tenant.issuer_host {
+            Some(host) => self.host_issuer(host),
+            None => self.path_issuer(&tenant.slug),
+        }
+    }
+
     /// The path issuer of a tenant: `{public_url}/t/{tenant}`.
     #[must_use]
-    pub fn issuer_of(&self, tenant: &TenantSlug) -> Issuer {
+    pub fn path_issuer(&self, tenant: &TenantSlug) -> Issuer {
         Issuer(format!("{}/t/{tenant}", self.0))
+    }
+
+    /// The issuer at a host of its own, with our scheme and port and without a path: `https://login.customer.example`.
+    fn host_issuer(&self, host: &IssuerHost) -> Issuer {
+        let (scheme, rest) = self.0.split_once("://").unwrap_or(("https", &self.0));
+        let authority = rest.split('/').next().unwrap_or_default();
+        let port = authority.rsplit_once(':').filter(|(_, port)| port.bytes().all(|digit| digit.is_ascii_digit()));
+        Issuer(port.map_or_else(|| format!("{scheme}://{host}"), |(_, port)| format!("{scheme}://{host}:{port}")))
     }
 }
 
@@ -82,10 +109,22 @@ impl Issuer {
         format!("{}{path}", self.0)
     }
 
-    /// The path of the issuer, which is the path of its cookies.
+    /// The path of the issuer, which is the path of its cookies: `/` where it has a host for itself.
     #[must_use]
     pub fn path(&self) -> String {
         Url::parse(&self.0).map_or_else(|_| "/".to_owned(), |url| url.path().to_owned())
+    }
+
+    /// The same without a slash at its end, for what comes after it.
+    #[must_use]
+    pub fn base_path(&self) -> String {
+        self.path().trim_end_matches('/').to_owned()
+    }
+
+    /// `scheme://host[:port]`, as a browser's `Origin` header has it.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        Url::parse(&self.0).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
     }
 }
 
@@ -108,5 +147,21 @@ mod tests {
             assert!(PublicUrl::parse(bad).is_err(), "{bad}");
         }
         assert_eq!(PublicUrl::parse("https://id.example/sso/").expect("good").base_path(), "/sso");
+    }
+
+    #[test]
+    fn a_host_issuer_has_our_scheme_and_port_and_no_path() {
+        let host: IssuerHost = "login.customer.example".parse().expect("a host");
+        for (public, expected) in [
+            ("https://id.example", "https://login.customer.example"),
+            ("https://id.example/sso", "https://login.customer.example"),
+            ("https://id.example:8443/sso", "https://login.customer.example:8443"),
+            ("http://[::1]:8080", "http://login.customer.example:8080"),
+            ("http://[::1]", "http://login.customer.example"),
+        ] {
+            let issuer = PublicUrl::parse(public).expect("good").host_issuer(&host);
+            assert_eq!((issuer.as_str(), issuer.path().as_str()), (expected, "/"));
+            assert_eq!((issuer.base_path().as_str(), issuer.origin().as_str()), ("", expected));
+        }
     }
 }

@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{id::KeyId, key_policy::KeyPolicy, time::Timestamp, version::Version, vocabulary::Algorithm};
 
+mod fields;
 mod moves;
 mod promise;
 #[cfg(test)]
 mod tests;
 
+pub use fields::KeyField;
 pub use promise::Promise;
 
 /// Where a key stands in its life. Times are those of the database.

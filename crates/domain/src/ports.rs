@@ -1,10 +1,21 @@
 //! What the rooms ask of each other, in the smallest pieces that are of use.
 
 pub mod applied_documents;
+pub mod approvals;
+pub mod audit;
+pub mod bootstrap;
+pub mod claim_mappings;
+pub mod client_secrets;
+pub mod consents;
 pub mod directory;
+pub mod grants;
+pub mod impact;
 pub mod jose;
+pub mod password_links;
 pub mod platform;
+pub mod resources;
 pub mod rewrap;
 pub mod roles;
+pub mod sessions;
 pub mod store;
 pub mod token_secrets;

@@ -55,8 +55,8 @@ built_in! {
     TenantAdmin = "tenant.admin" about "May do everything that can be done within a tenant.",
     /// Sees everything within a tenant, who may do what and the audit included.
     TenantAuditor = "tenant.auditor" about "Reads everything within a tenant, and changes nothing.",
-    /// Keeps clients and scopes.
-    TenantClientAdmin = "tenant.client-admin" about "Keeps the clients of a tenant with their secrets, and its scopes.",
+    /// Keeps clients, scopes and resources.
+    TenantClientAdmin = "tenant.client-admin" about "Keeps the clients of a tenant with their secrets, its scopes and its resources.",
     /// Keeps a tenant's keys.
     TenantKeyAdmin = "tenant.key-admin" about "Keeps the signing keys of a tenant and the secrets that it signs with.",
     /// Sees how a tenant is set up, but no person and no right.

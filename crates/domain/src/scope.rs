@@ -91,6 +91,12 @@ impl ScopeSet {
         self.0.is_subset(&others.0)
     }
 
+    /// Whether one of these is among the others.
+    #[must_use]
+    pub fn meets(&self, others: &Self) -> bool {
+        !self.0.is_disjoint(&others.0)
+    }
+
     /// Those that stand here and not among the others.
     #[must_use]
     pub fn without(&self, others: &Self) -> Self {

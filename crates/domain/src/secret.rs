@@ -55,8 +55,12 @@ pub enum TokenKind {
     TokenSecret,
     /// An administrator's API key.
     AdminKey,
+    /// What the first owner of the platform comes in with.
+    Bootstrap,
     /// What ties a page to the browser that it was shown in.
     Browser,
+    /// A link to the page where a person chooses a password.
+    PasswordLink,
 }
 
 impl TokenKind {
@@ -68,7 +72,9 @@ impl TokenKind {
             Self::ClientSecret => "chx_",
             Self::TokenSecret => "cht_",
             Self::AdminKey => "cha_",
+            Self::Bootstrap => "cho_",
             Self::Browser => "chb_",
+            Self::PasswordLink => "chp_",
         }
     }
 }

@@ -37,7 +37,13 @@ impl Session {
     /// Whether it still holds.
     #[must_use]
     pub fn is_live(&self, settings: &TenantSettings, now: Timestamp) -> bool {
-        self.ended_at.is_none() && now < self.expires_at && now < self.last_seen_at + settings.session_idle_ttl
+        self.ended_at.is_none() && now < self.over_at(settings)
+    }
+
+    /// When it is over unless it is used before, or at the latest.
+    #[must_use]
+    pub fn over_at(&self, settings: &TenantSettings) -> Timestamp {
+        self.expires_at.min(self.last_seen_at + settings.session_idle_ttl)
     }
 
     /// Whether its last use should be written down again.

@@ -1,5 +1,7 @@
 //! A tenant: one issuer with its own keys, clients, scopes, users and policy.
 
+mod fields;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -7,11 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     fault::{IllegalMove, Malformed},
     id::{TenantId, TenantSlug},
+    issuer::IssuerHost,
     profile::Profile,
     time::Timestamp,
     version::Version,
     vocabulary::AccessTokenFormat,
 };
+
+pub use self::fields::TenantField;
 
 /// A tenant as stored.
 #[derive(Clone, Debug)]
@@ -24,6 +29,8 @@ pub struct Tenant {
     pub display_name: String,
     /// Its security profile.
     pub profile: Profile,
+    /// The host that is its issuer, where it has one for itself.
+    pub issuer_host: Option<IssuerHost>,
     /// Whether it serves; moves by methods only.
     state: TenantState,
     /// Its lifetimes.
@@ -72,6 +79,7 @@ pub struct TenantParts {
     pub slug: TenantSlug,
     pub display_name: String,
     pub profile: Profile,
+    pub issuer_host: Option<IssuerHost>,
     pub state: TenantState,
     pub settings: TenantSettings,
     pub version: Version,
@@ -91,6 +99,7 @@ impl Tenant {
             slug,
             display_name,
             profile,
+            issuer_host: None,
             state: TenantState::Active,
             settings: TenantSettings::default(),
             version: Version::FIRST,
@@ -102,8 +111,9 @@ impl Tenant {
     /// A tenant as its row tells it.
     #[must_use]
     pub fn from_parts(parts: TenantParts) -> Self {
-        let TenantParts { id, slug, display_name, profile, state, settings, version, created_at, updated_at } = parts;
-        Self { id, slug, display_name, profile, state, settings, version, created_at, updated_at }
+        let TenantParts { id, slug, display_name, profile, issuer_host, state, settings, version, .. } = parts;
+        let (created_at, updated_at) = (parts.created_at, parts.updated_at);
+        Self { id, slug, display_name, profile, issuer_host, state, settings, version, created_at, updated_at }
     }
 
     /// The state it is in.

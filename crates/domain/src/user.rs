@@ -1,5 +1,7 @@
 //! A user: a person who signs in at one tenant.
 
+mod fields;
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,8 @@ use crate::{
     time::Timestamp,
     version::Version,
 };
+
+pub use self::fields::UserField;
 
 /// The name that a user signs in with, in lower case: 1 to 64 letters, digits, `.`, `_`, `-`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

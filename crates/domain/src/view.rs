@@ -12,10 +12,12 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
+    claim_mapping::ClaimMappings,
     client::{Client, IdTokenSigning},
     issuer::Issuer,
     key_policy::{KeyPolicy, Margins},
     ports::jose::{MacTokens, Sealer, SignTokens, VerifyTokens},
+    resource::{Resource, Resources},
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
     time::Timestamp,
@@ -40,6 +42,10 @@ pub struct TenantView {
     pub overdue_at: Option<Timestamp>,
     /// Its own scopes, beside the built-in ones.
     pub scopes: Vec<Scope>,
+    /// The APIs that its tokens are for.
+    pub resources: Resources,
+    /// What its tokens and UserInfo say beyond the usual.
+    pub claim_mappings: ClaimMappings,
     /// The discovery document, ready to send.
     pub discovery: Document,
     /// The JWK Set, ready to send.
@@ -87,6 +93,12 @@ impl TenantView {
     pub fn id_token_signing(&self, client: &Client) -> IdTokenSigning {
         let allowed = self.tenant.profile.allows_shared_secrets();
         if allowed { client.id_token_signing } else { IdTokenSigning::TenantKey }
+    }
+
+    /// The longest life that it gives an access token, whoever that is for.
+    #[must_use]
+    pub fn longest_access_token_ttl(&self) -> Duration {
+        self.tenant.settings.access_token_ttl.max(Resource::longest_life(self.resources.all()))
     }
 
     /// The form of its access tokens, as far as its profile allows it.

@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use chancery_accounts::signin::SignInRefused;
+use chancery_accounts::{password_link::ChoiceRefused, signin::SignInRefused};
 use chancery_domain::fault::{Fault, FaultKind};
 use chancery_oauth::error::{ErrorCode, OAuthError};
 use http::{
@@ -26,6 +26,8 @@ pub(crate) enum Problem {
     NotFound,
     /// There is no such issuer, or none any more.
     UnknownIssuer,
+    /// The request names a host that is not ours (RFC 9110 section 15.5.20).
+    Misdirected,
     /// The issuer is suspended.
     Suspended,
     /// The path is right and the method is not; these would be.
@@ -50,7 +52,7 @@ pub(crate) enum Problem {
 
 impl Problem {
     /// How long a client should wait where waiting helps, in seconds.
-    const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+    pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
     /// The status of the answer to a machine.
     pub(crate) fn status(&self) -> StatusCode {
@@ -61,6 +63,7 @@ impl Problem {
                 FaultKind::Broken => StatusCode::INTERNAL_SERVER_ERROR,
             },
             Self::NotFound | Self::UnknownIssuer => StatusCode::NOT_FOUND,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::Suspended | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -90,9 +93,12 @@ impl Problem {
             },
             Self::NotFound | Self::UnknownIssuer => "not_found",
             Self::Suspended | Self::CrossSite => "access_denied",
-            Self::MethodNotAllowed(_) | Self::TooLarge | Self::TooSlow | Self::NotAForm | Self::ForeignFlow => {
-                "invalid_request"
-            }
+            Self::Misdirected
+            | Self::MethodNotAllowed(_)
+            | Self::TooLarge
+            | Self::TooSlow
+            | Self::NotAForm
+            | Self::ForeignFlow => "invalid_request",
             Self::Stale | Self::TimedOut => "temporarily_unavailable",
             Self::Panicked => "server_error",
         }
@@ -108,6 +114,7 @@ impl Problem {
             },
             Self::NotFound => "there is nothing at this address",
             Self::UnknownIssuer => "there is no such issuer",
+            Self::Misdirected => "this host is not served here",
             Self::Suspended => "this issuer is suspended",
             Self::MethodNotAllowed(_) => "this address does not take that method",
             Self::TooLarge => "the request is too large",
@@ -152,6 +159,7 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::UnsupportedGrantType
         | ErrorCode::UnsupportedResponseType
         | ErrorCode::InvalidScope
+        | ErrorCode::InvalidTarget
         | ErrorCode::AccessDenied
         | ErrorCode::LoginRequired
         | ErrorCode::ConsentRequired
@@ -169,6 +177,15 @@ pub(crate) const fn sign_in_status(refused: &SignInRefused) -> StatusCode {
         SignInRefused::Wrong => StatusCode::UNAUTHORIZED,
         SignInRefused::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         SignInRefused::Busy | SignInRefused::Ours(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// The status of the page for a password when it is shown again; nothing was refused where two passwords differed.
+pub(crate) const fn password_status(refused: Option<&ChoiceRefused>) -> StatusCode {
+    match refused {
+        None | Some(ChoiceRefused::Unfit(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(ChoiceRefused::Over) => StatusCode::NOT_FOUND,
+        Some(ChoiceRefused::Busy | ChoiceRefused::Ours(_)) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

@@ -17,8 +17,8 @@ pub(crate) struct Front {
     pub(crate) accounts: chancery_accounts::Context,
     /// The path that everything is served under, without a slash at its end; empty for most.
     pub(crate) base: String,
-    /// Our own origin, as a browser's `Origin` header has it.
-    pub(crate) origin: String,
+    /// The hosts that all tenants share, in small letters: that of the public URL, and what it is called inside.
+    pub(crate) hosts: Vec<String>,
     /// Whether browsers reach us over TLS.
     pub(crate) secure: bool,
     /// Whether this process should get traffic.
@@ -38,7 +38,7 @@ impl Front {
         Self {
             assets: Assets::under(&base),
             base,
-            origin: state.public_url.origin(),
+            hosts: shared_hosts(&state),
             secure: state.public_url.is_https(),
             oauth: state.oauth,
             accounts: state.accounts,
@@ -48,10 +48,27 @@ impl Front {
         }
     }
 
+    /// Whether that path is the same at every host.
+    pub(crate) fn is_for_everybody(&self, path: &str) -> bool {
+        matches!(path, "/livez" | "/readyz") || path == self.assets.style.path || path == self.assets.seal.path
+    }
+
     /// A number for a request that brought none.
     pub(crate) fn request_number(&self) -> u64 {
         self.numbers.next()
     }
+}
+
+/// The public URL's host, with all that a loopback address is called, and those of the configuration.
+fn shared_hosts(state: &State) -> Vec<String> {
+    const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+    let public = state.public_url.host();
+    let mut hosts = state.hosts.clone();
+    if LOOPBACK.contains(&public.as_str()) {
+        hosts.extend(LOOPBACK.map(str::to_owned));
+    }
+    hosts.push(public);
+    hosts
 }
 
 /// Numbers that are unique in this process and begin at a random place, so that two processes hardly ever share one.

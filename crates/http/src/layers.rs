@@ -5,6 +5,7 @@
 
 pub(crate) mod figures;
 pub(crate) mod guard;
+pub(crate) mod hosts;
 pub(crate) mod line;
 
 use std::{

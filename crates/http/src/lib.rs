@@ -18,7 +18,8 @@
 //! Every path is served exactly as it stands in the public URL: with `https://id.example/sso` a tenant lives at
 //! `/sso/t/{tenant}`, so the proxy must pass `/sso/...` on as it is and not strip it. The inserted metadata forms of
 //! RFC 8414 lie outside the base path, at `/.well-known/.../sso/t/{tenant}`. No `Host` and no forwarded header is ever
-//! read to build a URL; `X-Forwarded-For` is read, for throttling alone, where the configuration says that a proxy of
+//! read to build a URL: `Host` says which tenant is meant where one has a host for itself, and a name that is not ours is
+//! answered by 421; `X-Forwarded-For` is read, for throttling alone, where the configuration says that a proxy of
 //! ours writes it.
 
 mod cors;
@@ -46,6 +47,8 @@ pub struct State {
     pub accounts: chancery_accounts::Context,
     /// Where browsers reach us.
     pub public_url: PublicUrl,
+    /// Further names of the host that all tenants share, such as one that only the inside knows.
+    pub hosts: Vec<String>,
     /// Whether this process should get traffic; asked by `/readyz`.
     pub ready: Arc<dyn Fn() -> bool + Send + Sync>,
     /// Whether a proxy of ours stands in front, so that the last entry of `X-Forwarded-For` is the peer's address.

@@ -8,6 +8,7 @@ pub(crate) mod consent;
 pub(crate) mod error;
 pub(crate) mod form_post;
 pub(crate) mod landing;
+pub(crate) mod password;
 pub(crate) mod signin;
 pub(crate) mod signout;
 pub(crate) mod start;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::State as Extract,
     response::Response,
     routing::{MethodRouter, get, post},
 };
 use chancery_oauth::endpoints::{
-    AUTHORIZE, CONSENT, INTROSPECT, JWKS, LOGOUT, REVOKE, SIGN_IN, SIGN_OUT, TOKEN, USERINFO,
+    AUTHORIZE, CONSENT, INTROSPECT, JWKS, LOGOUT, PASSWORD, REVOKE, SIGN_IN, SIGN_OUT, TOKEN, USERINFO,
 };
 use http::HeaderMap;
 
@@ -19,8 +19,11 @@ use crate::{
     error::Problem,
     extract::tenant::refuse,
     front::Front,
-    layers::Surround,
-    pages::{assets, consent, landing, signin, signout, start},
+    layers::{
+        Surround,
+        hosts::{Hosts, Misdirected},
+    },
+    pages::{assets, consent, landing, password, signin, signout, start},
 };
 
 const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
@@ -30,6 +33,11 @@ const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
 /// goes by.
 pub fn router(state: State) -> Router {
     let front = Arc::new(Front::new(state));
+    let inner = routes(Arc::clone(&front));
+    Router::new().fallback_service(Hosts { front, inner })
+}
+
+fn routes(front: Arc<Front>) -> Router {
     let base = front.base.clone();
     let issuer = format!("{base}/t/{{tenant}}");
     let at = |path: &str| format!("{issuer}{path}");
@@ -52,6 +60,7 @@ pub fn router(state: State) -> Router {
         // for browsers
         .route(&at(AUTHORIZE), only("GET, POST", get(authorize::authorize).post(authorize::authorize)))
         .route(&at(SIGN_IN), only("GET, POST", get(signin::page).post(signin::submit)))
+        .route(&at(PASSWORD), only("GET, POST", get(password::page).post(password::submit)))
         .route(&at(CONSENT), only("POST", post(consent::submit)))
         .route(&at(LOGOUT), only("GET, POST", get(logout::logout).post(logout::logout)))
         .route(&at(SIGN_OUT), only("POST", post(signout::submit)))
@@ -88,6 +97,10 @@ fn refusing(
 }
 
 /// Nothing lives at that path.
-async fn nothing_here(Extract(front): Extract<Arc<Front>>, headers: HeaderMap) -> Response {
-    refuse(&front, &headers, Problem::NotFound)
+async fn nothing_here(
+    Extract(front): Extract<Arc<Front>>,
+    misdirected: Option<Extension<Misdirected>>,
+    headers: HeaderMap,
+) -> Response {
+    refuse(&front, &headers, if misdirected.is_some() { Problem::Misdirected } else { Problem::NotFound })
 }

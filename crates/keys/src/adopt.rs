@@ -2,7 +2,7 @@
 //! what another provider signed.
 
 use chancery_domain::{
-    audit::Actor,
+    audit::Author,
     fault::{Fault, WriteError},
     id::{KeyId, TenantId},
     key::{Key, Origin, PublicKey},
@@ -168,16 +168,16 @@ fn row(
 pub async fn write(
     rows: &dyn TenantRows,
     prepared: &PreparedImport,
-    actor: Actor,
+    by: impl Into<Author> + Send,
     now: Timestamp,
 ) -> Result<Applied, AdoptError> {
-    let work = &prepared.work;
+    let (work, by) = (&prepared.work, by.into());
     let due = work.take_turn(rows, now).await?;
     if rows.keys().policy().await?.version != work.rules().policy.version {
         return Err(AdoptError::Changed);
     }
     let applied = Applied { taken: work.carry_out(rows, now).await?, due };
-    applied.audit(rows, work.tenant(), &actor, prepared.note.as_deref(), now).await?;
+    applied.audit(rows, work.tenant(), &by, prepared.note.as_deref(), now).await?;
     Ok(applied)
 }
 

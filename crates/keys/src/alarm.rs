@@ -2,7 +2,7 @@
 //! the standby key takes over, and the next one is announced.
 
 use chancery_domain::{
-    audit::Actor,
+    audit::Author,
     fault::{Fault, WriteError},
     id::{KeyId, TenantId},
     key::{Key, KeyState},
@@ -142,27 +142,32 @@ pub async fn prepare(
 pub async fn write(
     rows: &dyn TenantRows,
     prepared: &PreparedAlarm,
-    actor: Actor,
+    by: impl Into<Author> + Send,
     now: Timestamp,
 ) -> Result<Applied, AlarmError> {
-    let work = &prepared.work;
+    let (work, by) = (&prepared.work, by.into());
     let due = work.take_turn(rows, now).await?;
     if rows.keys().policy().await?.version != work.rules().policy.version {
         return Err(AlarmError::Changed);
     }
     let applied = Applied { taken: work.carry_out(rows, now).await?, due };
-    applied.audit(rows, work.tenant(), &actor, Some(&prepared.reason), now).await?;
+    applied.audit(rows, work.tenant(), &by, Some(&prepared.reason), now).await?;
     Ok(applied)
 }
 
 /// Writes what was prepared in a transaction of its own, and counts it.
-pub async fn apply(cx: &Context, prepared: &PreparedAlarm, actor: Actor) -> Result<Applied, AlarmError> {
+pub async fn apply(
+    cx: &Context,
+    prepared: &PreparedAlarm,
+    by: impl Into<Author> + Send,
+) -> Result<Applied, AlarmError> {
+    let by = by.into();
     let written = async {
         let now = cx.database_time().await?;
         let tx = cx.store.begin(prepared.work.tenant()).await?;
-        let applied = write(tx.as_ref(), prepared, actor.clone(), now).await?;
+        let applied = write(tx.as_ref(), prepared, by.clone(), now).await?;
         tx.commit().await?;
-        applied.measure(&actor);
+        applied.measure(&by.actor);
         Ok(applied)
     };
     let written = written.await;

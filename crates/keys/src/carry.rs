@@ -1,7 +1,7 @@
 //! Carrying steps out: everything slow beforehand, then a few guarded writes.
 
 use chancery_domain::{
-    audit::{Actor, AuditEvent},
+    audit::{AuditEvent, Author},
     change::Noun,
     fault::{Fault, WriteError},
     id::TenantId,
@@ -187,13 +187,13 @@ impl Applied {
         &self,
         rows: &dyn TenantRows,
         tenant: TenantId,
-        actor: &Actor,
+        by: &Author,
         note: Option<&str>,
         now: Timestamp,
     ) -> Result<(), Fault> {
         for (step, key) in &self.taken {
             let Some(action) = step.action() else { continue };
-            let event = AuditEvent::new(Some(tenant), now, actor.clone(), action).about(Noun::Key, &key.id);
+            let event = AuditEvent::new(Some(tenant), now, by.clone(), action).about(Noun::Key, &key.id);
             rows.audit(match note {
                 Some(note) => event.noting(note.to_owned()),
                 None => event,

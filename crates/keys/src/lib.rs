@@ -26,6 +26,7 @@ use chancery_domain::{
 
 pub mod adopt;
 pub mod alarm;
+pub mod audit;
 mod carry;
 pub mod custodian;
 mod envelope;

@@ -6,8 +6,9 @@ use std::fmt;
 
 use aws_lc_rs::hmac;
 use chancery_domain::{
+    audit_chain::AuditKey,
     fault::Fault,
-    id::{MasterKeyId, TenantId},
+    id::{KeyId, MasterKeyId, TenantId},
     ports::{platform::MasterKeyCheck, store::SealedKek},
     random::{self, Random},
     secret::Digest,
@@ -124,6 +125,24 @@ impl MasterKeys {
         Ok(Digest::from_bytes(digest))
     }
 
+    /// Seals the private part of a key that signs checkpoints, under the key that seals, whose name it gives.
+    pub(crate) fn seal_audit_key(
+        &self,
+        id: &KeyId,
+        public: &[u8; 32],
+        seed: &[u8],
+    ) -> Result<(MasterKeyId, Vec<u8>), Fault> {
+        let master = self.sealing()?;
+        let sealed = envelope::seal(&master.root.derive("audit-key")?, &audit_key(id, public), seed)?;
+        Ok((master.id.clone(), sealed))
+    }
+
+    /// Opens it. `None` when its master key is not here, or when the row is not as it was written.
+    pub(crate) fn open_audit_key(&self, key: &AuditKey) -> Option<Zeroizing<Vec<u8>>> {
+        let root = self.find(&key.master_key)?.root.derive("audit-key").ok()?;
+        envelope::open(&root, &audit_key(&key.id, &key.public), &key.sealed)
+    }
+
     fn sealing(&self) -> Result<&Master, Fault> {
         self.0.first().ok_or_else(|| Fault::bug("there is no master key"))
     }
@@ -138,6 +157,11 @@ impl MasterKeys {
             key.is_ok_and(|key| envelope::open(&key, &master.checked(), &check.sealed).is_some())
         })
     }
+}
+
+/// What the private part of an audit key is bound to: its whole row.
+fn audit_key(id: &KeyId, public: &[u8; 32]) -> Vec<u8> {
+    bound_to("audit-key", &[id.as_str().as_bytes(), public])
 }
 
 impl Master {

@@ -6,7 +6,7 @@
 //! the first key of the new one has been announced: nobody has to come back for it.
 
 use chancery_domain::{
-    audit::{Action, Actor, AuditEvent},
+    audit::{Action, AuditEvent, Author},
     change::Noun,
     fault::{Fault, WriteError},
     id::TenantId,
@@ -90,16 +90,17 @@ pub async fn prepare(cx: &Context, tenant: TenantId, policy: &KeyPolicy) -> Resu
 pub async fn write(
     rows: &dyn TenantRows,
     prepared: &PreparedPolicy,
-    actor: Actor,
+    by: impl Into<Author> + Send,
     now: Timestamp,
 ) -> Result<AppliedPolicy, PolicyError> {
-    let (work, tenant) = (&prepared.0, prepared.0.tenant());
+    let (work, tenant, by) = (&prepared.0, prepared.0.tenant(), by.into());
     let version = rows.keys().put_policy(&work.rules().policy, now).await?;
     let due = work.take_turn(rows, now).await?;
     let keys = Applied { taken: work.carry_out(rows, now).await?, due };
-    let event = AuditEvent::new(Some(tenant), now, actor.clone(), Action::Updated);
+    let event = AuditEvent::new(Some(tenant), now, by.clone(), Action::Updated);
+    let event = event.between((version != Version::FIRST).then_some(work.rules().policy.version), version);
     rows.audit(event.about(Noun::KeyPolicy, &tenant)).await?;
-    keys.audit(rows, tenant, &actor, None, now).await?;
+    keys.audit(rows, tenant, &by, None, now).await?;
     Ok(AppliedPolicy { version, keys })
 }
 

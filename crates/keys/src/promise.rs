@@ -11,6 +11,13 @@ use chancery_domain::{
     time::Timestamp,
 };
 
+/// Writes that what the tenant signs may live for `life` too, where that is longer than what was promised so far. A promise
+/// is made shorter by [`write()`] alone, which looks at everything that the tenant signs.
+pub async fn raise(rows: &dyn TenantRows, life: Duration, margins: &Margins, now: Timestamp) -> Result<(), WriteError> {
+    let promised = rows.keys().policy().await?.token_life;
+    if life > promised { write(rows, life, margins, now).await } else { Ok(()) }
+}
+
 /// Writes that the longest life of what the tenant signs is `life` from now on, and plans its keys again. `Stale` when
 /// somebody else moves its keys or changes its policy at the same time.
 ///

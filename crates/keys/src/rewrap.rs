@@ -8,7 +8,7 @@
 mod order;
 
 use chancery_domain::{
-    audit::{Action, Actor, AuditEvent},
+    audit::{Action, Actor, AuditEvent, Author},
     change::Noun,
     fault::{Fault, WriteError},
     id::{MasterKeyId, TenantId},
@@ -179,6 +179,6 @@ async fn finish(tx: &dyn PlatformTx, now: Timestamp) -> Result<(), Fault> {
     tx.audit(event(Actor::System, Action::RewrapFinished, &done.target, now)).await
 }
 
-fn event(actor: Actor, action: Action, master: &MasterKeyId, now: Timestamp) -> AuditEvent {
-    AuditEvent::new(None, now, actor, action).about(Noun::MasterKey, master)
+fn event(by: impl Into<Author>, action: Action, master: &MasterKeyId, now: Timestamp) -> AuditEvent {
+    AuditEvent::new(None, now, by, action).about(Noun::MasterKey, master)
 }

@@ -2,7 +2,7 @@
 //! others hear that the keys have moved.
 
 use chancery_domain::{
-    audit::Actor,
+    audit::Author,
     fault::{Fault, WriteError},
     id::TenantId,
     ports::store::TenantRows,
@@ -88,44 +88,46 @@ pub async fn prepare(cx: &Context, tenant: TenantId, ask: Ask) -> Result<Prepare
 pub async fn write(
     rows: &dyn TenantRows,
     prepared: &Prepared,
-    actor: Actor,
+    by: impl Into<Author> + Send,
     now: Timestamp,
 ) -> Result<Applied, RotateError> {
-    let work = &prepared.0;
+    let (work, by) = (&prepared.0, by.into());
     let due = work.take_turn(rows, now).await?;
     // The plan was made for the policy that it read.
     if rows.keys().policy().await?.version != work.rules().policy.version {
         return Err(RotateError::Changed);
     }
     let applied = Applied { taken: work.carry_out(rows, now).await?, due };
-    applied.audit(rows, work.tenant(), &actor, None, now).await?;
+    applied.audit(rows, work.tenant(), &by, None, now).await?;
     Ok(applied)
 }
 
 /// Does what is due with a tenant's keys, and then takes the second look at what that began: from when on its time
 /// counts. Should the process end in between, whoever looks next takes it.
-pub async fn look_after(cx: &Context, tenant: TenantId, actor: Actor) -> Result<Applied, RotateError> {
-    let applied = apply(cx, prepare(cx, tenant, Ask::Due).await?, actor.clone()).await?;
+pub async fn look_after(cx: &Context, tenant: TenantId, by: impl Into<Author> + Send) -> Result<Applied, RotateError> {
+    let by = by.into();
+    let applied = apply(cx, prepare(cx, tenant, Ask::Due).await?, by.clone()).await?;
     if !applied.taken.iter().any(|(_, key)| !key.is_settled()) {
         return Ok(applied);
     }
-    let settled = apply(cx, prepare(cx, tenant, Ask::Due).await?, actor).await?;
+    let settled = apply(cx, prepare(cx, tenant, Ask::Due).await?, by).await?;
     Ok(Applied { due: settled.due, ..applied })
 }
 
 /// Writes what was prepared in a transaction of its own, and counts it.
-pub async fn apply(cx: &Context, prepared: Prepared, actor: Actor) -> Result<Applied, RotateError> {
+pub async fn apply(cx: &Context, prepared: Prepared, by: impl Into<Author> + Send) -> Result<Applied, RotateError> {
+    let by = by.into();
     let written = async {
         let now = cx.database_time().await?;
         let tx = cx.store.begin(prepared.tenant()).await?;
-        let applied = write(tx.as_ref(), &prepared, actor.clone(), now).await?;
+        let applied = write(tx.as_ref(), &prepared, by.clone(), now).await?;
         tx.commit().await?;
         Ok((applied, now))
     };
     let written: Result<_, RotateError> = written.await;
     prepared.settle(cx, written.as_ref().ok().map(|(applied, _)| applied)).await;
     let (applied, now) = written?;
-    applied.measure(&actor);
+    applied.measure(&by.actor);
     if let Some(due) = prepared.0.rotation_was_due().filter(|_| applied.rotated()) {
         measure::delayed(now.since(due));
     }

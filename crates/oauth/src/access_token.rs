@@ -36,14 +36,13 @@ impl AccessToken {
         (ours && now < expires_at && expires_at <= latest).then_some(Self { id, expires_at, claims })
     }
 
-    /// Whether nothing that it hangs on was taken back: one read. A single token of a grant is never denied alone,
-    /// its grant is revoked; so only a client's own token looks for a denial.
+    /// Whether neither it nor anything that it hangs on was taken back: one read.
     pub(crate) async fn is_good(&self, cx: &Context, view: &TenantView, now: Timestamp) -> Result<bool, Fault> {
         let rows = cx.store.read(view.tenant.id);
         let client = match self.id.origin {
             TokenOrigin::Client(_) if rows.grants().is_denied(&self.id).await? => return Ok(false),
             TokenOrigin::Client(uid) => uid,
-            TokenOrigin::Grant(id) => match rows.grants().standing(id).await? {
+            TokenOrigin::Grant(id) => match rows.grants().standing_for(id, &self.id).await? {
                 Some(standing) if standing.is_good(now) && self.is_within(&standing.grant) => standing.grant.client,
                 Some(_) | None => return Ok(false),
             },

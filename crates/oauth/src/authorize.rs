@@ -30,7 +30,7 @@ mod unsupported;
 use std::sync::Arc;
 
 pub use answer::Answer;
-use chancery_domain::{client::Client, fault::Fault, view::TenantView};
+use chancery_domain::{client::Client, fault::Fault, resource::ResourceSet, scope::ScopeSet, view::TenantView};
 pub use issue::{deny, issue};
 pub use request::AuthorizationRequest;
 pub(crate) use response::response_types;
@@ -41,6 +41,7 @@ use crate::{
     authorize::return_path::ReturnPath,
     error::{ErrorCode, OAuthError},
     parameters::Parameters,
+    resources,
 };
 
 /// A request that passed every check, and the client that sent it.
@@ -92,8 +93,10 @@ async fn check_asked(
 ) -> Result<AuthorizationRequest, OAuthError> {
     unsupported::check(parameters)?;
     response::check_type(view, client, parameters)?;
+    let scopes = scopes::check(view, client, parameters)?;
     Ok(AuthorizationRequest {
-        scopes: scopes::check(view, client, parameters)?,
+        resources: check_resources(view, client, &scopes, parameters)?,
+        scopes,
         challenge: pkce::check(view, client, parameters)?,
         nonce: hints::check_nonce(parameters)?,
         prompts: prompts::check(parameters)?,
@@ -118,10 +121,24 @@ pub async fn recheck(cx: &Context, view: &TenantView, request: AuthorizationRequ
     if cx.clock.now().since(request.asked_at) > AuthorizationRequest::LIFE {
         return Err(OAuthError::invalid_request("the request is too old; begin again at the application").into());
     }
-    match crate::scopes::check(view, &client, &request.scopes) {
+    let may_have = crate::scopes::check(view, &client, &request.scopes)
+        .and_then(|()| resources::check(view, &client, &request.resources, &request.scopes));
+    match may_have {
         Ok(()) => Ok(Checked { request, client }),
         Err(error) => Err(ReturnPath::of(view, &request).refuse(error)),
     }
+}
+
+/// The `resource` parameters: each one that the client may ask for, and fit for the scopes.
+fn check_resources(
+    view: &TenantView,
+    client: &Client,
+    scopes: &ScopeSet,
+    parameters: &Parameters,
+) -> Result<ResourceSet, OAuthError> {
+    let named = resources::parse(parameters)?;
+    resources::check(view, client, &named, scopes)?;
+    Ok(named)
 }
 
 /// A tenant that is suspended or deleted serves nobody.

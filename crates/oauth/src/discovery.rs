@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chancery_domain::{
+    claim_mapping::{ClaimMappings, ClaimTarget},
     client::IdTokenSigning,
     issuer::Issuer,
     scope::{BuiltInScope, Scope},
@@ -19,7 +20,13 @@ const TOKEN_CLAIMS: [&str; 11] =
 
 /// The metadata of a tenant.
 #[must_use]
-pub fn document(tenant: &Tenant, issuer: &Issuer, signing: &[Algorithm], scopes: &[Scope]) -> Value {
+pub fn document(
+    tenant: &Tenant,
+    issuer: &Issuer,
+    signing: &[Algorithm],
+    scopes: &[Scope],
+    mappings: &ClaimMappings,
+) -> Value {
     let secret_methods = [ClientAuthMethod::Basic, ClientAuthMethod::Post];
     json!({
         "issuer": issuer.as_str(),
@@ -31,7 +38,7 @@ pub fn document(tenant: &Tenant, issuer: &Issuer, signing: &[Algorithm], scopes:
         "revocation_endpoint": issuer.at(endpoints::REVOKE),
         "end_session_endpoint": issuer.at(endpoints::LOGOUT),
         "scopes_supported": scopes_supported(scopes),
-        "claims_supported": claims_supported(scopes),
+        "claims_supported": claims_supported(scopes, mappings),
         "claim_types_supported": ["normal"],
         "subject_types_supported": ["public"],
         "response_types_supported": response_types(tenant.profile),
@@ -61,8 +68,11 @@ fn scopes_supported(own: &[Scope]) -> Vec<&str> {
     built_in.chain(own.iter().map(|scope| scope.value.as_str())).collect()
 }
 
-fn claims_supported(own: &[Scope]) -> BTreeSet<&str> {
+/// Those of UserInfo and of ID tokens; what only access tokens say is between the tenant and its APIs.
+fn claims_supported<'a>(own: &'a [Scope], mappings: &'a ClaimMappings) -> BTreeSet<&'a str> {
     let built_in = BuiltInScope::ALL.iter().flat_map(|scope| scope.claims.iter().copied());
     let own = own.iter().flat_map(|scope| scope.claims.iter().map(String::as_str));
-    TOKEN_CLAIMS.into_iter().chain(built_in).chain(own).collect()
+    let mapped = [ClaimTarget::IdToken, ClaimTarget::Userinfo].into_iter().flat_map(|target| mappings.of(target));
+    let mapped = mapped.map(|mapping| mapping.claim.as_str());
+    TOKEN_CLAIMS.into_iter().chain(built_in).chain(own).chain(mapped).collect()
 }

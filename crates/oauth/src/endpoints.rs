@@ -1,5 +1,7 @@
 //! Where the endpoints of a tenant are, relative to its issuer: the one place that says so.
 
+use chancery_domain::password_link::PasswordLink;
+
 /// The authorization endpoint (RFC 6749 section 3.1).
 pub const AUTHORIZE: &str = "/oauth2/authorize";
 /// The token endpoint (RFC 6749 section 3.2).
@@ -17,6 +19,8 @@ pub const JWKS: &str = "/oauth2/jwks";
 
 /// The page where people sign in.
 pub const SIGN_IN: &str = "/signin";
+/// The page where people who were given a link choose their password.
+pub const PASSWORD: &str = PasswordLink::PATH;
 /// The page where people allow or deny.
 pub const CONSENT: &str = "/consent";
 /// The page where people confirm that they sign out.

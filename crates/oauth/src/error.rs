@@ -39,6 +39,8 @@ codes! {
     UnsupportedResponseType = "unsupported_response_type",
     /// A scope is unknown, malformed or more than may be had (RFC 6749 sections 4.1.2.1 and 5.2).
     InvalidScope = "invalid_scope",
+    /// A resource is unknown, malformed or more than may be had (RFC 8707 section 2).
+    InvalidTarget = "invalid_target",
     /// The user or this server refuses (RFC 6749 section 4.1.2.1).
     AccessDenied = "access_denied",
     /// The user would have to sign in, and no page may be shown (OpenID Connect Core section 3.1.2.6).
@@ -113,6 +115,12 @@ impl OAuthError {
     #[must_use]
     pub const fn invalid_scope(hint: &'static str) -> Self {
         Self::new(ErrorCode::InvalidScope, hint)
+    }
+
+    /// `invalid_target`.
+    #[must_use]
+    pub const fn invalid_target(hint: &'static str) -> Self {
+        Self::new(ErrorCode::InvalidTarget, hint)
     }
 
     /// The protocol's name, where the caller is at fault.

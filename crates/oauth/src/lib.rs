@@ -24,6 +24,7 @@ mod access_token;
 mod context;
 mod hint;
 mod percent;
+mod resources;
 mod scopes;
 
 pub use context::Context;

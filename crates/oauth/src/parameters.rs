@@ -57,6 +57,13 @@ impl Parameters {
         Ok(first.filter(|value| !value.is_empty()))
     }
 
+    /// Every value of a parameter that may be repeated (RFC 8707 section 2), in order; those without a value count as
+    /// not sent.
+    pub fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
+        let found = self.pairs.iter().filter(move |pair| &self.text[pair.name..pair.value] == name);
+        found.map(|pair| &self.text[pair.value..pair.end]).filter(|value| !value.is_empty())
+    }
+
     /// The value of a parameter that must be there.
     pub fn one(&self, name: &'static str) -> Result<&str, OAuthError> {
         self.optional(name)?.ok_or_else(|| OAuthError::Caller {
@@ -99,6 +106,8 @@ mod tests {
         assert_eq!(form.optional("b").expect("once"), None);
         assert_eq!(form.one("c").expect_err("repeated").to_string(), "invalid_request: c must not be repeated");
         assert_eq!(form.optional("d").expect("once"), None);
+        assert_eq!(form.all("c").collect::<Vec<_>>(), ["x", "y"]);
+        assert_eq!(form.all("b").count() + form.all("g").count(), 0);
         assert_eq!(form.one("e").expect("sent"), "1=2");
         assert_eq!(form.one("f").expect("sent"), "a&b");
         assert_eq!(form.one("g").expect_err("missing").to_string(), "invalid_request: g is missing");

@@ -11,6 +11,7 @@ mod claims;
 mod granted;
 mod grants;
 mod issue;
+mod mapped;
 mod replay;
 mod request;
 mod response;
@@ -40,7 +41,7 @@ pub async fn exchange(
     let (granted, settlement) = request.authorize(&call).await?;
     let tokens = issue::tokens(&call, &granted).await?;
     let refresh_token = settlement.settle(&call).await?;
-    Ok(TokenResponse::new(&call, granted, tokens, refresh_token))
+    Ok(TokenResponse::new(granted, tokens, refresh_token))
 }
 
 /// Whether the client registered the grant type.

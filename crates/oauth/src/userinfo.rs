@@ -2,7 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use chancery_domain::{fault::Fault, scope::BuiltInScope, token_id::TokenOrigin, user::User, view::TenantView};
+use chancery_domain::{
+    claim_mapping::{ClaimMapping, ClaimTarget},
+    fault::Fault,
+    scope::BuiltInScope,
+    token_id::TokenOrigin,
+    user::User,
+    view::TenantView,
+};
 use serde_json::{Map, Value};
 
 use crate::{Context, access_token::AccessToken};
@@ -35,7 +42,10 @@ pub async fn claims(cx: &Context, view: &TenantView, access_token: &str) -> Resu
         TokenOrigin::Grant(_) | TokenOrigin::Client(_) => return Err(BearerError::InsufficientScope),
     }
     let user = user(cx, view, &token).await?.ok_or(BearerError::InvalidToken)?;
-    Ok(opened(view, &token).into_iter().filter_map(|name| Some((name.to_owned(), user.claim(name)?))).collect())
+    let opened = opened(view, &token).into_iter().filter_map(|name| Some((name.to_owned(), user.claim(name)?)));
+    let mut claims: Map<_, _> = opened.collect();
+    claims.extend(mapped(cx, view, &token, &user).await?);
+    Ok(claims)
 }
 
 /// The user that the token is about.
@@ -43,6 +53,23 @@ async fn user(cx: &Context, view: &TenantView, token: &AccessToken) -> Result<Op
     let Some(id) = token.text("sub").and_then(|sub| sub.parse().ok()) else { return Ok(None) };
     let rows = cx.store.read(view.tenant.id);
     Ok(rows.users().find(id).await?.filter(User::is_enabled))
+}
+
+/// What the tenant's claim mappings say of the user; where a scope opens a claim of the same name, in its place.
+async fn mapped(
+    cx: &Context,
+    view: &TenantView,
+    token: &AccessToken,
+    user: &User,
+) -> Result<Map<String, Value>, Fault> {
+    let mappings = &view.claim_mappings;
+    if mappings.of(ClaimTarget::Userinfo).is_empty() {
+        return Ok(Map::new());
+    }
+    let Some(id) = token.text("client_id").and_then(|id| id.parse().ok()) else { return Ok(Map::new()) };
+    let Some(client) = cx.directory.client(view.tenant.id, &id).await? else { return Ok(Map::new()) };
+    let has_scope = |scope: &str| token.scopes().any(|own| own == scope);
+    Ok(ClaimMapping::claims(mappings.applying(ClaimTarget::Userinfo, client.uid, has_scope), Some(user)))
 }
 
 /// The names of the claims behind the token's scopes, the tenant's own scopes included.

@@ -41,14 +41,25 @@ mod tests {
             services,
             [
                 "ApiKeyService",
+                "ApprovalService",
+                "AuditService",
+                "ClaimMappingService",
                 "ClientService",
+                "ConsentService",
+                "GrantService",
                 "KeyService",
                 "MasterKeyService",
+                "PreviewService",
+                "ResourceService",
+                "RoleBindingService",
+                "RoleService",
                 "ScopeService",
+                "SessionService",
                 "TenantDocumentService",
                 "TenantService",
                 "TokenSecretService",
-                "UserService"
+                "UserService",
+                "WatchService"
             ]
         );
         let is_commented = |file: &prost_types::FileDescriptorProto| {
@@ -75,7 +86,7 @@ mod tests {
 
     #[test]
     fn secrets_are_not_in_debug() {
-        let request = v1::SetUserPasswordRequest { password: "swordfish".to_owned(), ..Default::default() };
-        assert_eq!(format!("{request:?}"), r#"SetUserPasswordRequest { name: "", etag: "", .. }"#);
+        let answer = v1::CreatePasswordLinkResponse { uri: "https://swordfish".to_owned(), ..Default::default() };
+        assert_eq!(format!("{answer:?}"), "CreatePasswordLinkResponse { expire_time: None, .. }");
     }
 }

@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
-    change::Noun,
+    change::{ChangeKind, Noun},
     fault::{Fault, WriteError},
     id::{AdminKeyId, TenantId},
     page::{Page, PageRequest},
     ports::platform::{AdminKeyReads, AdminKeys},
     secret::Digest,
+    source_range::SourceRange,
 };
 use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
 
@@ -34,6 +35,7 @@ pub(crate) struct Model {
     pub(crate) tenant_id: Option<Uuid>,
     pub(crate) created_at: i64,
     pub(crate) expires_at: i64,
+    pub(crate) source_ranges: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -44,6 +46,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Model {
     fn thing(self) -> Result<AdminKey, Fault> {
         let row = Reading::platform(TABLE, &self.id);
+        let ranges = self.source_ranges.as_deref().unwrap_or_default().split_ascii_whitespace();
         Ok(AdminKey {
             id: AdminKeyId::from_uuid(self.id),
             digest: row.digest("digest", &self.digest)?,
@@ -52,8 +55,14 @@ impl Model {
             reach: self.tenant_id.map_or(AdminReach::Platform, |id| AdminReach::Tenant(TenantId::from_uuid(id))),
             created_at: time(self.created_at),
             expires_at: time(self.expires_at),
+            source_ranges: ranges.map(|range| row.parse("source_ranges", range)).collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// The ranges as their column has them: one after the other, with spaces between.
+fn written(ranges: &[SourceRange]) -> String {
+    ranges.iter().map(SourceRange::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// The tenant of that place, as columns hold it.
@@ -107,11 +116,13 @@ impl<L: WriteLine> AdminKeys for PlatformRows<L> {
             tenant_id: tenant_of(key.reach).map(TenantId::uuid),
             created_at: key.created_at.millis(),
             expires_at: key.expires_at.millis(),
+            source_ranges: (!key.source_ranges.is_empty()).then(|| written(&key.source_ranges)),
         };
         if !insert(self.line(), row).await? {
             return Err(WriteError::Taken(Noun::AdminKey));
         }
-        Ok(changes::append(self.line(), tenant_of(key.reach), Noun::AdminKey, key.id.to_string()).await?)
+        let (tenant, id) = (tenant_of(key.reach), key.id.to_string());
+        Ok(changes::append(self.line(), ChangeKind::Created, tenant, Noun::AdminKey, id).await?)
     }
 
     async fn delete(&self, id: AdminKeyId) -> Result<bool, Fault> {
@@ -119,7 +130,8 @@ impl<L: WriteLine> AdminKeys for PlatformRows<L> {
         let done = Entity::delete_by_id(id.uuid()).exec(&self.line().db()).await.map_err(fault)?;
         let deleted = done.rows_affected == 1;
         if deleted {
-            changes::append(self.line(), tenant_of(key.reach), Noun::AdminKey, id.to_string()).await?;
+            let (tenant, id) = (tenant_of(key.reach), id.to_string());
+            changes::append(self.line(), ChangeKind::Deleted, tenant, Noun::AdminKey, id).await?;
         }
         Ok(deleted)
     }

@@ -45,19 +45,15 @@ impl<L: Line> AppliedDocumentReads for Rows<L> {
 #[async_trait]
 impl<L: WriteLine> AppliedDocuments for Rows<L> {
     async fn put(&self, document: &AppliedDocument, read: Option<Version>) -> Result<Version, WriteError> {
-        let version = match read {
-            None => self.put_first(document).await?,
-            Some(read) => {
-                let row = ActiveModel {
-                    document: Set(document.document.clone()),
-                    applied_by: Set(document.applied_by.clone()),
-                    applied_at: Set(document.applied_at.millis()),
-                    version: Set(read.next().number()),
-                    ..Default::default()
-                };
-                self.run_guarded(self.update_to(row).filter(Column::Version.eq(read.number())), read).await?
-            }
+        let Some(read) = read else { return self.put_first(document).await };
+        let row = ActiveModel {
+            document: Set(document.document.clone()),
+            applied_by: Set(document.applied_by.clone()),
+            applied_at: Set(document.applied_at.millis()),
+            version: Set(read.next().number()),
+            ..Default::default()
         };
+        let version = self.run_guarded(self.update_to(row).filter(Column::Version.eq(read.number())), read).await?;
         self.changed(Noun::TenantDocument, &self.tenant_id()).await?;
         Ok(version)
     }
@@ -73,7 +69,10 @@ impl<L: WriteLine> Rows<L> {
             version: Version::FIRST.number(),
         };
         match self.insert_row(Noun::TenantDocument, row).await {
-            Ok(()) => Ok(Version::FIRST),
+            Ok(()) => {
+                self.created(Noun::TenantDocument, &self.tenant_id()).await?;
+                Ok(Version::FIRST)
+            }
             // Somebody else was the first.
             Err(WriteError::Taken(_)) => Err(WriteError::Stale),
             Err(error) => Err(error),

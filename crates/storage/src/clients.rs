@@ -1,25 +1,31 @@
 //! Clients and their secrets.
 
 mod secrets;
+mod uses;
+
+use std::collections::{BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
-    client::{Client, ClientKind, ClientSecret, ClientState, IdTokenSigning},
+    client::{Client, ClientField, ClientKind, ClientSecret, ClientState, IdTokenSigning},
     fault::{Fault, WriteError},
     id::{ClientId, ClientUid, SecretId},
-    page::{Page, PageRequest},
+    page::Page,
     ports::store::{ClientReads, Clients},
+    query::Query,
     scope::ScopeSet,
     time::Timestamp,
     version::Version,
 };
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*};
 
 use crate::{
+    fault::fault,
     line::{Line, WriteLine},
+    query::{Listed, asked},
     row::{Reading, time, to_json},
-    rows::{Rows, fenced, page_limit, page_of},
+    rows::{Rows, fenced, page_of},
 };
 
 const TABLE: &str = "clients";
@@ -114,11 +120,40 @@ fn registered(signing: IdTokenSigning) -> Option<String> {
 }
 
 impl<L: Line> Rows<L> {
+    /// The names of the clients with these uids. A client that is gone has none.
+    pub(crate) async fn client_ids(&self, uids: &BTreeSet<Uuid>) -> Result<HashMap<Uuid, ClientId>, Fault> {
+        if uids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let select = self.select::<Entity>().select_only().column(Column::Uid).column(Column::Id);
+        let select = select.filter(Column::Uid.is_in(uids.iter().copied()));
+        let rows: Vec<(Uuid, String)> = select.into_tuple().all(&self.line().db()).await.map_err(fault)?;
+        let named = rows.into_iter().map(|(uid, id)| {
+            let row = Reading::row(TABLE, self.tenant(), &uid);
+            Ok((uid, row.parse("id", &id)?))
+        });
+        named.collect()
+    }
+
     async fn client(&self, filter: impl sea_orm::sea_query::IntoCondition + Send) -> Result<Option<Client>, Fault> {
         let Some(row) = self.one(self.select::<Entity>().filter(filter)).await? else { return Ok(None) };
         let mut secrets = self.secrets_of(vec![row.uid]).await?;
         let secrets = secrets.remove(&row.uid).unwrap_or_default();
         row.thing(secrets).map(Some)
+    }
+}
+
+impl Listed for Entity {
+    type Field = ClientField;
+
+    fn column(field: ClientField) -> Column {
+        match field {
+            ClientField::DisplayName => Column::DisplayName,
+            ClientField::Kind => Column::Kind,
+            ClientField::State => Column::State,
+            ClientField::CreateTime => Column::CreatedAt,
+            ClientField::UpdateTime => Column::UpdatedAt,
+        }
     }
 }
 
@@ -132,11 +167,8 @@ impl<L: Line> ClientReads for Rows<L> {
         self.client(Column::Uid.eq(uid.uuid())).await
     }
 
-    async fn list(&self, page: PageRequest) -> Result<Page<Client>, Fault> {
-        let mut select = self.select::<Entity>().order_by_asc(Column::Id).limit(page_limit(&page));
-        if let Some(after) = &page.after {
-            select = select.filter(Column::Id.gt(after));
-        }
+    async fn list(&self, query: Query<ClientField>) -> Result<Page<Client>, Fault> {
+        let select = asked(self.select::<Entity>(), &query, Column::Id, |after| Ok(after.into()))?;
         let rows = self.all_rows(select).await?;
         let mut secrets = self.secrets_of(rows.iter().map(|row| row.uid).collect()).await?;
         let clients = rows.into_iter().map(|row| {
@@ -144,7 +176,7 @@ impl<L: Line> ClientReads for Rows<L> {
             row.thing(secrets)
         });
         let clients = clients.collect::<Result<Vec<_>, _>>()?;
-        Ok(page_of(&page, clients, |client| client.id.to_string()))
+        Ok(page_of(&query.page, clients, |client| query.position(|field| client.field(field), client.id.as_str())))
     }
 }
 
@@ -175,7 +207,7 @@ impl<L: WriteLine> Clients for Rows<L> {
         for secret in &client.secrets {
             self.insert_secret(client.uid, secret).await?;
         }
-        Ok(self.changed(Noun::Client, &client.id).await?)
+        Ok(self.created(Noun::Client, &client.id).await?)
     }
 
     async fn update(&self, client: &Client, now: Timestamp) -> Result<Version, WriteError> {
@@ -206,7 +238,7 @@ impl<L: WriteLine> Clients for Rows<L> {
     async fn delete(&self, id: &ClientId, version: Version) -> Result<(), WriteError> {
         let delete = self.delete_rows::<Entity>().filter(Column::Id.eq(id.as_str()));
         self.delete_guarded(delete.filter(Column::Version.eq(version.number()))).await?;
-        Ok(self.changed(Noun::Client, id).await?)
+        Ok(self.deleted(Noun::Client, id).await?)
     }
 
     async fn add_secret(&self, client: &Client, secret: &ClientSecret) -> Result<Version, WriteError> {

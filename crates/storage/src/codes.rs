@@ -15,6 +15,7 @@ use sea_orm::{FromQueryResult, entity::prelude::*};
 
 use crate::{
     fault::fault,
+    grants::{named, resources_of},
     line::{Line, WriteLine},
     row::{Reading, time, to_json},
     rows::{Rows, fenced, unguarded},
@@ -43,6 +44,7 @@ pub(crate) struct Model {
     pub(crate) challenge: Option<String>,
     pub(crate) nonce: Option<String>,
     pub(crate) scopes: String,
+    pub(crate) resources: Option<String>,
     pub(crate) authenticated_at: i64,
     pub(crate) amr: String,
     pub(crate) issued_at: i64,
@@ -67,6 +69,7 @@ impl Model {
             challenge: self.challenge.map(|challenge| row.parse("challenge", &challenge)).transpose()?,
             nonce: self.nonce,
             scopes: ScopeSet::parse(&self.scopes).map_err(|_| row.wrong("scopes"))?,
+            resources: resources_of(&row, self.resources.as_deref())?,
             authenticated_at: time(self.authenticated_at),
             amr: row.json("amr", &self.amr)?,
             issued_at: time(self.issued_at),
@@ -88,6 +91,7 @@ impl Model {
             challenge: code.challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
             nonce: code.nonce.clone(),
             scopes: code.scopes.to_string(),
+            resources: named(&code.resources)?,
             authenticated_at: code.authenticated_at.millis(),
             amr: to_json(&code.amr)?,
             issued_at: code.issued_at.millis(),

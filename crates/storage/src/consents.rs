@@ -1,5 +1,7 @@
 //! Consents.
 
+mod listing;
+
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,

@@ -1,5 +1,7 @@
 //! Grants, and single access tokens that were taken back.
 
+mod listing;
+
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
@@ -7,6 +9,7 @@ use chancery_domain::{
     grant::{Grant, GrantStanding, RevocationReason},
     id::{ClientUid, GrantId, SessionId, UserId},
     ports::store::{GrantReads, Grants},
+    resource::ResourceSet,
     scope::ScopeSet,
     time::Timestamp,
     token_id::TokenId,
@@ -31,6 +34,11 @@ const STANDING: &str = "SELECT g.*, u.state AS user_state FROM grants g
 
 const IS_DENIED: &str = "SELECT 1 FROM denied_tokens WHERE tenant_id = $1 AND token_id = $2";
 
+const STANDING_FOR: &str = "SELECT g.*, u.state AS user_state FROM grants g
+       JOIN users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
+      WHERE g.tenant_id = $1 AND g.id = $2
+        AND NOT EXISTS (SELECT 1 FROM denied_tokens d WHERE d.tenant_id = $1 AND d.token_id = $3)";
+
 const DENY: &str = "INSERT INTO denied_tokens (tenant_id, token_id, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -44,6 +52,7 @@ pub(crate) struct Model {
     pub(crate) user_id: Uuid,
     pub(crate) session_id: Uuid,
     pub(crate) scopes: String,
+    pub(crate) resources: Option<String>,
     pub(crate) offline: bool,
     pub(crate) authenticated_at: i64,
     pub(crate) amr: String,
@@ -87,6 +96,7 @@ impl Model {
             user: UserId::from_uuid(self.user_id),
             session: SessionId::from_uuid(self.session_id),
             scopes: ScopeSet::parse(&self.scopes).map_err(|_| row.wrong("scopes"))?,
+            resources: resources_of(&row, self.resources.as_deref())?,
             authenticated_at: time(self.authenticated_at),
             amr: row.json("amr", &self.amr)?,
             created_at: time(self.created_at),
@@ -103,6 +113,7 @@ impl Model {
             user_id: grant.user.uuid(),
             session_id: grant.session.uuid(),
             scopes: grant.scopes.to_string(),
+            resources: named(&grant.resources)?,
             offline: grant.is_offline(),
             authenticated_at: grant.authenticated_at.millis(),
             amr: to_json(&grant.amr)?,
@@ -112,6 +123,16 @@ impl Model {
             revoked_reason: grant.revoked.map(|(_, reason)| reason.label().to_owned()),
         })
     }
+}
+
+/// The resources that a request named; nothing is stored where it named none.
+pub(crate) fn resources_of(row: &Reading, column: Option<&str>) -> Result<ResourceSet, Fault> {
+    column.map_or_else(|| Ok(ResourceSet::default()), |text| row.json("resources", text))
+}
+
+/// The column that says so.
+pub(crate) fn named(resources: &ResourceSet) -> Result<Option<String>, Fault> {
+    if resources.is_empty() { Ok(None) } else { to_json(resources).map(Some) }
 }
 
 #[async_trait]
@@ -135,6 +156,16 @@ impl<L: Line> GrantReads for Rows<L> {
         }
         let statement = self.statement(IS_DENIED, [token.to_string().into()]);
         self.line().db().query_one_raw(statement).await.map(|row| row.is_some()).map_err(fault)
+    }
+
+    async fn standing_for(&self, id: GrantId, token: &TokenId) -> Result<Option<GrantStanding>, Fault> {
+        if self.line().known().is_some() {
+            // Both are answered from memory, mostly.
+            return if self.is_denied(token).await? { Ok(None) } else { GrantReads::standing(self, id).await };
+        }
+        let statement = self.statement(STANDING_FOR, [id.uuid().into(), token.to_string().into()]);
+        let row = WithUser::find_by_statement(statement).one(&self.line().db()).await.map_err(fault)?;
+        row.map(WithUser::thing).transpose()
     }
 }
 

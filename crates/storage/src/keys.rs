@@ -163,7 +163,7 @@ impl<L: WriteLine> Keys for Rows<L> {
             Err(WriteError::Taken(_)) if key.origin == Origin::Made => return Err(WriteError::Stale),
             other => other?,
         }
-        Ok(self.changed(Noun::Key, &key.id).await?)
+        Ok(self.created(Noun::Key, &key.id).await?)
     }
 
     async fn update(&self, key: &Key) -> Result<(), WriteError> {

@@ -134,7 +134,11 @@ impl Known {
                     | Noun::KeyPolicy
                     | Noun::TokenSecret
                     | Noun::TenantDocument
+                    | Noun::Resource
+                    | Noun::ClaimMapping
                     | Noun::AdminKey
+                    | Noun::AuditKey
+                    | Noun::AuditCheckpoint
                     | Noun::Approval
                     | Noun::Role
                     | Noun::RoleBinding

@@ -3,12 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chancery_domain::{
+    audit::AuditEvent,
     fault::Fault,
     time::{Clock, Timestamp},
 };
 use sea_orm::{DatabaseConnection, DatabaseExecutor, DatabaseTransaction};
 
 use crate::{
+    audit,
     changes::Touched,
     database::Signal,
     fault::fault,
@@ -32,6 +34,9 @@ pub(crate) trait WriteLine: Line {
 
     /// Notes a token that is being denied.
     fn note_denied(&self, denied: Denied);
+
+    /// Notes an event that is to be linked to its chain on commit.
+    fn note_event(&self, event: AuditEvent);
 
     /// What time it is.
     fn now(&self) -> Timestamp;
@@ -68,6 +73,7 @@ pub(crate) struct Transaction {
 struct Noted {
     touched: Vec<Touched>,
     denied: Vec<Denied>,
+    events: Vec<AuditEvent>,
 }
 
 /// A transaction of either database.
@@ -79,6 +85,13 @@ pub(crate) enum Open {
 }
 
 impl Open {
+    fn db(&self) -> DatabaseExecutor<'_> {
+        match self {
+            Self::Sqlite(member) => member.transaction().into(),
+            Self::Postgres(transaction) => transaction.into(),
+        }
+    }
+
     async fn commit(self, changed: bool) -> Result<(), Fault> {
         match self {
             Self::Sqlite(member) => member.commit().await,
@@ -97,12 +110,17 @@ impl Transaction {
         Self { open, noted: Mutex::default(), known, clock, signal }
     }
 
-    /// Makes everything durable. Runs in a task of its own, so that it ends even if the caller goes away.
+    /// Links the events to their chains, last of all, so that nobody waits for a chain longer than a commit takes; then
+    /// makes everything durable. Without the events nothing else stays either. Runs in a task of its own, so that it ends even if the caller goes away.
     pub(crate) async fn commit(self) -> Result<(), Fault> {
         let Self { open, noted, known, clock, signal } = self;
-        let Noted { touched, denied } = noted.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Noted { touched, denied, events } = noted.into_inner().unwrap_or_else(PoisonError::into_inner);
         let commit = async move {
-            let outcome = open.commit(!touched.is_empty()).await;
+            let linked = audit::link(&open.db(), &events).await;
+            let outcome = match linked {
+                Ok(()) => open.commit(!touched.is_empty()).await,
+                Err(unlinked) => Err(unlinked),
+            };
             // After a failure as well: then nobody can tell what is on disk.
             if let Some(known) = known {
                 known.learn(&touched, denied, clock.now());
@@ -122,10 +140,7 @@ impl Transaction {
 
 impl Line for Transaction {
     fn db(&self) -> DatabaseExecutor<'_> {
-        match &self.open {
-            Open::Sqlite(member) => member.transaction().into(),
-            Open::Postgres(transaction) => transaction.into(),
-        }
+        self.open.db()
     }
 
     /// A transaction looks for itself: it may have changed what others know.
@@ -143,6 +158,10 @@ impl WriteLine for Transaction {
 
     fn note_denied(&self, denied: Denied) {
         self.noted().denied.push(denied);
+    }
+
+    fn note_event(&self, event: AuditEvent) {
+        self.noted().events.push(event);
     }
 
     fn now(&self) -> Timestamp {
@@ -168,6 +187,10 @@ impl WriteLine for &Transaction {
 
     fn note_denied(&self, denied: Denied) {
         (**self).note_denied(denied);
+    }
+
+    fn note_event(&self, event: AuditEvent) {
+        (**self).note_event(event);
     }
 
     fn now(&self) -> Timestamp {

@@ -11,6 +11,9 @@ use chancery_domain::{
     key_census::KeyCensus,
     lease::LeaseClaim,
     ports::{
+        approvals::{ApprovalReads, Approvals},
+        audit::{AuditReads, Audits},
+        bootstrap::BootstrapTokens,
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
@@ -60,6 +63,13 @@ impl PlatformReader for PlatformRows<Pool> {
         self
     }
 
+    fn approvals(&self) -> &dyn ApprovalReads {
+        self
+    }
+    fn audits(&self) -> &dyn AuditReads {
+        self
+    }
+
     fn roles(&self) -> &dyn RoleReads {
         self
     }
@@ -74,6 +84,10 @@ impl PlatformReader for PlatformRows<Pool> {
 
     async fn committed_changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
         changes::committed_after(&self.line, sequence, limit).await
+    }
+
+    async fn tenant_changes_after(&self, tenant: TenantId, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
+        changes::of_tenant_after(&self.line, tenant, sequence, limit).await
     }
 
     async fn latest_change(&self) -> Result<i64, Fault> {
@@ -115,7 +129,18 @@ impl PlatformTx for PlatformRows<Transaction> {
         self
     }
 
+    fn bootstrap_tokens(&self) -> &dyn BootstrapTokens {
+        self
+    }
+
     fn rewraps(&self) -> &dyn Rewraps {
+        self
+    }
+
+    fn approvals(&self) -> &dyn Approvals {
+        self
+    }
+    fn audits(&self) -> &dyn Audits {
         self
     }
 

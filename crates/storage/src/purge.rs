@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use chancery_domain::{change::Noun, fault::Fault, id::TenantId, time::Timestamp};
+use chancery_domain::{
+    change::{ChangeKind, FEED_KEPT, Noun},
+    fault::Fault,
+    id::TenantId,
+    time::Timestamp,
+};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value, prelude::Uuid};
 
 use crate::{changes, fault::fault, line::WriteLine};
@@ -25,6 +30,7 @@ const AGING: &[Aging] = &[
     Aging { table: "grants", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
     Aging { table: "sessions", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
     Aging { table: "sessions", key: "tenant_id, id", old: "ended_at <= $1", stays: DAY },
+    Aging { table: "password_links", key: "tenant_id, user_id", old: "expires_at <= $1", stays: Duration::ZERO },
     Aging { table: "denied_tokens", key: "tenant_id, token_id", old: "until <= $1", stays: Duration::ZERO },
     Aging {
         table: "remembered_requests",
@@ -32,8 +38,10 @@ const AGING: &[Aging] = &[
         old: "until <= $1",
         stays: Duration::ZERO,
     },
+    Aging { table: "approvals", key: "id", old: "expires_at <= $1", stays: DAY },
+    Aging { table: "bootstrap_tokens", key: "digest", old: "expires_at <= $1", stays: DAY },
     Aging { table: "leases", key: "task", old: "until <= $1", stays: DAY },
-    Aging { table: "changes", key: "sequence", old: "at <= $1", stays: Duration::from_secs(7 * 86_400) },
+    Aging { table: "changes", key: "sequence", old: "at <= $1", stays: FEED_KEPT },
 ];
 
 /// What there can be much of in a tenant. It goes before the tenant does, so that no single deletion is long.
@@ -50,6 +58,7 @@ const HEAVY: &[(&str, &str)] = &[
 #[derive(FromQueryResult)]
 struct Gone {
     id: Uuid,
+    slug: String,
 }
 
 /// Removes at most `batch` rows of each kind, and counts them.
@@ -75,10 +84,13 @@ async fn delete<L: WriteLine>(
 
 /// Tenants whose time to be brought back is over: first what there is much of, and at last they themselves.
 async fn deleted_tenants<L: WriteLine>(line: &L, now: Timestamp, batch: u32) -> Result<u64, Fault> {
-    const GONE: &str = "SELECT id FROM tenants WHERE state = 'deleted' AND purge_at <= $1 ORDER BY purge_at LIMIT 1";
+    const GONE: &str =
+        "SELECT id, slug FROM tenants WHERE state = 'deleted' AND purge_at <= $1 ORDER BY purge_at LIMIT 1";
     let db = line.db();
     let statement = Statement::from_sql_and_values(db.get_database_backend(), GONE, [now.millis().into()]);
-    let Some(Gone { id }) = Gone::find_by_statement(statement).one(&db).await.map_err(fault)? else { return Ok(0) };
+    let Some(Gone { id, slug }) = Gone::find_by_statement(statement).one(&db).await.map_err(fault)? else {
+        return Ok(0);
+    };
     let mut removed = 0;
     for (table, key) in HEAVY {
         removed += delete(line, (table, key, "tenant_id = $1"), [id.into(), i64::from(batch).into()]).await?;
@@ -87,8 +99,7 @@ async fn deleted_tenants<L: WriteLine>(line: &L, now: Timestamp, batch: u32) -> 
         let statement = "DELETE FROM tenants WHERE id = $1";
         let statement = Statement::from_sql_and_values(db.get_database_backend(), statement, [id.into()]);
         removed += db.execute_raw(statement).await.map_err(fault)?.rows_affected();
-        let tenant = TenantId::from_uuid(id);
-        changes::append(line, Some(tenant), Noun::Tenant, tenant.to_string()).await?;
+        changes::append(line, ChangeKind::Deleted, Some(TenantId::from_uuid(id)), Noun::Tenant, slug).await?;
     }
     Ok(removed)
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chancery_domain::{
     admin_key::AdminReach,
-    change::Noun,
+    change::{ChangeKind, Noun},
     fault::{Fault, WriteError},
     id::{RoleBindingId, RoleId, TenantId},
     page::{Page, PageRequest},
@@ -169,7 +169,7 @@ impl<L: WriteLine> RoleBindings for PlatformRows<L> {
             return Err(WriteError::Taken(Noun::RoleBinding));
         }
         let tenant = tenant_of(binding.place);
-        Ok(changes::append(self.line(), tenant, Noun::RoleBinding, binding.id.to_string()).await?)
+        Ok(changes::append(self.line(), ChangeKind::Created, tenant, Noun::RoleBinding, binding.id.to_string()).await?)
     }
 
     async fn delete(&self, binding: &RoleBinding) -> Result<bool, Fault> {
@@ -177,7 +177,8 @@ impl<L: WriteLine> RoleBindings for PlatformRows<L> {
         let deleted = done.rows_affected == 1;
         if deleted {
             let tenant = tenant_of(binding.place);
-            changes::append(self.line(), tenant, Noun::RoleBinding, binding.id.to_string()).await?;
+            changes::append(self.line(), ChangeKind::Deleted, tenant, Noun::RoleBinding, binding.id.to_string())
+                .await?;
         }
         Ok(deleted)
     }

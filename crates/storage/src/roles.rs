@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use chancery_domain::{
-    change::Noun,
+    change::{ChangeKind, Noun},
     fault::{Fault, WriteError},
     id::{RoleId, RoleSlug, TenantId},
-    permission::PermissionSet,
+    permission::{Permission, PermissionSet},
     ports::roles::{RoleReads, Roles},
     role::Role,
     time::Timestamp,
@@ -66,7 +66,7 @@ pub(crate) fn permissions(row: &Reading, text: &str) -> Result<PermissionSet, Fa
 }
 
 fn to_text(permissions: &PermissionSet) -> Result<String, Fault> {
-    to_json(&permissions.iter().map(|permission| permission.code()).collect::<Vec<_>>())
+    to_json(&permissions.iter().map(Permission::code).collect::<Vec<_>>())
 }
 
 #[async_trait]
@@ -99,7 +99,7 @@ impl<L: WriteLine> Roles for PlatformRows<L> {
         if !insert(self.line(), row).await? {
             return Err(WriteError::Taken(Noun::Role));
         }
-        Ok(changes::append(self.line(), Some(tenant), Noun::Role, role.id.to_string()).await?)
+        Ok(changes::append(self.line(), ChangeKind::Created, Some(tenant), Noun::Role, role.id.to_string()).await?)
     }
 
     async fn update(&self, tenant: TenantId, role: &Role, now: Timestamp) -> Result<Version, WriteError> {
@@ -115,7 +115,7 @@ impl<L: WriteLine> Roles for PlatformRows<L> {
         if update.exec(&self.line().db()).await.map_err(write_error)?.rows_affected != 1 {
             return Err(WriteError::Stale);
         }
-        changes::append(self.line(), Some(tenant), Noun::Role, role.id.to_string()).await?;
+        changes::append(self.line(), ChangeKind::Updated, Some(tenant), Noun::Role, role.id.to_string()).await?;
         Ok(role.version.next())
     }
 
@@ -125,6 +125,6 @@ impl<L: WriteLine> Roles for PlatformRows<L> {
         if delete.exec(&self.line().db()).await.map_err(write_error)?.rows_affected != 1 {
             return Err(WriteError::Stale);
         }
-        Ok(changes::append(self.line(), Some(tenant), Noun::Role, id.to_string()).await?)
+        Ok(changes::append(self.line(), ChangeKind::Deleted, Some(tenant), Noun::Role, id.to_string()).await?)
     }
 }

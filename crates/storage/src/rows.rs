@@ -2,12 +2,20 @@
 
 use chancery_domain::{
     audit::AuditEvent,
-    change::Noun,
+    change::{ChangeKind, Noun},
     fault::{Fault, WriteError},
     id::TenantId,
     page::{Page, PageRequest},
     ports::{
         applied_documents::{AppliedDocumentReads, AppliedDocuments},
+        claim_mappings::{ClaimMappingReads, ClaimMappings},
+        client_secrets::SecretUses,
+        consents::{ConsentLists, ConsentWithdrawals},
+        grants::{GrantLists, GrantRevocations},
+        impact::ImpactReads,
+        password_links::{PasswordLinkReads, PasswordLinks},
+        resources::{ResourceReads, Resources},
+        sessions::SessionLists,
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
             RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SessionReads, Sessions, TenantReader,
@@ -152,9 +160,19 @@ impl<L: WriteLine> Rows<L> {
         self.line.db().execute_raw(statement).await.map(|done| done.rows_affected()).map_err(write_error)
     }
 
-    /// Appends to the change feed, in this transaction.
+    /// Appends to the change feed, in this transaction, that something is another than before.
     pub(crate) async fn changed(&self, noun: Noun, id: &(impl ToString + Sync + ?Sized)) -> Result<(), Fault> {
-        changes::append(&self.line, Some(self.tenant), noun, id.to_string()).await
+        changes::append(&self.line, ChangeKind::Updated, Some(self.tenant), noun, id.to_string()).await
+    }
+
+    /// The same of something that was made.
+    pub(crate) async fn created(&self, noun: Noun, id: &(impl ToString + Sync + ?Sized)) -> Result<(), Fault> {
+        changes::append(&self.line, ChangeKind::Created, Some(self.tenant), noun, id.to_string()).await
+    }
+
+    /// The same of something that is gone.
+    pub(crate) async fn deleted(&self, noun: Noun, id: &(impl ToString + Sync + ?Sized)) -> Result<(), Fault> {
+        changes::append(&self.line, ChangeKind::Deleted, Some(self.tenant), noun, id.to_string()).await
     }
 }
 
@@ -209,11 +227,27 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
+    fn session_lists(&self) -> &dyn SessionLists {
+        self
+    }
+
     fn consents(&self) -> &dyn ConsentReads {
         self
     }
 
+    fn consent_lists(&self) -> &dyn ConsentLists {
+        self
+    }
+
     fn grants(&self) -> &dyn GrantReads {
+        self
+    }
+
+    fn grant_lists(&self) -> &dyn GrantLists {
+        self
+    }
+
+    fn password_links(&self) -> &dyn PasswordLinkReads {
         self
     }
 
@@ -234,6 +268,17 @@ impl TenantReader for Rows<Pool> {
     }
 
     fn applied_documents(&self) -> &dyn AppliedDocumentReads {
+        self
+    }
+
+    fn resources(&self) -> &dyn ResourceReads {
+        self
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappingReads {
+        self
+    }
+    fn impact(&self) -> &dyn ImpactReads {
         self
     }
 }
@@ -260,7 +305,23 @@ impl<L: WriteLine> TenantRows for Rows<L> {
         self
     }
 
+    fn consent_withdrawals(&self) -> &dyn ConsentWithdrawals {
+        self
+    }
+
     fn grants(&self) -> &dyn Grants {
+        self
+    }
+
+    fn grant_revocations(&self) -> &dyn GrantRevocations {
+        self
+    }
+
+    fn password_links(&self) -> &dyn PasswordLinks {
+        self
+    }
+
+    fn secret_uses(&self) -> &dyn SecretUses {
         self
     }
 
@@ -281,6 +342,14 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn applied_documents(&self) -> &dyn AppliedDocuments {
+        self
+    }
+
+    fn resources(&self) -> &dyn Resources {
+        self
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappings {
         self
     }
 

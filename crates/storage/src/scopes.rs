@@ -82,7 +82,7 @@ impl<L: Line> ScopeReads for Rows<L> {
 impl<L: WriteLine> Scopes for Rows<L> {
     async fn insert(&self, scope: &Scope) -> Result<(), WriteError> {
         self.insert_row(Noun::Scope, Model::of(self.tenant(), scope)?).await?;
-        Ok(self.changed(Noun::Scope, &scope.slug).await?)
+        Ok(self.created(Noun::Scope, &scope.slug).await?)
     }
 
     async fn update(&self, scope: &Scope, now: Timestamp) -> Result<Version, WriteError> {
@@ -103,6 +103,6 @@ impl<L: WriteLine> Scopes for Rows<L> {
     async fn delete(&self, slug: &ScopeSlug, version: Version) -> Result<(), WriteError> {
         let delete = self.delete_rows::<Entity>().filter(Column::Slug.eq(slug.as_str()));
         self.delete_guarded(delete.filter(Column::Version.eq(version.number()))).await?;
-        Ok(self.changed(Noun::Scope, slug).await?)
+        Ok(self.deleted(Noun::Scope, slug).await?)
     }
 }

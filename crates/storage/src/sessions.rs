@@ -1,5 +1,7 @@
 //! Sessions. Finding one by its cookie is on the way of every page.
 
+mod listing;
+
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,

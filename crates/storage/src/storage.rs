@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chancery_domain::{
     audit::AuditEvent,
+    client::SecretUse,
     fault::Fault,
     id::TenantId,
     ports::{
@@ -27,6 +28,7 @@ use crate::{
     platform::PlatformRows,
     postgres,
     rows::Rows,
+    secret_uses::SecretUses,
 };
 
 /// An open database. Cheap to clone; each clone remembers by itself which changes it was told of.
@@ -39,6 +41,7 @@ pub struct Storage {
 /// The tasks of an open database. They end with the last clone.
 struct Background {
     later: Later,
+    secret_uses: Arc<SecretUses>,
     tasks: TaskTracker,
     stop: DropGuard,
 }
@@ -53,8 +56,14 @@ impl Storage {
             tasks.spawn(postgres::follow(server.pool.clone(), database.signal.clone(), stop.clone()));
         }
         tasks.spawn(queue.run(Arc::clone(&database), stop.clone()));
+        let secret_uses = Arc::<SecretUses>::default();
+        tasks.spawn(Arc::clone(&secret_uses).run(Arc::clone(&database), stop.clone()));
         let heard = Mutex::new(database.signal.listen());
-        Ok(Self { database, background: Arc::new(Background { later, tasks, stop: stop.drop_guard() }), heard })
+        Ok(Self {
+            database,
+            background: Arc::new(Background { later, secret_uses, tasks, stop: stop.drop_guard() }),
+            heard,
+        })
     }
 
     /// Brings the database up to date. Several processes may do so at once: one migrates, the others wait.
@@ -117,6 +126,10 @@ impl Store for Storage {
     fn audit_later(&self, event: AuditEvent) {
         self.background.later.take(event);
     }
+
+    fn secret_used(&self, used: SecretUse) {
+        self.background.secret_uses.take(used);
+    }
 }
 
 #[async_trait]
@@ -128,5 +141,9 @@ impl PlatformStore for Storage {
     async fn begin(&self) -> Result<Box<dyn PlatformTx>, Fault> {
         let clock = Arc::clone(&self.database.clock);
         Ok(Box::new(PlatformRows::new(self.database.begin().await?, clock)))
+    }
+
+    async fn changed(&self) {
+        Self::changed(self).await;
     }
 }

@@ -2,25 +2,28 @@
 
 use async_trait::async_trait;
 use chancery_domain::{
-    change::Noun,
+    change::{ChangeKind, Noun},
     fault::{Fault, WriteError},
     id::{TenantId, TenantSlug},
-    page::{Page, PageRequest},
+    issuer::IssuerHost,
+    page::Page,
     ports::platform::{TenantReads, Tenants},
     profile::Profile,
-    tenant::{Tenant, TenantParts, TenantState},
+    query::Query,
+    tenant::{Tenant, TenantField, TenantParts, TenantState},
     time::Timestamp,
     version::Version,
 };
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
 use crate::{
     changes,
-    fault::{fault, write_error},
+    fault::{fault, is_taken, write_error},
     line::{Line, WriteLine},
     platform::PlatformRows,
+    query::{Listed, asked},
     row::{Reading, time, to_json},
-    rows::{insert, page_limit, page_of},
+    rows::{insert, page_of},
 };
 
 const TABLE: &str = "tenants";
@@ -40,6 +43,7 @@ pub(crate) struct Model {
     pub(crate) version: i64,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+    pub(crate) issuer_host: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -64,6 +68,7 @@ impl Model {
             slug: row.parse("slug", &self.slug)?,
             display_name: self.display_name,
             profile: row.label("profile", &self.profile, &Profile::ALL, Profile::label)?,
+            issuer_host: self.issuer_host.as_deref().map(|host| row.parse("issuer_host", host)).transpose()?,
             state,
             settings: row.json("settings", &self.settings)?,
             version: Version::new(self.version),
@@ -89,6 +94,7 @@ impl Model {
             version: tenant.version.number(),
             created_at: tenant.created_at.millis(),
             updated_at: tenant.updated_at.millis(),
+            issuer_host: tenant.issuer_host.as_ref().map(ToString::to_string),
         })
     }
 }
@@ -96,6 +102,20 @@ impl Model {
 impl<L: Line> PlatformRows<L> {
     async fn tenant(&self, select: Select<Entity>) -> Result<Option<Tenant>, Fault> {
         select.one(&self.line().db()).await.map_err(fault)?.map(Model::thing).transpose()
+    }
+}
+
+impl Listed for Entity {
+    type Field = TenantField;
+
+    fn column(field: TenantField) -> Column {
+        match field {
+            TenantField::DisplayName => Column::DisplayName,
+            TenantField::Profile => Column::Profile,
+            TenantField::State => Column::State,
+            TenantField::CreateTime => Column::CreatedAt,
+            TenantField::UpdateTime => Column::UpdatedAt,
+        }
     }
 }
 
@@ -109,17 +129,18 @@ impl<L: Line> TenantReads for PlatformRows<L> {
         self.tenant(Entity::find().filter(Column::Slug.eq(slug.as_str()))).await
     }
 
-    async fn list(&self, page: PageRequest, with_deleted: bool) -> Result<Page<Tenant>, Fault> {
-        let mut select = Entity::find().order_by_asc(Column::Slug).limit(page_limit(&page));
-        if let Some(after) = &page.after {
-            select = select.filter(Column::Slug.gt(after));
-        }
+    async fn find_by_host(&self, host: &IssuerHost) -> Result<Option<Tenant>, Fault> {
+        self.tenant(Entity::find().filter(Column::IssuerHost.eq(host.as_str()))).await
+    }
+
+    async fn list(&self, query: Query<TenantField>, with_deleted: bool) -> Result<Page<Tenant>, Fault> {
+        let mut select = asked(Entity::find(), &query, Column::Slug, |after| Ok(after.into()))?;
         if !with_deleted {
             select = select.filter(Column::State.ne("deleted"));
         }
         let rows = select.all(&self.line().db()).await.map_err(fault)?;
         let tenants = rows.into_iter().map(Model::thing).collect::<Result<Vec<_>, _>>()?;
-        Ok(page_of(&page, tenants, |tenant| tenant.slug.to_string()))
+        Ok(page_of(&query.page, tenants, |tenant| query.position(|field| tenant.field(field), tenant.slug.as_str())))
     }
 }
 
@@ -129,7 +150,8 @@ impl<L: WriteLine> Tenants for PlatformRows<L> {
         if !insert(self.line(), Model::of(tenant)?).await? {
             return Err(WriteError::Taken(Noun::Tenant));
         }
-        Ok(changes::append(self.line(), Some(tenant.id), Noun::Tenant, tenant.id.to_string()).await?)
+        let (id, slug) = (Some(tenant.id), tenant.slug.to_string());
+        Ok(changes::append(self.line(), ChangeKind::Created, id, Noun::Tenant, slug).await?)
     }
 
     async fn update(&self, tenant: &Tenant, now: Timestamp) -> Result<Version, WriteError> {
@@ -145,15 +167,19 @@ impl<L: WriteLine> Tenants for PlatformRows<L> {
                 settings: Set(row.settings),
                 version: Set(next.number()),
                 updated_at: Set(now.millis()),
+                issuer_host: Set(row.issuer_host),
                 ..Default::default()
             })
             .filter(Column::Id.eq(row.id))
             .filter(Column::Version.eq(row.version));
-        let done = update.exec(&self.line().db()).await.map_err(write_error)?;
-        if done.rows_affected != 1 {
-            return Err(WriteError::Stale);
+        match update.exec(&self.line().db()).await {
+            Ok(done) if done.rows_affected == 1 => {}
+            Ok(_) => return Err(WriteError::Stale),
+            Err(error) if is_taken(&error) => return Err(WriteError::Taken(Noun::Tenant)),
+            Err(error) => return Err(write_error(error)),
         }
-        changes::append(self.line(), Some(tenant.id), Noun::Tenant, tenant.id.to_string()).await?;
+        let (id, slug) = (Some(tenant.id), tenant.slug.to_string());
+        changes::append(self.line(), ChangeKind::Updated, id, Noun::Tenant, slug).await?;
         Ok(next)
     }
 }

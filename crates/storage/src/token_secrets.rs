@@ -101,7 +101,7 @@ impl<L: WriteLine> TokenSecrets for Rows<L> {
             Err(WriteError::Taken(_)) => return Err(WriteError::Stale),
             other => other?,
         }
-        Ok(self.changed(Noun::TokenSecret, &secret.id).await?)
+        Ok(self.created(Noun::TokenSecret, &secret.id).await?)
     }
 
     async fn update(&self, secret: &TokenSecret) -> Result<Version, WriteError> {
@@ -123,6 +123,6 @@ impl<L: WriteLine> TokenSecrets for Rows<L> {
     async fn delete(&self, id: TokenSecretId, version: Version) -> Result<(), WriteError> {
         let delete = self.delete_rows::<Entity>().filter(Column::Id.eq(id.uuid()));
         self.delete_guarded(delete.filter(Column::Version.eq(version.number()))).await?;
-        Ok(self.changed(Noun::TokenSecret, &id).await?)
+        Ok(self.deleted(Noun::TokenSecret, &id).await?)
     }
 }

@@ -5,19 +5,21 @@ use chancery_domain::{
     change::Noun,
     fault::{Fault, WriteError},
     id::UserId,
-    page::{Page, PageRequest},
+    page::Page,
     ports::store::{UserReads, Users},
+    query::Query,
     time::Timestamp,
-    user::{Login, PasswordHash, User, UserState},
+    user::{Login, PasswordHash, User, UserField, UserState},
     version::Version,
 };
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
 use crate::{
     fault::{is_taken, write_error},
     line::{Line, WriteLine},
+    query::{Listed, asked},
     row::{Reading, time, to_json},
-    rows::{Rows, fenced, page_limit, page_of},
+    rows::{Rows, fenced, page_of},
 };
 
 const TABLE: &str = "users";
@@ -86,6 +88,20 @@ impl Model {
     }
 }
 
+impl Listed for Entity {
+    type Field = UserField;
+
+    fn column(field: UserField) -> Column {
+        match field {
+            UserField::Username => Column::Username,
+            UserField::Email => Column::Email,
+            UserField::State => Column::State,
+            UserField::CreateTime => Column::CreatedAt,
+            UserField::UpdateTime => Column::UpdatedAt,
+        }
+    }
+}
+
 #[async_trait]
 impl<L: Line> UserReads for Rows<L> {
     async fn find(&self, id: UserId) -> Result<Option<User>, Fault> {
@@ -101,15 +117,15 @@ impl<L: Line> UserReads for Rows<L> {
         self.one(self.select::<Entity>().filter(filter)).await?.map(Model::thing).transpose()
     }
 
-    async fn list(&self, page: PageRequest) -> Result<Page<User>, Fault> {
-        let mut select = self.select::<Entity>().order_by_asc(Column::Id).limit(page_limit(&page));
-        if let Some(after) = &page.after {
-            let after: UserId = after.parse().map_err(|error| Fault::broken("page of users", error))?;
-            select = select.filter(Column::Id.gt(after.uuid()));
-        }
+    async fn list(&self, query: Query<UserField>) -> Result<Page<User>, Fault> {
+        let own = |after: &str| {
+            let id = after.parse::<UserId>().map_err(|error| Fault::broken("page of users", error))?;
+            Ok(id.uuid().into())
+        };
+        let select = asked(self.select::<Entity>(), &query, Column::Id, own)?;
         let rows = self.all_rows(select).await?;
         let users = rows.into_iter().map(Model::thing).collect::<Result<Vec<_>, _>>()?;
-        Ok(page_of(&page, users, |user| user.id.to_string()))
+        Ok(page_of(&query.page, users, |user| query.position(|field| user.field(field), &user.id.to_string())))
     }
 }
 
@@ -117,7 +133,7 @@ impl<L: Line> UserReads for Rows<L> {
 impl<L: WriteLine> Users for Rows<L> {
     async fn insert(&self, user: &User) -> Result<(), WriteError> {
         self.insert_row(Noun::User, Model::of(self.tenant(), user)?).await?;
-        Ok(self.changed(Noun::User, &user.id).await?)
+        Ok(self.created(Noun::User, &user.id).await?)
     }
 
     async fn update(&self, user: &User, now: Timestamp) -> Result<Version, WriteError> {
@@ -150,6 +166,6 @@ impl<L: WriteLine> Users for Rows<L> {
     async fn delete(&self, id: UserId, version: Version) -> Result<(), WriteError> {
         let delete = self.delete_rows::<Entity>().filter(Column::Id.eq(id.uuid()));
         self.delete_guarded(delete.filter(Column::Version.eq(version.number()))).await?;
-        Ok(self.changed(Noun::User, &id).await?)
+        Ok(self.deleted(Noun::User, &id).await?)
     }
 }

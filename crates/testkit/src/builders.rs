@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chancery_domain::{
+    claim_mapping::ClaimMappings,
     client::{Client, ClientKind, ClientSecret},
     id::{ClientUid, SecretId, SessionId, TenantId, UserId},
     issuer::PublicUrl,
@@ -10,6 +11,7 @@ use chancery_domain::{
     profile::Profile,
     random::Random,
     redirect_uri::RedirectUri,
+    resource::Resources,
     scope::ScopeSet,
     secret::{OpaqueToken, TokenKind},
     session::Session,
@@ -64,6 +66,7 @@ pub fn confidential_client(id: &str, random: &dyn Random, now: Timestamp) -> (Cl
         hint: secret.hint(),
         created_at: now,
         expires_at: None,
+        last_used_at: None,
     });
     (client, secret)
 }
@@ -89,7 +92,7 @@ pub fn session(user: &User, tenant: &Tenant, random: &dyn Random, now: Timestamp
 #[must_use]
 pub fn view(tenant: Tenant, now: Timestamp) -> TenantView {
     let keys = Arc::new(FakeKeys::new(&tenant.id.to_string()));
-    let issuer = PublicUrl::parse("https://id.example").expect("a public URL").issuer_of(&tenant.slug);
+    let issuer = PublicUrl::parse("https://id.example").expect("a public URL").issuer_of(&tenant);
     TenantView {
         issuer,
         signing_algorithms: vec![tenant.profile.default_algorithm()],
@@ -98,6 +101,8 @@ pub fn view(tenant: Tenant, now: Timestamp) -> TenantView {
         alarm_until: None,
         overdue_at: None,
         scopes: Vec::new(),
+        resources: Resources::default(),
+        claim_mappings: ClaimMappings::default(),
         discovery: Document::new(b"{}".to_vec()),
         jwk_set: Document::new(br#"{"keys":[]}"#.to_vec()),
         signer: Arc::clone(&keys) as _,

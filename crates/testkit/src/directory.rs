@@ -10,6 +10,7 @@ use chancery_domain::{
     client::Client,
     fault::Fault,
     id::{ClientId, ClientUid, TenantId, TenantSlug},
+    issuer::IssuerHost,
     ports::{directory::Directory, store::Store},
     view::TenantView,
 };
@@ -43,6 +44,12 @@ impl MemoryDirectory {
 impl Directory for MemoryDirectory {
     async fn tenant(&self, slug: &TenantSlug) -> Result<Option<Arc<TenantView>>, Fault> {
         Ok(self.views.lock().unwrap_or_else(PoisonError::into_inner).get(slug).cloned())
+    }
+
+    async fn tenant_at(&self, host: &IssuerHost) -> Result<Option<TenantSlug>, Fault> {
+        let views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        let has = |view: &&Arc<TenantView>| view.tenant.issuer_host.as_ref() == Some(host);
+        Ok(views.values().find(has).map(|view| view.tenant.slug.clone()))
     }
 
     async fn client(&self, tenant: TenantId, id: &ClientId) -> Result<Option<Arc<Client>>, Fault> {

@@ -1,5 +1,5 @@
-//! A store in memory that knows tenants and their rows, API keys, master keys, leases, remembered requests and audit.
-//! Asking it for anything else is a mistake of the test. Transactions stand in line as those of SQLite do, and the unique indexes hold.
+//! A store in memory that knows tenants and their rows, API keys, master keys, leases, remembered requests, audit and the
+//! change feed. Transactions stand in line as those of SQLite do, and the unique indexes hold.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -13,6 +13,7 @@ use std::{
 use async_trait::async_trait;
 use chancery_domain::{
     audit::AuditEvent,
+    client::SecretUse,
     fault::Fault,
     grant::Grant,
     id::TenantId,
@@ -27,6 +28,8 @@ use chancery_domain::{
 };
 use tokio::sync::OwnedMutexGuard;
 
+mod audits;
+mod changes;
 mod keys;
 mod nouns;
 mod platform;
@@ -39,6 +42,7 @@ pub struct MemoryStore {
     committed: Shared,
     time: Time,
     turn: Arc<tokio::sync::Mutex<()>>,
+    bell: changes::Bell,
     transactions: Arc<AtomicU32>,
 }
 
@@ -58,7 +62,17 @@ struct Rows {
     unreadable: BTreeSet<TenantId>,
     leases: HashMap<&'static str, (String, Timestamp)>,
     audit: Vec<AuditEvent>,
+    chains: audits::Chains,
+    audit_is_away: bool,
+    feed: changes::Feed,
     purges: u32,
+}
+
+impl Rows {
+    fn tell(&mut self, event: AuditEvent) {
+        self.audit.push(event.clone());
+        self.chains.take(event);
+    }
 }
 
 #[derive(Clone, Default)]
@@ -96,7 +110,9 @@ impl MemoryStore {
 
     /// Forgets the audit events, so that a long story stays light.
     pub fn forget_audit(&self) {
-        locked(&self.committed).audit.clear();
+        let mut rows = locked(&self.committed);
+        rows.audit.clear();
+        rows.chains = audits::Chains::default();
     }
 
     /// How often expired rows were purged.
@@ -108,6 +124,11 @@ impl MemoryStore {
     /// Takes the store away, or brings it back: what reads or writes a tenant's nouns, or begins a transaction, fails.
     pub fn take_away(&self, is_away: bool) {
         locked(&self.committed).is_away = is_away;
+    }
+
+    /// Takes the audit away, or brings it back: transactions with an event in them do not commit.
+    pub fn take_audit_away(&self, is_away: bool) {
+        locked(&self.committed).audit_is_away = is_away;
     }
 
     /// How many transactions of tenants have begun.
@@ -153,6 +174,7 @@ impl MemoryStore {
         MemoryTx {
             rows: Fenced { tenant, rows: working, time: Arc::clone(&self.time) },
             committed: Arc::clone(&self.committed),
+            bell: Arc::clone(&self.bell),
             _turn: turn,
         }
     }
@@ -169,12 +191,21 @@ struct Fenced {
 struct MemoryTx {
     rows: Fenced,
     committed: Shared,
+    bell: changes::Bell,
     _turn: OwnedMutexGuard<()>,
 }
 
 impl MemoryTx {
-    fn make_durable(&self) {
-        *locked(&self.committed) = locked(&self.rows.rows).clone();
+    fn make_durable(&self) -> Result<(), Fault> {
+        let mut committed = locked(&self.committed);
+        let mut rows = locked(&self.rows.rows).clone();
+        if committed.audit_is_away && rows.audit.len() > committed.audit.len() {
+            return Err(Fault::unavailable("the audit", "away, as the test wants it"));
+        }
+        self.tell(&committed, &mut rows);
+        *committed = rows;
+        self.bell.notify_one();
+        Ok(())
     }
 }
 
@@ -193,7 +224,13 @@ impl Store for MemoryStore {
     }
 
     fn audit_later(&self, event: AuditEvent) {
-        locked(&self.committed).audit.push(event);
+        locked(&self.committed).tell(event);
+    }
+
+    fn secret_used(&self, used: SecretUse) {
+        if let Some(rows) = locked(&self.committed).nouns.get_mut(&used.tenant) {
+            rows.note_secret_use(&used);
+        }
     }
 }
 
@@ -206,6 +243,10 @@ impl PlatformStore for MemoryStore {
     async fn begin(&self) -> Result<Box<dyn PlatformTx>, Fault> {
         Ok(Box::new(self.open(None).await))
     }
+
+    async fn changed(&self) {
+        self.bell.notified().await;
+    }
 }
 
 impl fmt::Debug for MemoryStore {
@@ -216,10 +257,6 @@ impl fmt::Debug for MemoryStore {
 
 fn locked(rows: &Mutex<Rows>) -> MutexGuard<'_, Rows> {
     rows.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn absent() -> ! {
-    unimplemented!("the store in memory knows nothing of this")
 }
 
 fn away() -> Fault {

@@ -8,15 +8,24 @@ mod measure_keys;
 mod purge_expired;
 mod rewrap;
 mod rotate_keys;
+mod seal_audit;
+mod sign_audit;
 
 pub(crate) use measure_keys::MeasureKeys;
 pub(crate) use purge_expired::PurgeExpired;
 pub(crate) use rewrap::RewrapKeys;
 pub(crate) use rotate_keys::RotateKeys;
 pub use rotate_keys::{Rotated, rotate_due};
+pub(crate) use seal_audit::SealAudit;
+pub(crate) use sign_audit::SignAudit;
 
 /// When to look whether a re-wrap was started: often, for an operator waits, and it is one read of one row.
 const REWRAP_CRON: &str = "2/5 * * * * *";
+
+/// When to look whether events wait for their places in the audit: one read.
+const SEAL_CRON: &str = "0/2 * * * * *";
+/// When to look whether a chain of the audit is to be signed: one read.
+const SIGN_CRON: &str = "1/5 * * * * *";
 
 /// Every task with its time table.
 pub(crate) fn all(cx: &Context) -> Vec<(String, Arc<dyn Task>)> {
@@ -24,6 +33,8 @@ pub(crate) fn all(cx: &Context) -> Vec<(String, Arc<dyn Task>)> {
         (cx.rotate_cron.clone(), Arc::new(RotateKeys::new(cx))),
         (cx.purge_cron.clone(), Arc::new(PurgeExpired::new(cx))),
         (REWRAP_CRON.to_owned(), Arc::new(RewrapKeys::new(cx))),
+        (SEAL_CRON.to_owned(), Arc::new(SealAudit::new(cx))),
+        (SIGN_CRON.to_owned(), Arc::new(SignAudit::new(cx))),
     ];
     if let Some(cron) = &cx.measure_cron {
         all.push((cron.clone(), Arc::new(MeasureKeys::new(cx))));

@@ -22,6 +22,7 @@ use tokio::sync::Notify;
 
 use super::*;
 
+mod audit;
 mod figures;
 mod pacing;
 

@@ -47,14 +47,15 @@ async fn through_ones_own_tenant(
 ) -> Result<Vec<String>> {
     let own = format!("tenants/{}", owner.tenant);
     let foreign = [&names.client, &names.user, &names.key, &names.api_key, &names.token_secret];
-    let foreign = foreign.map(|name| name.rsplit('/').next().unwrap_or_default());
+    let foreign = foreign.into_iter().chain([&names.session, &names.grant, &names.resource, &names.claim_mapping]);
+    let foreign: Vec<_> = foreign.map(|name| name.rsplit('/').next().unwrap_or_default()).collect();
     let mut let_in = Vec::new();
     let mut asked = 0;
     for call in site.admin.calls() {
         let message = names.message(&call, &site.admin.fields_of(&call)?).to_string();
         let message = message.replace(&names.tenant, &own);
         // What is made anew goes by the names in the rest of the request.
-        let creates = call.contains("/Create");
+        let creates = call.contains("/Create") && !call.ends_with("/CreatePasswordLink");
         if creates || !foreign.iter().any(|id| message.contains(id)) {
             continue;
         }
@@ -80,6 +81,10 @@ struct Names {
     key: String,
     api_key: String,
     token_secret: String,
+    session: String,
+    grant: String,
+    resource: String,
+    claim_mapping: String,
 }
 
 impl Names {
@@ -96,13 +101,24 @@ impl Names {
         let nobodys = || format!("{parent}/tokenSecrets/{}", uuid::Uuid::new_v4());
         let key = json!({ "parent": parent, "apiKey": { "displayName": "theirs" } });
         admin.call("ApiKeyService/CreateApiKey", key).await?;
+        let id = format!("of-{}", tenant.tenant);
+        let resource = json!({ "parent": parent, "resourceId": id, "resource": { "identifier": "urn:theirs" } });
+        let resource = admin.call("ResourceService/CreateResource", resource).await?;
+        let mapping = json!({ "claim": "theirs", "constant": true, "targets": ["TARGET_ID_TOKEN"] });
+        let mapping = json!({ "parent": parent, "claimMappingId": id, "claimMapping": mapping });
+        let mapping = admin.call("ClaimMappingService/CreateClaimMapping", mapping).await?;
+        let named = |made: &Value| made["name"].as_str().map(str::to_owned).context("no name");
         Ok(Self {
+            session: first("SessionService/ListSessions", &parent, "sessions").await?,
+            grant: first("GrantService/ListGrants", &parent, "grants").await?,
             secret: first("ClientService/ListClientSecrets", &client, "clientSecrets").await?,
             scope: first("ScopeService/ListScopes", &parent, "scopes").await?,
             user: first("UserService/ListUsers", &parent, "users").await?,
             key: first("KeyService/ListKeys", &parent, "keys").await?,
             api_key: first("ApiKeyService/ListApiKeys", &parent, "apiKeys").await?,
             token_secret: made.unwrap_or_else(nobodys),
+            resource: named(&resource)?,
+            claim_mapping: named(&mapping)?,
             tenant: parent.clone(),
             client,
         })
@@ -119,16 +135,31 @@ impl Names {
             ("KeyService", _) => &self.key,
             ("ApiKeyService", _) => &self.api_key,
             ("TokenSecretService", _) => &self.token_secret,
+            ("SessionService", _) => &self.session,
+            ("GrantService", _) => &self.grant,
+            ("ConsentService", _) => {
+                &format!("{}/consents/{}", self.user, self.client.rsplit('/').next().unwrap_or_default())
+            }
+            ("ResourceService", _) => &self.resource,
+            ("ClaimMappingService", _) => &self.claim_mapping,
             _ => &self.tenant,
         };
-        let parent = if call.contains("ClientSecret") { &self.client } else { &self.tenant };
+        // There, users and clients are named and not sent.
+        let people =
+            ["SessionService/", "GrantService/", "ConsentService/"].iter().any(|service| call.starts_with(service));
+        let parent = match call {
+            "ConsentService/ListConsents" => &self.user,
+            _ if call.contains("ClientSecret") => &self.client,
+            _ => &self.tenant,
+        };
         let mut message = Map::new();
         for field in fields {
             let value = match field.as_str() {
                 "name" => json!(name),
                 "parent" => json!(parent),
-                "tenant_id" | "scope_id" | "client_id" => json!("a-new-one"),
-                "password" => json!("a long enough password"),
+                "tenant_id" | "scope_id" | "client_id" | "resource_id" | "claim_mapping_id" => json!("a-new-one"),
+                "user" if people => json!(self.user),
+                "client" if people => json!(self.client),
                 "reason" => json!("a drill"),
                 "tenant" | "key_policy" => json!({ "name": name }),
                 "client" => json!({
@@ -136,6 +167,10 @@ impl Names {
                     "grantTypes": ["GRANT_TYPE_CLIENT_CREDENTIALS"],
                 }),
                 "scope" => json!({ "name": name, "value": "new:one" }),
+                "resource" => json!({ "name": name, "displayName": "new", "identifier": "urn:new" }),
+                "claim_mapping" => json!({
+                    "name": name, "claim": "new", "userClaim": "name", "targets": ["TARGET_USERINFO"],
+                }),
                 "user" => json!({ "name": name, "username": "newcomer" }),
                 "tenant_document" => json!({ "tenant": { "name": self.tenant } }),
                 "api_key" => json!({ "displayName": "new" }),
@@ -153,12 +188,25 @@ async fn inventory(admin: &Admin, names: &Names) -> Result<Value> {
     Ok(json!([
         admin.call("TenantService/ListTenants", json!({ "showDeleted": true })).await?,
         admin.call("ClientService/ListClients", of.clone()).await?,
-        admin.call("ClientService/ListClientSecrets", json!({ "parent": names.client })).await?,
+        secrets(admin, &names.client).await?,
         admin.call("ScopeService/ListScopes", of.clone()).await?,
         admin.call("UserService/ListUsers", of.clone()).await?,
+        admin.call("GrantService/ListGrants", of.clone()).await?,
+        admin.call("ConsentService/ListConsents", json!({ "parent": format!("{}/users/-", names.tenant) })).await?,
         admin.call("KeyService/ListKeys", of.clone()).await?,
         admin.call("KeyService/GetKeyPolicy", json!({ "name": format!("{}/keyPolicy", names.tenant) })).await?,
         admin.call("TokenSecretService/ListTokenSecrets", of.clone()).await?,
+        admin.call("ResourceService/ListResources", of.clone()).await?,
+        admin.call("ClaimMappingService/ListClaimMappings", of.clone()).await?,
         admin.call("ApiKeyService/ListApiKeys", of).await?,
     ]))
+}
+
+/// The secrets of a client, but for when they were used, which is told later than it happens.
+async fn secrets(admin: &Admin, client: &str) -> Result<Value> {
+    let mut listed = admin.call("ClientService/ListClientSecrets", json!({ "parent": client })).await?;
+    for secret in listed["clientSecrets"].as_array_mut().context("secrets")? {
+        secret.as_object_mut().context("a secret")?.remove("lastUseTime");
+    }
+    Ok(listed)
 }

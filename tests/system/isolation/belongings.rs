@@ -25,6 +25,7 @@ pub(super) struct Belongings {
     pub(super) sign_in_form: Form,
     pub(super) sign_in_cookies: Vec<Cookie>,
     pub(super) admin_key: String,
+    pub(super) password_link: String,
 }
 
 impl Belongings {
@@ -43,6 +44,10 @@ impl Belongings {
         let parent = format!("tenants/{}", tenant.tenant);
         let key = json!({ "parent": parent, "apiKey": { "displayName": "matrix" } });
         let key = site.admin.call("ApiKeyService/CreateApiKey", key).await?;
+        let user =
+            site.admin.call("UserService/ListUsers", json!({ "parent": parent })).await?["users"][0]["name"].clone();
+        let link = site.admin.call("UserService/CreatePasswordLink", json!({ "name": user })).await?;
+        let link = link["uri"].as_str().and_then(|uri| uri.rsplit('=').next()).context("no link")?.to_owned();
         Ok(Self {
             client,
             code,
@@ -54,6 +59,7 @@ impl Belongings {
             sign_in_form,
             sign_in_cookies,
             admin_key: key["secret"].as_str().context("no secret")?.to_owned(),
+            password_link: link,
         })
     }
 
@@ -67,6 +73,7 @@ impl Belongings {
             ("refresh token", &self.refresh_token),
             ("ID token", &self.id_token),
             ("admin key", &self.admin_key),
+            ("password link", &self.password_link),
         ];
         texts.extend(self.cookies.iter().map(|cookie| ("cookie", cookie.value.as_str())));
         texts
@@ -85,6 +92,8 @@ impl Belongings {
         self.cookies.iter().cloned().for_each(|cookie| browser.plant(cookie));
         let silent = party.begin("openid", &[("prompt", "none"), ("id_token_hint", &self.id_token)])?;
         party.obtain_code(&mut browser, tenant.user()?, &silent).await.context("the session and the hint")?;
+        let page = browser.open(&format!("{}/password?link={}", tenant.issuer, self.password_link)).await?.page()?;
+        anyhow::ensure!(page.has("password-submit"), "the password link: {}", page.html);
         let own = site.admin.with_key(&self.admin_key);
         own.call("ClientService/ListClients", json!({ "parent": format!("tenants/{}", tenant.tenant) })).await?;
         Ok(())

@@ -139,6 +139,13 @@ async fn browsed(
     }
     landings.push(("cookie", planted.open(silent.url.as_str()).await?));
 
+    let link = format!(
+        "{}/password?link={}",
+        neighbour.issuer,
+        url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>()
+    );
+    landings.push(("password link", Browser::new()?.open(&link).await?));
+
     let as_them = silent.with("client_id", text);
     landings.push(("client", inside.open(as_them.as_str()).await?));
     let to_them = silent.with("redirect_uri", &theirs.client.redirect_uris[0]);

@@ -1,7 +1,5 @@
 //! `CreateApiKey`.
 
-use std::time::Duration;
-
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     audit::Action,
@@ -27,8 +25,6 @@ use crate::{
     text,
 };
 
-/// The longest life of an API key, and the usual one: no key lives on unnoticed.
-const LONGEST: Duration = Duration::from_secs(90 * 86_400);
 /// A key has at most this many roles from the beginning.
 const MOST_ROLES: usize = 16;
 
@@ -39,7 +35,7 @@ pub(super) async fn create(
     request: CreateApiKeyRequest,
 ) -> Result<CreateApiKeyResponse, Refusal> {
     let now = cx.clock.now();
-    let parent = name::api_key_parent("parent", &request.parent)?;
+    let parent = name::optional_tenant("parent", &request.parent)?;
     let reach = reach::writable_place(cx, call, parent.as_ref()).await?;
     if reach == AdminReach::Platform {
         permit::fresh(&call.caller, now)?;
@@ -49,8 +45,9 @@ pub(super) async fn create(
     if display_name.is_empty() {
         return Err(Refusal::field("api_key.display_name", "must say what the key is for"));
     }
-    let life = request.ttl.map_or(Ok(LONGEST), |ttl| span::seconds("ttl", ttl))?;
-    if life.is_zero() || life > LONGEST {
+    let source_ranges = message::read_source_ranges(&sent.source_ranges)?;
+    let life = request.ttl.map_or(Ok(AdminKey::LONGEST_LIFE), |ttl| span::seconds("ttl", ttl))?;
+    if life.is_zero() || life > AdminKey::LONGEST_LIFE {
         return Err(Refusal::field("ttl", "must be from 1 s to 90 d"));
     }
     let token = OpaqueToken::generate(TokenKind::AdminKey, &*cx.random);
@@ -62,6 +59,7 @@ pub(super) async fn create(
         reach,
         created_at: now,
         expires_at: now + life,
+        source_ranges,
     };
 
     let tx = cx.platform.begin().await?;

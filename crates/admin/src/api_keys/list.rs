@@ -11,7 +11,7 @@ pub(super) async fn list(
     call: &Call,
     request: ListApiKeysRequest,
 ) -> Result<ListApiKeysResponse, Refusal> {
-    let parent = name::api_key_parent("parent", &request.parent)?;
+    let parent = name::optional_tenant("parent", &request.parent)?;
     let keys_of = reach::readable_place(cx, call, parent.as_ref()).await?;
     let asked = page::asked(cx, call, &request)?;
     let page = cx.platform.read().admin_keys().list(keys_of, asked.request()).await?;

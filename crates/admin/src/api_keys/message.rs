@@ -3,13 +3,14 @@
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     id::{TenantId, TenantSlug},
+    source_range::SourceRange,
 };
 use chancery_proto::v1;
 
-use crate::{name, span};
+use crate::{name, span, status::Refusal};
 
 /// The key as callers see it; `tenant` is the one that it belongs to, if it belongs to one.
-pub(super) fn of(tenant: Option<&TenantSlug>, key: &AdminKey) -> v1::ApiKey {
+pub(crate) fn of(tenant: Option<&TenantSlug>, key: &AdminKey) -> v1::ApiKey {
     let platform = || format!("apiKeys/{}", key.id);
     v1::ApiKey {
         name: tenant.map_or_else(platform, |tenant| name::within(tenant, "apiKeys", key.id)),
@@ -18,7 +19,19 @@ pub(super) fn of(tenant: Option<&TenantSlug>, key: &AdminKey) -> v1::ApiKey {
         hint: key.hint.clone(),
         create_time: Some(span::moment(key.created_at)),
         expire_time: Some(span::moment(key.expires_at)),
+        source_ranges: key.source_ranges.iter().map(SourceRange::to_string).collect(),
     }
+}
+
+/// The ranges that a request names.
+pub(super) fn read_source_ranges(sent: &[String]) -> Result<Vec<SourceRange>, Refusal> {
+    if sent.len() > SourceRange::MOST {
+        return Err(Refusal::field("api_key.source_ranges", format!("must be at most {}", SourceRange::MOST)));
+    }
+    let read = |(at, text): (usize, &String)| {
+        text.parse().map_err(|malformed| Refusal::malformed(format!("api_key.source_ranges[{at}]"), &malformed))
+    };
+    sent.iter().enumerate().map(read).collect()
 }
 
 /// The tenant of that reach, for the audit.

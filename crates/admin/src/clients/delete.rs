@@ -3,10 +3,11 @@
 use chancery_proto::v1::DeleteClientRequest;
 
 use super::{find::find, message, write};
-use crate::{call::Call, context::Context, etag, name, reach, status::Refusal, writing::Writing};
+use crate::{call::Call, context::Context, etag, name, previews, reach, status::Refusal, writing::Writing};
 
 /// Removes a client, its secrets and its grants.
-pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteClientRequest) -> Result<(), Refusal> {
+pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteClientRequest) -> Result<(), Refusal> {
+    previews::admit(cx, call, &request).await?;
     let now = cx.clock.now();
     let (tenant, id) = name::client("name", &request.name)?;
     let reached = reach::writable(cx, call, &tenant).await?;

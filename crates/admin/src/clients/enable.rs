@@ -8,6 +8,12 @@ use crate::{call::Call, context::Context, status::Refusal};
 
 /// Serves a disabled client again.
 pub(super) async fn enable(cx: &Context, call: &Call, request: EnableClientRequest) -> Result<v1::Client, Refusal> {
-    let turn = Turn { name: &request.name, etag: &request.etag, action: Action::Enabled, step: Client::enable };
+    let turn = Turn {
+        name: &request.name,
+        etag: &request.etag,
+        validate_only: false,
+        action: Action::Enabled,
+        step: Client::enable,
+    };
     turn.carry_out(cx, call).await
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The client, with its secrets.
-pub(super) async fn find(reached: &Reached<'_>, id: &ClientId) -> Result<Client, Refusal> {
+pub(crate) async fn find(reached: &Reached<'_>, id: &ClientId) -> Result<Client, Refusal> {
     let found = reached.read().clients().find(id).await?;
     let name = || name::within(&reached.tenant.slug, "clients", id);
     found.ok_or_else(|| Refusal::not_found(Reason::ClientNotFound, "Client", &name()))

@@ -32,9 +32,12 @@ pub(super) async fn generate_secret(
     if client.is_public() {
         return Err(Refusal::precondition(Reason::ClientPublic, &request.parent, "is a public client"));
     }
+    let too_many = |what: &str| Err(Refusal::precondition(Reason::TooManyClientSecrets, &request.parent, what));
+    if client.live_secrets(now) >= Client::MOST_LIVE_SECRETS {
+        return too_many("has two secrets that work; delete the one that is not used any more, then generate another");
+    }
     if client.secrets.len() >= Client::MOST_SECRETS {
-        let most = format!("has {} secrets, the most that a client may have", Client::MOST_SECRETS);
-        return Err(Refusal::precondition(Reason::TooManyClientSecrets, &request.parent, &most));
+        return too_many("has five secrets with those that have expired; delete an expired one, then generate another");
     }
     let life = request.ttl.map(|ttl| span::seconds("ttl", ttl)).transpose()?;
     if life.is_some_and(|life| life.is_zero()) {
@@ -58,6 +61,7 @@ pub(super) async fn generate_secret(
         hint: token.hint(),
         created_at: now,
         expires_at: life.map(|life| now + life),
+        last_used_at: None,
     };
 
     let tx = reached.begin().await?;

@@ -61,6 +61,7 @@ pub(super) fn of_secret(tenant: &TenantSlug, owner: &Client, secret: &ClientSecr
         hint: secret.hint.clone(),
         create_time: Some(span::moment(secret.created_at)),
         expire_time: secret.expires_at.map(span::moment),
+        last_use_time: secret.last_used_at.map(span::moment),
     }
 }
 

@@ -17,11 +17,13 @@ use crate::{
 };
 
 /// A move that a caller asks for.
-pub(super) struct Turn<'a> {
+pub(crate) struct Turn<'a> {
     /// The name of the client.
     pub(super) name: &'a str,
     /// The tag that it must still have, or nothing.
     pub(super) etag: &'a str,
+    /// Whether the caller only asks what would happen.
+    pub(super) validate_only: bool,
     /// What the audit calls it.
     pub(super) action: Action,
     /// The move.
@@ -30,7 +32,7 @@ pub(super) struct Turn<'a> {
 
 impl Turn<'_> {
     /// Carries the move out, if the state allows it.
-    pub(super) async fn carry_out(self, cx: &Context, call: &Call) -> Result<v1::Client, Refusal> {
+    pub(crate) async fn carry_out(self, cx: &Context, call: &Call) -> Result<v1::Client, Refusal> {
         let now = cx.clock.now();
         let (tenant, id) = name::client("name", self.name)?;
         let reached = reach::writable(cx, call, &tenant).await?;
@@ -38,10 +40,14 @@ impl Turn<'_> {
         etag::check(self.etag, &message::etag(&stored))?;
         let state = stored.state();
         let client = (self.step)(stored).map_err(|illegal| refused(self.name, state, illegal))?;
+        if self.validate_only {
+            return Ok(message::of(&tenant, &client));
+        }
 
         let tx = reached.begin().await?;
         let version = tx.clients().update(&client, now).await?;
-        tx.audit(call.event(Some(reached.tenant.id), now, self.action).about(Noun::Client, &id)).await?;
+        let event = call.event(Some(reached.tenant.id), now, self.action).between(client.version, version);
+        tx.audit(event.about(Noun::Client, &id)).await?;
         tx.commit().await?;
         Ok(message::of_written(&tenant, client, version, now))
     }

@@ -113,7 +113,7 @@ impl KeyWork {
     async fn settle(&self, cx: &Context, call: &Call, applied: Option<&AppliedPolicy>) {
         let Self::Policy(prepared) = self else { return };
         if let Some(applied) = applied {
-            applied.keys.measure(&call.actor());
+            applied.keys.measure(&call.author().actor);
         }
         prepared.settle(&cx.keys, applied.map(|applied| &applied.keys)).await;
     }
@@ -141,11 +141,11 @@ impl Plan {
         self.remember(to, snapshot).await?;
         let is_updated = self.stored.is_some() && self.touches(frame::TENANT.message);
         if is_updated {
-            write::update(call, tx, tenant, now).await?;
+            write::update(cx, call, tx, tenant, now).await?;
         }
         let applied = match keys {
             KeyWork::Policy(prepared) => {
-                let written = policy::write(&*rows, prepared, call.actor(), now).await;
+                let written = policy::write(&*rows, prepared, call.author(), now).await;
                 Some(written.map_err(|error| frame::in_policy(refused(error, policy)))?)
             }
             KeyWork::Nothing | KeyWork::Founding(_) => None,
@@ -165,7 +165,7 @@ impl Plan {
 
     /// Takes the turn among those who apply documents to the tenant.
     async fn remember(&self, to: Writing<'_>, document: Vec<u8>) -> Result<(), Refusal> {
-        let (kind, id) = to.call.actor().parts();
+        let (kind, id) = to.call.author().actor.parts();
         let applied = AppliedDocument {
             document,
             applied_by: format!("{kind} {id}"),
@@ -174,6 +174,6 @@ impl Plan {
         };
         let read = self.applied.as_ref().map(|applied| applied.version);
         to.rows.applied_documents().put(&applied, read).await?;
-        Ok(to.audit(Action::DocumentApplied, Noun::TenantDocument, &to.tenant).await?)
+        Ok(to.audit(Action::DocumentApplied, Noun::TenantDocument, &to.tenant, (None, None)).await?)
     }
 }

@@ -87,7 +87,7 @@ pub(super) fn changed(
     let everything = FieldMask { paths: vec!["*".to_owned()] };
     let mut wanted = message::of(cx, &stored.tenant);
     mask::apply(tenants::FIELDS, "tenant", Some(&everything), &sent, &mut wanted).map_err(in_tenant)?;
-    let tenant = message::read(&wanted, stored.tenant.clone(), longest).map_err(in_tenant)?;
+    let tenant = message::read(cx, &wanted, stored.tenant.clone(), longest).map_err(in_tenant)?;
     draft::permit(call, &stored.tenant, &tenant)?;
     let policy = match &document.key_policy {
         Some(sent) => read_policy(cx, &tenant, sent, &stored.policy)?,

@@ -63,7 +63,7 @@ pub(super) async fn carry_out(
     }
 
     let tx = reached.begin().await?;
-    let applied = match alarm::write(&*tx, &prepared, call.actor(), now).await {
+    let applied = match alarm::write(&*tx, &prepared, call.author(), now).await {
         Ok(applied) => applied,
         Err(error) => {
             drop(tx);
@@ -76,7 +76,7 @@ pub(super) async fn carry_out(
         named.remember(tx.requests(), &answer, now).await?;
     }
     tx.commit().await?;
-    applied.measure(&call.actor());
+    applied.measure(&call.author().actor);
     prepared.settle(&cx.keys, Some(&applied)).await;
     Ok(answer)
 }

@@ -7,13 +7,14 @@ use super::alarm::{self, Order};
 use crate::{
     call::Call,
     context::Context,
-    name, reach,
+    name, previews, reach,
     request_id::{Ledger, Named, once},
     status::Refusal,
 };
 
 /// Gives one key up.
-pub(super) async fn compromise(cx: &Context, call: &Call, request: CompromiseKeyRequest) -> Result<KeyAlarm, Refusal> {
+pub(crate) async fn compromise(cx: &Context, call: &Call, request: CompromiseKeyRequest) -> Result<KeyAlarm, Refusal> {
+    previews::admit(cx, call, &request).await?;
     let (tenant, key) = name::key("name", &request.name)?;
     let reached = reach::writable(cx, call, &tenant).await?;
     let named = Named::of(cx, call, &request)?;

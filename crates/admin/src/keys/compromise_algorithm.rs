@@ -4,7 +4,7 @@
 //! with the same `made_before` finds the keys that are left and nothing else: those that took over have signed only
 //! since then.
 
-use chancery_domain::{audit::Actor, id::TenantId, page::PageRequest, tenant::Tenant, time::Timestamp};
+use chancery_domain::{audit::Author, id::TenantId, page::PageRequest, tenant::Tenant, time::Timestamp};
 use chancery_keys::{
     alarm::{self as keys, Alarm, AlarmError, Severity, Target},
     step::KeyStep,
@@ -39,7 +39,7 @@ pub(super) fn compromise_algorithm(
     }
     let order = Everywhere {
         cx: cx.clone(),
-        actor: call.actor(),
+        author: call.author(),
         trace: call.trace.to_string(),
         alarm: Alarm {
             severity: Severity::Compromised,
@@ -57,7 +57,7 @@ pub(super) fn compromise_algorithm(
 
 struct Everywhere {
     cx: Context,
-    actor: Actor,
+    author: Author,
     trace: String,
     alarm: Alarm,
     reason: String,
@@ -81,7 +81,7 @@ impl Everywhere {
         let mut after = None;
         while !progress.done {
             // Deleted tenants too: they can come back.
-            let page = self.cx.platform.read().tenants().list(PageRequest { after, size: PAGE }, true).await?;
+            let page = self.cx.platform.read().tenants().list(PageRequest { after, size: PAGE }.into(), true).await?;
             for tenant in page.rows {
                 if tell.is_closed() {
                     return Ok(());
@@ -131,7 +131,7 @@ impl Everywhere {
                 prepared.settle(&self.cx.keys, None).await;
                 Ok(prepared.preview(self.cx.clock.now()))
             } else {
-                keys::apply(&self.cx.keys, &prepared, self.actor.clone()).await
+                keys::apply(&self.cx.keys, &prepared, self.author.clone()).await
             };
             match applied {
                 Err(AlarmError::Changed) if tries < TRIES => tries += 1,

@@ -10,17 +10,18 @@ use super::alarm::{self, Order};
 use crate::{
     call::Call,
     context::Context,
-    name, reach,
+    name, previews, reach,
     request_id::{Ledger, Named, once},
     status::Refusal,
 };
 
 /// Gives every key of a tenant up that has signed, of one algorithm or of all.
-pub(super) async fn compromise_tenant(
+pub(crate) async fn compromise_tenant(
     cx: &Context,
     call: &Call,
     request: CompromiseTenantKeysRequest,
 ) -> Result<KeyAlarm, Refusal> {
+    previews::admit(cx, call, &request).await?;
     let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
     let named = Named::of(cx, call, &request)?;
     let order = Order {

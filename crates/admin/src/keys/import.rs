@@ -43,14 +43,14 @@ async fn work(
     }
     let now = cx.keys.database_time().await?;
     let tx = reached.begin().await?;
-    let applied = adopt::write(&*tx, &prepared, call.actor(), now).await.map_err(refused)?;
+    let applied = adopt::write(&*tx, &prepared, call.author(), now).await.map_err(refused)?;
     let written = applied.taken.last().map_or(prepared.key(), |(_, key)| key);
     let answer = shown(written);
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }
     tx.commit().await?;
-    applied.measure(&call.actor());
+    applied.measure(&call.author().actor);
     Ok(answer)
 }
 

@@ -48,7 +48,7 @@ async fn work(
     let prepared = rotate::prepare(&cx.keys, reached.tenant.id, ask).await.map_err(about)?;
 
     let tx = reached.begin().await?;
-    let applied = match rotate::write(&*tx, &prepared, call.actor(), now).await {
+    let applied = match rotate::write(&*tx, &prepared, call.author(), now).await {
         Ok(applied) => applied,
         Err(error) => {
             drop(tx);
@@ -68,7 +68,7 @@ async fn work(
         named.remember(tx.requests(), &answer, now).await?;
     }
     tx.commit().await?;
-    applied.measure(&call.actor());
+    applied.measure(&call.author().actor);
     prepared.settle(&cx.keys, Some(&applied)).await;
     Ok(answer)
 }

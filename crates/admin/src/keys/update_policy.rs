@@ -8,14 +8,15 @@ use chancery_keys::{
 use chancery_proto::v1::{self, UpdateKeyPolicyRequest};
 
 use super::{FIELDS, change_message, policy_message as message, policy_refused::refused};
-use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
+use crate::{call::Call, context::Context, etag, mask, name, previews, reach, resources, status::Refusal};
 
 /// Changes the policy, and makes and lets go of keys as it asks.
-pub(super) async fn update_policy(
+pub(crate) async fn update_policy(
     cx: &Context,
     call: &Call,
     request: UpdateKeyPolicyRequest,
 ) -> Result<v1::KeyPolicy, Refusal> {
+    previews::admit(cx, call, &request).await?;
     let now = cx.clock.now();
     let sent = request.key_policy.unwrap_or_default();
     let reached = reach::writable(cx, call, &name::key_policy("key_policy.name", &sent.name)?).await?;
@@ -32,6 +33,7 @@ pub(super) async fn update_policy(
     }
     message::choose_rotation(&given, &mut wanted)?;
     let policy = message::read(cx, tenant, &wanted, &given.default_algorithm, &stored)?;
+    resources::check_policy(&reached, &policy).await?;
     let prepared = policy::prepare(&cx.keys, tenant.id, &policy).await;
     let prepared = prepared.map_err(|error| refused(error, &policy))?;
     let policy = prepared.policy().clone();
@@ -41,7 +43,7 @@ pub(super) async fn update_policy(
     }
 
     let tx = reached.begin().await?;
-    let applied = match policy::write(&*tx, &prepared, call.actor(), now).await {
+    let applied = match policy::write(&*tx, &prepared, call.author(), now).await {
         Ok(applied) => applied,
         Err(error) => {
             drop(tx);
@@ -51,7 +53,7 @@ pub(super) async fn update_policy(
     };
     let keys = tx.keys().all().await?;
     tx.commit().await?;
-    applied.keys.measure(&call.actor());
+    applied.keys.measure(&call.author().actor);
     prepared.settle(&cx.keys, Some(&applied.keys)).await;
     Ok(message::of(tenant, &rules(KeyPolicy { version: applied.version, ..policy })?, &keys, now))
 }

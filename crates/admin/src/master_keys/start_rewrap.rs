@@ -30,7 +30,7 @@ async fn work(
         return Err(Refusal::field("reason", "must say why"));
     }
     let tx = cx.platform.begin().await?;
-    let order = Order { by: call.caller.principal().clone(), reason, now };
+    let order = Order { by: call.author(), reason, now };
     let started = rewrap::start(&cx.keys, &*tx, order).await.map_err(refused)?;
     let answer = message::of(&started, &tx.rewraps().counts().await?);
     if request.validate_only {

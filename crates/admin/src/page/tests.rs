@@ -18,7 +18,7 @@ fn call(seed: u64, method: &'static str) -> Call {
 }
 
 fn ask(parent: &str, size: i32, token: &str) -> ListClientsRequest {
-    ListClientsRequest { parent: parent.into(), page_size: size, page_token: token.into() }
+    ListClientsRequest { parent: parent.into(), page_size: size, page_token: token.into(), ..Default::default() }
 }
 
 fn size_of(size: i32) -> Result<u32, Code> {

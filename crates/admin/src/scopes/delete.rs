@@ -2,7 +2,7 @@
 
 use chancery_proto::v1::DeleteScopeRequest;
 
-use super::{find::find_own, message, write};
+use super::{draft, find::find_own, message, write};
 use crate::{call::Call, context::Context, etag, name, reach, status::Refusal, writing::Writing};
 
 /// Removes a scope.
@@ -12,6 +12,7 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteScopeReques
     let reached = reach::writable(cx, call, &tenant).await?;
     let stored = find_own(&reached, id).await?;
     etag::check(&request.etag, &message::etag(&stored))?;
+    draft::let_go(&tenant, &stored, reached.read().resources().all().await?.iter())?;
     if request.validate_only {
         return Ok(());
     }

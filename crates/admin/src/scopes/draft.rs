@@ -4,6 +4,7 @@ use chancery_domain::{
     change::Noun,
     fault::WriteError,
     id::{ScopeSlug, TenantSlug},
+    resource::Resource,
     scope::{BuiltInScope, Scope, ScopeValue},
     time::Timestamp,
     version::Version,
@@ -52,4 +53,16 @@ pub(crate) fn admit<'a>(
         return Err(Refusal::precondition(Reason::TooManyScopes, &name::of_tenant(tenant), &most));
     }
     Ok(())
+}
+
+/// Refuses to remove a scope that belongs to one of those resources.
+pub(crate) fn let_go<'a>(
+    tenant: &TenantSlug,
+    scope: &Scope,
+    mut resources: impl Iterator<Item = &'a Resource>,
+) -> Result<(), Refusal> {
+    let Some(owner) = resources.find(|resource| resource.scopes.contains(scope.value.as_str())) else { return Ok(()) };
+    let belongs = "belongs to a resource: take it from there first";
+    let refusal = Refusal::precondition(Reason::ScopeInUse, &name::within(tenant, "scopes", &scope.slug), belongs);
+    Err(refusal.with("resource", name::within(tenant, "resources", &owner.slug)))
 }

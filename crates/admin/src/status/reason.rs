@@ -35,10 +35,22 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// No API key, or more than one.
+    /// No credential, or more than one.
     ApiKeyMissing = "API_KEY_MISSING" with Unauthenticated,
-    /// An API key that is unknown, deleted or expired.
+    /// An API key that is unknown, deleted or expired, or used from where it may not be.
     ApiKeyInvalid = "API_KEY_INVALID" with Unauthenticated,
+    /// An access token that is not the system tenant's for this API, or is over, or was taken back.
+    AccessTokenInvalid = "ACCESS_TOKEN_INVALID" with Unauthenticated,
+    /// A client certificate that lives too long, has no name or several, or has a name without a role.
+    CertificateInvalid = "CERTIFICATE_INVALID" with Unauthenticated,
+    /// A bootstrap token that is unknown, spent or expired.
+    BootstrapTokenInvalid = "BOOTSTRAP_TOKEN_INVALID" with Unauthenticated,
+    /// The platform has an owner: nobody can become the first any more.
+    PlatformOwned = "PLATFORM_OWNED" with FailedPrecondition,
+    /// The configuration names no system tenant.
+    SystemTenantOff = "SYSTEM_TENANT_OFF" with FailedPrecondition,
+    /// Too many tries in a short time.
+    TooManyTries = "TOO_MANY_TRIES" with ResourceExhausted,
     /// The caller has no role there that allows the call.
     PermissionDenied = "PERMISSION_DENIED" with PermissionDenied,
     /// The caller would give away what they do not have there.
@@ -51,6 +63,8 @@ reasons! {
     FieldInvalid = "FIELD_INVALID" with InvalidArgument,
     /// A page token that was not given for this list.
     PageTokenInvalid = "PAGE_TOKEN_INVALID" with InvalidArgument,
+    /// A resume token that was not given for this watch.
+    ResumeTokenInvalid = "RESUME_TOKEN_INVALID" with InvalidArgument,
     /// A request id that another request had.
     RequestIdReused = "REQUEST_ID_REUSED" with InvalidArgument,
     /// A key policy under which verifiers could miss a key, or that cannot be carried out.
@@ -61,15 +75,19 @@ reasons! {
     MessageTooLarge = "MESSAGE_TOO_LARGE" with ResourceExhausted,
     /// The tenant id is taken.
     TenantExists = "TENANT_EXISTS" with AlreadyExists,
+    /// The host is the issuer of another tenant.
+    IssuerHostTaken = "ISSUER_HOST_TAKEN" with AlreadyExists,
     /// The client id is taken.
     ClientExists = "CLIENT_EXISTS" with AlreadyExists,
     /// The scope's id or value is taken.
     ScopeExists = "SCOPE_EXISTS" with AlreadyExists,
     /// The username or address is taken.
     UserExists = "USER_EXISTS" with AlreadyExists,
+    /// The claim mapping's id is taken.
+    ClaimMappingExists = "CLAIM_MAPPING_EXISTS" with AlreadyExists,
     /// The role id is taken.
     RoleExists = "ROLE_EXISTS" with AlreadyExists,
-    /// Something else is there already.
+    /// The resource's id or identifier is taken, or something else is there already.
     ResourceExists = "RESOURCE_EXISTS" with AlreadyExists,
     /// No such tenant, or not for this caller.
     TenantNotFound = "TENANT_NOT_FOUND" with NotFound,
@@ -79,16 +97,46 @@ reasons! {
     ClientSecretNotFound = "CLIENT_SECRET_NOT_FOUND" with NotFound,
     /// No such scope.
     ScopeNotFound = "SCOPE_NOT_FOUND" with NotFound,
+    /// No such resource.
+    ResourceNotFound = "RESOURCE_NOT_FOUND" with NotFound,
+    /// No such claim mapping.
+    ClaimMappingNotFound = "CLAIM_MAPPING_NOT_FOUND" with NotFound,
     /// No such user.
     UserNotFound = "USER_NOT_FOUND" with NotFound,
+    /// No such session, or not any more.
+    SessionNotFound = "SESSION_NOT_FOUND" with NotFound,
+    /// No such grant, or not any more.
+    GrantNotFound = "GRANT_NOT_FOUND" with NotFound,
+    /// The user has allowed the client nothing.
+    ConsentNotFound = "CONSENT_NOT_FOUND" with NotFound,
+    /// A `jti` of a token that hangs on nothing in this tenant.
+    TokenNotFound = "TOKEN_NOT_FOUND" with NotFound,
     /// No such key.
     KeyNotFound = "KEY_NOT_FOUND" with NotFound,
     /// No such token secret.
     TokenSecretNotFound = "TOKEN_SECRET_NOT_FOUND" with NotFound,
     /// No such API key, or not for this caller.
     ApiKeyNotFound = "API_KEY_NOT_FOUND" with NotFound,
+    /// There is no such audit event.
+    AuditEventNotFound = "AUDIT_EVENT_NOT_FOUND" with NotFound,
     /// No such role, or not for this caller.
     RoleNotFound = "ROLE_NOT_FOUND" with NotFound,
+    /// The tenant has as many roles as a tenant may have.
+    TooManyRoles = "TOO_MANY_ROLES" with FailedPrecondition,
+    /// Somebody has the role.
+    RoleInUse = "ROLE_IN_USE" with FailedPrecondition,
+    /// No such role binding, or not for this caller.
+    RoleBindingNotFound = "ROLE_BINDING_NOT_FOUND" with NotFound,
+    /// Somebody else must approve the call first.
+    ApprovalRequired = "APPROVAL_REQUIRED" with FailedPrecondition,
+    /// No such approval, or not for this caller, or over.
+    ApprovalNotFound = "APPROVAL_NOT_FOUND" with NotFound,
+    /// Whoever asked cannot approve.
+    ApprovalOwn = "APPROVAL_OWN" with PermissionDenied,
+    /// The approval is beyond what is asked.
+    ApprovalState = "APPROVAL_STATE" with FailedPrecondition,
+    /// As many calls of the caller wait for approval as may.
+    TooManyApprovals = "TOO_MANY_APPROVALS" with ResourceExhausted,
     /// The last owner of the platform cannot go.
     LastOwner = "LAST_OWNER" with FailedPrecondition,
     /// The resource was changed since it was read.
@@ -115,6 +163,12 @@ reasons! {
     ScopeBuiltIn = "SCOPE_BUILT_IN" with FailedPrecondition,
     /// The tenant has as many scopes as a tenant may have.
     TooManyScopes = "TOO_MANY_SCOPES" with FailedPrecondition,
+    /// The scope belongs to a resource.
+    ScopeInUse = "SCOPE_IN_USE" with FailedPrecondition,
+    /// The tenant has as many resources as a tenant may have.
+    TooManyResources = "TOO_MANY_RESOURCES" with FailedPrecondition,
+    /// The tenant has as many claim mappings as a tenant may have.
+    TooManyClaimMappings = "TOO_MANY_CLAIM_MAPPINGS" with FailedPrecondition,
     /// The user is enabled.
     UserEnabled = "USER_ENABLED" with FailedPrecondition,
     /// The user is disabled.
@@ -155,8 +209,16 @@ reasons! {
     DocumentTooLarge = "DOCUMENT_TOO_LARGE" with FailedPrecondition,
     /// No document was ever applied to the tenant.
     DocumentNotApplied = "DOCUMENT_NOT_APPLIED" with FailedPrecondition,
-    /// As many passwords are being hashed as the server has room for.
-    Busy = "BUSY" with Unavailable,
+    /// The deployment wants this call to show the hash of a preview.
+    PreviewRequired = "PREVIEW_REQUIRED" with FailedPrecondition,
+    /// The call would end something else than the preview told.
+    PreviewChanged = "PREVIEW_CHANGED" with Aborted,
+    /// A resume token that is older than what the feed keeps.
+    WatchPositionTooOld = "WATCH_POSITION_TOO_OLD" with OutOfRange,
+    /// The answers of a stream were not read.
+    WatchUnread = "WATCH_UNREAD" with ResourceExhausted,
+    /// The caller has as many streams as a caller may have.
+    TooManyWatches = "TOO_MANY_WATCHES" with ResourceExhausted,
     /// The call took longer than any call may.
     CallTooLong = "CALL_TOO_LONG" with DeadlineExceeded,
     /// The store is away.
@@ -173,8 +235,10 @@ impl Reason {
             Noun::Client => Self::ClientExists,
             Noun::Scope => Self::ScopeExists,
             Noun::User => Self::UserExists,
+            Noun::ClaimMapping => Self::ClaimMappingExists,
             Noun::Role => Self::RoleExists,
-            Noun::Session
+            Noun::Resource
+            | Noun::Session
             | Noun::Consent
             | Noun::Grant
             | Noun::Key
@@ -182,6 +246,8 @@ impl Reason {
             | Noun::TokenSecret
             | Noun::TenantDocument
             | Noun::AdminKey
+            | Noun::AuditKey
+            | Noun::AuditCheckpoint
             | Noun::Approval
             | Noun::RoleBinding
             | Noun::MasterKey => Self::ResourceExists,

@@ -1,6 +1,6 @@
 //! `CreateTenant`.
 
-use chancery_domain::{change::Noun, fault::WriteError, id::TenantSlug};
+use chancery_domain::id::TenantSlug;
 use chancery_keys::found;
 use chancery_proto::v1::{self, CreateTenantRequest};
 
@@ -8,7 +8,6 @@ use super::{draft, message, write};
 use crate::{
     call::Call,
     context::Context,
-    name,
     request_id::{Ledger, Named, once},
     status::Refusal,
 };
@@ -35,9 +34,13 @@ async fn work(
     draft::check(&tenant, &policy, &[])?;
 
     // Asked before the keys are made, so that a taken name costs nothing; the insert is what decides.
-    let taken = || Refusal::from(WriteError::Taken(Noun::Tenant)).about("Tenant", &name::of_tenant(&tenant.slug));
-    if cx.platform.read().tenants().find_by_slug(&tenant.slug).await?.is_some() {
-        return Err(taken());
+    let reader = cx.platform.read();
+    let of_host = match &tenant.issuer_host {
+        Some(host) => reader.tenants().find_by_host(host).await?,
+        None => None,
+    };
+    if of_host.is_some() || reader.tenants().find_by_slug(&tenant.slug).await?.is_some() {
+        return Err(message::taken(cx, &tenant).await?);
     }
     let answer = message::of(cx, &tenant);
     if request.validate_only {

@@ -4,16 +4,15 @@ use chancery_domain::{audit::Action, tenant::Tenant};
 use chancery_proto::v1::{self, DeleteTenantRequest};
 
 use super::turn::Turn;
-use crate::{call::Call, context::Context, status::Refusal};
+use crate::{call::Call, context::Context, previews, status::Refusal};
 
 /// Stops serving a tenant, and sets the time at which it goes for good.
 pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteTenantRequest) -> Result<v1::Tenant, Refusal> {
-    let turn = Turn {
-        name: &request.name,
-        etag: &request.etag,
-        validate_only: request.validate_only,
-        action: Action::Deleted,
-        step: Tenant::delete,
-    };
-    turn.carry_out(cx, call).await
+    previews::admit(cx, call, &request).await?;
+    turn(&request, request.validate_only).carry_out(cx, call).await
+}
+
+/// The move.
+pub(crate) fn turn(request: &DeleteTenantRequest, validate_only: bool) -> Turn<'_> {
+    Turn { name: &request.name, etag: &request.etag, validate_only, action: Action::Deleted, step: Tenant::delete }
 }

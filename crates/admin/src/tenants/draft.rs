@@ -26,7 +26,7 @@ pub(crate) fn fresh(
 ) -> Result<Tenant, Refusal> {
     let id = TenantId::generate(&*cx.random, now);
     let tenant = Tenant::new(id, slug, String::new(), message::read_profile(sent)?, now);
-    message::read(sent, tenant, longest_token_life)
+    message::read(cx, sent, tenant, longest_token_life)
 }
 
 /// A new tenant takes what the deployment's usual policy takes: where that names ML-DSA, the deployment has asked for it.
@@ -44,9 +44,10 @@ pub(crate) fn check(tenant: &Tenant, policy: &KeyPolicy, secrets: &[TokenSecret]
     Ok(())
 }
 
-/// Refuses those who may not change what is changed: the profile is what the platform demands of the tenant.
+/// Refuses those who may not change what is changed: the profile is what the platform demands of the tenant, and whose a
+/// host is, the platform knows.
 pub(crate) fn permit(call: &Call, before: &Tenant, after: &Tenant) -> Result<(), Refusal> {
-    if after.profile == before.profile {
+    if (after.profile, &after.issuer_host) == (before.profile, &before.issuer_host) {
         return Ok(());
     }
     reach::holds(call, AdminReach::Platform, Permission::TenantsUpdate)

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use chancery_domain::{
+    change::Noun,
+    fault::{Fault, WriteError},
+    issuer::IssuerHost,
     profile::Profile,
     tenant::{Tenant, TenantSettings, TenantState},
     time::Timestamp,
@@ -11,7 +14,12 @@ use chancery_domain::{
 };
 use chancery_proto::v1;
 
-use crate::{context::Context, etag, name, span, status::Refusal, text};
+use crate::{
+    context::Context,
+    etag, name, span,
+    status::{Reason, Refusal},
+    text,
+};
 
 /// The tenant as callers see it.
 pub(crate) fn of(cx: &Context, tenant: &Tenant) -> v1::Tenant {
@@ -26,13 +34,14 @@ pub(crate) fn of(cx: &Context, tenant: &Tenant) -> v1::Tenant {
         display_name: tenant.display_name.clone(),
         profile: profile(tenant.profile).into(),
         state: state.into(),
-        issuer: cx.public_url.issuer_of(&tenant.slug).as_str().to_owned(),
+        issuer: cx.public_url.issuer_of(tenant).as_str().to_owned(),
         settings: Some(settings(&tenant.settings)),
         create_time: Some(span::moment(tenant.created_at)),
         update_time: Some(span::moment(tenant.updated_at)),
         delete_time: deleted.map(|(at, _)| span::moment(at)),
         purge_time: deleted.map(|(_, purge_at)| span::moment(purge_at)),
         etag: etag(tenant),
+        issuer_host: tenant.issuer_host.as_ref().map(ToString::to_string).unwrap_or_default(),
     }
 }
 
@@ -49,10 +58,16 @@ pub(super) fn etag(tenant: &Tenant) -> String {
 
 /// The tenant with what was sent; what was left out takes its default. `longest_token_life` is what the key policy has
 /// promised.
-pub(crate) fn read(sent: &v1::Tenant, mut tenant: Tenant, longest_token_life: Duration) -> Result<Tenant, Refusal> {
+pub(crate) fn read(
+    cx: &Context,
+    sent: &v1::Tenant,
+    mut tenant: Tenant,
+    longest_token_life: Duration,
+) -> Result<Tenant, Refusal> {
     let called = text::display_name("tenant.display_name", &sent.display_name)?;
     tenant.display_name = if called.is_empty() { tenant.slug.to_string() } else { called };
     tenant.profile = read_profile(sent)?;
+    tenant.issuer_host = read_host(cx, &sent.issuer_host)?;
     tenant.settings = read_settings(&sent.settings.unwrap_or_default(), longest_token_life)?;
     let fits = tenant.settings.fits(tenant.profile);
     fits.map_err(|malformed| Refusal::malformed(format!("tenant.settings.{}", malformed.what), &malformed))?;
@@ -66,6 +81,33 @@ pub(crate) fn read_profile(sent: &v1::Tenant) -> Result<Profile, Refusal> {
         Ok(v1::tenant::Profile::Oidc) => Ok(Profile::Oidc),
         Err(_) => Err(Refusal::field("tenant.profile", "must be a profile that this server knows")),
     }
+}
+
+/// A host for the tenant alone: so it cannot be the one that all share.
+fn read_host(cx: &Context, sent: &str) -> Result<Option<IssuerHost>, Refusal> {
+    const FIELD: &str = "tenant.issuer_host";
+    if sent.is_empty() {
+        return Ok(None);
+    }
+    if sent == cx.public_url.host() {
+        return Err(Refusal::field(FIELD, "must not be the host of the public URL, which all tenants share"));
+    }
+    sent.parse().map(Some).map_err(|malformed| Refusal::malformed(FIELD, &malformed))
+}
+
+/// The refusal of a name or a host that another tenant has.
+pub(crate) async fn taken(cx: &Context, tenant: &Tenant) -> Result<Refusal, Fault> {
+    let of_host = match &tenant.issuer_host {
+        Some(host) => cx.platform.read().tenants().find_by_host(host).await?.filter(|other| other.id != tenant.id),
+        None => None,
+    };
+    Ok(match (of_host, &tenant.issuer_host) {
+        (Some(_), Some(host)) => {
+            let refusal = Refusal::new(Reason::IssuerHostTaken, format!("{host} is the issuer of another tenant"));
+            refusal.with("issuer_host", host.as_str())
+        }
+        _ => Refusal::from(WriteError::Taken(Noun::Tenant)).about("Tenant", &name::of_tenant(&tenant.slug)),
+    })
 }
 
 const fn profile(profile: Profile) -> v1::tenant::Profile {

@@ -4,16 +4,21 @@ use chancery_domain::{audit::Action, tenant::Tenant};
 use chancery_proto::v1::{self, SuspendTenantRequest};
 
 use super::turn::Turn;
-use crate::{call::Call, context::Context, status::Refusal};
+use crate::{call::Call, context::Context, previews, status::Refusal};
 
 /// Stops serving a tenant until it is resumed.
 pub(super) async fn suspend(cx: &Context, call: &Call, request: SuspendTenantRequest) -> Result<v1::Tenant, Refusal> {
-    let turn = Turn {
+    previews::admit(cx, call, &request).await?;
+    turn(&request, false).carry_out(cx, call).await
+}
+
+/// The move.
+pub(crate) fn turn(request: &SuspendTenantRequest, validate_only: bool) -> Turn<'_> {
+    Turn {
         name: &request.name,
         etag: &request.etag,
-        validate_only: false,
+        validate_only,
         action: Action::Disabled,
         step: |tenant: Tenant, _| tenant.suspend(),
-    };
-    turn.carry_out(cx, call).await
+    }
 }

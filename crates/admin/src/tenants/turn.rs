@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A move that a caller asks for.
-pub(super) struct Turn<'a> {
+pub(crate) struct Turn<'a> {
     /// The name of the tenant.
     pub(super) name: &'a str,
     /// The tag that it must still have, or nothing.
@@ -33,7 +33,7 @@ pub(super) struct Turn<'a> {
 
 impl Turn<'_> {
     /// Carries the move out, if the state allows it.
-    pub(super) async fn carry_out(self, cx: &Context, call: &Call) -> Result<v1::Tenant, Refusal> {
+    pub(crate) async fn carry_out(self, cx: &Context, call: &Call) -> Result<v1::Tenant, Refusal> {
         let now = cx.clock.now();
         let reached = reach::readable(cx, call, &name::tenant("name", self.name)?).await?;
         etag::check(self.etag, &message::etag(&reached.tenant))?;
@@ -44,7 +44,8 @@ impl Turn<'_> {
         }
         let tx = cx.platform.begin().await?;
         let version = tx.tenants().update(&tenant, now).await?;
-        tx.audit(call.event(Some(tenant.id), now, self.action).about(Noun::Tenant, &tenant.id)).await?;
+        let event = call.event(Some(tenant.id), now, self.action).between(tenant.version, version);
+        tx.audit(event.about(Noun::Tenant, &tenant.id)).await?;
         tx.commit().await?;
         Ok(message::of_written(cx, tenant, version, now))
     }

@@ -9,7 +9,7 @@ use chancery_domain::{
 };
 use chancery_proto::v1::{self, CreateUserRequest};
 
-use super::{message, password};
+use super::message;
 use crate::{
     call::Call,
     context::Context,
@@ -19,7 +19,7 @@ use crate::{
     status::Refusal,
 };
 
-/// Enters a user.
+/// Enters a user, who has no password yet: that is theirs to choose.
 pub(super) async fn create(cx: &Context, call: &Call, request: CreateUserRequest) -> Result<v1::User, Refusal> {
     let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
     let named = Named::of(cx, call, &request)?;
@@ -36,14 +36,11 @@ async fn work(
     let now = cx.clock.now();
     let sent = request.user.clone().unwrap_or_default();
     let user = User::new(UserId::generate(&*cx.random, now), message::username(&sent)?, now);
-    let mut user = message::read(sent, user)?;
+    let user = message::read(sent, user)?;
     let about = |error: WriteError| Refusal::from(error).about("User", &request.parent);
-    // Asked before the password is hashed, so that a taken name costs little; the insert is what decides.
+    // Asked for the sake of those who only try; the insert is what decides.
     if is_taken(reached, &user).await? {
         return Err(about(WriteError::Taken(Noun::User)));
-    }
-    if !request.password.is_empty() {
-        user.password = Some(password::hash(cx, request.password.clone()).await?);
     }
     let answer = message::of(&reached.tenant.slug, &user);
     if request.validate_only {
@@ -52,7 +49,8 @@ async fn work(
 
     let tx = reached.begin().await?;
     tx.users().insert(&user).await.map_err(about)?;
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::Created).about(Noun::User, &user.id)).await?;
+    let event = call.event(Some(reached.tenant.id), now, Action::Created).between(None, user.version);
+    tx.audit(event.about(Noun::User, &user.id)).await?;
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }

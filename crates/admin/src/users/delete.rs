@@ -4,10 +4,11 @@ use chancery_domain::{audit::Action, change::Noun};
 use chancery_proto::v1::DeleteUserRequest;
 
 use super::{ending, find::find, message};
-use crate::{call::Call, context::Context, etag, name, reach, status::Refusal};
+use crate::{call::Call, context::Context, etag, name, previews, reach, status::Refusal};
 
 /// Removes a user with sessions, consents and grants.
-pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteUserRequest) -> Result<(), Refusal> {
+pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteUserRequest) -> Result<(), Refusal> {
+    previews::admit(cx, call, &request).await?;
     let now = cx.clock.now();
     let (tenant, id) = name::user("name", &request.name)?;
     let reached = reach::writable(cx, call, &tenant).await?;
@@ -20,6 +21,7 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteUserRequest
     // Ended before they go, so that whoever follows the changes hears of it.
     ending::end_everything(&*tx, id, now).await?;
     tx.users().delete(id, stored.version).await?;
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::Deleted).about(Noun::User, &id)).await?;
+    let event = call.event(Some(reached.tenant.id), now, Action::Deleted).between(stored.version, None);
+    tx.audit(event.about(Noun::User, &id)).await?;
     Ok(tx.commit().await?)
 }

@@ -8,6 +8,12 @@ use crate::{call::Call, context::Context, status::Refusal};
 
 /// Lets a disabled user sign in again.
 pub(super) async fn enable(cx: &Context, call: &Call, request: EnableUserRequest) -> Result<v1::User, Refusal> {
-    let turn = Turn { name: &request.name, etag: &request.etag, action: Action::Enabled, step: User::enable };
+    let turn = Turn {
+        name: &request.name,
+        etag: &request.etag,
+        validate_only: false,
+        action: Action::Enabled,
+        step: User::enable,
+    };
     turn.carry_out(cx, call).await
 }

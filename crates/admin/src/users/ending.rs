@@ -2,8 +2,9 @@
 
 use chancery_domain::{fault::Fault, grant::RevocationReason, id::UserId, ports::store::TenantRows, time::Timestamp};
 
-/// Ends the user's sessions and takes their grants back, in the transaction of what made it necessary.
+/// Ends the user's sessions, takes their grants and their password link back, in the transaction of what made it necessary.
 pub(super) async fn end_everything(rows: &dyn TenantRows, user: UserId, now: Timestamp) -> Result<(), Fault> {
+    rows.password_links().withdraw(user).await?;
     rows.sessions().end_of_user(user, now).await?;
     rows.grants().revoke_of_user(user, RevocationReason::ByAdmin, now).await?;
     Ok(())

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The user.
-pub(super) async fn find(reached: &Reached<'_>, id: UserId) -> Result<User, Refusal> {
+pub(crate) async fn find(reached: &Reached<'_>, id: UserId) -> Result<User, Refusal> {
     let found = reached.read().users().find(id).await?;
     let name = || name::within(&reached.tenant.slug, "users", id);
     found.ok_or_else(|| Refusal::not_found(Reason::UserNotFound, "User", &name()))

@@ -50,3 +50,33 @@ async fn a_key_ends_and_says_what_it_is_for() {
     let nameless = CreateApiKeyRequest::default();
     assert_eq!(refusal(operator.api_keys.create_api_key(nameless).await).1, "FIELD_INVALID");
 }
+
+#[tokio::test]
+async fn a_key_is_accepted_from_where_it_says() {
+    let world = World::new().await;
+    let mut operator = world.operator().await;
+    let of = |ranges: &[&str]| {
+        let mut request = create("", None);
+        request.api_key.get_or_insert_default().source_ranges =
+            ranges.iter().map(|range| (*range).to_owned()).collect();
+        request
+    };
+    // The caller of the test comes over the loopback address.
+    for (ranges, shown, is_accepted) in [
+        (&["10.0.0.0/8", "127.0.0.0/8"][..], &["10.0.0.0/8", "127.0.0.0/8"][..], true),
+        (&["127.0.0.1"], &["127.0.0.1/32"], true),
+        (&["10.0.0.0/8", "::1"], &["10.0.0.0/8", "::1/128"], false),
+    ] {
+        let made = operator.api_keys.create_api_key(of(ranges)).await.expect("created").into_inner();
+        assert_eq!(made.api_key.expect("an entry").source_ranges, shown);
+        let answer = world.caller(&made.secret).tenants.list_tenants(ListTenantsRequest::default()).await;
+        assert_eq!(answer.is_ok(), is_accepted, "{ranges:?}");
+        if !is_accepted {
+            assert_eq!(refusal(answer).1, "API_KEY_INVALID");
+        }
+    }
+    let many = ["127.0.0.1"; 33];
+    for wrong in [&["127.0.0.1/8"][..], &["localhost"], &[""], &many] {
+        assert_eq!(refusal(operator.api_keys.create_api_key(of(wrong)).await).1, "FIELD_INVALID", "{wrong:?}");
+    }
+}

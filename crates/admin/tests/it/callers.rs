@@ -18,7 +18,7 @@ fn list() -> ListTenantsRequest {
 }
 
 #[tokio::test]
-async fn no_anonymous_call_passes() {
+async fn t262_no_anonymous_call_passes() {
     let world = World::new().await;
     let missing = (Code::Unauthenticated, "API_KEY_MISSING".to_owned());
     for entries in [&[][..], &["Basic eDp5"], &["Bearer a", "Bearer b"]] {
@@ -32,7 +32,7 @@ async fn no_anonymous_call_passes() {
 }
 
 #[tokio::test]
-async fn an_expired_and_a_deleted_key_are_refused() {
+async fn t276_an_expired_and_a_deleted_key_are_refused() {
     let world = World::new().await;
     let (_, expiring) = world.insert_key(AdminReach::Platform).await;
     let mut caller = world.caller(&expiring);
@@ -50,7 +50,7 @@ async fn an_expired_and_a_deleted_key_are_refused() {
 }
 
 #[tokio::test]
-async fn the_key_is_asked_for_before_the_call_and_its_body_are_looked_at() {
+async fn t263_the_key_is_asked_for_before_the_call_and_its_body_are_looked_at() {
     let world = World::new().await;
     let (_, key) = world.insert_key(AdminReach::Platform).await;
     for path in ["/chancery.admin.v1.TenantService/Nothing", "/chancery.admin.v1.TenantService/GetTenant/", "/x.Y/Z"] {
@@ -71,7 +71,7 @@ async fn call(door: Door, path: &'static str) -> Code {
 }
 
 #[tokio::test]
-async fn anybody_may_ask_whether_the_server_is_up_and_nothing_else() {
+async fn t266_anybody_may_ask_whether_the_server_is_up_and_nothing_else() {
     let world = World::new().await;
     let request = HealthCheckRequest::default();
     let up = HealthClient::new(world.door(None)).check(request.clone()).await.expect("answered").into_inner();
@@ -81,7 +81,25 @@ async fn anybody_may_ask_whether_the_server_is_up_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn reflection_needs_a_key() {
+async fn t264_two_entries_a_binary_twin_and_metadata_without_end_are_refused() {
+    let world = World::new().await;
+    let (_, key) = world.insert_key(AdminReach::Platform).await;
+    let bearer = format!("Bearer {key}");
+    let twice = world.caller_with(&[&bearer, &bearer]).tenants.list_tenants(list()).await;
+    assert_eq!(refusal(twice), (Code::Unauthenticated, "API_KEY_MISSING".to_owned()));
+
+    let mut twin = tonic::Request::new(list());
+    twin.metadata_mut().insert_bin("authorization-bin", tonic::metadata::MetadataValue::from_bytes(bearer.as_bytes()));
+    let alone = world.caller_with(&[]).tenants.list_tenants(twin).await;
+    assert_eq!(refusal(alone), (Code::Unauthenticated, "API_KEY_MISSING".to_owned()));
+
+    let mut long = tonic::Request::new(list());
+    long.metadata_mut().insert("x-long", "a".repeat(64 * 1024).parse().expect("a value"));
+    assert!(world.caller(&key).tenants.list_tenants(long).await.is_err(), "the header list is bounded");
+}
+
+#[tokio::test]
+async fn t266_reflection_needs_a_key() {
     let world = World::new().await;
     let ask = || {
         let message_request = Some(MessageRequest::ListServices(String::new()));

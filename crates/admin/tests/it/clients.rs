@@ -1,6 +1,9 @@
 //! Clients and their secrets.
 
+use std::time::Duration;
+
 use chancery_domain::{
+    client::SecretUse,
     ports::store::Store,
     secret::{OpaqueToken, TokenKind},
     time::Clock,
@@ -118,16 +121,63 @@ async fn a_secret_is_told_once_and_works_until_it_goes() {
     assert_eq!(listed.client_secrets, std::slice::from_ref(&entry));
     assert!(!format!("{listed:?}").contains(&made.secret));
 
-    for _ in 1..5 {
-        assert!(operator.clients.generate_client_secret(generate()).await.is_ok());
-    }
-    let full = refusal(operator.clients.generate_client_secret(generate()).await);
-    assert_eq!(full, (Code::FailedPrecondition, "TOO_MANY_CLIENT_SECRETS".to_owned()));
-
     let delete = || DeleteClientSecretRequest { name: entry.name.clone(), ..Default::default() };
     assert!(operator.clients.delete_client_secret(delete()).await.is_ok());
     assert!(!stored().await.knows_secret(&token, world.clock.now()));
     assert_eq!(refusal(operator.clients.delete_client_secret(delete()).await).1, "CLIENT_SECRET_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn two_secrets_work_at_a_time_and_five_are_kept() {
+    let world = World::new().await;
+    world.tenant("acme").await;
+    let mut operator = world.operator().await;
+    let parent = create(&mut operator, "web", service()).await.name;
+    let generate = || GenerateClientSecretRequest { parent: parent.clone(), ttl: seconds(60) };
+    let full = (Code::FailedPrecondition, "TOO_MANY_CLIENT_SECRETS".to_owned());
+    for _ in 0..2 {
+        for _ in 0..2 {
+            assert!(operator.clients.generate_client_secret(generate()).await.is_ok());
+        }
+        let third = operator.clients.generate_client_secret(generate()).await;
+        assert!(third.as_ref().is_err_and(|status| status.message().contains("delete")), "it says what to do");
+        assert_eq!(refusal(third), full);
+        world.clock.advance(Duration::from_secs(60));
+    }
+    // Four have expired. One more works, and beyond the fifth something must go.
+    assert!(operator.clients.generate_client_secret(generate()).await.is_ok());
+    assert_eq!(refusal(operator.clients.generate_client_secret(generate()).await), full);
+    let list = ListClientSecretsRequest { parent: parent.clone(), ..Default::default() };
+    let oldest =
+        operator.clients.list_client_secrets(list).await.expect("listed").into_inner().client_secrets.remove(0);
+    let delete = DeleteClientSecretRequest { name: oldest.name, ..Default::default() };
+    assert!(operator.clients.delete_client_secret(delete).await.is_ok());
+    assert!(operator.clients.generate_client_secret(generate()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_secret_tells_when_it_was_last_used() {
+    let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    let mut operator = world.operator().await;
+    let web = create(&mut operator, "web", service()).await;
+    let generate = GenerateClientSecretRequest { parent: web.name.clone(), ttl: None };
+    let made = operator.clients.generate_client_secret(generate).await.expect("made").into_inner();
+    assert!(made.client_secret.expect("an entry").last_use_time.is_none());
+
+    let (tenant, client) = (acme.uid.parse().expect("a uid"), web.uid.parse().expect("a uid"));
+    let stored = world.store.read(tenant).clients().find_by_uid(client).await.expect("read").expect("there");
+    let at = world.clock.now();
+    world.store.secret_used(SecretUse { tenant, client, secret: stored.secrets[0].id, at });
+    let list = ListClientSecretsRequest { parent: web.name.clone(), ..Default::default() };
+    let listed = operator.clients.list_client_secrets(list).await.expect("listed").into_inner();
+    let told = listed.client_secrets[0].last_use_time.expect("a time");
+    assert_eq!(told.seconds, at.seconds());
+    let get = GetClientRequest { name: web.name.clone() };
+    let after = operator.clients.get_client(get).await.expect("got").into_inner();
+    let before =
+        operator.clients.get_client(GetClientRequest { name: web.name.clone() }).await.expect("got").into_inner();
+    assert_eq!(after.etag, before.etag, "to use a secret changes no client");
 }
 
 #[tokio::test]

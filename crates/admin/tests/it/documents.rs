@@ -227,7 +227,8 @@ async fn drift_is_what_was_changed_by_hand() {
     assert!(drift.applied_by.starts_with("admin "));
 
     let tenant = Tenant { name: "tenants/acme".into(), display_name: "By hand".into(), ..Default::default() };
-    let update = UpdateTenantRequest { tenant: Some(tenant), update_mask: mask(&["display_name"]) };
+    let update =
+        UpdateTenantRequest { tenant: Some(tenant), update_mask: mask(&["display_name"]), ..Default::default() };
     operator.tenants.update_tenant(update).await.expect("updated");
     let delete = DeleteClientRequest { name: "tenants/acme/clients/batch".into(), ..Default::default() };
     operator.clients.delete_client(delete).await.expect("deleted");

@@ -34,13 +34,13 @@ async fn an_old_tag_is_aborted_with_the_current_one() {
 
     let delete = DeleteClientRequest { name: first.name.clone(), etag: first.etag.clone(), ..Default::default() };
     assert_eq!(refusal(operator.clients.delete_client(delete).await), mismatch);
-    let disable = DisableClientRequest { name: first.name.clone(), etag: first.etag.clone() };
+    let disable = DisableClientRequest { name: first.name.clone(), etag: first.etag.clone(), ..Default::default() };
     assert_eq!(refusal(operator.clients.disable_client(disable).await), mismatch);
-    let suspend = SuspendTenantRequest { name: acme.name.clone(), etag: first.etag.clone() };
+    let suspend = SuspendTenantRequest { name: acme.name.clone(), etag: first.etag.clone(), ..Default::default() };
     assert_eq!(refusal(operator.tenants.suspend_tenant(suspend).await), mismatch);
     let mut tenant = acme.clone();
     tenant.etag = second.etag.clone();
-    let update = UpdateTenantRequest { tenant: Some(tenant), update_mask: None };
+    let update = UpdateTenantRequest { tenant: Some(tenant), update_mask: None, ..Default::default() };
     assert_eq!(refusal(operator.tenants.update_tenant(update).await), mismatch);
     let name = format!("{}/keyPolicy", acme.name);
     let mut policy = operator.keys.get_key_policy(GetKeyPolicyRequest { name }).await.expect("got").into_inner();

@@ -2,13 +2,18 @@
 
 use chancery_proto::v1::{
     ActivateTokenSecretRequest, ApplyTenantDocumentRequest, CompromiseAlgorithmRequest, CompromiseKeyRequest,
-    CompromiseTenantKeysRequest, CreateApiKeyRequest, CreateClientRequest, CreateScopeRequest, CreateTenantRequest,
-    CreateUserRequest, DeleteApiKeyRequest, DeleteClientRequest, DeleteTenantRequest, DeleteTokenSecretRequest,
-    DriftTenantDocumentRequest, ExportTenantDocumentRequest, GenerateTokenSecretRequest, GetClientRequest,
-    GetKeyPolicyRequest, GetKeyRequest, GetKeyTimelineRequest, GetScopeRequest, GetTenantRequest, GetUserRequest,
-    ImportKeyRequest, ListApiKeysRequest, ListClientsRequest, ListKeysRequest, ListScopesRequest, ListTenantsRequest,
-    ListTokenSecretsRequest, ListUsersRequest, PlanTenantDocumentRequest, RotateKeysRequest, SetUserPasswordRequest,
-    SuspendTenantRequest, TaintKeyRequest, Tenant, TenantDocument, UpdateTenantRequest, User, tenant::Profile,
+    CompromiseTenantKeysRequest, CreateApiKeyRequest, CreateClaimMappingRequest, CreateClientRequest,
+    CreatePasswordLinkRequest, CreateResourceRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest,
+    DeleteApiKeyRequest, DeleteClaimMappingRequest, DeleteClientRequest, DeleteResourceRequest, DeleteTenantRequest,
+    DeleteTokenSecretRequest, DriftTenantDocumentRequest, ExportTenantDocumentRequest, GenerateTokenSecretRequest,
+    GetClaimMappingRequest, GetClientRequest, GetConsentRequest, GetGrantRequest, GetKeyPolicyRequest, GetKeyRequest,
+    GetKeyTimelineRequest, GetResourceRequest, GetScopeRequest, GetSessionRequest, GetTenantRequest, GetUserRequest,
+    ImportKeyRequest, ListApiKeysRequest, ListClaimMappingsRequest, ListClientsRequest, ListConsentsRequest,
+    ListGrantsRequest, ListKeysRequest, ListResourcesRequest, ListScopesRequest, ListSessionsRequest,
+    ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest, PlanTenantDocumentRequest, RevokeConsentRequest,
+    RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest,
+    RotateKeysRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, TenantDocument, UpdateTenantRequest, User,
+    tenant::Profile,
 };
 use tonic::Code;
 
@@ -52,10 +57,38 @@ async fn what_is_foreign_looks_absent() {
             scopes.list_scopes(ListScopesRequest { parent: parent(), ..Default::default() });
             scopes.get_scope(GetScopeRequest { name: named("scopes/openid") });
             scopes.create_scope(CreateScopeRequest { parent: parent(), ..Default::default() });
+            resources.list_resources(ListResourcesRequest { parent: parent(), ..Default::default() });
+            resources.get_resource(GetResourceRequest { name: named("resources/api") });
+            resources.create_resource(CreateResourceRequest { parent: parent(), ..Default::default() });
+            resources.delete_resource(DeleteResourceRequest { name: named("resources/api"), ..Default::default() });
+            claim_mappings.list_claim_mappings(ListClaimMappingsRequest { parent: parent(), ..Default::default() });
+            claim_mappings.get_claim_mapping(GetClaimMappingRequest { name: named("claimMappings/unit") });
+            claim_mappings.create_claim_mapping(CreateClaimMappingRequest { parent: parent(), ..Default::default() });
+            claim_mappings.delete_claim_mapping(DeleteClaimMappingRequest { name: named("claimMappings/unit"), ..Default::default() });
             users.list_users(ListUsersRequest { parent: parent(), ..Default::default() });
             users.get_user(GetUserRequest { name: user.clone() });
             users.create_user(CreateUserRequest { parent: parent(), ..Default::default() });
-            users.set_user_password(SetUserPasswordRequest { name: user.clone(), ..Default::default() });
+            users.create_password_link(CreatePasswordLinkRequest { name: user.clone(), ..Default::default() });
+            sessions.list_sessions(ListSessionsRequest { parent: parent(), ..Default::default() });
+            sessions.get_session(GetSessionRequest { name: named(&format!("sessions/{uuid}")) });
+            sessions.revoke_session(RevokeSessionRequest {
+                name: named(&format!("sessions/{uuid}")),
+                ..Default::default()
+            });
+            sessions.revoke_sessions(RevokeSessionsRequest {
+                parent: parent(),
+                user: user.clone(),
+                ..Default::default()
+            });
+            grants.list_grants(ListGrantsRequest { parent: parent(), ..Default::default() });
+            grants.get_grant(GetGrantRequest { name: named(&format!("grants/{uuid}")) });
+            grants.revoke_grant(RevokeGrantRequest { name: named(&format!("grants/{uuid}")), ..Default::default() });
+            grants.revoke_grants(RevokeGrantsRequest { parent: parent(), user: user.clone(), ..Default::default() });
+            grants.revoke_token(RevokeTokenRequest { parent: parent(), ..Default::default() });
+            consents.list_consents(ListConsentsRequest { parent: user.clone(), ..Default::default() });
+            consents.list_consents(ListConsentsRequest { parent: named("users/-"), ..Default::default() });
+            consents.get_consent(GetConsentRequest { name: format!("{user}/consents/web") });
+            consents.revoke_consent(RevokeConsentRequest { name: format!("{user}/consents/web"), ..Default::default() });
             keys.list_keys(ListKeysRequest { parent: parent(), ..Default::default() });
             keys.get_key(GetKeyRequest { name: key.clone() });
             keys.get_key_policy(GetKeyPolicyRequest { name: named("keyPolicy") });
@@ -97,7 +130,7 @@ async fn calls_of_the_platform_are_denied_before_anything_is_looked_at() {
         tenants.create_tenant(CreateTenantRequest::default());
         tenants.delete_tenant(DeleteTenantRequest { name: name(), ..Default::default() });
         tenants.suspend_tenant(SuspendTenantRequest { name: acme.name.clone(), ..Default::default() });
-        tenants.update_tenant(UpdateTenantRequest { tenant: Some(profile.clone()), update_mask: mask(&["profile"]) });
+        tenants.update_tenant(UpdateTenantRequest { tenant: Some(profile.clone()), update_mask: mask(&["profile"]), ..Default::default() });
         keys.compromise_algorithm(CompromiseAlgorithmRequest::default());
         api_keys.list_api_keys(ListApiKeysRequest::default());
         api_keys.create_api_key(CreateApiKeyRequest::default());
@@ -121,6 +154,7 @@ async fn within_its_own_tenant_a_key_reaches_everything() {
     let request = UpdateTenantRequest {
         tenant: Some(Tenant { name: acme.name.clone(), display_name: "Acme".into(), ..Default::default() }),
         update_mask: None,
+        ..Default::default()
     };
     assert_eq!(insider.tenants.update_tenant(request).await.expect("updated").into_inner().display_name, "Acme");
 }

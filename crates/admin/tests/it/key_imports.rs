@@ -123,7 +123,7 @@ async fn ml_dsa_is_for_tenants_that_ask_for_it() {
     let setting = |ml_dsa| {
         let settings = TenantSettings { ml_dsa, ..Default::default() };
         let tenant = Tenant { name: "tenants/acme".into(), settings: Some(settings), ..Default::default() };
-        UpdateTenantRequest { tenant: Some(tenant), update_mask: mask(&["settings.ml_dsa"]) }
+        UpdateTenantRequest { tenant: Some(tenant), update_mask: mask(&["settings.ml_dsa"]), ..Default::default() }
     };
     operator.tenants.update_tenant(setting(true)).await.expect("asked for");
     operator.keys.update_key_policy(wanted()).await.expect("named");

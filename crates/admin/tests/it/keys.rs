@@ -127,7 +127,7 @@ async fn without_margins_a_policy_of_seconds_can_be_tried() {
             ..Default::default()
         };
         let tenant = chancery_proto::v1::Tenant { name: tenant.into(), settings: Some(settings), ..Default::default() };
-        chancery_proto::v1::UpdateTenantRequest { tenant: Some(tenant), update_mask: None }
+        chancery_proto::v1::UpdateTenantRequest { tenant: Some(tenant), update_mask: None, ..Default::default() }
     };
     for margins in [Margins::STANDARD, Margins::NONE] {
         let world = World::with_margins(margins).await;

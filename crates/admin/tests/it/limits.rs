@@ -33,7 +33,7 @@ async fn what_is_no_message_is_malformed() {
 }
 
 #[tokio::test]
-async fn a_deadline_is_kept() {
+async fn t273_the_deadline_of_a_caller_is_kept() {
     let world = World::new().await;
     world.tenant("acme").await;
     let (_, key) = world.insert_key(AdminReach::Platform).await;

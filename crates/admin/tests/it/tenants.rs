@@ -81,14 +81,15 @@ async fn settings_change_one_by_one() {
     let mut operator = world.operator().await;
     let settings = TenantSettings { code_ttl: seconds(30), refresh_grace: seconds(0), ..Default::default() };
     let sent = Tenant { name: acme.name.clone(), settings: Some(settings), ..Default::default() };
-    let request = UpdateTenantRequest { tenant: Some(sent.clone()), update_mask: None };
+    let request = UpdateTenantRequest { tenant: Some(sent.clone()), update_mask: None, ..Default::default() };
     let updated = operator.tenants.update_tenant(request).await.expect("updated").into_inner();
     let settings = updated.settings.expect("settings");
     assert_eq!((settings.code_ttl, settings.id_token_ttl), (seconds(30), seconds(600)));
     assert_eq!(settings.refresh_grace, seconds(0));
     assert_ne!(updated.etag, acme.etag);
 
-    let unknown = UpdateTenantRequest { tenant: Some(sent), update_mask: mask(&["settings.nothing"]) };
+    let unknown =
+        UpdateTenantRequest { tenant: Some(sent), update_mask: mask(&["settings.nothing"]), ..Default::default() };
     assert_eq!(refusal(operator.tenants.update_tenant(unknown).await).1, "FIELD_INVALID");
 }
 
@@ -131,4 +132,34 @@ async fn a_tenant_moves_from_state_to_state() {
     let back = operator.tenants.undelete_tenant(undelete()).await.expect("undeleted").into_inner();
     assert_eq!((back.state(), back.uid), (State::Active, acme.uid.clone()));
     assert_eq!(refusal(operator.tenants.undelete_tenant(undelete()).await).1, "TENANT_ACTIVE");
+}
+
+#[tokio::test]
+async fn a_host_makes_the_issuer_and_is_the_platforms_to_give() {
+    let world = World::new().await;
+    let (acme, bolt) = (world.tenant("acme").await, world.tenant("bolt").await);
+    let mut operator = world.operator().await;
+    let give = |tenant: &Tenant, host: &str| UpdateTenantRequest {
+        tenant: Some(Tenant { name: tenant.name.clone(), issuer_host: host.into(), ..Default::default() }),
+        update_mask: mask(&["issuer_host"]),
+        ..Default::default()
+    };
+    for bad in ["id.example", "localhost", "Login.Acme.Example", "login.acme.example:443", "https://a.b", "127.0.0.1"] {
+        let refused = refusal(operator.tenants.update_tenant(give(&acme, bad)).await);
+        assert_eq!(refused, (Code::InvalidArgument, "FIELD_INVALID".to_owned()), "{bad}");
+    }
+    let mut insider = world.within(&acme).await;
+    let denied = refusal(insider.tenants.update_tenant(give(&acme, "login.acme.example")).await);
+    assert_eq!(denied.0, Code::PermissionDenied);
+
+    let given = operator.tenants.update_tenant(give(&acme, "login.acme.example")).await.expect("given").into_inner();
+    assert_eq!(given.issuer, "https://login.acme.example");
+    let taken = (Code::AlreadyExists, "ISSUER_HOST_TAKEN".to_owned());
+    assert_eq!(refusal(operator.tenants.update_tenant(give(&bolt, "login.acme.example")).await), taken);
+    let tenant = Tenant { issuer_host: "login.acme.example".into(), ..Default::default() };
+    let request = CreateTenantRequest { tenant_id: "coil".into(), tenant: Some(tenant), ..Default::default() };
+    assert_eq!(refusal(operator.tenants.create_tenant(request).await), taken);
+
+    let back = operator.tenants.update_tenant(give(&acme, "")).await.expect("given back").into_inner();
+    assert_eq!(back.issuer, "https://id.example/t/acme");
 }

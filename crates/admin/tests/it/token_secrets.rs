@@ -52,7 +52,7 @@ fn with(format: AccessTokenFormat) -> TenantSettings {
 async fn set_format(caller: &mut Caller, format: AccessTokenFormat) -> Result<Tenant, Status> {
     let tenant = Tenant { name: "tenants/acme".into(), settings: Some(with(format)), ..Default::default() };
     let update_mask = mask(&["settings.access_token_format"]);
-    let request = UpdateTenantRequest { tenant: Some(tenant), update_mask };
+    let request = UpdateTenantRequest { tenant: Some(tenant), update_mask, ..Default::default() };
     caller.tenants.update_tenant(request).await.map(Response::into_inner)
 }
 
@@ -164,6 +164,7 @@ async fn oauth21_refuses_both() {
     let profile = |profile: Profile| UpdateTenantRequest {
         tenant: Some(Tenant { name: "tenants/acme".into(), profile: profile.into(), ..Default::default() }),
         update_mask: mask(&["profile"]),
+        ..Default::default()
     };
     assert!(operator.tenants.update_tenant(profile(Profile::Oidc)).await.is_ok());
     generated(&mut operator).await;
@@ -174,6 +175,10 @@ async fn oauth21_refuses_both() {
         settings: Some(TenantSettings { access_token_format: 99, ..Default::default() }),
         ..Default::default()
     };
-    let request = UpdateTenantRequest { tenant: Some(unknown), update_mask: mask(&["settings.access_token_format"]) };
+    let request = UpdateTenantRequest {
+        tenant: Some(unknown),
+        update_mask: mask(&["settings.access_token_format"]),
+        ..Default::default()
+    };
     invalid(operator.tenants.update_tenant(request).await.map(Response::into_inner));
 }

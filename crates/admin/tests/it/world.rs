@@ -2,30 +2,36 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use chancery_accounts::password::{Cost, PasswordGate};
-use chancery_admin::{Context, Tls, serve};
+use chancery_admin::{Context, Danger, SystemTenant, Tls, WatchLimits, serve};
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     fault::WriteError,
     id::{AdminKeyId, RoleBindingId, TenantId},
     issuer::PublicUrl,
     key_policy::{Margins, UsualPolicy},
+    permission::{Permission, PermissionSet},
     ports::platform::{MasterKeyCheck, PlatformStore},
     principal::Principal,
     role::BuiltInRole,
     role_binding::{BoundRole, RoleBinding},
     secret::{OpaqueToken, TokenKind},
-    time::Clock,
+    time::{Clock, Timestamp},
 };
 use chancery_keys::{custodian::Custodians, generate::KeyPairPool, master::MasterKeys};
 use chancery_proto::v1::{
     CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
-    client_service_client::ClientServiceClient, key_service_client::KeyServiceClient,
-    master_key_service_client::MasterKeyServiceClient, scope_service_client::ScopeServiceClient, tenant::Profile,
+    approval_service_client::ApprovalServiceClient, audit_service_client::AuditServiceClient,
+    claim_mapping_service_client::ClaimMappingServiceClient, client_service_client::ClientServiceClient,
+    consent_service_client::ConsentServiceClient, grant_service_client::GrantServiceClient,
+    key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
+    preview_service_client::PreviewServiceClient, resource_service_client::ResourceServiceClient,
+    role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
+    scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient, tenant::Profile,
     tenant_document_service_client::TenantDocumentServiceClient, tenant_service_client::TenantServiceClient,
     token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
+    watch_service_client::WatchServiceClient,
 };
-use chancery_testkit::{FakeClock, SeededRandom, memory::MemoryStore};
+use chancery_testkit::{FakeClock, SeededRandom, directory::MemoryDirectory, memory::MemoryStore};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::{
@@ -39,13 +45,17 @@ use tonic_types::StatusExt;
 /// The master key of every server.
 pub(crate) const MASTER: [u8; 32] = [b'f'; 32];
 
+/// The audience of access tokens for every server.
+pub(crate) const AUDIENCE: &str = "https://id.example/admin-api";
+
 /// A running server.
 pub(crate) struct World {
     pub(crate) store: MemoryStore,
     pub(crate) clock: Arc<FakeClock>,
+    pub(crate) directory: MemoryDirectory,
     pub(crate) address: SocketAddr,
     pub(crate) keys: Arc<chancery_keys::Context>,
-    random: Arc<SeededRandom>,
+    pub(crate) random: Arc<SeededRandom>,
     channel: Channel,
     _stop: DropGuard,
 }
@@ -73,12 +83,23 @@ pub(crate) struct Caller {
     pub(crate) tenants: TenantServiceClient<Door>,
     pub(crate) clients: ClientServiceClient<Door>,
     pub(crate) scopes: ScopeServiceClient<Door>,
+    pub(crate) resources: ResourceServiceClient<Door>,
+    pub(crate) claim_mappings: ClaimMappingServiceClient<Door>,
     pub(crate) users: UserServiceClient<Door>,
+    pub(crate) sessions: SessionServiceClient<Door>,
+    pub(crate) grants: GrantServiceClient<Door>,
+    pub(crate) consents: ConsentServiceClient<Door>,
     pub(crate) keys: KeyServiceClient<Door>,
     pub(crate) master_keys: MasterKeyServiceClient<Door>,
     pub(crate) token_secrets: TokenSecretServiceClient<Door>,
     pub(crate) documents: TenantDocumentServiceClient<Door>,
     pub(crate) api_keys: ApiKeyServiceClient<Door>,
+    pub(crate) roles: RoleServiceClient<Door>,
+    pub(crate) role_bindings: RoleBindingServiceClient<Door>,
+    pub(crate) approvals: ApprovalServiceClient<Door>,
+    pub(crate) audit: AuditServiceClient<Door>,
+    pub(crate) watch: WatchServiceClient<Door>,
+    pub(crate) previews: PreviewServiceClient<Door>,
 }
 
 impl World {
@@ -89,31 +110,55 @@ impl World {
 
     /// A server with these margins.
     pub(crate) async fn with_margins(margins: Margins) -> Self {
-        Self::start(margins, None, |endpoint| endpoint).await
+        let asks = (margins, PermissionSet::EMPTY);
+        Self::on(ground(), &["first"], asks, None, Manners::default(), |endpoint| endpoint).await
+    }
+
+    /// A server on which calls that ask for these permissions need a second caller's approval.
+    pub(crate) async fn with_second_approver(permissions: &[Permission]) -> Self {
+        let rules = (Margins::STANDARD, permissions.iter().copied().collect());
+        Self::on(ground(), &["first"], rules, None, Manners::default(), |endpoint| endpoint).await
     }
 
     /// A server that speaks TLS, and callers who trust these authorities.
-    pub(crate) async fn with_tls(tls: Tls, trust: ClientTlsConfig) -> Self {
-        let secured = |endpoint: Endpoint| endpoint.tls_config(trust).expect("a configuration");
-        Self::start(Margins::STANDARD, Some(tls), secured).await
+    pub(crate) async fn with_tls(tls: Arc<Tls>, trust: ClientTlsConfig) -> Self {
+        Self::with_tls_at(Arc::new(FakeClock::new()), tls, trust).await
     }
 
-    async fn start(margins: Margins, tls: Option<Tls>, secured: impl FnOnce(Endpoint) -> Endpoint) -> Self {
-        let ground = (MemoryStore::default(), Arc::new(FakeClock::new()), Arc::new(SeededRandom::new(1)));
-        Self::on(ground, &["first"], margins, tls, secured).await
+    /// The same, with a clock that the handshakes go by as well.
+    pub(crate) async fn with_tls_at(clock: Arc<FakeClock>, tls: Arc<Tls>, trust: ClientTlsConfig) -> Self {
+        let secured = |endpoint: Endpoint| endpoint.tls_config(trust).expect("a configuration");
+        let ground = (MemoryStore::default(), clock, Arc::new(SeededRandom::new(1)));
+        Self::on(ground, &["first"], (Margins::STANDARD, PermissionSet::EMPTY), Some(tls), Manners::default(), secured)
+            .await
+    }
+
+    /// A server that wants a preview of these calls.
+    pub(crate) async fn wanting_previews(of: Vec<Danger>) -> Self {
+        let (asks, manners) = ((Margins::STANDARD, PermissionSet::EMPTY), (WatchLimits::default(), of));
+        Self::on(ground(), &["first"], asks, None, manners, |endpoint| endpoint).await
+    }
+
+    /// A server with these limits of streams, and callers who take little before they read.
+    pub(crate) async fn with_watch_limits(limits: WatchLimits) -> Self {
+        let (asks, manners) = ((Margins::STANDARD, PermissionSet::EMPTY), (limits, Vec::new()));
+        let narrow = |endpoint: Endpoint| endpoint.initial_stream_window_size(16 * 1024);
+        Self::on(ground(), &["first"], asks, None, manners, narrow).await
     }
 
     /// The server again, with these master keys.
     pub(crate) async fn restarted_with(&self, masters: &[&str]) -> Self {
         let ground = (self.store.clone(), Arc::clone(&self.clock), Arc::clone(&self.random));
-        Self::on(ground, masters, Margins::STANDARD, None, |endpoint| endpoint).await
+        let asks = (Margins::STANDARD, PermissionSet::EMPTY);
+        Self::on(ground, masters, asks, None, Manners::default(), |endpoint| endpoint).await
     }
 
     async fn on(
-        (store, clock, random): (MemoryStore, Arc<FakeClock>, Arc<SeededRandom>),
+        (store, clock, random): Ground,
         masters: &[&str],
-        margins: Margins,
-        tls: Option<Tls>,
+        (margins, second_approver): (Margins, PermissionSet),
+        tls: Option<Arc<Tls>>,
+        (watch, preview_required): Manners,
         secured: impl FnOnce(Endpoint) -> Endpoint,
     ) -> Self {
         let masters = master_keys(masters);
@@ -130,15 +175,24 @@ impl World {
             margins,
         };
         let keys = Arc::new(keys);
+        let directory = MemoryDirectory::new(store.clone());
         let context = Context {
             store: Arc::new(store.clone()),
             platform: Arc::new(store.clone()),
+            directory: Arc::new(directory.clone()),
             keys: Arc::clone(&keys),
-            gate: Arc::new(PasswordGate::new(1, 8, Cost::LEAST)),
             public_url: PublicUrl::parse("https://id.example").expect("a URL"),
             clock: clock.clone(),
             random: random.clone(),
+            preview_required,
+            watch,
             usual_policy: UsualPolicy::default(),
+            second_approver,
+            system_tenant: Some(SystemTenant {
+                slug: "system".parse().expect("a slug"),
+                audience: AUDIENCE.parse().expect("a URI"),
+            }),
+            bootstrap_tries: Arc::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -147,7 +201,7 @@ impl World {
         tokio::spawn(serve(context, listener, tls, stop.clone()));
         let endpoint = Endpoint::from_shared(format!("{scheme}://{address}")).expect("a URL");
         let channel = secured(endpoint.timeout(Duration::from_secs(20))).connect_lazy();
-        Self { store, clock, address, keys, random, channel, _stop: stop.drop_guard() }
+        Self { store, clock, directory, address, keys, random, channel, _stop: stop.drop_guard() }
     }
 
     /// A caller with a key of the platform.
@@ -160,6 +214,12 @@ impl World {
     pub(crate) async fn within(&self, tenant: &Tenant) -> Caller {
         let id: TenantId = tenant.uid.parse().expect("a uid");
         let (_, text) = self.insert_key(AdminReach::Tenant(id)).await;
+        self.caller(&text)
+    }
+
+    /// A caller with a key that has that role there.
+    pub(crate) async fn with_role(&self, reach: AdminReach, role: BuiltInRole) -> Caller {
+        let (_, text) = self.insert_key_of(reach, role).await;
         self.caller(&text)
     }
 
@@ -176,12 +236,24 @@ impl World {
             tenants: TenantServiceClient::new(door.clone()),
             clients: ClientServiceClient::new(door.clone()),
             scopes: ScopeServiceClient::new(door.clone()),
+            resources: ResourceServiceClient::new(door.clone()),
+            claim_mappings: ClaimMappingServiceClient::new(door.clone()),
             users: UserServiceClient::new(door.clone()),
+            sessions: SessionServiceClient::new(door.clone()),
+            grants: GrantServiceClient::new(door.clone()),
+            consents: ConsentServiceClient::new(door.clone()),
             keys: KeyServiceClient::new(door.clone()),
             master_keys: MasterKeyServiceClient::new(door.clone()),
             token_secrets: TokenSecretServiceClient::new(door.clone()),
             documents: TenantDocumentServiceClient::new(door.clone()),
-            api_keys: ApiKeyServiceClient::new(door),
+
+            api_keys: ApiKeyServiceClient::new(door.clone()),
+            roles: RoleServiceClient::new(door.clone()),
+            role_bindings: RoleBindingServiceClient::new(door.clone()),
+            approvals: ApprovalServiceClient::new(door.clone()),
+            audit: AuditServiceClient::new(door.clone()),
+            watch: WatchServiceClient::new(door.clone()),
+            previews: PreviewServiceClient::new(door.clone()),
         }
     }
 
@@ -211,20 +283,43 @@ impl World {
             reach,
             created_at: now,
             expires_at: now + Duration::from_secs(3600),
+            source_ranges: Vec::new(),
         };
         let tx = PlatformStore::begin(&self.store).await.expect("begins");
         tx.admin_keys().insert(&key).await.expect("inserts");
-        let binding = RoleBinding {
-            id: RoleBindingId::generate(&*self.random, now),
-            place: reach,
-            role: BoundRole::BuiltIn(role),
-            member: Principal::ApiKey(key.id),
-            created_at: now,
-            expires_at: None,
-        };
+        tx.commit().await.expect("commits");
+        self.bind(reach, role, Principal::ApiKey(key.id)).await;
+        (key.id, token.expose().to_owned())
+    }
+
+    /// Gives a role to a member.
+    pub(crate) async fn bind(&self, place: AdminReach, role: BuiltInRole, member: Principal) -> RoleBinding {
+        let now = self.clock.now();
+        let id = RoleBindingId::generate(&*self.random, now);
+        let role = BoundRole::BuiltIn(role);
+        let binding = RoleBinding { id, place, role, member, created_at: now, expires_at: None };
+        let tx = PlatformStore::begin(&self.store).await.expect("begins");
         tx.role_bindings().insert(&binding).await.expect("binds");
         tx.commit().await.expect("commits");
-        (key.id, token.expose().to_owned())
+        binding
+    }
+
+    /// Takes a role away.
+    pub(crate) async fn unbind(&self, binding: &RoleBinding) {
+        let tx = PlatformStore::begin(&self.store).await.expect("begins");
+        assert!(tx.role_bindings().delete(binding).await.expect("deletes"));
+        tx.commit().await.expect("commits");
+    }
+
+    /// The same server, reached by another channel: with another certificate for instance.
+    pub(crate) fn reached_by(&mut self, secured: impl FnOnce(Endpoint) -> Endpoint) {
+        let endpoint = Endpoint::from_shared(format!("https://{}", self.address)).expect("a URL");
+        self.channel = secured(endpoint.timeout(Duration::from_secs(20))).connect_lazy();
+    }
+
+    /// What time it is on the server.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Creates a tenant with a key of the platform.
@@ -242,6 +337,16 @@ impl World {
         let request = CreateTenantRequest { tenant_id: id.into(), tenant: Some(tenant), ..Default::default() };
         self.operator().await.tenants.create_tenant(request).await.expect("created").into_inner()
     }
+}
+
+/// What streams may cost, and which calls need a preview.
+type Manners = (WatchLimits, Vec<Danger>);
+
+/// What a server stands on.
+type Ground = (MemoryStore, Arc<FakeClock>, Arc<SeededRandom>);
+
+fn ground() -> Ground {
+    (MemoryStore::default(), Arc::new(FakeClock::new()), Arc::new(SeededRandom::new(1)))
 }
 
 /// Master keys of these names; the name gives the value.

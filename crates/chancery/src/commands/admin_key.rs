@@ -77,6 +77,7 @@ pub(super) async fn insert(
         reach,
         created_at: now,
         expires_at: now + lifetime,
+        source_ranges: Vec::new(),
     };
     let tenant = match reach {
         AdminReach::Platform => None,

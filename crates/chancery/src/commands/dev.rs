@@ -13,6 +13,7 @@ use chancery_domain::{
     id::MasterKeyId,
     issuer::PublicUrl,
     key_policy::{Margins, UsualPolicy},
+    permission::PermissionSet,
 };
 use chancery_keys::master::MasterKeys;
 use tokio::task::JoinSet;
@@ -81,9 +82,13 @@ async fn open(data: &Path, http: &TcpListener) -> anyhow::Result<House> {
         signers: Vec::new(),
         margins: Margins::NONE,
         usual_policy: UsualPolicy::default(),
+        second_approver: PermissionSet::EMPTY,
+        preview_required: Vec::new(),
         hashing: (std::thread::available_parallelism().map_or(2, std::num::NonZero::get), 256),
         limits: Limits::wide(),
         trusted_proxies: false,
+        hosts: Vec::new(),
+        system_tenant: None,
     };
     House::build(plan).await
 }

@@ -4,7 +4,7 @@ use chancery_accounts::throttle::Limits;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::stop;
+use super::{reload, stop};
 use crate::{
     command::{Role, Serve},
     config::{self, Config},
@@ -16,6 +16,7 @@ pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
     let config = config::load(&serve.config)?;
     let _log = wiring::start_log(&config.log)?;
     let stop = stop::on_signal()?;
+    let reload = reload::on_signal()?;
     let (storage, clock) = wiring::open_storage(config.database_url.expose(), config.database_connections).await?;
     if !storage.pending_migrations().await?.is_empty() {
         anyhow::bail!(
@@ -33,9 +34,13 @@ pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
         signers: config.signers,
         margins: config.margins,
         usual_policy: config.usual_policy,
+        second_approver: config.second_approver,
+        preview_required: config.preview_required,
         hashing: (config.sign_in.concurrent_hashes, config.sign_in.queue),
         limits: Limits::strict(),
         trusted_proxies: config.trusted_proxies,
+        hosts: config.hosts.clone(),
+        system_tenant: config.system_tenant,
     };
     let house = std::sync::Arc::new(House::build(plan).await?);
     house.follow_changes(stop.clone()).await?;
@@ -44,14 +49,17 @@ pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
     if serve.has(Role::Front) {
         let listener = wiring::listen(config.http, "http.listen")?;
         tracing::info!(address = %listener.local_addr()?, tls = config.http_tls.is_some(), "the front listens");
-        let (house, stop, tls) = (house.clone(), stop.clone(), config.http_tls.clone());
-        roles.spawn(async move { house.serve_front(listener, tls.as_ref(), stop).await });
+        let tls = config.http_tls.map(|files| (files, reload.clone()));
+        let (house, stop) = (house.clone(), stop.clone());
+        roles.spawn(async move { house.serve_front(listener, tls, stop).await });
     }
     if serve.has(Role::Admin) {
+        house.offer_ownership(config.bootstrap_token_file.as_deref()).await;
         let listener = wiring::listen(config.admin, "admin.listen")?;
         tracing::info!(address = %listener.local_addr()?, tls = config.admin_tls.is_some(), "the admin API listens");
-        let (house, stop, tls) = (house.clone(), stop.clone(), config.admin_tls.clone());
-        roles.spawn(async move { house.serve_admin(listener, tls.as_ref(), stop).await });
+        let tls = config.admin_tls.map(|files| (files, reload));
+        let (house, stop) = (house.clone(), stop.clone());
+        roles.spawn(async move { house.serve_admin(listener, tls, stop).await });
     }
     if serve.has(Role::Worker) {
         tracing::info!("the worker runs");

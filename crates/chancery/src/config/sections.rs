@@ -6,15 +6,17 @@ use std::{
     time::Duration,
 };
 
+use chancery_admin::SystemTenant;
 use chancery_domain::{
     issuer::PublicUrl,
     key_policy::{Margins, UsualPolicy},
+    permission::PermissionSet,
     secret::Secret,
 };
 use chancery_keys::master::MasterKeys;
 use chancery_pkcs11::Settings;
 
-use super::{keys, leaves::Leaves, master, signers};
+use super::{admin as admin_section, keys, leaves::Leaves, master, second_approver, signers};
 
 /// A configuration in which everything is known to be of the right form.
 pub(crate) struct Config {
@@ -26,10 +28,20 @@ pub(crate) struct Config {
     pub http_tls: Option<TlsFiles>,
     /// Whether `X-Forwarded-For` of the peer is believed.
     pub trusted_proxies: bool,
+    /// What the host of the public URL is called besides.
+    pub hosts: Vec<String>,
     /// `[admin]`: the listener of the admin API.
     pub admin: SocketAddr,
     /// Its certificate and key.
     pub admin_tls: Option<TlsFiles>,
+    /// Permissions whose calls a second caller has to approve.
+    pub second_approver: PermissionSet,
+    /// Admin calls that are refused without the hash of a preview.
+    pub preview_required: Vec<chancery_admin::Danger>,
+    /// The tenant whose access tokens callers of the admin API may show.
+    pub system_tenant: Option<SystemTenant>,
+    /// Where the token for the first owner is left.
+    pub bootstrap_token_file: Option<PathBuf>,
     /// `[metrics]`: where the figures are given, if anywhere.
     pub metrics: Option<SocketAddr>,
     /// `[database]`: where the rows are.
@@ -59,6 +71,8 @@ pub(crate) struct TlsFiles {
     pub certificate: PathBuf,
     /// The private key.
     pub key: PathBuf,
+    /// The authorities whose client certificates are believed, where clients may show one.
+    pub client_ca: Option<PathBuf>,
 }
 
 /// When the worker's tasks are woken: cron expressions with seconds, in UTC.
@@ -120,14 +134,19 @@ impl Config {
         let http = listen(leaves, "http.listen", "127.0.0.1:8080");
         let http_tls = tls(leaves, "http");
         let trusted_proxies = leaves.optional::<bool>("http.trusted_proxies").unwrap_or(false);
+        let hosts = leaves.optional_by("http.hosts", hosts).unwrap_or_default();
         let admin = listen(leaves, "admin.listen", "127.0.0.1:9090");
         let admin_tls = tls(leaves, "admin");
+        let preview_required = dangers(leaves);
+        let admin_tls = admin_section::client_ca(leaves, admin_tls);
         if admin.is_some_and(|address| !address.ip().is_loopback()) && admin_tls.is_none() {
             leaves.fault_at(
                 "admin.listen",
                 "must be a loopback address unless admin.tls_certificate and admin.tls_key are set",
             );
         }
+        let second_approver = second_approver::read(leaves);
+        let system_tenant = admin_section::system_tenant(leaves, public_url.as_ref());
         let metrics = metrics(leaves);
         let database_url = leaves.secret("database.url");
         if database_url.is_none() && !leaves.has("database.url") {
@@ -137,6 +156,7 @@ impl Config {
             );
         }
         let database_url = database_url.and_then(|text| database(leaves, text));
+        let bootstrap_token_file = admin_section::bootstrap_token_file(leaves, database_url.as_ref());
         let database_connections = whole(leaves, "database.connections", 16, 1..=1000);
         let master_keys = master::read(leaves);
         let signers = signers::read(leaves);
@@ -163,8 +183,13 @@ impl Config {
             http: http?,
             http_tls,
             trusted_proxies,
+            hosts,
             admin: admin?,
             admin_tls,
+            second_approver,
+            preview_required,
+            system_tenant,
+            bootstrap_token_file,
             metrics,
             database_url: database_url?,
             database_connections,
@@ -193,6 +218,18 @@ fn listen(leaves: &mut Leaves, path: &str, default: &str) -> Option<SocketAddr> 
     }
 }
 
+/// Names of hosts, separated by commas.
+fn hosts(text: &str) -> Result<Vec<String>, String> {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'[' | b']' | b':');
+    let names = text.split(',').map(|name| name.trim().to_ascii_lowercase());
+    names
+        .map(|name| {
+            let good = !name.is_empty() && name.bytes().all(legal);
+            if good { Ok(name) } else { Err("must be names of hosts, separated by commas".to_owned()) }
+        })
+        .collect()
+}
+
 /// Whoever reaches this listener can read: so it is one that only the machine or its own network reaches.
 fn metrics(leaves: &mut Leaves) -> Option<SocketAddr> {
     leaves.optional_by("metrics.listen", |text| {
@@ -215,10 +252,6 @@ pub(crate) fn is_private(address: SocketAddr) -> bool {
 }
 
 fn tls(leaves: &mut Leaves, section: &str) -> Option<TlsFiles> {
-    let readable = |text: &str| match std::fs::File::open(text) {
-        Ok(_) => Ok(PathBuf::from(text)),
-        Err(error) => Err(format!("cannot read {text}: {error}")),
-    };
     let names = [format!("{section}.tls_certificate"), format!("{section}.tls_key")];
     let given = names.each_ref().map(|name| leaves.has(name));
     let [certificate, key] = names.each_ref().map(|name| leaves.optional_by(name, readable));
@@ -227,7 +260,14 @@ fn tls(leaves: &mut Leaves, section: &str) -> Option<TlsFiles> {
         [false, true] => leaves.missing(&names[0], "a private key needs its certificate"),
         [true, true] | [false, false] => {}
     }
-    Some(TlsFiles { certificate: certificate?, key: key? })
+    Some(TlsFiles { certificate: certificate?, key: key?, client_ca: None })
+}
+
+pub(super) fn readable(text: &str) -> Result<PathBuf, String> {
+    match std::fs::File::open(text) {
+        Ok(_) => Ok(PathBuf::from(text)),
+        Err(error) => Err(format!("cannot read {text}: {error}")),
+    }
 }
 
 fn database(leaves: &mut Leaves, text: String) -> Option<Secret> {
@@ -254,4 +294,16 @@ fn cron(leaves: &mut Leaves, path: &str, default: &str) -> String {
 
 fn log_filter(text: &str) -> Result<String, String> {
     tracing_subscriber::EnvFilter::builder().parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+}
+
+/// The admin calls that nobody makes without having seen what they end.
+fn dangers(leaves: &mut Leaves) -> Vec<chancery_admin::Danger> {
+    let path = |index| format!("admin.preview_required.{index}");
+    (0..)
+        .map(path)
+        .take_while(|path| leaves.has(path))
+        .collect::<Vec<_>>()
+        .iter()
+        .filter_map(|path| leaves.optional(path))
+        .collect()
 }

@@ -110,6 +110,20 @@ fn a_secret_comes_as_value_or_file_and_not_as_both() {
 }
 
 #[test]
+fn what_needs_a_second_approver_is_named_by_permissions() {
+    let with = |list: &str| GOOD.replace("[database]", &format!("[admin]\nsecond_approver = {list}\n\n[database]"));
+    let config = parse("c.toml", &with(r#"["tenants.delete", "keys.compromise"]"#), []).expect("in order");
+    let codes: Vec<_> = config.second_approver.iter().map(|permission| permission.code()).collect();
+    assert_eq!(codes, ["keys.compromise", "tenants.delete"]);
+    let wrong = faults(&with(r#"["tenants.delete", "tenants.*"]"#), &[]);
+    assert!(wrong.contains("c.toml:5: admin.second_approver.1: tenants.* is no permission"), "{wrong}");
+    let by_variable = faults(GOOD, &[("CHANCERY_ADMIN__SECOND_APPROVER", "tenants.delete, nothing")]);
+    assert!(by_variable.contains("nothing is no permission"), "{by_variable}");
+    let none = parse("c.toml", GOOD, []).expect("in order");
+    assert!(none.second_approver.is_empty());
+}
+
+#[test]
 fn figures_are_given_to_the_own_network_alone() {
     let at = |address| faults(GOOD, &[("CHANCERY_METRICS__LISTEN", address)]);
     for private in ["127.0.0.1:9464", "10.1.2.3:9464", "[::1]:9464", "[fd00::1]:9464"] {

@@ -4,10 +4,10 @@ use std::{net::TcpListener, sync::Arc};
 
 use anyhow::Context as _;
 use chancery_admin::Tls;
-use chancery_domain::secret::Secret;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::House;
+use super::{House, certificates::Certificates};
 use crate::config::{TlsFiles, WorkerSection};
 
 impl House {
@@ -16,12 +16,17 @@ impl House {
         chancery_admin::Context {
             store: Arc::new(self.storage.clone()),
             platform: Arc::new(self.storage.clone()),
+            directory: Arc::clone(&self.directory) as _,
             keys: Arc::clone(&self.keys),
-            gate: Arc::clone(&self.gate),
             public_url: self.public_url.clone(),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
+            preview_required: self.preview_required.clone(),
+            watch: chancery_admin::WatchLimits::default(),
             usual_policy: self.usual_policy.clone(),
+            second_approver: self.second_approver,
+            system_tenant: self.system_tenant.clone(),
+            bootstrap_tries: Arc::default(),
         }
     }
 
@@ -29,11 +34,11 @@ impl House {
     pub(crate) async fn serve_admin(
         &self,
         listener: TcpListener,
-        tls: Option<&TlsFiles>,
+        tls: Option<(TlsFiles, watch::Receiver<()>)>,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let tls = tls.map(read_identity).transpose()?;
+        let tls = tls.map(|(files, asked)| follow(&files, asked, stop.clone())).transpose()?;
         chancery_admin::serve(self.admin_context(), listener, tls, stop).await.context("the admin listener")
     }
 
@@ -52,8 +57,11 @@ impl House {
     }
 }
 
-fn read_identity(files: &TlsFiles) -> anyhow::Result<Tls> {
-    let read =
-        |path: &std::path::Path| std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()));
-    Ok(Tls { certificates: read(&files.certificate)?, key: Secret::new(read(&files.key)?) })
+/// TLS as the files say, now and whenever they change.
+fn follow(files: &TlsFiles, asked: watch::Receiver<()>, stop: CancellationToken) -> anyhow::Result<Arc<Tls>> {
+    let (certificates, settings) = Certificates::read(files, &[b"h2"])?;
+    let tls = Arc::new(Tls::new(settings));
+    let door = Arc::clone(&tls);
+    tokio::spawn(certificates.follow(move |settings| door.replace(settings), asked, stop));
+    Ok(tls)
 }

@@ -11,6 +11,7 @@ use chancery_domain::{
     client::Client,
     fault::Fault,
     id::{ClientId, ClientUid, TenantId, TenantSlug},
+    issuer::IssuerHost,
     ports::{directory::Directory, platform::PlatformStore, store::Store},
     time::Clock,
     view::{Freshness, TenantView},
@@ -33,6 +34,10 @@ pub(super) struct TenantDirectory {
     freshness: Arc<Freshness>,
     tenants: Cache<TenantSlug, Arc<TenantView>, ByWeight>,
     slugs: Cache<TenantId, TenantSlug>,
+    /// Who had a host when it was last asked for; the view tells whether that is still so.
+    hosts: Cache<IssuerHost, TenantSlug>,
+    /// Hosts that were nobody's, until some tenant changes.
+    strangers: Cache<IssuerHost, ()>,
     clients: Cache<(TenantId, ClientId), Arc<Client>, ByWeight>,
     client_ids: Cache<(TenantId, ClientUid), ClientId>,
     /// Counts what was forgotten, so that nothing read before a change is kept after it.
@@ -48,6 +53,8 @@ impl TenantDirectory {
             freshness: Arc::new(Freshness::new(clock.now())),
             tenants: Cache::with_weighter(10_000, VIEW_BYTES, ByWeight),
             slugs: Cache::new(200_000),
+            hosts: Cache::new(200_000),
+            strangers: Cache::new(10_000),
             clients: Cache::with_weighter(20_000, CLIENT_BYTES, ByWeight),
             client_ids: Cache::new(200_000),
             epoch: AtomicU64::new(0),
@@ -63,8 +70,17 @@ impl TenantDirectory {
     pub(super) fn forget(&self, change: &Change) {
         self.epoch.fetch_add(1, Ordering::SeqCst);
         let Some(tenant) = change.tenant else { return };
+        if change.noun == Noun::Tenant {
+            self.strangers.clear();
+        }
         match change.noun {
-            Noun::Tenant | Noun::Scope | Noun::Key | Noun::KeyPolicy | Noun::TokenSecret => {
+            Noun::Tenant
+            | Noun::Scope
+            | Noun::Key
+            | Noun::KeyPolicy
+            | Noun::TokenSecret
+            | Noun::Resource
+            | Noun::ClaimMapping => {
                 let view = self.slugs.get(&tenant).and_then(|slug| self.tenants.remove(&slug));
                 // Requests that have it already may finish with it, while it is not too old.
                 if let Some((_, view)) = view {
@@ -82,6 +98,8 @@ impl TenantDirectory {
             | Noun::Grant
             | Noun::TenantDocument
             | Noun::AdminKey
+            | Noun::AuditKey
+            | Noun::AuditCheckpoint
             | Noun::Approval
             | Noun::Role
             | Noun::RoleBinding
@@ -93,6 +111,7 @@ impl TenantDirectory {
     pub(super) fn forget_all(&self) {
         self.epoch.fetch_add(1, Ordering::SeqCst);
         self.tenants.clear();
+        self.strangers.clear();
         self.clients.clear();
     }
 
@@ -136,6 +155,31 @@ impl Directory for TenantDirectory {
         Ok(view)
     }
 
+    async fn tenant_at(&self, host: &IssuerHost) -> Result<Option<TenantSlug>, Fault> {
+        if self.strangers.get(host).is_some() {
+            return Ok(None);
+        }
+        if let Some(slug) = self.hosts.get(host) {
+            let view = self.tenant(&slug).await?;
+            if view.is_some_and(|view| view.tenant.issuer_host.as_ref() == Some(host)) {
+                return Ok(Some(slug));
+            }
+        }
+        let before = self.epoch.load(Ordering::SeqCst);
+        let found = PlatformStore::read(&self.storage).tenants().find_by_host(host).await?;
+        match &found {
+            Some(tenant) => self.hosts.insert(host.clone(), tenant.slug.clone()),
+            None => {
+                self.hosts.remove(host);
+                self.strangers.insert(host.clone(), ());
+            }
+        }
+        if self.epoch.load(Ordering::SeqCst) != before {
+            self.strangers.remove(host);
+        }
+        Ok(found.map(|tenant| tenant.slug))
+    }
+
     async fn client(&self, tenant: TenantId, id: &ClientId) -> Result<Option<Arc<Client>>, Fault> {
         if let Some(client) = self.clients.get(&(tenant, id.clone())) {
             return Ok(Some(client));
@@ -163,9 +207,12 @@ struct ByWeight;
 impl Weighter<TenantSlug, Arc<TenantView>> for ByWeight {
     fn weight(&self, _: &TenantSlug, view: &Arc<TenantView>) -> u64 {
         let scopes: usize = view.scopes.iter().map(|scope| 256 + scope.description.len()).sum();
+        let resources = view.resources.all();
+        let resources: usize = resources.iter().map(|resource| 768 + 384 * resource.scopes.iter().count()).sum();
+        let mapped = view.claim_mappings.bytes();
         // A ready RSA key takes six kilobytes, a P-256 key less than one.
         let keys = 7_000 * view.key_policy.algorithms.iter().filter(|algorithm| algorithm.is_rsa()).count();
-        (4_096 + view.discovery.body.len() + view.jwk_set.body.len() + scopes + keys) as u64
+        (4_096 + view.discovery.body.len() + view.jwk_set.body.len() + scopes + resources + mapped + keys) as u64
     }
 }
 

@@ -11,9 +11,10 @@ use axum::Router;
 use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsConfig};
 use chancery_domain::ports::store::Store;
 use hyper_util::{rt::TokioTimer, server::conn::auto::Builder};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::House;
+use super::{House, certificates::Certificates};
 use crate::config::{Config, TlsFiles};
 
 /// How long a caller may take to send the head of a request.
@@ -55,6 +56,7 @@ impl House {
             public_url: self.public_url.clone(),
             ready: Arc::new(move || ready.load(Ordering::Relaxed)),
             trusted_proxies: self.trusted_proxies,
+            hosts: self.hosts.clone(),
         })
     }
 
@@ -62,12 +64,12 @@ impl House {
     pub(crate) async fn serve_front(
         &self,
         listener: TcpListener,
-        tls: Option<&TlsFiles>,
+        tls: Option<(TlsFiles, watch::Receiver<()>)>,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
         let service = self.front(stop.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let handle = Handle::new();
-        tokio::spawn(stop_gracefully(handle.clone(), stop));
+        tokio::spawn(stop_gracefully(handle.clone(), stop.clone()));
         match tls {
             None => {
                 // HTTP/2 comes with TLS only: browsers speak it no other way, and proxies need not.
@@ -76,10 +78,11 @@ impl House {
                 bound_connections(server.http_builder());
                 server.serve(service).await?;
             }
-            Some(files) => {
-                let config = RustlsConfig::from_pem_file(&files.certificate, &files.key)
-                    .await
-                    .with_context(|| format!("reading {} and {}", files.certificate.display(), files.key.display()))?;
+            Some((files, asked)) => {
+                let (certificates, settings) = Certificates::read(&files, &[b"h2", b"http/1.1"])?;
+                let config = RustlsConfig::from_config(settings);
+                let door = config.clone();
+                tokio::spawn(certificates.follow(move |settings| door.reload_from_config(settings), asked, stop));
                 let mut server = axum_server::from_tcp_rustls(listener, config)?.handle(handle);
                 bound_connections(server.http_builder());
                 server.serve(service).await?;

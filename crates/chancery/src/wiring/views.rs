@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use chancery_domain::{
+    claim_mapping::ClaimMappings,
     fault::Fault,
     issuer::PublicUrl,
+    resource::Resources,
     tenant::Tenant,
     view::{Document, Freshness, TenantView},
 };
@@ -24,21 +26,24 @@ pub(super) struct Views {
 }
 
 impl Views {
-    /// The view of a tenant: five or six reads, the keys unwrapped, the documents written.
+    /// The view of a tenant: seven or eight reads, the keys unwrapped, the documents written.
     pub(super) async fn build(&self, tenant: Tenant, freshness: Arc<Freshness>) -> Result<TenantView, Fault> {
         let rows = self.keys.store.read(tenant.id);
         let kek = self.keys.masters.open_kek(tenant.id, &rows.keys().kek().await?)?;
         let key_policy = rows.keys().policy().await?;
         let keys = rows.keys().all().await?;
         let scopes = rows.scopes().all().await?;
+        let resources = Resources::new(rows.resources().all().await?, key_policy.token_life);
+        let claim_mappings = ClaimMappings::new(rows.claim_mappings().all().await?);
         let ring = Arc::new(Ring::open(&kek, tenant.id, &keys, &self.keys.custodians)?);
         // Where the profile forbids shared secrets, those of another profile's time prove nothing.
         let shares = tenant.profile.allows_shared_secrets();
         let secrets = if shares { rows.token_secrets().all().await? } else { Vec::new() };
         let macs = Arc::new(Macs::open(&kek, tenant.id, &secrets));
-        let issuer = self.public_url.issuer_of(&tenant.slug);
+        let issuer = self.public_url.issuer_of(&tenant);
         let signing_algorithms = key_policy.signing_algorithms(&keys);
-        let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &signing_algorithms, &scopes);
+        let discovery =
+            chancery_oauth::discovery::document(&tenant, &issuer, &signing_algorithms, &scopes, &claim_mappings);
         let rules = Rules::of(key_policy.clone(), self.keys.margins, tenant.id, self.keys.clock.now())?;
         Ok(TenantView {
             discovery: Document::new(discovery.to_string().into_bytes()),
@@ -55,6 +60,8 @@ impl Views {
             alarm_until: alarm::lasts_until(&keys),
             overdue_at: plan::overdue_at(&keys, &rules),
             scopes,
+            resources,
+            claim_mappings,
             freshness,
         })
     }

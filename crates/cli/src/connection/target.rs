@@ -12,7 +12,7 @@ use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
 
 use super::Connection;
-use crate::context::Context;
+use crate::context::{Context, Login};
 use crate::error::CliError;
 use crate::secret::Secret;
 
@@ -55,6 +55,29 @@ impl Connection {
             return Err(CliError::Usage(nothing_to_show(name.as_deref(), trusted.is_some())));
         }
         Ok(Target { url: url.unwrap_or_else(|| USUAL_URL.to_owned()), ca_file, key, identity })
+    }
+
+    /// Where to call and whom to trust there; nothing is shown.
+    pub(super) fn place(&self) -> Result<Target, CliError> {
+        let context = if self.admin_url.is_some() { None } else { self.chosen_context()?.map(|(_, context)| context) };
+        let url = self.admin_url.clone().or_else(|| context.as_ref().map(|context| context.admin_url.clone()));
+        let ca_file = self.ca_file.clone().or_else(|| context?.ca_file);
+        Ok(Target { url: url.unwrap_or_else(|| USUAL_URL.to_owned()), ca_file, key: None, identity: None })
+    }
+
+    /// The sign-in that would be shown: that of the context, where it has nothing else and nothing else is given.
+    /// With the name of the context, and the certificates to trust.
+    pub(crate) fn shown_login(&self) -> Result<Option<(String, Login, Option<PathBuf>)>, CliError> {
+        if self.has_credential() {
+            return Ok(None);
+        }
+        let Some((name, context)) = self.chosen_context()? else { return Ok(None) };
+        let elsewhere = self.admin_url.as_ref().is_some_and(|url| *url != context.admin_url);
+        if elsewhere || context.admin_key.is_some() || context.admin_key_file.is_some() {
+            return Ok(None);
+        }
+        let ca_file = self.ca_file.clone().or(context.ca_file);
+        Ok(context.login.map(|login| (name, login, ca_file)))
     }
 
     /// What was given here, to be kept as a context. Files are kept as places of this machine.

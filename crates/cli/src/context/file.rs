@@ -86,7 +86,8 @@ impl Contexts {
 fn private(path: &Path) -> Result<(), CliError> {
     use std::os::unix::fs::PermissionsExt;
     let mode = CliError::reading(path, fs::metadata(path))?.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    let of_others = mode & 0o077;
+    if of_others == 0 {
         return Ok(());
     }
     let shown = path.display();
@@ -133,6 +134,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "a change may fail")]
     fn add(contexts: &mut Contexts) -> Result<(), CliError> {
         contexts.contexts.insert("prod".to_owned(), context("https://admin.example"));
         contexts.current = Some("prod".to_owned());

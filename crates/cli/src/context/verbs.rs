@@ -137,7 +137,7 @@ fn list(contexts: &Contexts, connection: &Connection, output: Output) -> String 
 fn shown(name: &str, context: &Context, in_use: bool) -> Json {
     let file = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let login = context.login.as_ref();
-    let all = json!({
+    let mut all = json!({
         "name": name,
         "inUse": in_use,
         "adminUrl": context.admin_url,
@@ -150,11 +150,10 @@ fn shown(name: &str, context: &Context, in_use: bool) -> Json {
         "issuer": login.map(|login| &login.issuer),
         "clientId": login.map(|login| &login.client_id),
     });
-    let said = |(_, value): &(String, Json)| !value.is_null() && value.as_str() != Some("");
-    match all {
-        Json::Object(all) => Json::Object(all.into_iter().filter(said).collect()),
-        other => other,
+    if let Some(facts) = all.as_object_mut() {
+        facts.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
     }
+    all
 }
 
 impl Add {

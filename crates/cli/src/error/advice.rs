@@ -10,7 +10,9 @@ pub(super) fn about(code: Code, reason: &str) -> &'static str {
             "wait until then; `--immediate --reason TEXT` does not wait, and verifiers may miss the key"
         }
         "LAST_KEY" => "see `chancery keys compromise --help` for the last key that verifiers know",
+        "PLATFORM_OWNED" => "ask an owner, or see `chancery admin-key --help` on the server itself",
         "REQUEST_ID_REUSED" => "use another request id, or none",
+        "STEP_UP_REQUIRED" => "`chancery login --again`, and repeat",
         "TENANT_DELETED" => "`chancery tenants undelete` takes the deletion back until it is purged",
         "TENANT_SUSPENDED" => "`chancery tenants resume` serves it again",
         _ => by_code(code),

@@ -10,6 +10,7 @@ use crate::connection::Api;
 use crate::error::CliError;
 use crate::name;
 use crate::output::Output;
+use crate::preview::{Ask, Sure};
 
 /// Which keys to give up: one, all of a tenant, or all of an algorithm in every tenant.
 #[derive(Args, Debug)]
@@ -45,6 +46,8 @@ pub struct Compromise {
     guard: Guard,
     #[command(flatten)]
     once: Once,
+    #[command(flatten)]
+    sure: Sure,
 }
 
 /// Reads a moment as RFC 3339 has it.
@@ -64,20 +67,24 @@ impl Compromise {
         let validate_only = self.once.trial.validate_only;
         let alarm::Order { reason, allow_unannounced } = self.order;
         let algorithm = self.algorithm.unwrap_or_default();
+        let mut previews = api.previews();
         let done = match (self.tenant, self.key) {
             (Some(tenant), Some(key)) => {
-                let request = CompromiseKeyRequest {
+                let mut request = CompromiseKeyRequest {
                     name: name::child(&tenant, "keys", &key),
                     etag: self.guard.etag,
                     reason,
                     allow_unannounced,
                     request_id: self.once.request_id,
                     validate_only,
+                    ..Default::default()
                 };
+                let preview = previews.preview_compromise_key(request.clone());
+                request.preview_hash = self.sure.of(validate_only, Ask::Always, preview).await?;
                 api.keys().compromise_key(request).await?
             }
             (Some(tenant), None) => {
-                let request = CompromiseTenantKeysRequest {
+                let mut request = CompromiseTenantKeysRequest {
                     parent: name::tenant(&tenant),
                     algorithm,
                     reason,
@@ -85,7 +92,10 @@ impl Compromise {
                     request_id: self.once.request_id,
                     validate_only,
                     include_standby: self.include_standby,
+                    ..Default::default()
                 };
+                let preview = previews.preview_compromise_tenant_keys(request.clone());
+                request.preview_hash = self.sure.of(validate_only, Ask::Always, preview).await?;
                 api.keys().compromise_tenant_keys(request).await?
             }
             (None, _) => {

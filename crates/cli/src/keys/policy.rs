@@ -10,6 +10,7 @@ use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
 use crate::output::Output;
+use crate::preview::{Ask, Sure};
 use crate::{duration, name};
 
 /// What can be done with the policy.
@@ -70,6 +71,8 @@ pub struct Set {
     clear: Clear,
     #[command(flatten)]
     trial: Trial,
+    #[command(flatten)]
+    sure: Sure,
 }
 
 pub(super) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
@@ -77,7 +80,13 @@ pub(super) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
     let trial = matches!(&verb, Verb::Set(set) if set.trial.validate_only);
     let policy = match verb {
         Verb::Get(InTenant { tenant }) => service.get_key_policy(GetKeyPolicyRequest { name: policy(&tenant) }).await,
-        Verb::Set(set) => service.update_key_policy(set.request()?).await,
+        Verb::Set(set) => {
+            let (mut request, sure) = set.request()?;
+            let mut previews = api.previews();
+            let preview = previews.preview_update_key_policy(request.clone());
+            request.preview_hash = sure.of(trial, Ask::IfItEnds, preview).await?;
+            service.update_key_policy(request).await
+        }
     }?;
     let policy = policy.into_inner();
     Ok(match output {
@@ -95,7 +104,7 @@ fn policy(tenant: &str) -> String {
 }
 
 impl Set {
-    fn request(self) -> Result<UpdateKeyPolicyRequest, CliError> {
+    fn request(self) -> Result<(UpdateKeyPolicyRequest, Sure), CliError> {
         let name = policy(&self.this.tenant);
         let mut policy = KeyPolicy { name, etag: self.this.guard.etag, ..KeyPolicy::default() };
         let mut mask = Mask::default();
@@ -117,10 +126,12 @@ impl Set {
         ] {
             mask.take(path, given.map(Some), field);
         }
-        Ok(UpdateKeyPolicyRequest {
+        let request = UpdateKeyPolicyRequest {
             key_policy: Some(policy),
             update_mask: Some(mask.finish()?),
             validate_only: self.trial.validate_only,
-        })
+            ..Default::default()
+        };
+        Ok((request, self.sure))
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn enum_name(kind: &Kind, number: i32) -> Option<String> {
 }
 
 /// RFC 3339 in UTC.
-pub(super) fn time(at: &Timestamp) -> String {
+pub(crate) fn time(at: &Timestamp) -> String {
     let nanos = i128::from(at.seconds) * 1_000_000_000 + i128::from(at.nanos);
     let at = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok().and_then(|at| at.format(&Rfc3339).ok());
     at.unwrap_or_else(|| "out of range".to_owned())

@@ -1,4 +1,4 @@
-use chancery_proto::v1::{Client, Key, Tenant, TenantSettings, User, client, key, tenant};
+use chancery_proto::v1::{ClaimMapping, Client, Key, Session, Tenant, TenantSettings, User, client, key, tenant};
 use prost_types::{Duration, Timestamp};
 use serde_json::json;
 
@@ -68,12 +68,25 @@ fn scripts_read_the_json_of_protocol_buffers() {
         "displayName": "Acme\u{1b}[31m",
         "profile": "PROFILE_OIDC",
         "state": "STATE_ACTIVE",
-        "issuer": "https://id.example/t/acme",
+        "issuer": "https://id.example/t/acme", "issuerHost": "",
         "settings": { "accessTokenFormat": "ACCESS_TOKEN_FORMAT_UNSPECIFIED", "accessTokenTtl": "600s", "mlDsa": false},
         "createTime": "2023-11-14T22:13:20.25Z",
         "etag": "",
     });
     assert_eq!(json, expected);
+}
+
+#[test]
+fn what_a_row_refers_to_is_told_by_its_id() {
+    let session = Session {
+        name: "tenants/acme/sessions/s1".to_owned(),
+        user: "tenants/acme/users/u1".to_owned(),
+        clients: vec!["tenants/acme/clients/app".to_owned(), "tenants/acme/clients/web".to_owned()],
+        ..Session::default()
+    };
+    let table = Output::Table.many(&[session]);
+    let row: Vec<_> = table.lines().nth(1).expect("a row").split_whitespace().collect();
+    assert_eq!(row[..4], ["s1", "u1", "app,", "web"], "{table}");
 }
 
 #[test]
@@ -106,6 +119,20 @@ fn claims_are_shown_as_they_are() {
     let alice = User { claims: Some(claims), ..User::default() };
     assert_eq!(to_json(&alice)["claims"], json!({"name": "Alice"}));
     assert!(Output::Table.one(&alice).contains(r#"claims          {"name":"Alice"}"#));
+}
+
+#[test]
+fn a_constant_is_shown_with_its_type() {
+    for (constant, json) in [
+        (claims::text("eu".to_owned()), json!("eu")),
+        (claims::value(r#"["a",{"b":1}]"#).expect("JSON"), json!(["a", { "b": 1 }])),
+    ] {
+        let mapping = ClaimMapping { constant: Some(constant), ..ClaimMapping::default() };
+        assert_eq!(to_json(&mapping)["constant"], json);
+        let shown = Output::Table.one(&mapping);
+        assert!(shown.contains(&format!("constant    {json}")), "{shown}");
+    }
+    assert!(to_json(&ClaimMapping::default()).get("constant").is_none());
 }
 
 #[test]

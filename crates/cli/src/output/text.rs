@@ -1,6 +1,6 @@
 //! Values as people read them: ids instead of names, enums as one word, durations and times short.
 
-use prost_reflect::{DynamicMessage, Kind, ReflectMessage, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
 use serde_json::Value as Json;
 
 use super::json;
@@ -31,10 +31,26 @@ pub(super) fn cell(message: &DynamicMessage, column: &str) -> String {
         "id" => message.get_field_by_name("name").map(|it| name::id(it.as_str().unwrap_or_default()).to_owned()),
         _ => message.descriptor().get_field_by_name(column).map(|field| {
             let absent = field.supports_presence() && !message.has_field(&field);
-            if absent { String::new() } else { value(&field.kind(), message.get_field(&field).into_owned()) }
+            let text = || value(&field.kind(), message.get_field(&field).into_owned());
+            match is_reference(&field) {
+                _ if absent => String::new(),
+                true => ids(&text()),
+                false => text(),
+            }
         }),
     };
     text.map(|text| printable(&text)).filter(|text| !text.is_empty()).unwrap_or_else(|| "-".to_owned())
+}
+
+/// Whether a field holds names of resources.
+fn is_reference(field: &FieldDescriptor) -> bool {
+    let reference = field.parent_pool().get_extension_by_name("google.api.resource_reference");
+    reference.is_some_and(|reference| field.options().has_extension(&reference))
+}
+
+/// The ids in a list of names.
+fn ids(names: &str) -> String {
+    names.split(", ").map(name::id).collect::<Vec<_>>().join(", ")
 }
 
 /// What a field is called: `display_name` is `display name`.

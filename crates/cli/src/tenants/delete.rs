@@ -8,6 +8,7 @@ use crate::connection::Api;
 use crate::error::CliError;
 use crate::name;
 use crate::output::Output;
+use crate::preview::{Ask, Sure};
 
 /// Which tenant to delete.
 #[derive(Args, Debug)]
@@ -16,15 +17,21 @@ pub struct Delete {
     this: ThisTenant,
     #[command(flatten)]
     trial: Trial,
+    #[command(flatten)]
+    sure: Sure,
 }
 
 impl Delete {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let request = DeleteTenantRequest {
+        let mut request = DeleteTenantRequest {
             name: name::tenant(&self.this.tenant),
             etag: self.this.guard.etag,
             validate_only: self.trial.validate_only,
+            ..Default::default()
         };
+        let mut previews = api.previews();
+        let preview = previews.preview_delete_tenant(request.clone());
+        request.preview_hash = self.sure.of(request.validate_only, Ask::Always, preview).await?;
         let tenant = api.tenants().delete_tenant(request).await?;
         Ok(output.one(tenant.get_ref()))
     }

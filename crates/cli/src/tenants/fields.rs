@@ -16,6 +16,9 @@ pub(super) struct Fields {
     /// The rules of protocol that it keeps
     #[arg(long, value_enum)]
     profile: Option<Profile>,
+    /// A host for it alone, such as login.customer.example, which becomes its issuer
+    #[arg(long, value_name = "HOST")]
+    issuer_host: Option<String>,
     /// The form of access tokens
     #[arg(long, value_enum, value_name = "FORMAT")]
     access_token_format: Option<AccessTokenFormat>,
@@ -79,6 +82,7 @@ impl Fields {
     pub(super) fn apply(self, tenant: &mut Tenant, mask: &mut Mask) {
         mask.take("display_name", self.display_name, &mut tenant.display_name);
         mask.take("profile", self.profile.map(Profile::number), &mut tenant.profile);
+        mask.take("issuer_host", self.issuer_host, &mut tenant.issuer_host);
         let given = self.settings;
         let settings = tenant.settings.get_or_insert_default();
         let format = self.access_token_format.map(AccessTokenFormat::number);

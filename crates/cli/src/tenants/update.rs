@@ -10,6 +10,7 @@ use crate::error::CliError;
 use crate::mask::Mask;
 use crate::name;
 use crate::output::Output;
+use crate::preview::{Ask, Sure};
 
 /// What to change in a tenant.
 #[derive(Args, Debug)]
@@ -18,6 +19,8 @@ pub struct Update {
     this: ThisTenant,
     #[command(flatten)]
     fields: Fields,
+    #[command(flatten)]
+    sure: Sure,
 }
 
 impl Update {
@@ -26,7 +29,11 @@ impl Update {
         let mut tenant = Tenant { name: name::tenant(&tenant), etag: guard.etag, ..Tenant::default() };
         let mut mask = Mask::default();
         self.fields.apply(&mut tenant, &mut mask);
-        let request = UpdateTenantRequest { tenant: Some(tenant), update_mask: Some(mask.finish()?) };
+        let (tenant, update_mask) = (Some(tenant), Some(mask.finish()?));
+        let mut request = UpdateTenantRequest { tenant, update_mask, ..Default::default() };
+        let mut previews = api.previews();
+        let preview = previews.preview_update_tenant(request.clone());
+        request.preview_hash = self.sure.of(false, Ask::IfItEnds, preview).await?;
         let tenant = api.tenants().update_tenant(request).await?;
         Ok(output.one(tenant.get_ref()))
     }

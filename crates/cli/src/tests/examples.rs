@@ -5,7 +5,10 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 use crate::line::{self, Line};
-use crate::{AdminCommand, CONTEXT_EXAMPLES, Connection, ContextVerb, Output};
+use crate::{
+    AdminCommand, BOOTSTRAP_EXAMPLES, Bootstrap, CONTEXT_EXAMPLES, Connection, ContextVerb, LOGIN_EXAMPLES, Output,
+    SignIn,
+};
 
 /// The binary's command line, as far as operators' commands go.
 #[derive(Debug, Parser)]
@@ -23,9 +26,13 @@ pub(super) struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub(super) enum Topic {
     #[command(flatten)]
-    Admin(AdminCommand),
+    Admin(Box<AdminCommand>),
     #[command(subcommand, after_help = CONTEXT_EXAMPLES)]
     Context(ContextVerb),
+    #[command(after_help = BOOTSTRAP_EXAMPLES)]
+    Bootstrap(Bootstrap),
+    #[command(after_help = LOGIN_EXAMPLES)]
+    Login(SignIn),
 }
 
 /// Understands a line as the binary does, with this usual tenant.
@@ -106,8 +113,14 @@ fn what_is_dangerous_or_wrong_is_refused() {
         "chancery keys compromise --everywhere --reason x",
         "chancery keys compromise acme --everywhere --algorithm RS256 --reason x",
         "chancery keys policy set acme --period 30d --cron x",
-        "chancery users set-password acme alice secret",
-        "chancery users create acme --username alice --password-stdin --password-file x",
+        "chancery users password-link acme alice secret",
+        "chancery users create acme --username alice --password-stdin",
+        "chancery sessions revoke acme",
+        "chancery sessions revoke acme SESSION --user alice",
+        "chancery grants revoke acme",
+        "chancery grants revoke acme GRANT --client web",
+        "chancery grants list acme --state spent",
+        "chancery consents revoke acme alice",
         "chancery clients create acme --grant password",
         "chancery tenants create acme --access-token-ttl 600",
         "chancery clients update acme web --skip-consent false",
@@ -121,7 +134,7 @@ fn completions_know_the_verbs() {
     let mut script = Vec::new();
     clap_complete::generate(crate::Shell::Bash, &mut command(), "chancery", &mut script);
     let script = String::from_utf8(script).expect("text");
-    assert!(script.contains("set-password") && script.contains("rotate"));
+    assert!(script.contains("password-link") && script.contains("rotate"));
     assert!(script.contains("--watch") && script.contains("context"));
 }
 

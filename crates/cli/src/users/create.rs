@@ -10,7 +10,6 @@ use crate::error::CliError;
 use crate::mask::Mask;
 use crate::name;
 use crate::output::Output;
-use crate::password::PasswordSource;
 
 /// A user to enter.
 #[derive(Args, Debug)]
@@ -23,8 +22,6 @@ pub struct Create {
     #[command(flatten)]
     fields: Fields,
     #[command(flatten)]
-    password: PasswordSource,
-    #[command(flatten)]
     once: Once,
 }
 
@@ -35,7 +32,6 @@ impl Create {
         let request = CreateUserRequest {
             parent: name::tenant(&self.tenant),
             user: Some(user),
-            password: self.password.read()?.unwrap_or_default(),
             request_id: self.once.request_id,
             validate_only: self.once.trial.validate_only,
         };

@@ -8,6 +8,7 @@ use crate::arguments::Trial;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
+use crate::preview::{Ask, Sure};
 
 /// Which user to delete.
 #[derive(Args, Debug)]
@@ -16,13 +17,19 @@ pub struct Delete {
     this: This,
     #[command(flatten)]
     trial: Trial,
+    #[command(flatten)]
+    sure: Sure,
 }
 
 impl Delete {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let name = self.this.which.name(api).await?;
         let outcome = self.trial.outcome("deleted", &name);
-        let request = DeleteUserRequest { name, etag: self.this.guard.etag, validate_only: self.trial.validate_only };
+        let (etag, validate_only) = (self.this.guard.etag, self.trial.validate_only);
+        let mut request = DeleteUserRequest { name, etag, validate_only, ..Default::default() };
+        let mut previews = api.previews();
+        let preview = previews.preview_delete_user(request.clone());
+        request.preview_hash = self.sure.of(validate_only, Ask::Always, preview).await?;
         api.users().delete_user(request).await?;
         Ok(output.done(&outcome))
     }

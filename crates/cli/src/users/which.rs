@@ -19,17 +19,30 @@ pub struct Which {
 }
 
 impl Which {
-    /// The name of the user. Ids are taken as they are; usernames and addresses are looked up.
+    /// The name of the user.
     pub(super) async fn name(&self, api: &Api) -> Result<String, CliError> {
-        let id = name::id(&self.user);
-        if Uuid::try_parse(id).is_ok() {
-            return Ok(name::child(&self.tenant, "users", id));
-        }
-        let filter = filter(&self.user);
-        let request = ListUsersRequest { parent: name::tenant(&self.tenant), filter, ..ListUsersRequest::default() };
-        let found = api.users().list_users(request).await?.into_inner().users;
-        let user = found.into_iter().next();
-        Ok(user.ok_or_else(|| Status::not_found(format!("tenant {} has no user {}", self.tenant, self.user)))?.name)
+        name_of(&self.tenant, &self.user, api).await
+    }
+}
+
+/// The name of a user of that tenant. Ids are taken as they are; usernames and addresses are looked up.
+pub(crate) async fn name_of(tenant: &str, user: &str, api: &Api) -> Result<String, CliError> {
+    let id = name::id(user);
+    if Uuid::try_parse(id).is_ok() {
+        return Ok(name::child(tenant, "users", id));
+    }
+    let request =
+        ListUsersRequest { parent: name::tenant(tenant), filter: filter(user), ..ListUsersRequest::default() };
+    let found = api.users().list_users(request).await?.into_inner().users;
+    let found = found.into_iter().next();
+    Ok(found.ok_or_else(|| Status::not_found(format!("tenant {tenant} has no user {user}")))?.name)
+}
+
+/// The same where a user may be named and need not; nothing where none is.
+pub(crate) async fn name_of_any(tenant: &str, user: Option<&str>, api: &Api) -> Result<String, CliError> {
+    match user {
+        Some(user) => name_of(tenant, user, api).await,
+        None => Ok(String::new()),
     }
 }
 

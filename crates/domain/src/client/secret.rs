@@ -5,7 +5,7 @@ use std::str::FromStr;
 use super::Client;
 use crate::{
     fault::Malformed,
-    id::{ClientUid, SecretId},
+    id::{ClientUid, SecretId, TenantId},
     secret::{Digest, SealedSecret},
     time::Timestamp,
 };
@@ -60,6 +60,21 @@ pub struct ClientSecret {
     pub created_at: Timestamp,
     /// When it stops working, if ever.
     pub expires_at: Option<Timestamp>,
+    /// When it last proved its client, to the minute. Written a little later than it happens.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// That a secret proved its client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecretUse {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The client.
+    pub client: ClientUid,
+    /// The secret.
+    pub secret: SecretId,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl ClientSecret {
@@ -77,6 +92,12 @@ impl ClientSecret {
 }
 
 impl Client {
+    /// How many of its secrets work.
+    #[must_use]
+    pub fn live_secrets(&self, now: Timestamp) -> usize {
+        self.secrets.iter().filter(|secret| secret.is_live(now)).count()
+    }
+
     /// The live secrets that have a sealed copy, in no order.
     pub fn sealed_secrets(&self, now: Timestamp) -> impl Iterator<Item = (&ClientSecret, &SealedSecret)> {
         let live = self.secrets.iter().filter(move |secret| secret.is_live(now));

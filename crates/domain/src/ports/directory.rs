@@ -8,6 +8,7 @@ use crate::{
     client::Client,
     fault::Fault,
     id::{ClientId, ClientUid, TenantId, TenantSlug},
+    issuer::IssuerHost,
     view::TenantView,
 };
 
@@ -16,6 +17,9 @@ use crate::{
 pub trait Directory: Send + Sync {
     /// The view of a tenant, suspended and deleted ones included; the caller looks at the state.
     async fn tenant(&self, slug: &TenantSlug) -> Result<Option<Arc<TenantView>>, Fault>;
+
+    /// The name of the tenant that has that host for itself.
+    async fn tenant_at(&self, host: &IssuerHost) -> Result<Option<TenantSlug>, Fault>;
 
     /// The client of that `client_id`, disabled ones included.
     async fn client(&self, tenant: TenantId, id: &ClientId) -> Result<Option<Arc<Client>>, Fault>;

@@ -77,10 +77,14 @@ pub enum Purpose {
     Consent,
     /// A sign-out in progress, on its way through the browser.
     SignOut,
+    /// A password that is being chosen, on its way through the browser.
+    PasswordChoice,
     /// A refresh token's child.
     RefreshChild,
     /// The position of a list.
     PageToken,
+    /// The position of somebody who watches.
+    ResumeToken,
     /// The secret of a client that signs its ID tokens.
     ClientSecret,
     /// A secret that a tenant shares with resource servers.
@@ -95,8 +99,10 @@ impl Purpose {
             Self::SignIn => "sign-in",
             Self::Consent => "consent",
             Self::SignOut => "sign-out",
+            Self::PasswordChoice => "password-choice",
             Self::RefreshChild => "refresh-child",
             Self::PageToken => "page-token",
+            Self::ResumeToken => "resume-token",
             Self::ClientSecret => "client-secret",
             Self::TokenSecret => "token-secret",
         }

@@ -8,16 +8,21 @@ use crate::{
     change::Change,
     fault::{Fault, WriteError},
     id::{AdminKeyId, MasterKeyId, TenantId, TenantSlug},
+    issuer::IssuerHost,
     key_census::KeyCensus,
     lease::LeaseClaim,
     page::{Page, PageRequest},
     ports::{
+        approvals::{ApprovalReads, Approvals},
+        audit::{AuditReads, Audits},
+        bootstrap::BootstrapTokens,
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
     },
+    query::Query,
     secret::Digest,
-    tenant::Tenant,
+    tenant::{Tenant, TenantField},
     time::Timestamp,
     version::Version,
 };
@@ -30,6 +35,10 @@ pub trait PlatformStore: Send + Sync {
 
     /// A transaction. Dropped without a commit, it leaves nothing.
     async fn begin(&self) -> Result<Box<dyn PlatformTx>, Fault>;
+
+    /// Returns when a change may have been written since this was asked the last time: for one listener. It may return
+    /// too often, and it is not the bound: read the feed every few seconds all the same.
+    async fn changed(&self);
 }
 
 /// Reads over tenants.
@@ -41,6 +50,10 @@ pub trait PlatformReader: Send + Sync {
     fn admin_keys(&self) -> &dyn AdminKeyReads;
     /// What is sealed under which master key.
     fn rewraps(&self) -> &dyn RewrapReads;
+    /// Calls that a second caller has to approve.
+    fn approvals(&self) -> &dyn ApprovalReads;
+    /// The audit.
+    fn audits(&self) -> &dyn AuditReads;
     /// Roles of tenants.
     fn roles(&self) -> &dyn RoleReads;
     /// Who has which role.
@@ -52,6 +65,8 @@ pub trait PlatformReader: Send + Sync {
     async fn committed_changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
         self.changes_after(sequence, limit).await
     }
+    /// Changes of one tenant after that place, in order, as far as no earlier one can still appear.
+    async fn tenant_changes_after(&self, tenant: TenantId, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault>;
     /// The place of the latest change that a reader may begin after.
     async fn latest_change(&self) -> Result<i64, Fault>;
     /// Tenants whose keys want to be looked at, the longest waiting first.
@@ -71,8 +86,14 @@ pub trait PlatformTx: Send + Sync {
     fn tenants(&self) -> &dyn Tenants;
     /// API keys.
     fn admin_keys(&self) -> &dyn AdminKeys;
+    /// Tokens by which the first owner comes in.
+    fn bootstrap_tokens(&self) -> &dyn BootstrapTokens;
     /// What is sealed under which master key.
     fn rewraps(&self) -> &dyn Rewraps;
+    /// Calls that a second caller has to approve.
+    fn approvals(&self) -> &dyn Approvals;
+    /// The audit.
+    fn audits(&self) -> &dyn Audits;
     /// Roles of tenants.
     fn roles(&self) -> &dyn Roles;
     /// Who has which role.
@@ -81,7 +102,7 @@ pub trait PlatformTx: Send + Sync {
     fn requests(&self) -> &dyn Requests;
     /// The rows of one tenant, within this transaction.
     fn of(&self, tenant: TenantId) -> Box<dyn TenantRows + '_>;
-    /// Writes an audit event.
+    /// Writes an audit event. An operator's is linked to its chain on commit, which fails when that cannot be done.
     async fn audit(&self, event: AuditEvent) -> Result<(), Fault>;
     /// Takes or renews a lease until `now` plus its span. `false` when another process holds it.
     async fn lease(&self, claim: &LeaseClaim, now: Timestamp) -> Result<bool, Fault>;
@@ -102,16 +123,18 @@ pub trait TenantReads: Send + Sync {
     async fn find(&self, id: TenantId) -> Result<Option<Tenant>, Fault>;
     /// By name.
     async fn find_by_slug(&self, slug: &TenantSlug) -> Result<Option<Tenant>, Fault>;
-    /// A page, ordered by name. Deleted ones only where asked for.
-    async fn list(&self, page: PageRequest, with_deleted: bool) -> Result<Page<Tenant>, Fault>;
+    /// By the host that it has for itself.
+    async fn find_by_host(&self, host: &IssuerHost) -> Result<Option<Tenant>, Fault>;
+    /// A page of those asked for, by name unless asked otherwise. Deleted ones only with `with_deleted`.
+    async fn list(&self, query: Query<TenantField>, with_deleted: bool) -> Result<Page<Tenant>, Fault>;
 }
 
 /// Writes of tenants.
 #[async_trait]
 pub trait Tenants: TenantReads {
-    /// A new tenant.
+    /// A new tenant; `Taken` when name or host is.
     async fn insert(&self, tenant: &Tenant) -> Result<(), WriteError>;
-    /// Everything but id and slug; guarded by `tenant.version`.
+    /// Everything but id and slug; guarded by `tenant.version`. `Taken` when the host is another's.
     async fn update(&self, tenant: &Tenant, now: Timestamp) -> Result<Version, WriteError>;
 }
 

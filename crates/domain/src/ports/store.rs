@@ -11,7 +11,7 @@ use async_trait::async_trait;
 
 use crate::{
     audit::AuditEvent,
-    client::{Client, ClientSecret},
+    client::{Client, ClientField, ClientSecret, SecretUse},
     code::Code,
     consent::Consent,
     fault::{Fault, WriteError},
@@ -19,18 +19,27 @@ use crate::{
     id::{ClientId, ClientUid, GrantId, KeyId, MasterKeyId, ScopeSlug, SecretId, SessionId, TenantId, UserId},
     key::Key,
     key_policy::KeyPolicy,
-    page::{Page, PageRequest},
+    page::Page,
     ports::{
         applied_documents::{AppliedDocumentReads, AppliedDocuments},
+        claim_mappings::{ClaimMappingReads, ClaimMappings},
+        client_secrets::SecretUses,
+        consents::{ConsentLists, ConsentWithdrawals},
+        grants::{GrantLists, GrantRevocations},
+        impact::ImpactReads,
+        password_links::{PasswordLinkReads, PasswordLinks},
+        resources::{ResourceReads, Resources},
+        sessions::SessionLists,
         token_secrets::{TokenSecretReads, TokenSecrets},
     },
+    query::Query,
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
     scope::Scope,
     secret::Digest,
     session::Session,
     time::Timestamp,
     token_id::TokenId,
-    user::{Login, User},
+    user::{Login, User, UserField},
     version::Version,
 };
 
@@ -45,6 +54,10 @@ pub trait Store: Send + Sync {
 
     /// Takes an audit event for which there is no transaction; it is written with others within a second.
     fn audit_later(&self, event: AuditEvent);
+
+    /// Takes note that a client's secret was used. It is written with others, later, at most once a minute for each
+    /// secret. A store that keeps no such notes lets it fall.
+    fn secret_used(&self, _used: SecretUse) {}
 }
 
 /// Reads in one tenant.
@@ -57,10 +70,18 @@ pub trait TenantReader: Send + Sync {
     fn users(&self) -> &dyn UserReads;
     /// Sessions.
     fn sessions(&self) -> &dyn SessionReads;
+    /// Sessions, to look through.
+    fn session_lists(&self) -> &dyn SessionLists;
     /// Consents.
     fn consents(&self) -> &dyn ConsentReads;
+    /// Consents, to look through.
+    fn consent_lists(&self) -> &dyn ConsentLists;
     /// Grants.
     fn grants(&self) -> &dyn GrantReads;
+    /// Grants, to look through.
+    fn grant_lists(&self) -> &dyn GrantLists;
+    /// Password links.
+    fn password_links(&self) -> &dyn PasswordLinkReads;
     /// Codes.
     fn codes(&self) -> &dyn CodeReads;
     /// Refresh tokens.
@@ -71,6 +92,12 @@ pub trait TenantReader: Send + Sync {
     fn token_secrets(&self) -> &dyn TokenSecretReads;
     /// The document that was last applied.
     fn applied_documents(&self) -> &dyn AppliedDocumentReads;
+    /// Resources.
+    fn resources(&self) -> &dyn ResourceReads;
+    /// Claim mappings.
+    fn claim_mappings(&self) -> &dyn ClaimMappingReads;
+    /// What would end.
+    fn impact(&self) -> &dyn ImpactReads;
 }
 
 /// Reads and writes in one tenant, within a transaction.
@@ -86,8 +113,16 @@ pub trait TenantRows: Send + Sync {
     fn sessions(&self) -> &dyn Sessions;
     /// Consents.
     fn consents(&self) -> &dyn Consents;
+    /// Consents, to be taken back.
+    fn consent_withdrawals(&self) -> &dyn ConsentWithdrawals;
     /// Grants.
     fn grants(&self) -> &dyn Grants;
+    /// Grants, to be taken back in numbers.
+    fn grant_revocations(&self) -> &dyn GrantRevocations;
+    /// Password links.
+    fn password_links(&self) -> &dyn PasswordLinks;
+    /// When secrets of clients were used.
+    fn secret_uses(&self) -> &dyn SecretUses;
     /// Codes.
     fn codes(&self) -> &dyn Codes;
     /// Refresh tokens.
@@ -98,9 +133,13 @@ pub trait TenantRows: Send + Sync {
     fn token_secrets(&self) -> &dyn TokenSecrets;
     /// The document that was last applied.
     fn applied_documents(&self) -> &dyn AppliedDocuments;
+    /// Resources.
+    fn resources(&self) -> &dyn Resources;
+    /// Claim mappings.
+    fn claim_mappings(&self) -> &dyn ClaimMappings;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
-    /// Writes an audit event.
+    /// Writes an audit event. An operator's is linked to its chain on commit, which fails when that cannot be done.
     async fn audit(&self, event: AuditEvent) -> Result<(), Fault>;
 }
 
@@ -118,8 +157,8 @@ pub trait ClientReads: Send + Sync {
     async fn find(&self, id: &ClientId) -> Result<Option<Client>, Fault>;
     /// By uid, with its secrets.
     async fn find_by_uid(&self, uid: ClientUid) -> Result<Option<Client>, Fault>;
-    /// A page, ordered by `client_id`.
-    async fn list(&self, page: PageRequest) -> Result<Page<Client>, Fault>;
+    /// A page of those asked for, by `client_id` unless asked otherwise.
+    async fn list(&self, query: Query<ClientField>) -> Result<Page<Client>, Fault>;
 }
 
 /// Writes of clients.
@@ -156,7 +195,7 @@ pub trait Scopes: ScopeReads {
     async fn insert(&self, scope: &Scope) -> Result<(), WriteError>;
     /// Description and claims; guarded by `scope.version`.
     async fn update(&self, scope: &Scope, now: Timestamp) -> Result<Version, WriteError>;
-    /// Gone; guarded by the version.
+    /// Gone; guarded by the version. `Stale` while it belongs to a resource.
     async fn delete(&self, slug: &ScopeSlug, version: Version) -> Result<(), WriteError>;
 }
 
@@ -167,8 +206,8 @@ pub trait UserReads: Send + Sync {
     async fn find(&self, id: UserId) -> Result<Option<User>, Fault>;
     /// By what they type to sign in.
     async fn find_by_login(&self, login: &Login) -> Result<Option<User>, Fault>;
-    /// A page, ordered by id.
-    async fn list(&self, page: PageRequest) -> Result<Page<User>, Fault>;
+    /// A page of those asked for, by id unless asked otherwise.
+    async fn list(&self, query: Query<UserField>) -> Result<Page<User>, Fault>;
 }
 
 /// Writes of users.
@@ -225,6 +264,10 @@ pub trait GrantReads: Send + Sync {
     async fn standing(&self, id: GrantId) -> Result<Option<GrantStanding>, Fault>;
     /// Whether a single token was taken back.
     async fn is_denied(&self, token: &TokenId) -> Result<bool, Fault>;
+    /// A grant with the state of its user for one of its tokens, unless that token was taken back alone: one read.
+    async fn standing_for(&self, id: GrantId, token: &TokenId) -> Result<Option<GrantStanding>, Fault> {
+        if self.is_denied(token).await? { Ok(None) } else { self.standing(id).await }
+    }
 }
 
 /// Writes of grants.

@@ -1,7 +1,8 @@
 //! The two cookies of a tenant.
 //!
 //! Each tenant has its own: the `Path` is that of its issuer, so no tenant's pages ever see another's. Over TLS the
-//! names have the prefix `__Secure-`; the stronger `__Host-` demands `Path=/` and would mix the tenants of one host.
+//! names have the prefix `__Secure-`; the stronger `__Host-` demands `Path=/` and would mix the tenants of one host, so only
+//! a tenant with a host for itself has it.
 //! What `__Host-` would add, that no neighbouring host can plant a cookie, is made up for: where a name comes twice,
 //! neither is believed, and a session gets a new cookie whenever somebody signs in.
 
@@ -20,18 +21,21 @@ pub(crate) enum Cookie {
 }
 
 impl Cookie {
-    const fn name(self, secure: bool) -> &'static str {
-        match (self, secure) {
-            (Self::Session, true) => "__Secure-chancery-session",
-            (Self::Session, false) => "chancery-session",
-            (Self::Browser, true) => "__Secure-chancery-browser",
-            (Self::Browser, false) => "chancery-browser",
+    /// The name at a tenant, over TLS or not.
+    const fn name(self, secure: bool, has_host: bool) -> &'static str {
+        match (self, secure, has_host) {
+            (Self::Session, true, true) => "__Host-chancery-session",
+            (Self::Session, true, false) => "__Secure-chancery-session",
+            (Self::Session, false, _) => "chancery-session",
+            (Self::Browser, true, true) => "__Host-chancery-browser",
+            (Self::Browser, true, false) => "__Secure-chancery-browser",
+            (Self::Browser, false, _) => "chancery-browser",
         }
     }
 
     /// The value that the browser sent, if it sent exactly one.
-    pub(crate) fn read(self, front: &Front, headers: &HeaderMap) -> Option<String> {
-        let name = self.name(front.secure);
+    pub(crate) fn read(self, front: &Front, view: &TenantView, headers: &HeaderMap) -> Option<String> {
+        let name = self.name(front.secure, view.tenant.issuer_host.is_some());
         let pairs = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok()).flat_map(|l| l.split(';'));
         let mut values = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(key, _)| *key == name);
         let (_, value) = values.next()?;
@@ -49,7 +53,8 @@ impl Cookie {
     }
 
     fn write(self, front: &Front, view: &TenantView, value: &str, age: &str) -> Option<HeaderValue> {
-        let (name, path) = (self.name(front.secure), view.issuer.path());
+        let has_host = view.tenant.issuer_host.is_some();
+        let (name, path) = (self.name(front.secure, has_host), view.issuer.path());
         let secure = if front.secure { "; Secure" } else { "" };
         let line = format!("{name}={value}; Path={path}{age}; HttpOnly; SameSite=Lax{secure}");
         let mut value = HeaderValue::try_from(line).ok()?;

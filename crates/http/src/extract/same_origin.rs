@@ -3,9 +3,8 @@
 //! This is the second wall. The first is that each form carries sealed state that opens only together with a cookie of
 //! this browser, and browsers do not send that cookie with a form of another site.
 
+use chancery_domain::issuer::Issuer;
 use http::{HeaderMap, header::ORIGIN};
-
-use crate::front::Front;
 
 const FETCH_SITE: &str = "sec-fetch-site";
 
@@ -14,10 +13,10 @@ const FETCH_SITE: &str = "sec-fetch-site";
 /// Browsers say so in `Sec-Fetch-Site`. Older ones say it in `Origin`, where `null` is not us either. A program sends
 /// neither, and is stopped by the first wall if it has no business here. (`Origin` alone would not do: our pages have
 /// `Referrer-Policy: no-referrer`, under which browsers send `Origin: null` from our own pages too.)
-pub(crate) fn is_ours(front: &Front, headers: &HeaderMap) -> bool {
+pub(crate) fn is_ours(issuer: &Issuer, headers: &HeaderMap) -> bool {
     match (headers.get(FETCH_SITE), headers.get(ORIGIN)) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => origin.as_bytes() == front.origin.as_bytes(),
+        (None, Some(origin)) => origin.as_bytes() == issuer.origin().as_bytes(),
         (None, None) => true,
     }
 }

@@ -12,6 +12,7 @@ use http::{HeaderMap, request::Parts};
 use crate::{
     error::{Problem, wants_page},
     front::Front,
+    layers::hosts::ByHost,
     layers::line,
     pages,
 };
@@ -40,8 +41,13 @@ impl Published {
         }
     }
 
-    /// The tenant, if it serves.
-    pub(crate) fn serving(self) -> Result<Serving, Problem> {
+    /// The tenant, if it serves where the request came in. Where it has a host for itself it serves there alone: under
+    /// the shared host its cookies, whose path is `/`, would travel to every other tenant.
+    pub(crate) fn serving(self, parts: &Parts) -> Result<Serving, Problem> {
+        let came_by_host = parts.extensions.get::<ByHost>().is_some();
+        if came_by_host != self.0.tenant.issuer_host.is_some() {
+            return Err(Problem::UnknownIssuer);
+        }
         if self.0.tenant.is_active() { Ok(Serving(self.0)) } else { Err(Problem::Suspended) }
     }
 }
@@ -63,7 +69,7 @@ impl FromRequestParts<Arc<Front>> for Serving {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, front: &Arc<Front>) -> Result<Self, Response> {
-        let found = Published::find(parts, front).await.and_then(Published::serving);
+        let found = Published::find(parts, front).await.and_then(|found| found.serving(parts));
         found.map_err(|problem| refuse(front, &parts.headers, problem))
     }
 }

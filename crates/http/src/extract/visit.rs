@@ -75,13 +75,13 @@ impl FromRequestParts<Arc<Front>> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, front: &Arc<Front>) -> Result<Self, Response> {
         let Serving(view) = Serving::from_request_parts(parts, front).await?;
-        let known = Cookie::Browser.read(front, &parts.headers);
+        let known = Cookie::Browser.read(front, &view, &parts.headers);
         let known = known.and_then(|value| OpaqueToken::parse(TokenKind::Browser, &value));
         Ok(Self {
             knew_browser: known.is_some(),
             browser: known.unwrap_or_else(|| OpaqueToken::generate(TokenKind::Browser, &*front.oauth.random)),
-            session_cookie: Cookie::Session.read(front, &parts.headers),
-            own_form: same_origin::is_ours(front, &parts.headers),
+            session_cookie: Cookie::Session.read(front, &view, &parts.headers),
+            own_form: same_origin::is_ours(&view.issuer, &parts.headers),
             source: source::address(front.trusted_proxies, parts),
             front: Arc::clone(front),
             view,

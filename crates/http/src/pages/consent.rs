@@ -63,7 +63,7 @@ pub(crate) async fn ask(
         application: Application::of(&checked.client, &checked.request.redirect_uri),
         person: person::name_of(visit, session).await?,
         scopes: listed(visit, &state.asked),
-        action: format!("{}{CONSENT}", visit.view.issuer.path()),
+        action: format!("{}{CONSENT}", visit.view.issuer.base_path()),
         flow: flow::seal(visit, Purpose::Consent, &state)?,
     };
     Ok(page(StatusCode::OK, &template, policy::without_script(&[&checked.request.redirect_uri])))

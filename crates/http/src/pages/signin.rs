@@ -125,7 +125,7 @@ fn show(
     let template = SignInPage {
         chrome: Chrome::of(&visit.front, Some(&visit.view)),
         application: client.as_deref().zip(target).map(|(client, target)| Application::of(client, target)),
-        action: format!("{}{SIGN_IN}", visit.view.issuer.path()),
+        action: format!("{}{SIGN_IN}", visit.view.issuer.base_path()),
         flow: flow::seal(visit, Purpose::SignIn, &state)?,
         login: &login[..login.floor_char_boundary(LONGEST_LOGIN)],
         trouble,

@@ -82,7 +82,7 @@ async fn confirmed(visit: &Visit, form: Result<Form, Problem>) -> Result<Respons
 
 /// Where the forms of this page go.
 pub(super) fn action(visit: &Visit) -> String {
-    format!("{}{SIGN_OUT}", visit.view.issuer.path())
+    format!("{}{SIGN_OUT}", visit.view.issuer.base_path())
 }
 
 /// What the sign-out button of our own start page asks for.
@@ -92,5 +92,5 @@ pub(super) fn own_flow(visit: &Visit, session: SessionId) -> Result<String, Faul
 }
 
 fn start(visit: &Visit) -> String {
-    format!("{}/", visit.view.issuer.path())
+    format!("{}/", visit.view.issuer.base_path())
 }

@@ -39,7 +39,7 @@ async fn show(visit: &Visit) -> Result<Response, Problem> {
         }
         None => None,
     };
-    let path = visit.view.issuer.path();
+    let path = visit.view.issuer.base_path();
     let template = Start {
         chrome: Chrome::of(&visit.front, Some(&visit.view)),
         issuer: visit.view.issuer.as_str(),

@@ -50,7 +50,7 @@ async fn forged_headers_change_nothing() {
     let world = World::new().await;
     let plain = world.get(FORMS[0]).await;
     let request = Request::get(FORMS[0])
-        .header("host", "evil.example")
+        .header("host", "id.example")
         .header("forwarded", "host=evil.example;proto=http")
         .header("x-forwarded-host", "evil.example")
         .header("x-forwarded-proto", "http")

@@ -84,6 +84,18 @@ async fn a_sign_in_leaves_lines_without_secrets() {
     }
 }
 
+/// A link is as good as a password until it is used.
+#[tokio::test]
+async fn a_password_link_is_not_written() {
+    let world = World::new().await;
+    let (written, _guard) = listening();
+    let link = format!("chp_{}", "A".repeat(43));
+    Browser::new(&world).get(&format!("/t/acme/password?link={link}")).await;
+    let lines = written.lines();
+    assert_eq!(lines[0]["span"]["http.route"], "/t/{tenant}/password", "{lines:#?}");
+    assert!(!serde_json::to_string(&lines).expect("json").contains("chp_"));
+}
+
 /// People put a secret where the name belongs.
 #[tokio::test]
 async fn only_the_name_of_a_client_is_written() {

@@ -5,7 +5,7 @@ use http::{Method, Request, StatusCode};
 
 use crate::world::World;
 
-const ADDRESSES: [(&str, &[&str]); 15] = [
+const ADDRESSES: [(&str, &[&str]); 16] = [
     ("/t/acme/.well-known/openid-configuration", &["GET", "HEAD", "OPTIONS"]),
     ("/.well-known/oauth-authorization-server/t/acme", &["GET", "HEAD", "OPTIONS"]),
     ("/t/acme/oauth2/jwks", &["GET", "HEAD", "OPTIONS"]),
@@ -16,6 +16,7 @@ const ADDRESSES: [(&str, &[&str]); 15] = [
     ("/t/acme/oauth2/userinfo", &["GET", "POST", "OPTIONS"]),
     ("/t/acme/oauth2/logout", &["GET", "POST"]),
     ("/t/acme/signin", &["GET", "POST"]),
+    ("/t/acme/password", &["GET", "POST"]),
     ("/t/acme/consent", &["POST"]),
     ("/t/acme/signout", &["POST"]),
     ("/t/acme/", &["GET"]),
@@ -48,4 +49,18 @@ async fn the_pages_have_no_preflight() {
     let answer = world.send(request.body(Body::empty()).expect("a request")).await;
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.header("access-control-allow-origin"), "");
+}
+
+#[tokio::test]
+async fn t277_the_admin_api_is_not_spoken_here() {
+    let world = World::new().await;
+    for path in
+        ["/chancery.admin.v1.TenantService/ListTenants", "/grpc.health.v1.Health/Check", "/t/acme/chancery.admin.v1"]
+    {
+        for content_type in ["application/grpc", "application/grpc-web", "application/grpc-web-text+proto"] {
+            let request = Request::post(path).header("content-type", content_type).header("te", "trailers");
+            let answer = world.send(request.body(Body::from("\0\0\0\0\0")).expect("a request")).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{content_type} {path}");
+        }
+    }
 }

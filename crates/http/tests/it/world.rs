@@ -1,4 +1,4 @@
-//! A front door with two tenants, `acme` and `globex`, each with a public client `app`, a confidential client `server`
+//! A front door with the tenants `acme`, `globex` and `hosted` (at `login.hosted.example`), each with a public client `app`, a confidential client `server`
 //! and a user `ada` whose password is `correct horse`.
 
 use std::{
@@ -17,13 +17,15 @@ use chancery_accounts::{
     throttle::{Limits, Throttle},
 };
 use chancery_domain::{
+    claim_mapping::ClaimMappings,
     client::{Client, ClientKind, ClientSecret},
     fault::Fault,
     id::{ClientId, ClientUid, SecretId, TenantId, TenantSlug},
-    issuer::PublicUrl,
+    issuer::{IssuerHost, PublicUrl},
     key_policy::{KeyPolicy, Margins},
     ports::{directory::Directory, store::Store},
     redirect_uri::RedirectUri,
+    resource::Resources,
     secret::{OpaqueToken, Secret, TokenKind},
     tenant::Tenant,
     time::Clock,
@@ -47,6 +49,7 @@ pub(crate) struct World {
     pub(crate) store: MemoryStore,
     pub(crate) secret: OpaqueToken,
     pub(crate) ready: Arc<AtomicBool>,
+    pub(crate) tenants: BTreeMap<&'static str, TenantId>,
     pub(crate) base: &'static str,
 }
 
@@ -72,12 +75,15 @@ impl World {
         let gate = Arc::new(PasswordGate::new(2, 8, Cost::LEAST));
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*random);
         let ready = Arc::new(AtomicBool::new(true));
-        let mut views = BTreeMap::new();
-        for name in ["acme", "globex", "asleep"] {
+        let (mut views, mut tenants) = (BTreeMap::new(), BTreeMap::new());
+        for name in ["acme", "globex", "asleep", "hosted"] {
             let mut tenant = builders::tenant(name, &*random, clock.now());
-            if name == "asleep" {
-                tenant = tenant.suspend().expect("active");
+            match name {
+                "asleep" => tenant = tenant.suspend().expect("active"),
+                "hosted" => tenant.issuer_host = Some("login.hosted.example".parse().expect("a host")),
+                _ => {}
             }
+            tenants.insert(name, tenant.id);
             people_and_applications(&store, &tenant, &gate, &random, &clock, &secret).await;
             views.insert(tenant.slug.clone(), Arc::new(view(tenant, &public_url, clock.now())));
         }
@@ -100,8 +106,9 @@ impl World {
             public_url,
             ready: Arc::new(move || is_ready.load(Ordering::SeqCst)),
             trusted_proxies: false,
+            hosts: vec!["inside.local".to_owned()],
         };
-        Self { router: router(state), clock, store, secret, ready, base }
+        Self { router: router(state), clock, store, secret, ready, tenants, base }
     }
 
     /// Sends a request and reads the whole answer.
@@ -200,6 +207,7 @@ async fn people_and_applications(
         hint: secret.hint(),
         created_at: now,
         expires_at: None,
+        last_used_at: None,
     };
     server.secrets.push(own);
     let mut ada = builders::user("ada", random, now);
@@ -212,10 +220,11 @@ async fn people_and_applications(
 }
 
 fn view(tenant: Tenant, public_url: &PublicUrl, now: chancery_domain::time::Timestamp) -> TenantView {
-    let issuer = public_url.issuer_of(&tenant.slug);
+    let issuer = public_url.issuer_of(&tenant);
     let policy = KeyPolicy::of(tenant.profile);
     let keys = Arc::new(FakeKeys(tenant.slug.to_string()));
-    let discovery = chancery_oauth::discovery::document(&tenant, &issuer, &policy.algorithms, &[]);
+    let discovery =
+        chancery_oauth::discovery::document(&tenant, &issuer, &policy.algorithms, &[], &ClaimMappings::default());
     TenantView {
         discovery: Document::new(serde_json::to_vec(&discovery).expect("json")),
         jwk_set: Document::new(format!(r#"{{"keys":[],"of":"{}"}}"#, tenant.slug).into_bytes()),
@@ -226,6 +235,8 @@ fn view(tenant: Tenant, public_url: &PublicUrl, now: chancery_domain::time::Time
         overdue_at: None,
         issuer,
         scopes: Vec::new(),
+        resources: Resources::default(),
+        claim_mappings: ClaimMappings::default(),
         signer: Arc::clone(&keys) as _,
         verifier: Arc::clone(&keys) as _,
         macs: Arc::new(chancery_testkit::jose::FakeKeys::new(tenant.slug.as_str())),
@@ -246,6 +257,11 @@ impl Directory for Known {
     async fn tenant(&self, slug: &TenantSlug) -> Result<Option<Arc<TenantView>>, Fault> {
         assert_ne!(slug.as_str(), "trouble", "a tenant at which handlers panic");
         Ok(self.views.get(slug).cloned())
+    }
+
+    async fn tenant_at(&self, host: &IssuerHost) -> Result<Option<TenantSlug>, Fault> {
+        let has = |view: &&Arc<TenantView>| view.tenant.issuer_host.as_ref() == Some(host);
+        Ok(self.views.values().find(has).map(|view| view.tenant.slug.clone()))
     }
 
     async fn client(&self, tenant: TenantId, id: &ClientId) -> Result<Option<Arc<Client>>, Fault> {

@@ -1,11 +1,10 @@
 //! What operators order: start, pause and resume. Each is one guarded write in the caller's transaction, with its event.
 
 use chancery_domain::{
-    audit::{Action, Actor},
+    audit::{Action, Actor, Author},
     fault::{Fault, IllegalMove, WriteError},
     id::MasterKeyId,
     ports::platform::PlatformTx,
-    principal::Principal,
     rewrap::{Rewrap, RewrapState, Unfinished},
     time::Timestamp,
 };
@@ -16,8 +15,8 @@ use crate::Context;
 /// An operator's order to begin.
 #[derive(Clone, Debug)]
 pub struct Order {
-    /// Who orders it.
-    pub by: Principal,
+    /// Who orders it: a caller of the admin API.
+    pub by: Author,
     /// Why, in their own words.
     pub reason: String,
     /// When.
@@ -60,9 +59,12 @@ pub enum RewrapError {
 /// again.
 pub async fn start(cx: &Context, tx: &dyn PlatformTx, order: Order) -> Result<Rewrap, RewrapError> {
     let Order { by, reason, now } = order;
+    let Actor::Admin(principal) = by.actor.clone() else {
+        return Err(Fault::bug("a re-wrap was ordered by nobody who calls the admin API").into());
+    };
     let target = cx.masters.sealing_id()?.clone();
     let last = tx.rewraps().find().await?;
-    let rewrap = Rewrap::start(last.as_ref(), target.clone(), by.clone(), now)?;
+    let rewrap = Rewrap::start(last.as_ref(), target.clone(), principal, now)?;
     let checks = cx.platform.read().master_keys().await?;
     if checks.iter().all(|check| check.id != target) {
         return Err(RewrapError::Released { target });
@@ -73,29 +75,29 @@ pub async fn start(cx: &Context, tx: &dyn PlatformTx, order: Order) -> Result<Re
     }
     tx.rewraps().put(&rewrap).await?;
     tx.rewraps().forget_failures().await?;
-    tx.audit(event(Actor::Admin(by), Action::RewrapStarted, &target, now).noting(reason)).await?;
+    tx.audit(event(by, Action::RewrapStarted, &target, now).noting(reason)).await?;
     Ok(rewrap)
 }
 
 /// Stops it: when the transaction is committed, nothing moves any more.
-pub async fn pause(tx: &dyn PlatformTx, actor: Actor, now: Timestamp) -> Result<Rewrap, RewrapError> {
-    turn(tx, actor, (Rewrap::pause, Action::RewrapPaused), now).await
+pub async fn pause(tx: &dyn PlatformTx, by: impl Into<Author> + Send, now: Timestamp) -> Result<Rewrap, RewrapError> {
+    turn(tx, by.into(), (Rewrap::pause, Action::RewrapPaused), now).await
 }
 
 /// Lets it go on.
-pub async fn resume(tx: &dyn PlatformTx, actor: Actor, now: Timestamp) -> Result<Rewrap, RewrapError> {
-    turn(tx, actor, (Rewrap::resume, Action::RewrapResumed), now).await
+pub async fn resume(tx: &dyn PlatformTx, by: impl Into<Author> + Send, now: Timestamp) -> Result<Rewrap, RewrapError> {
+    turn(tx, by.into(), (Rewrap::resume, Action::RewrapResumed), now).await
 }
 
 /// A move between states, and what the audit calls it.
 type Turn = (fn(Rewrap, Timestamp) -> Result<Rewrap, IllegalMove>, Action);
 
-async fn turn(tx: &dyn PlatformTx, actor: Actor, (to, action): Turn, now: Timestamp) -> Result<Rewrap, RewrapError> {
+async fn turn(tx: &dyn PlatformTx, by: Author, (to, action): Turn, now: Timestamp) -> Result<Rewrap, RewrapError> {
     let last = tx.rewraps().find().await?.ok_or(RewrapError::Absent)?;
     let state = last.state();
     let turned = to(last, now).map_err(|_| RewrapError::State(state))?;
     tx.rewraps().put(&turned).await?;
-    tx.audit(event(actor, action, &turned.target, now)).await?;
+    tx.audit(event(by, action, &turned.target, now)).await?;
     Ok(turned)
 }
 

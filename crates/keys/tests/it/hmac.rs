@@ -42,6 +42,7 @@ async fn add_secret(world: &World, tenant: TenantId, client: &mut Client, end: O
         hint: text.hint(),
         created_at: world.clock.now(),
         expires_at: end,
+        last_used_at: None,
     });
     text
 }

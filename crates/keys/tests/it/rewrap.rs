@@ -69,7 +69,8 @@ impl World {
         let tx = PlatformStore::begin(&self.store).await?;
         let now = self.clock.now();
         let by = Principal::ApiKey(AdminKeyId::generate(cx.random.as_ref(), now));
-        let started = rewrap::start(cx, &*tx, Order { by, reason: "yearly".into(), now }).await?;
+        let started =
+            rewrap::start(cx, &*tx, Order { by: Actor::Admin(by).into(), reason: "yearly".into(), now }).await?;
         tx.commit().await?;
         Ok(started)
     }

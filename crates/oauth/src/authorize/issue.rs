@@ -67,6 +67,7 @@ fn code_row(cx: &Context, view: &TenantView, checked: &Checked, session: &Sessio
         challenge: request.challenge.clone(),
         nonce: request.nonce.clone(),
         scopes: request.scopes.clone(),
+        resources: request.resources.clone(),
         authenticated_at: session.authenticated_at,
         amr: session.amr.clone(),
         issued_at: now,

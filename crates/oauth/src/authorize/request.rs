@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fmt, time::Duration};
 use chancery_domain::{
     code::Challenge,
     id::{ClientId, UserId},
+    resource::ResourceSet,
     scope::ScopeSet,
     time::Timestamp,
     vocabulary::{Prompt, ResponseMode},
@@ -26,6 +27,9 @@ pub struct AuthorizationRequest {
     pub state: Option<String>,
     /// What is asked for.
     pub scopes: ScopeSet,
+    /// The resources that are named (RFC 8707 section 2.1); mostly none.
+    #[serde(default)]
+    pub resources: ResourceSet,
     /// The PKCE challenge (RFC 7636).
     pub challenge: Option<Challenge>,
     /// Goes into the ID token.

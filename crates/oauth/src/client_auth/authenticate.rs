@@ -3,7 +3,8 @@
 use std::{hint::black_box, sync::Arc};
 
 use chancery_domain::{
-    client::Client,
+    client::{Client, SecretUse},
+    id::SecretId,
     secret::{Digest, OpaqueToken},
     time::Timestamp,
     view::TenantView,
@@ -34,20 +35,32 @@ pub(crate) async fn prove(
     view: &TenantView,
     credentials: &Credentials,
 ) -> Result<Arc<Client>, OAuthError> {
-    let client = cx.directory.client(view.tenant.id, &credentials.client).await?;
-    let proven = match &credentials.proof {
-        Proof::Nothing => client.as_deref().is_some_and(Client::is_public),
-        Proof::Secret(method, secret) => proves(client.as_deref(), *method, secret.as_ref(), cx.clock.now()),
+    let (client, now) = (cx.directory.client(view.tenant.id, &credentials.client).await?, cx.clock.now());
+    let (proven, used) = match &credentials.proof {
+        Proof::Nothing => (client.as_deref().is_some_and(Client::is_public), None),
+        Proof::Secret(method, secret) => {
+            let used = proves(client.as_deref(), *method, secret.as_ref(), now);
+            (used.is_some(), used)
+        }
     };
-    client.filter(|client| proven && client.is_enabled()).ok_or_else(OAuthError::invalid_client)
+    let client = client.filter(|client| proven && client.is_enabled()).ok_or_else(OAuthError::invalid_client)?;
+    if let Some(secret) = used {
+        cx.store.secret_used(SecretUse { tenant: view.tenant.id, client: client.uid, secret, at: now });
+    }
+    Ok(client)
 }
 
-/// Whether the secret is one of the client's, by a method that it uses. Without a client as much is computed as with.
-fn proves(client: Option<&Client>, method: ClientAuthMethod, secret: Option<&OpaqueToken>, now: Timestamp) -> bool {
-    let Some(secret) = secret else { return false };
+/// Which of the client's secrets it is, by a method that the client uses. Without a client as much is computed as with.
+fn proves(
+    client: Option<&Client>,
+    method: ClientAuthMethod,
+    secret: Option<&OpaqueToken>,
+    now: Timestamp,
+) -> Option<SecretId> {
+    let secret = secret?;
     if let Some(client) = client {
-        return client.knows_secret(secret, now) && client.auth_methods.contains(&method);
+        return client.secret_of(secret, now).filter(|_| client.auth_methods.contains(&method));
     }
     black_box(secret.digest() == NOBODY);
-    false
+    None
 }

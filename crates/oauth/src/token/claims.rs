@@ -18,16 +18,17 @@ use super::{
     Call,
     granted::{Authentication, Granted},
 };
+use crate::resources::{Aud, Audience};
 
-/// An access token (RFC 9068 section 2.2). Its audience is the issuer: our own endpoints, and whoever accepts the
-/// tokens of this issuer. In the HMAC form it is the client, and the scopes stand in a list as well, as the consumers of
-/// that form expect.
+/// An access token (RFC 9068 section 2.2). Its audience is the resources that it is for, and the issuer where our own
+/// endpoints are meant, or whoever accepts the tokens of this issuer. In the HMAC form the client stands in the issuer's
+/// place, and the scopes in a list as well, as the consumers of that form expect.
 #[derive(Serialize)]
 struct AccessToken<'a> {
     iss: &'a str,
     #[serde(serialize_with = "as_text")]
     sub: &'a dyn Display,
-    aud: &'a str,
+    aud: Aud<'a>,
     exp: i64,
     iat: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +42,8 @@ struct AccessToken<'a> {
     scp: Option<Vec<&'a ScopeValue>>,
 }
 
-/// An ID token (OpenID Connect Core section 2). What is known about the person stands in UserInfo, not here.
+/// An ID token (OpenID Connect Core section 2). What is known about the person stands in UserInfo, and here only where a
+/// claim mapping says so.
 #[derive(Serialize)]
 struct IdToken<'a> {
     iss: &'a str,
@@ -63,19 +65,20 @@ struct IdToken<'a> {
 pub(super) fn access_token(
     call: &Call<'_>,
     granted: &Granted,
+    audience: &Audience<'_>,
     jti: &TokenId,
     format: AccessTokenFormat,
 ) -> Result<Vec<u8>, Fault> {
     let user = granted.authentication.as_ref();
-    let (aud, scp) = match format {
+    let (home, scp) = match format {
         AccessTokenFormat::Jwt => (call.view.issuer.as_str(), None),
         AccessTokenFormat::Hmac => (call.client.id.as_str(), Some(granted.scopes.iter().collect())),
     };
     json(&AccessToken {
         iss: call.view.issuer.as_str(),
         sub: user.map_or(&call.client.id as &dyn Display, |user| &user.user),
-        aud,
-        exp: (call.now + call.view.tenant.settings.access_token_ttl).seconds(),
+        aud: audience.claim(home),
+        exp: (call.now + audience.ttl(call.view)).seconds(),
         iat: call.now.seconds(),
         auth_time: user.map(|user| user.at.seconds()),
         jti,

@@ -3,10 +3,13 @@
 use chancery_domain::{
     grant::Grant,
     id::{SessionId, UserId},
+    resource::ResourceSet,
     scope::ScopeSet,
     time::Timestamp,
     token_id::TokenOrigin,
 };
+
+use crate::resources::Narrowed;
 
 /// What the tokens will say.
 pub(super) struct Granted {
@@ -14,6 +17,8 @@ pub(super) struct Granted {
     pub(super) origin: TokenOrigin,
     /// What they allow.
     pub(super) scopes: ScopeSet,
+    /// The resources that were named for this token; empty where none was.
+    pub(super) resources: ResourceSet,
     /// How the user proved who they are; none where the client acts for itself.
     pub(super) authentication: Option<Authentication>,
 }
@@ -29,8 +34,8 @@ pub(super) struct Authentication {
 }
 
 impl Granted {
-    /// What a user's grant says, for these of its scopes.
-    pub(super) fn by_user(grant: &Grant, scopes: ScopeSet, nonce: Option<String>) -> Self {
+    /// What a user's grant says, for these of its scopes and resources.
+    pub(super) fn by_user(grant: &Grant, narrowed: Narrowed, nonce: Option<String>) -> Self {
         let authentication = Authentication {
             user: grant.user,
             session: grant.session,
@@ -38,6 +43,7 @@ impl Granted {
             amr: grant.amr.clone(),
             nonce,
         };
-        Self { origin: TokenOrigin::Grant(grant.id), scopes, authentication: Some(authentication) }
+        let Narrowed { resources, scopes } = narrowed;
+        Self { origin: TokenOrigin::Grant(grant.id), scopes, resources, authentication: Some(authentication) }
     }
 }

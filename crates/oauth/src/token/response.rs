@@ -5,7 +5,7 @@ use std::fmt;
 use chancery_domain::{scope::ScopeSet, secret::OpaqueToken};
 use serde::{Serialize, Serializer};
 
-use super::{Call, granted::Granted, issue::Tokens};
+use super::{granted::Granted, issue::Tokens};
 
 /// What goes to the client, and only to it.
 #[derive(Serialize)]
@@ -23,11 +23,11 @@ pub struct TokenResponse {
 }
 
 impl TokenResponse {
-    pub(super) fn new(call: &Call<'_>, granted: Granted, tokens: Tokens, refresh_token: Option<OpaqueToken>) -> Self {
+    pub(super) fn new(granted: Granted, tokens: Tokens, refresh_token: Option<OpaqueToken>) -> Self {
         Self {
             access_token: tokens.access,
             token_type: "Bearer",
-            expires_in: call.view.tenant.settings.access_token_ttl.as_secs(),
+            expires_in: tokens.access_ttl.as_secs(),
             scope: granted.scopes,
             refresh_token: refresh_token.map(Exposed),
             id_token: tokens.id,

@@ -2,6 +2,7 @@
 
 use chancery_domain::{
     secret::{OpaqueToken, TokenKind},
+    time::Clock,
     vocabulary::ClientAuthMethod,
 };
 use chancery_oauth::client_auth::{Credentials, authenticate};
@@ -93,4 +94,17 @@ async fn a_disabled_client_is_like_one_with_a_wrong_secret() {
     front.update(&front.site.clone().disable().expect("enabled")).await;
     let post = [("client_id", "site"), ("client_secret", front.secret.expose())];
     assert_eq!(outcome(&front, None, &post).await, "invalid_client: client authentication failed");
+}
+
+#[tokio::test]
+async fn the_secret_that_proved_a_client_is_noted() {
+    let front = Front::new().await;
+    let stored = async || {
+        let rows = front.cx.store.read(front.view.tenant.id);
+        rows.clients().find(&front.site.id).await.expect("read").expect("there").secrets[0].last_used_at
+    };
+    outcome(&front, None, &[("client_id", "site"), ("client_secret", "chx_wrong")]).await;
+    assert_eq!(stored().await, None, "a wrong one proves nothing");
+    outcome(&front, None, &[("client_id", "site"), ("client_secret", front.secret.expose())]).await;
+    assert_eq!(stored().await, Some(front.clock.now()));
 }

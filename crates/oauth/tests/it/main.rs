@@ -1,6 +1,7 @@
 //! The protocol over a store in memory.
 
 mod authorize;
+mod claim_mappings;
 mod client_auth;
 mod client_credentials;
 mod code;
@@ -10,6 +11,7 @@ mod hmac_tokens;
 mod introspect;
 mod logout;
 mod refresh;
+mod resources;
 mod revoke;
 mod shared_secrets;
 mod steps;

@@ -34,6 +34,7 @@ pub(crate) struct Model {
     pub(crate) created_at: i64,
     pub(crate) expires_at: Option<i64>,
     pub(crate) sealed: Option<Vec<u8>>,
+    pub(crate) last_used_at: Option<i64>,
 }
 
 fenced!();
@@ -48,6 +49,7 @@ impl Model {
             hint: self.hint,
             created_at: time(self.created_at),
             expires_at: self.expires_at.map(time),
+            last_used_at: self.last_used_at.map(time),
         })
     }
 }
@@ -78,6 +80,7 @@ impl<L: WriteLine> Rows<L> {
             created_at: secret.created_at.millis(),
             expires_at: secret.expires_at.map(Timestamp::millis),
             sealed: secret.sealed.as_ref().map(|SealedSecret(sealed)| sealed.clone()),
+            last_used_at: secret.last_used_at.map(Timestamp::millis),
         };
         self.insert_row(Noun::Client, row).await
     }

@@ -36,7 +36,7 @@ async fn an_event_is_in_the_transaction_of_what_it_tells(world: World) {
     tx.audit(event.clone()).await.expect("writes");
     tx.commit().await.expect("commits");
     let tx = world.begin_platform().await;
-    tx.audit(AuditEvent { tenant: None, actor: Actor::System, ..event }).await.expect("writes");
+    tx.audit(AuditEvent { tenant: None, author: Actor::System.into(), ..event }).await.expect("writes");
     tx.commit().await.expect("commits");
     assert_eq!(world.number(COUNT).await, 2);
     let whole = format!(

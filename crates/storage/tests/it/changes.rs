@@ -39,6 +39,7 @@ async fn every_noun_says_what_it_touched(world: World) {
         reach: AdminReach::Platform,
         created_at: world.now(),
         expires_at: world.now() + DAY,
+        source_ranges: Vec::new(),
     };
     let tx = world.begin(home.tenant.id).await;
     tx.sessions().insert(&session).await.expect("inserts");
@@ -59,7 +60,7 @@ async fn every_noun_says_what_it_touched(world: World) {
         (tenant, Noun::User, home.user.id.to_string()),
         (tenant, Noun::Session, session.id.to_string()),
         (tenant, Noun::Grant, grant.id.to_string()),
-        (tenant, Noun::Tenant, home.tenant.id.to_string()),
+        (tenant, Noun::Tenant, home.tenant.slug.to_string()),
         (None, Noun::AdminKey, key.id.to_string()),
     ];
     let seen: Vec<_> = seen.into_iter().map(|change| (change.tenant, change.noun, change.id)).collect();

@@ -37,13 +37,15 @@ async fn of_64_tasks_one_redeems_a_code(world: World) {
 
 async fn a_code_that_is_too_old_is_not_redeemed(world: World) {
     let home = world.home("acme").await;
-    let code = world.code(&home);
+    let mut code = world.code(&home);
+    code.resources = ["urn:b", "https://a.example"].map(|uri| uri.parse().expect("a URI")).into_iter().collect();
     let tx = world.begin(home.tenant.id).await;
     tx.codes().insert(&code).await.expect("inserts");
     assert!(!tx.codes().redeem(&code.digest, code.expires_at).await.expect("runs"));
     assert!(tx.codes().redeem(&code.digest, code.expires_at - Duration::from_millis(1)).await.expect("runs"));
     let read = tx.codes().find(&code.digest).await.expect("reads").expect("there");
     assert_eq!((read.challenge, read.nonce, read.scopes), (code.challenge, code.nonce, code.scopes));
+    assert_eq!(read.resources, code.resources);
 }
 
 async fn a_redemption_that_was_not_committed_did_not_happen(world: World) {

@@ -1,10 +1,14 @@
 //! What is deleted takes with it what hangs on it, and nothing else.
 
 use chancery_domain::{
-    consent::Consent, id::TokenSecretId, secret::SealedSecret, token_secret::TokenSecret, version::Version,
+    consent::Consent, id::TokenSecretId, resource::Resource, secret::SealedSecret, token_secret::TokenSecret,
+    version::Version,
 };
 
-use crate::world::{Home, World};
+use crate::{
+    claim_mappings, fence,
+    world::{Home, World},
+};
 
 super::conformance! {
     a_client_takes_its_grants_with_it,
@@ -45,6 +49,14 @@ async fn a_tenant_takes_everything_with_it(world: World) {
         let tx = world.begin(tenant).await;
         let secret = TokenSecret::new(id, SealedSecret(vec![1]), "abcd".into(), &[], world.now());
         tx.token_secrets().insert(&secret).await.expect("inserts");
+        let scope = fence::scope(&world);
+        let resource = Resource {
+            scopes: [scope.value.clone()].into_iter().collect(),
+            ..Resource::new("books".parse().expect("a slug"), "urn:books".parse().expect("a URI"), world.now())
+        };
+        tx.scopes().insert(&scope).await.expect("inserts");
+        tx.resources().insert(&resource).await.expect("inserts");
+        tx.claim_mappings().insert(&claim_mappings::usual(&world, "unit")).await.expect("inserts");
         tx.commit().await.expect("commits");
     }
     let tx = world.begin_platform().await;
@@ -58,7 +70,7 @@ async fn a_tenant_takes_everything_with_it(world: World) {
     world.clock.advance(chancery_domain::tenant::Tenant::UNDELETE_WINDOW);
     purge_all(&world).await;
     assert!(world.platform().tenants().find(gone.tenant.id).await.expect("reads").is_none());
-    for table in ["tenants", "clients", "users", "token_secrets"] {
+    for table in ["tenants", "clients", "users", "token_secrets", "resources", "resource_scopes", "claim_mappings"] {
         assert_eq!(count(&world, table).await, 1, "{table}");
     }
     assert!(world.read(stays.tenant.id).users().find(stays.user.id).await.expect("reads").is_some());

@@ -144,7 +144,7 @@ async fn the_same_names_live_in_two_tenants(world: World) {
     );
 }
 
-fn scope(world: &World) -> Scope {
+pub(crate) fn scope(world: &World) -> Scope {
     Scope {
         slug: "read-books".parse().expect("a slug"),
         value: "books:read".parse().expect("a scope"),

@@ -39,8 +39,9 @@ async fn a_standing_tells_of_grant_and_user(world: World) {
 async fn a_session_takes_its_grants_with_it_but_for_offline_ones(world: World) {
     let home = world.home("acme").await;
     let session = world.session(home.user.id);
-    let (online, offline) =
+    let (online, mut offline) =
         (world.grant(&home, session.id, "openid"), world.grant(&home, session.id, "openid offline_access"));
+    offline.resources = ["urn:b".parse().expect("a URI")].into_iter().collect();
     let tx = world.begin(home.tenant.id).await;
     tx.sessions().insert(&session).await.expect("inserts");
     tx.grants().insert(&online).await.expect("inserts");
@@ -51,7 +52,9 @@ async fn a_session_takes_its_grants_with_it_but_for_offline_ones(world: World) {
     let rows = world.read(home.tenant.id);
     let revoked = rows.grants().standing(online.id).await.expect("reads").expect("there").grant.revoked;
     assert_eq!(revoked, Some((world.now(), RevocationReason::SignedOut)));
-    assert!(rows.grants().standing(offline.id).await.expect("reads").expect("there").is_good(world.now()));
+    let standing = rows.grants().standing(offline.id).await.expect("reads").expect("there");
+    assert!(standing.is_good(world.now()));
+    assert_eq!(standing.grant.resources, offline.resources);
 
     let tx = world.begin(home.tenant.id).await;
     let revoked = tx.grants().revoke_of_user(home.user.id, RevocationReason::ByAdmin, world.now());

@@ -108,6 +108,7 @@ async fn secrets_move_their_client_on(world: World) {
         hint: token.hint(),
         created_at: world.now(),
         expires_at: None,
+        last_used_at: None,
     };
     let tx = world.begin(home.tenant.id).await;
     let version = tx.clients().add_secret(&home.client, &secret).await.expect("adds");

@@ -2,6 +2,7 @@
 
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
+    bootstrap::BootstrapToken,
     fault::WriteError,
     id::AdminKeyId,
     lease::LeaseClaim,
@@ -22,6 +23,7 @@ super::conformance! {
     of_parallel_requests_one_is_remembered,
     a_master_key_is_written_down_once,
     a_tenant_is_founded_in_one_transaction,
+        a_host_is_one_tenants_alone, of_parallel_takers_one_gets_the_bootstrap_tokens,
 }
 
 async fn a_lease_is_held_by_one(world: World) {
@@ -69,6 +71,7 @@ async fn an_api_key_is_found_and_deleted(world: World) {
         reach: AdminReach::Tenant(tenant.id),
         created_at: world.now(),
         expires_at: world.now() + DAY,
+        source_ranges: vec!["10.0.0.0/8".parse().expect("a range"), "::1".parse().expect("a range")],
     };
     let tx = world.begin_platform().await;
     tx.admin_keys().insert(&key).await.expect("inserts");
@@ -153,4 +156,51 @@ async fn a_tenant_is_founded_in_one_transaction(world: World) {
         }
         assert_eq!(world.read(tenant.id).users().find(user.id).await.expect("reads").is_some(), committed);
     }
+}
+
+async fn a_host_is_one_tenants_alone(world: World) {
+    let (acme, bolt) = (world.tenant("acme").await, world.tenant("bolt").await);
+    let host = "login.acme.example".parse().expect("a host");
+    let give = async |tenant: &chancery_domain::tenant::Tenant| {
+        let mut tenant = tenant.clone();
+        tenant.issuer_host = Some("login.acme.example".parse().expect("a host"));
+        let tx = world.begin_platform().await;
+        tx.tenants().update(&tenant, world.now()).await?;
+        tx.commit().await.map_err(WriteError::from)
+    };
+    assert!(world.platform().tenants().find_by_host(&host).await.expect("reads").is_none());
+    give(&acme).await.expect("is free");
+    assert!(matches!(give(&bolt).await, Err(WriteError::Taken(_))));
+    let found = world.platform().tenants().find_by_host(&host).await.expect("reads").expect("there");
+    assert_eq!((found.id, found.issuer_host), (acme.id, Some(host)));
+}
+
+async fn of_parallel_takers_one_gets_the_bootstrap_tokens(world: World) {
+    let tokens = [(); 2].map(|()| BootstrapToken { digest: world.digest(), expires_at: world.now() + HOUR });
+    let tx = world.begin_platform().await;
+    for token in &tokens {
+        tx.bootstrap_tokens().insert(token).await.expect("inserts");
+    }
+    tx.commit().await.expect("commits");
+
+    let tx = world.begin_platform().await;
+    assert_eq!(tx.bootstrap_tokens().take_all().await.expect("takes").len(), 2);
+    drop(tx);
+
+    let mut takers = JoinSet::new();
+    for _ in 0..8 {
+        let storage = world.storage.clone();
+        takers.spawn(async move {
+            let tx = PlatformStore::begin(&storage).await.expect("begins");
+            let taken = tx.bootstrap_tokens().take_all().await.expect("takes");
+            tx.commit().await.expect("commits");
+            taken
+        });
+    }
+    let mut taken: Vec<_> = takers.join_all().await.into_iter().filter(|taken| !taken.is_empty()).collect();
+    let [first] = &mut taken[..] else { panic!("{} took them", taken.len()) };
+    first.sort_unstable_by_key(|token| *token.digest.bytes());
+    let mut expected = tokens;
+    expected.sort_unstable_by_key(|token| *token.digest.bytes());
+    assert_eq!(**first, expected);
 }

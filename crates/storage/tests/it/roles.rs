@@ -215,6 +215,7 @@ async fn owners_are_those_who_can_still_call(world: World) {
         reach: AdminReach::Platform,
         created_at: world.now(),
         expires_at: world.now() + DAY,
+        source_ranges: Vec::new(),
     };
     let tx = world.begin_platform().await;
     tx.admin_keys().insert(&key).await.expect("inserts");
@@ -279,6 +280,7 @@ async fn keys_of_before_have_the_role_that_their_reach_was(world: World) {
             reach,
             created_at: world.now(),
             expires_at: world.now() + DAY,
+            source_ranges: Vec::new(),
         };
         let tx = world.begin_platform().await;
         tx.admin_keys().insert(&key).await.expect("inserts");

@@ -25,8 +25,8 @@ async fn what_is_dropped_leaves_nothing(world: World) {
     let tx = world.begin_platform().await;
     tx.tenants().insert(&builders::tenant("gone", &*world.random, world.now())).await.expect("inserts");
     drop(tx);
-    assert_eq!(world.read(home.tenant.id).users().list(page(10)).await.expect("reads").rows.len(), 1);
-    let tenants = world.platform().tenants().list(page(10), true).await.expect("reads");
+    assert_eq!(world.read(home.tenant.id).users().list(page(10).into()).await.expect("reads").rows.len(), 1);
+    let tenants = world.platform().tenants().list(page(10).into(), true).await.expect("reads");
     assert_eq!(tenants.rows.len(), 1);
 }
 
@@ -51,7 +51,7 @@ async fn what_is_dropped_leaves_nothing_while_others_commit(world: World) {
         });
     }
     tasks.join_all().await;
-    let users = world.read(home.tenant.id).users().list(page(1000)).await.expect("reads").rows;
+    let users = world.read(home.tenant.id).users().list(page(1000).into()).await.expect("reads").rows;
     assert_eq!(users.len(), 101);
     let dropped = |name: &str| name.strip_prefix('u').and_then(|n| n.parse::<u32>().ok()).is_some_and(|n| n % 3 == 0);
     assert!(!users.iter().any(|user| dropped(user.username.as_str())));
@@ -91,7 +91,7 @@ async fn a_caller_that_goes_away_leaves_no_half_of_anything(world: World) {
     let tx = world.begin(home.tenant.id).await;
     tx.users().insert(&builders::user("last", &*world.random, world.now())).await.expect("inserts");
     tx.commit().await.expect("commits");
-    let mut pairs = world.read(home.tenant.id).users().list(page(1000)).await.expect("reads").rows;
+    let mut pairs = world.read(home.tenant.id).users().list(page(1000).into()).await.expect("reads").rows;
     pairs.retain(|user| user.username.as_str().starts_with(['a', 'b']) && user.username.as_str() != "ada");
     let firsts = pairs.iter().filter(|user| user.username.as_str().starts_with('a')).count();
     assert_eq!(pairs.len(), 2 * firsts);

@@ -10,6 +10,14 @@ use chancery_domain::{
     key_policy::KeyPolicy,
     ports::{
         applied_documents::{AppliedDocumentReads, AppliedDocuments},
+        claim_mappings::{ClaimMappingReads, ClaimMappings},
+        client_secrets::SecretUses,
+        consents::{ConsentLists, ConsentWithdrawals},
+        grants::{GrantLists, GrantRevocations},
+        impact::ImpactReads,
+        password_links::{PasswordLinkReads, PasswordLinks},
+        resources::{ResourceReads, Resources},
+        sessions::SessionLists,
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
             RefreshReads, RefreshTokens, Requests, ScopeReads, Scopes, SealedKek, SessionReads, Sessions, TenantReader,
@@ -137,10 +145,22 @@ impl TenantReader for Fenced {
     fn sessions(&self) -> &dyn SessionReads {
         self
     }
+    fn session_lists(&self) -> &dyn SessionLists {
+        self
+    }
     fn consents(&self) -> &dyn ConsentReads {
         self
     }
+    fn consent_lists(&self) -> &dyn ConsentLists {
+        self
+    }
     fn grants(&self) -> &dyn GrantReads {
+        self
+    }
+    fn grant_lists(&self) -> &dyn GrantLists {
+        self
+    }
+    fn password_links(&self) -> &dyn PasswordLinkReads {
         self
     }
     fn codes(&self) -> &dyn CodeReads {
@@ -156,6 +176,17 @@ impl TenantReader for Fenced {
         self
     }
     fn applied_documents(&self) -> &dyn AppliedDocumentReads {
+        self
+    }
+
+    fn resources(&self) -> &dyn ResourceReads {
+        self
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappingReads {
+        self
+    }
+    fn impact(&self) -> &dyn ImpactReads {
         self
     }
 }
@@ -177,7 +208,19 @@ impl TenantRows for Fenced {
     fn consents(&self) -> &dyn Consents {
         self
     }
+    fn consent_withdrawals(&self) -> &dyn ConsentWithdrawals {
+        self
+    }
     fn grants(&self) -> &dyn Grants {
+        self
+    }
+    fn grant_revocations(&self) -> &dyn GrantRevocations {
+        self
+    }
+    fn password_links(&self) -> &dyn PasswordLinks {
+        self
+    }
+    fn secret_uses(&self) -> &dyn SecretUses {
         self
     }
     fn codes(&self) -> &dyn Codes {
@@ -195,11 +238,19 @@ impl TenantRows for Fenced {
     fn applied_documents(&self) -> &dyn AppliedDocuments {
         self
     }
+
+    fn resources(&self) -> &dyn Resources {
+        self
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappings {
+        self
+    }
     fn requests(&self) -> &dyn Requests {
         self
     }
     async fn audit(&self, event: AuditEvent) -> Result<(), Fault> {
-        locked(&self.rows).audit.push(event);
+        locked(&self.rows).tell(event);
         Ok(())
     }
 }
@@ -221,7 +272,19 @@ impl TenantRows for MemoryTx {
     fn consents(&self) -> &dyn Consents {
         &self.rows
     }
+    fn consent_withdrawals(&self) -> &dyn ConsentWithdrawals {
+        &self.rows
+    }
     fn grants(&self) -> &dyn Grants {
+        &self.rows
+    }
+    fn grant_revocations(&self) -> &dyn GrantRevocations {
+        &self.rows
+    }
+    fn password_links(&self) -> &dyn PasswordLinks {
+        &self.rows
+    }
+    fn secret_uses(&self) -> &dyn SecretUses {
         &self.rows
     }
     fn codes(&self) -> &dyn Codes {
@@ -239,6 +302,14 @@ impl TenantRows for MemoryTx {
     fn applied_documents(&self) -> &dyn AppliedDocuments {
         &self.rows
     }
+
+    fn resources(&self) -> &dyn Resources {
+        &self.rows
+    }
+
+    fn claim_mappings(&self) -> &dyn ClaimMappings {
+        &self.rows
+    }
     fn requests(&self) -> &dyn Requests {
         &self.rows
     }
@@ -250,7 +321,6 @@ impl TenantRows for MemoryTx {
 #[async_trait]
 impl TenantTx for MemoryTx {
     async fn commit(self: Box<Self>) -> Result<(), Fault> {
-        self.make_durable();
-        Ok(())
+        self.make_durable()
     }
 }

@@ -1,11 +1,16 @@
 //! The nouns of a tenant beside its keys: clients, scopes, users, sessions, consents, grants, codes, refresh tokens.
 
 mod applied_documents;
+mod claim_mappings;
 mod clients;
 mod codes;
 mod consents;
 mod grants;
+mod impact;
+mod lists;
+mod password_links;
 mod refresh;
+mod resources;
 mod scopes;
 mod sessions;
 mod token_secrets;
@@ -15,14 +20,21 @@ use std::collections::BTreeMap;
 
 use chancery_domain::{
     applied_document::AppliedDocument,
+    change::Noun,
+    claim_mapping::ClaimMapping,
     client::Client,
     code::Code,
     consent::Consent,
     fault::{Fault, WriteError},
     grant::Grant,
-    id::{ClientUid, FamilyId, GrantId, ScopeSlug, SessionId, TokenSecretId, UserId},
+    id::{
+        ClaimMappingSlug, ClientUid, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TenantId, TokenSecretId,
+        UserId,
+    },
     page::{Page, PageRequest},
+    password_link::PasswordLink,
     refresh::{RefreshFamily, RefreshToken},
+    resource::Resource,
     scope::Scope,
     session::Session,
     time::Timestamp,
@@ -38,16 +50,32 @@ use super::{Fenced, locked};
 pub(super) struct Nouns {
     clients: BTreeMap<ClientUid, Client>,
     scopes: BTreeMap<ScopeSlug, Scope>,
+    resources: BTreeMap<ResourceSlug, Resource>,
+    claim_mappings: BTreeMap<ClaimMappingSlug, ClaimMapping>,
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<SessionId, Session>,
     consents: BTreeMap<(UserId, ClientUid), Consent>,
     pub(super) grants: BTreeMap<GrantId, Grant>,
     denied: BTreeMap<String, Timestamp>,
+    password_links: BTreeMap<UserId, PasswordLink>,
     codes: BTreeMap<[u8; 32], Code>,
     families: BTreeMap<FamilyId, RefreshFamily>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
     applied_document: Option<AppliedDocument>,
     pub(super) tokens: BTreeMap<[u8; 32], RefreshToken>,
+}
+
+impl Nouns {
+    /// Everything here that the change feed tells of: of sessions and grants their end alone.
+    pub(super) fn things(&self, tenant: TenantId, things: &mut BTreeMap<(Option<TenantId>, Noun, String), String>) {
+        let mut put = |noun, id: String, text| {
+            things.insert((Some(tenant), noun, id), text);
+        };
+        self.clients.values().for_each(|it| put(Noun::Client, it.id.to_string(), format!("{it:?}")));
+        self.scopes.values().for_each(|it| put(Noun::Scope, it.slug.to_string(), format!("{it:?}")));
+        self.users.values().for_each(|it| put(Noun::User, it.id.to_string(), format!("{it:?}")));
+        self.token_secrets.values().for_each(|it| put(Noun::TokenSecret, it.id.to_string(), format!("{it:?}")));
+    }
 }
 
 impl Fenced {

@@ -1,6 +1,8 @@
 //! The platform's side of the store in memory.
 
 mod admin_keys;
+mod approvals;
+mod bootstrap;
 mod roles;
 mod tenants;
 
@@ -11,15 +13,20 @@ use std::{
 
 use async_trait::async_trait;
 use chancery_domain::{
-    admin_key::AdminKey,
+    admin_key::{AdminKey, AdminReach},
+    approval::Approval,
     audit::AuditEvent,
+    bootstrap::BootstrapToken,
     change::{Change, Noun},
     fault::{Fault, WriteError},
-    id::{AdminKeyId, MasterKeyId, RoleBindingId, RoleId, TenantId},
+    id::{AdminKeyId, ApprovalId, MasterKeyId, RoleBindingId, RoleId, TenantId},
     key::KeyState,
     key_census::{KeyCensus, KeyCount},
     lease::LeaseClaim,
     ports::{
+        approvals::{ApprovalReads, Approvals},
+        audit::{AuditReads, Audits},
+        bootstrap::BootstrapTokens,
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
@@ -31,15 +38,33 @@ use chancery_domain::{
     time::Timestamp,
 };
 
-use super::{Fenced, MemoryTx, absent, locked};
+use super::{Fenced, MemoryTx, locked};
 
 /// What lies over the tenants.
 #[derive(Clone, Default)]
 pub(super) struct Nouns {
     tenants: BTreeMap<TenantId, Tenant>,
     admin_keys: BTreeMap<AdminKeyId, AdminKey>,
+    bootstrap_tokens: Vec<BootstrapToken>,
     roles: BTreeMap<(TenantId, RoleId), Role>,
+    approvals: BTreeMap<ApprovalId, Approval>,
     role_bindings: BTreeMap<RoleBindingId, RoleBinding>,
+}
+
+impl Nouns {
+    /// Everything here, for the change feed.
+    pub(super) fn things(&self, things: &mut BTreeMap<(Option<TenantId>, Noun, String), String>) {
+        for (id, tenant) in &self.tenants {
+            things.insert((Some(*id), Noun::Tenant, tenant.slug.to_string()), format!("{tenant:?}"));
+        }
+        for (id, key) in &self.admin_keys {
+            let tenant = match key.reach {
+                AdminReach::Platform => None,
+                AdminReach::Tenant(tenant) => Some(tenant),
+            };
+            things.insert((tenant, Noun::AdminKey, id.to_string()), format!("{key:?}"));
+        }
+    }
 }
 
 impl Fenced {
@@ -61,17 +86,29 @@ impl PlatformReader for Fenced {
     fn rewraps(&self) -> &dyn RewrapReads {
         self
     }
+    fn approvals(&self) -> &dyn ApprovalReads {
+        self
+    }
+    fn audits(&self) -> &dyn AuditReads {
+        self
+    }
     fn roles(&self) -> &dyn RoleReads {
         self
     }
     fn role_bindings(&self) -> &dyn RoleBindingReads {
         self
     }
-    async fn changes_after(&self, _sequence: i64, _limit: u32) -> Result<Vec<Change>, Fault> {
-        absent()
+    async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
+        self.platform(|_| ())?;
+        Ok(self.changes_behind(None, sequence, limit))
+    }
+    async fn tenant_changes_after(&self, tenant: TenantId, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
+        self.platform(|_| ())?;
+        Ok(self.changes_behind(Some(tenant), sequence, limit))
     }
     async fn latest_change(&self) -> Result<i64, Fault> {
-        absent()
+        self.platform(|_| ())?;
+        Ok(self.end_of_feed())
     }
 
     async fn keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault> {
@@ -128,8 +165,17 @@ impl PlatformTx for MemoryTx {
     fn admin_keys(&self) -> &dyn AdminKeys {
         &self.rows
     }
+    fn bootstrap_tokens(&self) -> &dyn BootstrapTokens {
+        &self.rows
+    }
     fn rewraps(&self) -> &dyn Rewraps {
         self
+    }
+    fn approvals(&self) -> &dyn Approvals {
+        &self.rows
+    }
+    fn audits(&self) -> &dyn Audits {
+        &self.rows
     }
     fn roles(&self) -> &dyn Roles {
         &self.rows
@@ -178,7 +224,6 @@ impl PlatformTx for MemoryTx {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), Fault> {
-        self.make_durable();
-        Ok(())
+        self.make_durable()
     }
 }

@@ -1,6 +1,7 @@
 //! The worker carries a re-wrap out where its own first master key is the target.
 
 use chancery_domain::{
+    audit::Actor,
     id::AdminKeyId,
     ports::platform::{PlatformStore, PlatformTx},
     principal::Principal,
@@ -49,7 +50,9 @@ async fn a_worker_re_wraps_to_its_own_first_key_alone() {
 
     let (tx, now) = (world.tx().await, world.clock.now());
     let by = Principal::ApiKey(AdminKeyId::generate(ahead.keys.random.as_ref(), now));
-    rewrap::start(&ahead.keys, &*tx, Order { by, reason: "drill".into(), now }).await.expect("starts");
+    rewrap::start(&ahead.keys, &*tx, Order { by: Actor::Admin(by).into(), reason: "drill".into(), now })
+        .await
+        .expect("starts");
     tx.commit().await.expect("commits");
     assert_eq!(behind.wake(&stop).await, Woken::Idle, "others have to do it");
     assert_eq!(world.done().await, 0);
@@ -71,7 +74,9 @@ async fn a_worker_that_is_stopped_ends_between_batches() {
     let cx = world.process_with([1, 0]).await;
     let (tx, now) = (world.tx().await, world.clock.now());
     let by = Principal::ApiKey(AdminKeyId::generate(cx.keys.random.as_ref(), now));
-    rewrap::start(&cx.keys, &*tx, Order { by, reason: "drill".into(), now }).await.expect("starts");
+    rewrap::start(&cx.keys, &*tx, Order { by: Actor::Admin(by).into(), reason: "drill".into(), now })
+        .await
+        .expect("starts");
     tx.commit().await.expect("commits");
 
     let (worker, stop) = (runner(&cx, RewrapKeys::new(&cx)), CancellationToken::new());

@@ -62,7 +62,7 @@ impl Noun for ClientNoun {
     }
 
     async fn stored(rows: &dyn TenantReader, tenant: &TenantSlug) -> Result<Vec<Client>, Refusal> {
-        let page = rows.clients().list(PageRequest { after: None, size: MOST }).await?;
+        let page = rows.clients().list(PageRequest { after: None, size: MOST }.into()).await?;
         if page.next.is_some() {
             let most = format!("has more than {MOST} clients, the most that a document holds");
             return Err(Refusal::precondition(Reason::DocumentTooLarge, &name::of_tenant(tenant), &most));

@@ -64,7 +64,7 @@ pub(super) fn open_start_page(demo: &Credentials, public_url: &PublicUrl) {
 
 fn announced<'a>(tenant: &'a DemoTenant, public_url: &PublicUrl) -> anyhow::Result<AnnouncedTenant<'a>> {
     let slug: TenantSlug = tenant.tenant.parse()?;
-    let issuer = public_url.issuer_of(&slug).to_string();
+    let issuer = public_url.path_issuer(&slug).to_string();
     Ok(AnnouncedTenant { tenant: &tenant.tenant, issuer, clients: &tenant.clients, users: &tenant.users })
 }
 

@@ -153,6 +153,7 @@ fn confidential_client(house: &House, now: Timestamp) -> anyhow::Result<(Client,
         hint: secret.hint(),
         created_at: now,
         expires_at: None,
+        last_used_at: None,
     });
     let client = client.checked()?;
     let shown = shown(&client, Some(secret.expose().to_owned()));

@@ -9,6 +9,7 @@ use chancery_domain::{
     fault::Fault,
     grant::Grant,
     profile::Profile,
+    resource::ResourceSet,
     secret::{Digest, OpaqueToken, TokenKind},
     vocabulary::GrantType,
 };
@@ -17,7 +18,7 @@ use super::{Settlement, refresh_token::FirstToken};
 use crate::{
     error::OAuthError,
     parameters::Parameters,
-    scopes,
+    resources, scopes,
     token::{
         Call,
         granted::Granted,
@@ -33,6 +34,7 @@ pub(in crate::token) struct CodeGrant {
     code: Option<OpaqueToken>,
     redirect_uri: Option<String>,
     verifier: Option<Verifier>,
+    resources: ResourceSet,
 }
 
 /// The redemption that remains to be written: the code is spent, the grant begins, and its refresh tokens with it.
@@ -49,6 +51,7 @@ impl CodeGrant {
             code: OpaqueToken::parse(TokenKind::Code, parameters.one("code")?),
             redirect_uri: parameters.optional("redirect_uri")?.map(str::to_owned),
             verifier: parameters.optional("code_verifier")?.map(str::parse).transpose().map_err(malformed)?,
+            resources: resources::parse(parameters)?,
         })
     }
 
@@ -66,7 +69,10 @@ impl CodeGrant {
             return Err(Replay::Code.refusal());
         }
         let redemption = Redemption::of(call, &code);
-        let granted = Granted::by_user(&redemption.grant, redemption.grant.scopes.clone(), code.nonce);
+        let grant = &redemption.grant;
+        let narrowed =
+            resources::narrow(call.view, call.client, &grant.resources, grant.scopes.clone(), self.resources)?;
+        let granted = Granted::by_user(grant, narrowed, code.nonce);
         Ok((granted, Settlement::Code(Box::new(redemption))))
     }
 
@@ -124,10 +130,11 @@ impl Redemption {
             user: code.user,
             session: code.session,
             scopes,
+            resources: code.resources.clone(),
             authenticated_at: code.authenticated_at,
             amr: code.amr.clone(),
             created_at: call.now,
-            expires_at: call.now + lasts + settings.access_token_ttl,
+            expires_at: call.now + lasts + call.view.longest_access_token_ttl(),
             revoked: None,
         };
         Self { code: code.digest, refresh: refreshes.then(|| FirstToken::of(call, &grant)), grant }

@@ -3,6 +3,7 @@
 
 use chancery_domain::{
     audit::{Action, Actor, AuditEvent},
+    resource::ResourceSet,
     scope::ScopeSet,
     token_id::TokenOrigin,
 };
@@ -11,18 +12,20 @@ use super::Settlement;
 use crate::{
     error::OAuthError,
     parameters::Parameters,
-    scopes,
+    resources, scopes,
     token::{Call, granted::Granted},
 };
 
 /// What the client asks for itself.
 pub(in crate::token) struct ClientGrant {
     scopes: ScopeSet,
+    resources: ResourceSet,
 }
 
 impl ClientGrant {
     pub(in crate::token) fn parse(parameters: &Parameters) -> Result<Self, OAuthError> {
-        Ok(Self { scopes: scopes::parse(parameters)?.unwrap_or_default() })
+        let resources = resources::parse(parameters)?;
+        Ok(Self { scopes: scopes::parse(parameters)?.unwrap_or_default(), resources })
     }
 
     /// The scopes that are about a user have no meaning here.
@@ -31,8 +34,10 @@ impl ClientGrant {
             return Err(OAuthError::invalid_scope("openid and offline_access need a user"));
         }
         scopes::check(call.view, call.client, &self.scopes)?;
+        resources::check(call.view, call.client, &self.resources, &self.scopes)?;
         let origin = TokenOrigin::Client(call.client.uid);
-        Ok((Granted { origin, scopes: self.scopes, authentication: None }, Settlement::Client))
+        let Self { scopes, resources } = self;
+        Ok((Granted { origin, scopes, resources, authentication: None }, Settlement::Client))
     }
 }
 

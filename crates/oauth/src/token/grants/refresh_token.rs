@@ -12,6 +12,7 @@ mod rotation;
 use chancery_domain::{
     grant::Grant,
     refresh::{Presented, RefreshStanding},
+    resource::ResourceSet,
     scope::ScopeSet,
     secret::{OpaqueToken, TokenKind},
 };
@@ -22,6 +23,7 @@ use super::Settlement;
 use crate::{
     error::OAuthError,
     parameters::Parameters,
+    resources::{self, Narrowed},
     scopes,
     token::{
         Call,
@@ -34,6 +36,7 @@ use crate::{
 pub(in crate::token) struct RefreshGrant {
     token: Option<OpaqueToken>,
     scopes: Option<ScopeSet>,
+    resources: ResourceSet,
 }
 
 impl RefreshGrant {
@@ -41,12 +44,13 @@ impl RefreshGrant {
         Ok(Self {
             token: OpaqueToken::parse(TokenKind::Refresh, parameters.one("refresh_token")?),
             scopes: scopes::parse(parameters)?,
+            resources: resources::parse(parameters)?,
         })
     }
 
     /// Finds the token and its grant. Another client's token stays as it is.
     pub(in crate::token) async fn authorize(self, call: &Call<'_>) -> Result<(Granted, Settlement), OAuthError> {
-        let Self { token: Some(token), scopes } = self else { return Err(Replay::Refresh.refusal()) };
+        let Self { token: Some(token), scopes, resources } = self else { return Err(Replay::Refresh.refusal()) };
         let standing = find(call, &token).await?;
         let grant = find_grant(call, &standing).await?;
         let rotation = match standing.presented(call.view.tenant.settings.refresh_grace, call.now) {
@@ -58,8 +62,10 @@ impl RefreshGrant {
                 return Err(punish(call, tx, grant.id, Replay::Refresh).await);
             }
         };
-        let scopes = narrowed(scopes::remaining(call.client, &grant.scopes), scopes)?;
-        Ok((Granted::by_user(&grant, scopes, None), Settlement::Refresh(rotation)))
+        let remaining = scopes::remaining(call.client, &grant.scopes);
+        let narrow = resources::narrow(call.view, call.client, &grant.resources, remaining, resources)?;
+        let narrow = Narrowed { scopes: narrowed(narrow.scopes, scopes)?, ..narrow };
+        Ok((Granted::by_user(&grant, narrow, None), Settlement::Refresh(rotation)))
     }
 }
 

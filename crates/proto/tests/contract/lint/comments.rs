@@ -10,7 +10,7 @@ pub(crate) struct Comments(BTreeMap<Vec<i32>, String>);
 impl Comments {
     pub(crate) fn of(file: &FileDescriptor) -> Self {
         let places = file.file_descriptor_proto().source_code_info.iter().flat_map(|info| &info.location);
-        let said = places.filter_map(|at| Some((at.path.clone(), at.leading_comments().trim().to_owned())));
+        let said = places.map(|at| (at.path.clone(), at.leading_comments().trim().to_owned()));
         Self(said.filter(|(_, text)| !text.is_empty()).collect())
     }
 

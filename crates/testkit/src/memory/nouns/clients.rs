@@ -3,16 +3,37 @@
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
-    client::{Client, ClientSecret},
+    client::{Client, ClientField, ClientSecret, SecretUse},
     fault::{Fault, WriteError},
     id::{ClientId, ClientUid, SecretId},
-    page::{Page, PageRequest},
-    ports::store::{ClientReads, Clients},
+    page::Page,
+    ports::{
+        client_secrets::SecretUses,
+        store::{ClientReads, Clients},
+    },
+    query::Query,
     time::Timestamp,
     version::Version,
 };
 
-use super::{super::Fenced, guarded, page};
+use super::{super::Fenced, Nouns, guarded};
+
+#[async_trait]
+impl SecretUses for Fenced {
+    async fn note(&self, uses: &[SecretUse]) -> Result<(), Fault> {
+        self.nouns(|rows| uses.iter().for_each(|used| rows.note_secret_use(used)))
+    }
+}
+
+impl Nouns {
+    /// Writes down that a secret was used, unless a later use is known.
+    pub(in super::super) fn note_secret_use(&mut self, used: &SecretUse) {
+        let secrets = self.clients.get_mut(&used.client).into_iter().flat_map(|client| &mut client.secrets);
+        for secret in secrets.filter(|secret| secret.id == used.secret) {
+            secret.last_used_at = secret.last_used_at.max(Some(used.at));
+        }
+    }
+}
 
 #[async_trait]
 impl ClientReads for Fenced {
@@ -24,8 +45,8 @@ impl ClientReads for Fenced {
         self.nouns(|rows| rows.clients.get(&uid).cloned())
     }
 
-    async fn list(&self, asked: PageRequest) -> Result<Page<Client>, Fault> {
-        self.nouns(|rows| page(rows.clients.values().cloned(), |client| client.id.to_string(), &asked))
+    async fn list(&self, query: Query<ClientField>) -> Result<Page<Client>, Fault> {
+        self.nouns(|rows| query.of(rows.clients.values().cloned(), Client::field, |client| client.id.to_string()))
     }
 }
 
@@ -59,6 +80,7 @@ impl Clients for Fenced {
             let uid = there.map(|client| client.uid).ok_or(WriteError::Stale)?;
             rows.clients.remove(&uid);
             rows.consents.retain(|(_, client), _| *client != uid);
+            rows.claim_mappings.retain(|_, mapping| mapping.client.as_ref().is_none_or(|client| client.uid != uid));
             rows.codes.retain(|_, code| code.client != uid);
             rows.grants.retain(|_, grant| grant.client != uid);
             rows.forget_families();

@@ -47,6 +47,10 @@ impl Scopes for Fenced {
     async fn delete(&self, slug: &ScopeSlug, version: Version) -> Result<(), WriteError> {
         self.nouns(|rows| {
             guarded(rows.scopes.get(slug).map(|there| there.version), version)?;
+            let value = rows.scopes.get(slug).map(|scope| scope.value.to_string()).unwrap_or_default();
+            if rows.resources.values().any(|resource| resource.scopes.contains(&value)) {
+                return Err(WriteError::Stale);
+            }
             rows.scopes.remove(slug);
             Ok(())
         })?

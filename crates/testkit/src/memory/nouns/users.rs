@@ -5,14 +5,15 @@ use chancery_domain::{
     change::Noun,
     fault::{Fault, WriteError},
     id::UserId,
-    page::{Page, PageRequest},
+    page::Page,
     ports::store::{UserReads, Users},
+    query::Query,
     time::Timestamp,
-    user::{Login, User},
+    user::{Login, User, UserField},
     version::Version,
 };
 
-use super::{super::Fenced, guarded, page};
+use super::{super::Fenced, guarded};
 
 #[async_trait]
 impl UserReads for Fenced {
@@ -28,8 +29,8 @@ impl UserReads for Fenced {
         self.nouns(|rows| rows.users.values().find(|user| is_of(user)).cloned())
     }
 
-    async fn list(&self, asked: PageRequest) -> Result<Page<User>, Fault> {
-        self.nouns(|rows| page(rows.users.values().cloned(), |user| user.id.to_string(), &asked))
+    async fn list(&self, query: Query<UserField>) -> Result<Page<User>, Fault> {
+        self.nouns(|rows| query.of(rows.users.values().cloned(), User::field, |user| user.id.to_string()))
     }
 }
 
@@ -62,6 +63,7 @@ impl Users for Fenced {
         self.nouns(|rows| {
             guarded(rows.users.get(&id).map(|there| there.version), version)?;
             rows.users.remove(&id);
+            rows.password_links.remove(&id);
             rows.sessions.retain(|_, session| session.user != id);
             rows.consents.retain(|(user, _), _| *user != id);
             rows.codes.retain(|_, code| code.user != id);

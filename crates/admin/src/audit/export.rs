@@ -1,0 +1,91 @@
+//! `ExportAuditEvents`: a chain as lines, in parts that are made as they are read.
+
+use std::time::Duration;
+
+use chancery_audit::{checkpoint_line, end_line, event_line};
+use chancery_domain::{
+    audit_chain::{AuditCheckpoint, SealedEvent},
+    fault::Fault,
+    ports::audit::AuditQuery,
+};
+use chancery_keys::audit;
+use chancery_proto::v1::{ExportAuditEventsRequest, ExportAuditEventsResponse};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Status;
+
+use super::Chain;
+use crate::{call::Call, context::Context, service::Answers, status::Refusal};
+
+/// How many events are read at a time, and told in one part.
+const PART: u32 = 200;
+/// How long a part waits to be read before the export is given up.
+const UNREAD: Duration = Duration::from_secs(60);
+
+/// A chain up to its end, signed.
+pub(super) fn export(
+    cx: &Context,
+    call: &Call,
+    request: &ExportAuditEventsRequest,
+) -> Result<Answers<ExportAuditEventsResponse>, Refusal> {
+    let rule = "must be the place of a checkpoint, or 0";
+    let after = u64::try_from(request.after_position).map_err(|_| Refusal::field("after_position", rule))?;
+    let (tell, told) = mpsc::channel(1);
+    let (cx, call, parent) = (cx.clone(), call.clone(), request.parent.clone());
+    tokio::spawn(async move {
+        if let Err(refusal) = write(&cx, &call, &parent, after, &tell).await {
+            // Nobody may be left to hear it.
+            let _ = tell.send(Err(refusal.into_status(&call.trace))).await;
+        }
+    });
+    Ok(Box::pin(ReceiverStream::new(told)))
+}
+
+type Tell = mpsc::Sender<Result<ExportAuditEventsResponse, Status>>;
+
+async fn write(cx: &Context, call: &Call, parent: &str, mut after: u64, tell: &Tell) -> Result<(), Refusal> {
+    let chain = Chain::of_parent(cx, call, parent).await?;
+    let end = audit::checkpoint(&cx.keys, chain.tenant).await?.ok_or_else(|| chain.has_no_event(1))?.position;
+    if after > end {
+        return Err(Refusal::field("after_position", "must not lie behind the last event"));
+    }
+    let reader = cx.platform.read();
+    while after < end {
+        let query = AuditQuery { after, until: Some(end), limit: PART, ..AuditQuery::default() };
+        let events = reader.audits().events(chain.tenant, query).await?;
+        // Where nothing is left of what was signed, the checkpoints are still told, so that it shows.
+        let last = events.last().map_or(end, |event| event.position);
+        let checkpoints = checkpoints(cx, &chain, after + 1, last).await?;
+        if !send(tell, lines(&events, &checkpoints)).await {
+            return Ok(());
+        }
+        after = last;
+    }
+    send(tell, vec![end_line(end)]).await;
+    Ok(())
+}
+
+/// The checkpoints of that stretch.
+async fn checkpoints(cx: &Context, chain: &Chain, from: u64, last: u64) -> Result<Vec<AuditCheckpoint>, Fault> {
+    let found = cx.platform.read().audits().checkpoints(chain.tenant, from, PART).await?;
+    Ok(found.into_iter().filter(|checkpoint| checkpoint.position <= last).collect())
+}
+
+/// Events, each followed by the checkpoint that was made there.
+fn lines(events: &[SealedEvent], checkpoints: &[AuditCheckpoint]) -> Vec<String> {
+    let mut checkpoints = checkpoints.iter().peekable();
+    let mut lines = Vec::with_capacity(events.len() + checkpoints.len());
+    for event in events {
+        while let Some(passed) = checkpoints.next_if(|checkpoint| checkpoint.position < event.position) {
+            lines.push(checkpoint_line(passed));
+        }
+        lines.push(event_line(event));
+    }
+    lines.extend(checkpoints.map(checkpoint_line));
+    lines
+}
+
+/// Whether somebody read it in time.
+async fn send(tell: &Tell, lines: Vec<String>) -> bool {
+    tell.send_timeout(Ok(ExportAuditEventsResponse { lines }), UNREAD).await.is_ok()
+}

@@ -1,0 +1,108 @@
+//! `WatchAuditEvents`: a chain as it grows.
+//!
+//! A chain has no gaps and never changes behind its end, so its reader needs nothing but the place of the last event:
+//! what lies behind that is told in order, each once, however often the stream breaks.
+
+use std::time::Duration;
+
+use chancery_domain::{fault::Fault, ports::audit::AuditQuery};
+use chancery_proto::v1::{AuditEvent, WatchAuditEventsRequest, WatchAuditEventsResponse};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep},
+};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Status;
+
+use super::{Chain, message};
+use crate::{call::Call, context::Context, page, service::Answers, status::Refusal};
+
+/// How many events are read at a time.
+const PART: u32 = 100;
+/// How often the chain is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+/// How long a stream is silent at most.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often it is looked at whether the caller may still see the chain.
+const RECHECK: Duration = Duration::from_secs(3);
+/// How long an answer waits to be read before the stream is given up.
+const UNREAD: Duration = Duration::from_secs(60);
+/// How long a stream lives.
+const LIFE: Duration = Duration::from_secs(3600);
+
+/// Tells a chain as it grows.
+pub(super) fn watch(
+    cx: &Context,
+    call: &Call,
+    request: &WatchAuditEventsRequest,
+) -> Result<Answers<WatchAuditEventsResponse>, Refusal> {
+    // A token of another caller or chain is refused before the stream begins.
+    page::asked(cx, call, request)?;
+    let (tell, told) = mpsc::channel(1);
+    let (cx, call, request) = (cx.clone(), call.clone(), request.clone());
+    tokio::spawn(async move {
+        if let Err(refusal) = follow(&cx, &call, &request, &tell).await {
+            // Nobody may be left to hear it.
+            let _ = tell.send_timeout(Err(refusal.into_status(&call.trace)), UNREAD).await;
+        }
+    });
+    Ok(Box::pin(ReceiverStream::new(told)))
+}
+
+type Tell = mpsc::Sender<Result<WatchAuditEventsResponse, Status>>;
+
+async fn follow(cx: &Context, call: &Call, request: &WatchAuditEventsRequest, tell: &Tell) -> Result<(), Refusal> {
+    let mut chain = Chain::of_parent(cx, call, &request.parent).await?;
+    let asked = page::asked(cx, call, request)?;
+    let answer = |audit_event: Option<AuditEvent>, after: u64| {
+        let resume_token = asked.token(Some(after.to_string()))?;
+        Ok::<_, Refusal>(WatchAuditEventsResponse { audit_event, resume_token })
+    };
+    let mut after = match asked.after() {
+        Some(position) => position.parse().map_err(|_| Fault::bug("a resume token holds no place"))?,
+        None => cx.platform.read().audits().head(chain.tenant).await?.map_or(0, |head| head.position),
+    };
+    let began = Instant::now();
+    let (mut told, mut checked) = (began, began);
+    if !send(tell, answer(None, after)?).await {
+        return Ok(());
+    }
+    while began.elapsed() < LIFE && !tell.is_closed() {
+        if checked.elapsed() >= RECHECK {
+            let now = Call { caller: call.caller.again(cx).await?, ..call.clone() };
+            chain = Chain::of_parent(cx, &now, &request.parent).await?;
+            checked = Instant::now();
+        }
+        let query = AuditQuery { after, limit: PART, ..AuditQuery::default() };
+        let events = cx.platform.read().audits().events(chain.tenant, query).await?;
+        if events.is_empty() {
+            if told.elapsed() >= HEARTBEAT {
+                told = Instant::now();
+                if !send(tell, answer(None, after)?).await {
+                    return Ok(());
+                }
+            }
+            tokio::select! {
+                () = tell.closed() => {}
+                () = sleep(LOOK) => {}
+            }
+        }
+        for event in events {
+            // Who reads slowly is looked at all the same.
+            if checked.elapsed() >= RECHECK {
+                break;
+            }
+            after = event.position;
+            told = Instant::now();
+            if !send(tell, answer(Some(message::event(&chain, event)), after)?).await {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether somebody read it in time.
+async fn send(tell: &Tell, answer: WatchAuditEventsResponse) -> bool {
+    tell.send_timeout(Ok(answer), UNREAD).await.is_ok()
+}

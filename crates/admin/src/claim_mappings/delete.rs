@@ -1,0 +1,23 @@
+//! `DeleteClaimMapping`.
+
+use chancery_domain::{audit::Action, change::Noun};
+use chancery_proto::v1::DeleteClaimMappingRequest;
+
+use super::{find::find, message};
+use crate::{call::Call, context::Context, etag, name, reach, status::Refusal};
+
+/// Removes a claim mapping.
+pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteClaimMappingRequest) -> Result<(), Refusal> {
+    let now = cx.clock.now();
+    let (tenant, id) = name::claim_mapping("name", &request.name)?;
+    let reached = reach::writable(cx, call, &tenant).await?;
+    let stored = find(&reached, &id).await?;
+    etag::check(&request.etag, &message::etag(&stored))?;
+    if request.validate_only {
+        return Ok(());
+    }
+    let tx = reached.begin().await?;
+    tx.claim_mappings().delete(&stored.slug, stored.version).await?;
+    tx.audit(call.event(Some(reached.tenant.id), now, Action::Deleted).about(Noun::ClaimMapping, &stored.slug)).await?;
+    Ok(tx.commit().await?)
+}

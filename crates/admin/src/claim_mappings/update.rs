@@ -1,0 +1,33 @@
+//! `UpdateClaimMapping`.
+
+use chancery_domain::{audit::Action, change::Noun, claim_mapping::ClaimMapping};
+use chancery_proto::v1::{self, UpdateClaimMappingRequest};
+
+use super::{FIELDS, find::find, fit, message};
+use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
+
+/// Changes any of it.
+pub(super) async fn update(
+    cx: &Context,
+    call: &Call,
+    request: UpdateClaimMappingRequest,
+) -> Result<v1::ClaimMapping, Refusal> {
+    let now = cx.clock.now();
+    let sent = request.claim_mapping.unwrap_or_default();
+    let (tenant, id) = name::claim_mapping("claim_mapping.name", &sent.name)?;
+    let reached = reach::writable(cx, call, &tenant).await?;
+    let stored = find(&reached, &id).await?;
+    etag::check(&sent.etag, &message::etag(&stored))?;
+
+    let mut wanted = message::of(&tenant, &stored);
+    mask::apply(FIELDS, "claim_mapping", request.update_mask.as_ref(), &sent, &mut wanted)?;
+    let read = fit::read(&reached, stored.slug, &wanted, now).await?;
+    let mapping = ClaimMapping { version: stored.version, created_at: stored.created_at, ..read };
+
+    let tx = reached.begin().await?;
+    let version = tx.claim_mappings().update(&mapping, now).await?;
+    let updated = call.event(Some(reached.tenant.id), now, Action::Updated);
+    tx.audit(updated.about(Noun::ClaimMapping, &mapping.slug)).await?;
+    tx.commit().await?;
+    Ok(message::of_written(&tenant, mapping, version, now))
+}

@@ -1,0 +1,65 @@
+//! `RevokeGrants`.
+
+use chancery_domain::{
+    audit::{Action, AuditEvent},
+    change::Noun,
+    ports::grants::GrantSelection,
+};
+use chancery_proto::v1::{RevokeGrantsRequest, RevokeGrantsResponse};
+
+use super::{
+    reference,
+    revoking::{self, Revoking},
+};
+use crate::{
+    call::Call,
+    context::Context,
+    name,
+    reach::{self, Reached},
+    request_id::{Ledger, Named, once},
+    status::Refusal,
+};
+
+/// Takes back every live grant of a user, a client or a session.
+pub(super) async fn revoke_all(
+    cx: &Context,
+    call: &Call,
+    request: RevokeGrantsRequest,
+) -> Result<RevokeGrantsResponse, Refusal> {
+    let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
+    let of = reference::selection(&reached, &request.user, &request.client, &request.session).await?;
+    if !of.selects() {
+        return Err(Refusal::field("user", "must be set, unless client or session is"));
+    }
+    let named = Named::of(cx, call, &request)?;
+    let work = work(cx, call, &reached, named.as_ref(), of, request.validate_only);
+    once(named.as_ref(), Ledger::Tenant(&reached), work).await
+}
+
+async fn work(
+    cx: &Context,
+    call: &Call,
+    reached: &Reached<'_>,
+    named: Option<&Named>,
+    of: GrantSelection,
+    trial: bool,
+) -> Result<RevokeGrantsResponse, Refusal> {
+    let now = cx.clock.now();
+    let answer = |count| RevokeGrantsResponse { revoked_grant_count: revoking::counted(count) };
+    if trial {
+        return Ok(answer(reached.read().grant_lists().count_live(&of, now).await?));
+    }
+    let event = about(call.event(Some(reached.tenant.id), now, Action::GrantsRevoked), &of);
+    let tx = reached.begin().await?;
+    Revoking { reached, of, event, named }.run(tx, answer).await
+}
+
+/// What the audit says it was about: the narrowest thing that was named.
+fn about(event: AuditEvent, of: &GrantSelection) -> AuditEvent {
+    match (of.session, of.user, of.client) {
+        (Some(session), _, _) => event.about(Noun::Session, &session),
+        (None, Some(user), _) => event.about(Noun::User, &user),
+        (None, None, Some(client)) => event.about(Noun::Client, &client),
+        (None, None, None) => event,
+    }
+}

@@ -1,0 +1,97 @@
+//! `CreateRoleBinding`.
+
+use chancery_domain::{
+    admin_key::AdminReach,
+    audit::Action,
+    change::Noun,
+    id::{RoleBindingId, TenantSlug},
+    ports::platform::PlatformTx,
+    principal::Principal,
+    role_binding::RoleBinding,
+    time::Timestamp,
+};
+use chancery_proto::v1::{self, CreateRoleBindingRequest};
+
+use super::{message::Names, tenant_of};
+use crate::{
+    call::Call,
+    context::Context,
+    grant, name, permit, reach,
+    request_id::{Ledger, Named, once},
+    roles::meant,
+    span,
+    status::Refusal,
+};
+
+/// Gives somebody a role that has nothing in it but what the caller has there.
+pub(super) async fn create(
+    cx: &Context,
+    call: &Call,
+    request: CreateRoleBindingRequest,
+) -> Result<v1::RoleBinding, Refusal> {
+    let parent = name::optional_tenant("parent", &request.parent)?;
+    let place = reach::writable_place(cx, call, parent.as_ref()).await?;
+    if place == AdminReach::Platform {
+        permit::fresh(&call.caller, cx.clock.now())?;
+    }
+    let named = Named::of(cx, call, &request)?;
+    let work = work(cx, call, named.as_ref(), (parent.as_ref(), place), &request);
+    once(named.as_ref(), Ledger::Platform(cx), work).await
+}
+
+async fn work(
+    cx: &Context,
+    call: &Call,
+    named: Option<&Named>,
+    (parent, place): (Option<&TenantSlug>, AdminReach),
+    request: &CreateRoleBindingRequest,
+) -> Result<v1::RoleBinding, Refusal> {
+    let now = cx.clock.now();
+    let sent = request.role_binding.clone().unwrap_or_default();
+    let member: Principal =
+        sent.member.parse().map_err(|malformed| Refusal::malformed("role_binding.member", &malformed))?;
+    let expires_at = sent.expire_time.map(|sent| span::read("role_binding.expire_time", sent)).transpose()?;
+    if expires_at.is_some_and(|end| end <= now) {
+        return Err(Refusal::field("role_binding.expire_time", "must lie ahead"));
+    }
+
+    let tx = cx.platform.begin().await?;
+    let meant = meant::read(tx.roles(), "role_binding.role", &sent.role, (parent, place)).await?;
+    grant::check(&*tx, call, place, &meant.permissions, now).await?;
+    can_be_given(&*tx, &member, place, now).await?;
+    let id = RoleBindingId::generate(&*cx.random, now);
+    let binding = RoleBinding { id, place, role: meant.role, member, created_at: now, expires_at };
+    let answer = Names::of(tx.roles(), parent, place).await?.message(&binding);
+    if request.validate_only {
+        return Ok(answer);
+    }
+    tx.role_bindings().insert(&binding).await?;
+    tx.audit(call.event(tenant_of(place), now, Action::Created).about(Noun::RoleBinding, &id)).await?;
+    if let Some(named) = named {
+        named.remember(tx.requests(), &answer, now).await?;
+    }
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Refuses members for whom a role there would never count. Whether there is such a certificate, user or client cannot
+/// be told here: what is given before they come to be is not theirs.
+async fn can_be_given(
+    tx: &dyn PlatformTx,
+    member: &Principal,
+    place: AdminReach,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    match member {
+        Principal::ApiKey(id) => {
+            let key = tx.admin_keys().find(*id).await?.filter(|key| key.is_live(now));
+            // A key of another tenant looks absent.
+            let reaches = |of: AdminReach| of == AdminReach::Platform || of == place;
+            match key {
+                Some(key) if reaches(key.reach) => Ok(()),
+                Some(_) | None => Err(Refusal::field("role_binding.member", "must be a key that reaches that far")),
+            }
+        }
+        Principal::Certificate(_) | Principal::User(_) | Principal::Client(_) => Ok(()),
+    }
+}

@@ -1,0 +1,31 @@
+//! `UpdateRole`.
+
+use chancery_domain::{admin_key::AdminReach, audit::Action, change::Noun, role::Role};
+use chancery_proto::v1::{self, UpdateRoleRequest};
+
+use super::{FIELDS, find, message, own_name};
+use crate::{call::Call, context::Context, etag, grant, mask, reach, status::Refusal};
+
+/// Changes what a role is called or what is in it. Everybody who has it gets what is added, so the caller must have that.
+pub(super) async fn update(cx: &Context, call: &Call, request: UpdateRoleRequest) -> Result<v1::Role, Refusal> {
+    let now = cx.clock.now();
+    let sent = request.role.unwrap_or_default();
+    let (tenant, slug) = own_name("role.name", &sent.name)?;
+    let reached = reach::writable(cx, call, &tenant).await?;
+    let stored = find(cx, &reached, &slug).await?;
+    etag::check(&sent.etag, &message::etag(&stored))?;
+
+    let mut wanted = message::of(&tenant, &stored);
+    mask::apply(FIELDS, "role", request.update_mask.as_ref(), &sent, &mut wanted)?;
+    let before = stored.permissions;
+    let role = message::read(&wanted, stored)?;
+
+    let tx = cx.platform.begin().await?;
+    let id = reached.tenant.id;
+    grant::check(&*tx, call, AdminReach::Tenant(id), &role.permissions.minus(&before), now).await?;
+    // Guarded by the version, so what was there before is what was compared.
+    let version = tx.roles().update(id, &role, now).await?;
+    tx.audit(call.event(Some(id), now, Action::Updated).about(Noun::Role, &role.id)).await?;
+    tx.commit().await?;
+    Ok(message::of(&tenant, &Role { version, updated_at: now, ..role }))
+}

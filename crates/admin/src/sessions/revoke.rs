@@ -1,0 +1,56 @@
+//! `RevokeSession`.
+
+use chancery_domain::{audit::Action, change::Noun, id::SessionId, ports::grants::GrantSelection};
+use chancery_proto::v1::{RevokeSessionRequest, RevokeSessionResponse};
+
+use super::{find::find, message};
+use crate::{
+    call::Call,
+    context::Context,
+    grants::revoking::{self, Revoking},
+    name,
+    reach::{self, Reached},
+    request_id::{Ledger, Named, once},
+    status::Refusal,
+};
+
+/// Ends a session and takes back what was given in it.
+pub(super) async fn revoke(
+    cx: &Context,
+    call: &Call,
+    request: RevokeSessionRequest,
+) -> Result<RevokeSessionResponse, Refusal> {
+    let (tenant, id) = name::session("name", &request.name)?;
+    let reached = reach::writable(cx, call, &tenant).await?;
+    let named = Named::of(cx, call, &request)?;
+    let work = work(cx, call, &reached, named.as_ref(), id, request.validate_only);
+    once(named.as_ref(), Ledger::Tenant(&reached), work).await
+}
+
+async fn work(
+    cx: &Context,
+    call: &Call,
+    reached: &Reached<'_>,
+    named: Option<&Named>,
+    id: SessionId,
+    trial: bool,
+) -> Result<RevokeSessionResponse, Refusal> {
+    let now = cx.clock.now();
+    let mut listed = find(reached, id).await?;
+    let was_over = listed.session.ended_at.is_some();
+    listed.session.ended_at.get_or_insert(now);
+    let session = message::of(&reached.tenant, &listed, now);
+    let answer =
+        |count| RevokeSessionResponse { session: Some(session.clone()), revoked_grant_count: revoking::counted(count) };
+    let of = GrantSelection { session: Some(id), ..GrantSelection::default() };
+    if trial {
+        return Ok(answer(reached.read().grant_lists().count_live(&of, now).await?));
+    }
+
+    let tx = reached.begin().await?;
+    if !was_over && tx.sessions().end(id, now).await? {
+        tx.audit(call.event(Some(reached.tenant.id), now, Action::SessionRevoked).about(Noun::Session, &id)).await?;
+    }
+    let event = call.event(Some(reached.tenant.id), now, Action::GrantsRevoked).about(Noun::Session, &id);
+    Revoking { reached, of, event, named }.run(tx, answer).await
+}

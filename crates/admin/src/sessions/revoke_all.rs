@@ -1,0 +1,77 @@
+//! `RevokeSessions`.
+
+use chancery_domain::{audit::Action, change::Noun, id::UserId, page::PageRequest, ports::grants::GrantSelection};
+use chancery_proto::v1::{RevokeSessionsRequest, RevokeSessionsResponse};
+
+use crate::{
+    call::Call,
+    context::Context,
+    grants::{
+        reference,
+        revoking::{self, Revoking},
+    },
+    name,
+    reach::{self, Reached},
+    request_id::{Ledger, Named, once},
+    status::Refusal,
+};
+
+/// Ends every session of a user and takes back what they gave in them, which is all that they gave.
+pub(super) async fn revoke_all(
+    cx: &Context,
+    call: &Call,
+    request: RevokeSessionsRequest,
+) -> Result<RevokeSessionsResponse, Refusal> {
+    let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
+    let user = reference::user(&reached, "user", &request.user).await?;
+    let user = user.ok_or_else(|| Refusal::field("user", "must name a user"))?;
+    let named = Named::of(cx, call, &request)?;
+    let work = work(cx, call, &reached, named.as_ref(), user, request.validate_only);
+    once(named.as_ref(), Ledger::Tenant(&reached), work).await
+}
+
+async fn work(
+    cx: &Context,
+    call: &Call,
+    reached: &Reached<'_>,
+    named: Option<&Named>,
+    user: UserId,
+    trial: bool,
+) -> Result<RevokeSessionsResponse, Refusal> {
+    let now = cx.clock.now();
+    let answer = |ended: u64| {
+        move |count| RevokeSessionsResponse {
+            ended_session_count: revoking::counted(ended),
+            revoked_grant_count: revoking::counted(count),
+        }
+    };
+    // Every grant of a user was given in a session of theirs, one that is forgotten already included.
+    let of = GrantSelection { user: Some(user), ..GrantSelection::default() };
+    if trial {
+        let ended = unended(reached, user).await?;
+        return Ok(answer(ended)(reached.read().grant_lists().count_live(&of, now).await?));
+    }
+
+    let tx = reached.begin().await?;
+    let ended = tx.sessions().end_of_user(user, now).await?;
+    if ended > 0 {
+        tx.audit(call.event(Some(reached.tenant.id), now, Action::SessionsRevoked).about(Noun::User, &user)).await?;
+    }
+    let event = call.event(Some(reached.tenant.id), now, Action::GrantsRevoked).about(Noun::User, &user);
+    Revoking { reached, of, event, named }.run(tx, answer(ended)).await
+}
+
+/// How many of the user's sessions were not ended yet.
+async fn unended(reached: &Reached<'_>, user: UserId) -> Result<u64, Refusal> {
+    let rows = reached.read();
+    let mut page = PageRequest { after: None, size: 1000 };
+    let mut count = 0;
+    loop {
+        let found = rows.session_lists().list(Some(user), page.clone()).await?;
+        count += found.rows.iter().filter(|listed| listed.session.ended_at.is_none()).count() as u64;
+        match found.next {
+            Some(_) => page.after = found.next,
+            None => return Ok(count),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Watching: every change of the feed, told as it comes.
+//!
+//! `hub` reads the feed once for all streams of the process. A stream (`teller`) takes what the hub tells; what it
+//! missed, at its beginning or because it was slow, it reads from the store by itself, a page at a time. So what a
+//! stream holds in memory is bounded, whatever its caller does.
+
+mod answers;
+mod entry;
+mod hub;
+mod limits;
+mod position;
+mod seats;
+mod slugs;
+mod teller;
+mod watch_changes;
+
+use std::sync::Arc;
+
+use chancery_proto::v1::{WatchChangesRequest, WatchChangesResponse, watch_service_server::WatchService};
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status};
+
+use self::{hub::Hub, seats::Seats};
+use crate::{call::Call, context::Context, service::Answers};
+
+pub use self::limits::WatchLimits;
+
+/// Answers the call about changes.
+#[derive(Clone)]
+pub(crate) struct Watch {
+    cx: Context,
+    hub: Arc<Hub>,
+    seats: Seats,
+    /// When the server stops.
+    stop: CancellationToken,
+}
+
+impl Watch {
+    /// Nothing is read before somebody watches.
+    pub(crate) fn new(cx: Context, stop: CancellationToken) -> Self {
+        let hub = Arc::new(Hub::new(Arc::clone(&cx.platform), Arc::clone(&cx.clock)));
+        Self { hub, seats: Seats::new(cx.watch.per_caller), cx, stop }
+    }
+}
+
+#[tonic::async_trait]
+impl WatchService for Watch {
+    type WatchChangesStream = Answers<WatchChangesResponse>;
+
+    async fn watch_changes(
+        &self,
+        request: Request<WatchChangesRequest>,
+    ) -> Result<Response<Self::WatchChangesStream>, Status> {
+        let call = Call::of(&request)?;
+        let answers = watch_changes::watch_changes(self, &call, request.into_inner()).await;
+        answers.map(Response::new).map_err(|refusal| refusal.into_status(&call.trace))
+    }
+}

@@ -1,0 +1,197 @@
+//! One stream: what it missed, then the news, then signs of life, until something ends it.
+
+use std::sync::Arc;
+
+use chancery_domain::{admin_key::AdminReach, change::Noun, id::TenantId, ports::jose::Sealer};
+use chancery_proto::v1::WatchChangesResponse;
+use tokio::{
+    sync::{broadcast::error::RecvError, mpsc},
+    time::{Instant, sleep, timeout, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    answers::LastWord,
+    entry::Entry,
+    hub::{Hub, Listener, News},
+    limits::WatchLimits,
+    position::{Position, Tokens},
+    seats::Seat,
+};
+use crate::{
+    call::Call,
+    context::Context,
+    reach,
+    status::{Reason, Refusal},
+};
+
+/// What a stream tells of.
+pub(super) struct View {
+    /// The tenant, or everything.
+    pub(super) tenant: Option<TenantId>,
+    /// These, or everything.
+    pub(super) nouns: Vec<Noun>,
+}
+
+impl View {
+    fn shows(&self, entry: &Entry) -> bool {
+        let here = self.tenant.is_none() || self.tenant == entry.tenant;
+        here && (self.nouns.is_empty() || self.nouns.contains(&entry.noun))
+    }
+}
+
+/// Tells one stream.
+pub(super) struct Teller<S> {
+    pub(super) hub: Arc<Hub>,
+    pub(super) view: View,
+    pub(super) tokens: Tokens<S>,
+    pub(super) limits: WatchLimits,
+    /// Everything up to there was told.
+    pub(super) place: Position,
+    pub(super) tell: mpsc::Sender<WatchChangesResponse>,
+    /// When something was told last.
+    pub(super) spoke: Instant,
+}
+
+/// What ends a stream from outside.
+pub(super) struct Ending {
+    pub(super) cx: Context,
+    pub(super) call: Call,
+    pub(super) tenant: Option<TenantId>,
+    pub(super) stop: CancellationToken,
+    /// Kept as long as the stream runs.
+    pub(super) _seat: Seat,
+}
+
+impl<S: Sealer> Teller<S> {
+    /// Tells until something ends the stream, and says what did.
+    pub(super) async fn run(mut self, listener: Listener, ending: Ending, last: LastWord) {
+        let limits = self.limits;
+        let listening = self.tell.clone();
+        let ended = tokio::select! {
+            refusal = self.tell_on(listener) => refusal,
+            refusal = ending.when_refused(&limits) => Some(refusal),
+            () = sleep(limits.life) => None,
+            () = ending.stop.cancelled() => None,
+            () = listening.closed() => return,
+        };
+        match ended {
+            Some(refusal) => last.say(refusal.into_status(&ending.call.trace)),
+            None => {
+                // Who does not read it has a token all the same.
+                if let Ok(resume_token) = self.tokens.write(self.place) {
+                    let answer = WatchChangesResponse { resume_token, ending: true, ..Default::default() };
+                    let _ = timeout(limits.recheck, self.tell.send(answer)).await;
+                }
+            }
+        }
+    }
+
+    /// Tells on and on; gives the refusal that ends it.
+    async fn tell_on(&mut self, listener: Listener) -> Option<Refusal> {
+        self.follow(listener).await.err()
+    }
+
+    async fn follow(&mut self, mut listener: Listener) -> Result<(), Refusal> {
+        // At once, so that the caller can list from here on.
+        self.sign_of_life().await?;
+        loop {
+            self.catch_up(listener.position()).await?;
+            loop {
+                match timeout_at(self.spoke + self.limits.heartbeat, listener.news.recv()).await {
+                    Ok(Ok(News::Changed(entry))) => self.hear(&entry).await?,
+                    Ok(Ok(News::Reached(position))) => self.reached(position),
+                    // What was missed is read from the store.
+                    Ok(Err(RecvError::Lagged(_))) => break,
+                    Ok(Err(RecvError::Closed)) => return Ok(()),
+                    Err(_) => self.sign_of_life().await?,
+                }
+            }
+        }
+    }
+
+    /// Reads what lies between this stream and that place.
+    async fn catch_up(&mut self, until: Position) -> Result<(), Refusal> {
+        while self.place.sequence < until.sequence {
+            let page = self.hub.page(self.view.tenant, self.place.sequence).await?;
+            if page.is_empty() {
+                break;
+            }
+            for entry in page {
+                self.hear(&entry).await?;
+            }
+        }
+        self.reached(until);
+        Ok(())
+    }
+
+    /// Everything up to there was heard.
+    fn reached(&mut self, position: Position) {
+        if position.sequence >= self.place.sequence {
+            self.place = position;
+        }
+    }
+
+    async fn hear(&mut self, entry: &Entry) -> Result<(), Refusal> {
+        if entry.position.sequence <= self.place.sequence {
+            return Ok(());
+        }
+        if self.view.shows(entry) {
+            let resume_token = self.tokens.write(entry.position)?;
+            let change = Some(entry.message.clone());
+            self.say(WatchChangesResponse { change, resume_token, ending: false }, entry.position).await
+        } else {
+            self.place = entry.position;
+            Ok(())
+        }
+    }
+
+    async fn sign_of_life(&mut self) -> Result<(), Refusal> {
+        let resume_token = self.tokens.write(self.place)?;
+        self.say(WatchChangesResponse { resume_token, ..Default::default() }, self.place).await
+    }
+
+    /// Says it as soon as there is room, and is then at that place: both or neither, wherever this is cut off.
+    async fn say(&mut self, answer: WatchChangesResponse, place: Position) -> Result<(), Refusal> {
+        match timeout(self.limits.unread, self.tell.reserve()).await {
+            Ok(Ok(room)) => {
+                room.send(answer);
+                (self.place, self.spoke) = (place, Instant::now());
+                Ok(())
+            }
+            // Nobody listens; `run` has seen it too.
+            Ok(Err(_)) => Ok(()),
+            Err(_) => {
+                let message = "the answers of this stream were not read; watch again with the token of the last one";
+                Err(Refusal::new(Reason::WatchUnread, message))
+            }
+        }
+    }
+}
+
+impl Ending {
+    /// Returns when the caller may not watch any more.
+    async fn when_refused(&self, limits: &WatchLimits) -> Refusal {
+        loop {
+            sleep(limits.recheck).await;
+            if let Err(refusal) = self.check().await
+                // A store that is away says nothing about the caller.
+                && refusal.reason() != Reason::StoreUnavailable
+            {
+                return refusal;
+            }
+        }
+    }
+
+    async fn check(&self) -> Result<(), Refusal> {
+        let caller = self.call.caller.again(&self.cx).await?;
+        let call = Call { caller, ..self.call.clone() };
+        let Some(tenant) = self.tenant else { return reach::held(&call, AdminReach::Platform) };
+        reach::held(&call, AdminReach::Tenant(tenant))?;
+        let found = self.cx.platform.read().tenants().find(tenant).await?;
+        match found {
+            Some(_) => Ok(()),
+            None => Err(Refusal::new(Reason::TenantNotFound, "the tenant is gone")),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Callers with access tokens of the system tenant.
+
+use std::{sync::Arc, time::Duration};
+
+use chancery_domain::{
+    admin_key::AdminReach,
+    client::Client,
+    grant::{Grant, RevocationReason},
+    id::GrantId,
+    ports::{platform::PlatformStore, store::Store},
+    principal::Principal,
+    resource::ResourceSet,
+    role::BuiltInRole,
+    scope::ScopeSet,
+    time::Clock,
+    token_id::{TokenId, TokenOrigin},
+    user::User,
+    view::TenantView,
+    vocabulary::{Algorithm, TokenType},
+};
+use chancery_proto::v1::{DeleteTenantRequest, ListTenantsRequest};
+use chancery_testkit::builders;
+use serde_json::{Value, json};
+use tonic::Code;
+
+use crate::world::{AUDIENCE, World, refusal};
+
+/// A server whose system tenant has a person and a program, each with the role to look at everything.
+struct Scene {
+    world: World,
+    view: Arc<TenantView>,
+    user: User,
+    grant: Grant,
+    /// What the person uses.
+    app: Client,
+    /// What acts for itself.
+    robot: Client,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let (now, random) = (world.clock.now(), Arc::clone(&world.random));
+        let tenant = builders::tenant("system", &*random, now);
+        let user = builders::user("ada", &*random, now);
+        let (session, _) = builders::session(&user, &tenant, &*random, now);
+        let app = builders::public_client("chancery-cli", &*random, now);
+        let (robot, _) = builders::confidential_client("robot", &*random, now);
+        let grant = Grant {
+            id: GrantId::generate(&*random, now),
+            client: app.uid,
+            user: user.id,
+            session: session.id,
+            scopes: ScopeSet::parse("openid chancery.admin").expect("scopes"),
+            resources: ResourceSet::default(),
+            authenticated_at: now,
+            amr: vec!["pwd".to_owned()],
+            created_at: now,
+            expires_at: now + Duration::from_secs(86_400),
+            revoked: None,
+        };
+        let tx = PlatformStore::begin(&world.store).await.expect("begins");
+        tx.tenants().insert(&tenant).await.expect("inserts");
+        let rows = tx.of(tenant.id);
+        rows.users().insert(&user).await.expect("inserts");
+        for client in [&app, &robot] {
+            rows.clients().insert(client).await.expect("inserts");
+        }
+        rows.grants().insert(&grant).await.expect("inserts");
+        drop(rows);
+        tx.commit().await.expect("commits");
+        let view = world.directory.show(builders::view(tenant, now));
+        for member in [Principal::User(user.id), Principal::Client(robot.id.clone())] {
+            world.bind(AdminReach::Platform, BuiltInRole::PlatformAuditor, member).await;
+        }
+        Self { world, view, user, grant, app, robot }
+    }
+
+    /// What an access token of the person says.
+    fn person(&self) -> Value {
+        let id = TokenId::generate(TokenOrigin::Grant(self.grant.id), &*self.world.random);
+        self.claims(&id, &self.user.id, &self.app)
+    }
+
+    /// What an access token of the program says.
+    fn program(&self) -> Value {
+        let id = TokenId::generate(TokenOrigin::Client(self.robot.uid), &*self.world.random);
+        self.claims(&id, &self.robot.id, &self.robot)
+    }
+
+    fn claims(&self, id: &TokenId, sub: &dyn ToString, client: &Client) -> Value {
+        let now = self.world.clock.now().seconds();
+        json!({
+            "iss": self.view.issuer, "sub": sub.to_string(), "aud": AUDIENCE, "exp": now + 600, "iat": now,
+            "jti": id.to_string(), "client_id": client.id.as_str(), "scope": "openid chancery.admin",
+        })
+    }
+
+    async fn shows(&self, token: &str) -> Result<(), (Code, String)> {
+        let mut caller = self.world.caller(token);
+        match caller.tenants.list_tenants(ListTenantsRequest::default()).await {
+            Ok(_) => Ok(()),
+            Err(status) => Err(refusal::<()>(Err(status))),
+        }
+    }
+
+    async fn signed(&self, claims: &Value) -> String {
+        sign(&self.view, TokenType::AccessToken, claims).await
+    }
+
+    /// Shows a token that says so, signed by the system tenant.
+    async fn says(&self, claims: &Value) -> Result<(), (Code, String)> {
+        self.shows(&self.signed(claims).await).await
+    }
+}
+
+async fn sign(view: &TenantView, typ: TokenType, claims: &Value) -> String {
+    view.signer.sign(Algorithm::Es256, typ, claims.to_string().as_bytes()).await.expect("signed")
+}
+
+fn refused() -> Result<(), (Code, String)> {
+    Err((Code::Unauthenticated, "ACCESS_TOKEN_INVALID".to_owned()))
+}
+
+fn with(mut claims: Value, name: &str, value: Value) -> Value {
+    claims[name] = value;
+    claims
+}
+
+#[tokio::test]
+async fn people_and_programs_of_the_system_tenant_may_do_what_their_roles_say() {
+    let scene = Scene::new().await;
+    for claims in [scene.person(), scene.program()] {
+        assert_eq!(scene.says(&claims).await, Ok(()));
+        let token = scene.signed(&claims).await;
+        let request = DeleteTenantRequest { name: "tenants/system".into(), ..Default::default() };
+        let denied = refusal(scene.world.caller(&token).tenants.delete_tenant(request).await);
+        assert_eq!(denied.0, Code::PermissionDenied, "T265: a role that looks does not delete");
+    }
+    assert_eq!(scene.says(&with(scene.person(), "aud", json!([AUDIENCE]))).await, Ok(()));
+}
+
+#[tokio::test]
+async fn t265_a_token_for_another_audience_time_issuer_or_use_is_refused() {
+    let scene = Scene::new().await;
+    let person = scene.person();
+    let now = scene.world.clock.now().seconds();
+    for (name, value) in [
+        ("aud", json!("https://api.example")),
+        ("aud", json!(scene.view.issuer)),
+        ("aud", json!("chancery-cli")),
+        ("aud", json!([AUDIENCE, "https://api.example"])),
+        ("aud", json!([])),
+        ("aud", json!([[AUDIENCE]])),
+        ("exp", json!(now)),
+        ("exp", json!("soon")),
+        ("iss", json!("https://id.example/t/acme")),
+        ("scope", json!("openid")),
+        ("scope", json!("chancery.administrator")),
+        ("client_id", json!("robot")),
+        ("sub", json!(scene.robot.id.as_str())),
+        ("jti", json!("g.x.y")),
+    ] {
+        assert_eq!(scene.says(&with(person.clone(), name, value.clone())).await, refused(), "{name} {value}");
+    }
+    for name in ["aud", "exp", "iss", "scope", "client_id", "sub", "jti"] {
+        let mut claims = person.clone();
+        claims.as_object_mut().expect("an object").remove(name);
+        assert_eq!(scene.says(&claims).await, refused(), "without {name}");
+    }
+    let id_token = sign(&scene.view, TokenType::IdToken, &person).await;
+    assert_eq!(scene.shows(&id_token).await, refused(), "an ID token");
+    for text in ["a.b.c", "..", "e30.e30.", "eyJhbGciOiJub25lIn0.e30."] {
+        assert_eq!(scene.shows(text).await, refused(), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn t178_a_token_of_another_tenant_opens_nothing_whatever_it_says() {
+    let scene = Scene::new().await;
+    let now = scene.world.clock.now();
+    let other = builders::tenant("acme", &*scene.world.random, now);
+    let other = scene.world.directory.show(builders::view(other, now));
+    let forged = sign(&other, TokenType::AccessToken, &scene.person()).await;
+    assert_eq!(scene.shows(&forged).await, refused());
+    let own = with(scene.person(), "iss", json!(other.issuer));
+    assert_eq!(scene.shows(&sign(&other, TokenType::AccessToken, &own).await).await, refused());
+}
+
+#[tokio::test]
+async fn t265_what_a_shared_secret_signed_is_refused() {
+    let scene = Scene::new().await;
+    let claims = with(scene.person(), "scp", json!(["chancery.admin"]));
+    let token = scene.view.macs.sign_access_token(claims.to_string().as_bytes()).expect("signed");
+    assert!(scene.view.verifier.verify(&token, TokenType::AccessToken).is_ok(), "the tenant itself believes it");
+    assert_eq!(scene.shows(&token).await, refused());
+}
+
+#[tokio::test]
+async fn t276_what_a_token_hangs_on_is_looked_at_with_each_call() {
+    let mut scene = Scene::new().await;
+    let (person, program) = (scene.signed(&scene.person()).await, scene.signed(&scene.program()).await);
+    let now = scene.world.clock.now();
+    let tenant = scene.view.tenant.id;
+    assert_eq!((scene.shows(&person).await, scene.shows(&program).await), (Ok(()), Ok(())));
+
+    let denied: TokenId = scene.program()["jti"].as_str().expect("text").parse().expect("an id");
+    let taken_back = scene.signed(&with(scene.program(), "jti", json!(denied.to_string()))).await;
+    let tx = Store::begin(&scene.world.store, tenant).await.expect("begins");
+    tx.grants().deny(&denied, now + Duration::from_secs(600)).await.expect("denies");
+    scene.robot = scene.robot.disable().expect("was enabled");
+    tx.commit().await.expect("commits");
+    assert_eq!(scene.shows(&taken_back).await, refused());
+    assert_eq!(scene.shows(&program).await, Ok(()), "another token of the same client");
+
+    let tx = Store::begin(&scene.world.store, tenant).await.expect("begins");
+    tx.clients().update(&scene.robot, now).await.expect("updates");
+    tx.grants().revoke(scene.grant.id, RevocationReason::ByClient, now).await.expect("revokes");
+    tx.commit().await.expect("commits");
+    assert_eq!((scene.shows(&person).await, scene.shows(&program).await), (refused(), refused()));
+}
+
+#[tokio::test]
+async fn t276_a_person_who_was_disabled_is_refused() {
+    let mut scene = Scene::new().await;
+    let person = scene.signed(&scene.person()).await;
+    assert_eq!(scene.shows(&person).await, Ok(()));
+    scene.user = scene.user.disable().expect("was enabled");
+    let tx = Store::begin(&scene.world.store, scene.view.tenant.id).await.expect("begins");
+    tx.users().update(&scene.user, scene.world.clock.now()).await.expect("updates");
+    tx.commit().await.expect("commits");
+    assert_eq!(scene.shows(&person).await, refused());
+}
+
+#[tokio::test]
+async fn t276_a_token_is_over_when_it_says_so_and_when_its_tenant_stops() {
+    let scene = Scene::new().await;
+    let person = scene.signed(&scene.person()).await;
+    let tenant = scene.view.tenant.clone().suspend().expect("was active");
+    scene.world.directory.show(builders::view(tenant.clone(), scene.world.clock.now()));
+    assert_eq!(scene.shows(&person).await, refused());
+    scene.world.directory.show(builders::view(tenant.resume().expect("was suspended"), scene.world.clock.now()));
+    assert_eq!(scene.shows(&person).await, Ok(()));
+    scene.world.clock.advance(Duration::from_secs(600));
+    assert_eq!(scene.shows(&person).await, refused());
+}

@@ -1,0 +1,122 @@
+//! Calls that need a second caller: approved by somebody who could make them, and then made once.
+
+use std::time::Duration;
+
+use chancery_domain::{admin_key::AdminReach, audit::Action, permission::Permission, role::BuiltInRole};
+use chancery_proto::v1::{
+    ApproveApprovalRequest, CreateRoleBindingRequest, DeleteTenantRequest, GetApprovalRequest, ListApprovalsRequest,
+    RejectApprovalRequest, RoleBinding, approval::State,
+};
+use tonic::Code;
+
+use crate::world::{Caller, World, metadata, refusal};
+
+fn delete() -> DeleteTenantRequest {
+    DeleteTenantRequest { name: "tenants/acme".into(), ..Default::default() }
+}
+
+/// Makes the call, which must ask for approval, and gives its name.
+async fn asked(caller: &mut Caller) -> String {
+    let refused = caller.tenants.delete_tenant(delete()).await;
+    let name = metadata(&refused, "approval");
+    assert_eq!(refusal(refused), (Code::FailedPrecondition, "APPROVAL_REQUIRED".to_owned()));
+    name
+}
+
+async fn approve(caller: &mut Caller, name: &str) -> Result<chancery_proto::v1::Approval, tonic::Status> {
+    let request = ApproveApprovalRequest { name: name.to_owned(), ..Default::default() };
+    caller.approvals.approve_approval(request).await.map(tonic::Response::into_inner)
+}
+
+#[tokio::test]
+async fn a_call_goes_on_once_when_somebody_else_has_approved_it() {
+    let world = World::with_second_approver(&[Permission::TenantsDelete]).await;
+    let acme = world.tenant("acme").await;
+    let (mut ada, mut bob) = (world.operator().await, world.operator().await);
+    let trial = DeleteTenantRequest { validate_only: true, ..delete() };
+    ada.tenants.delete_tenant(trial).await.expect("a trial needs nobody");
+
+    let name = asked(&mut ada).await;
+    assert_eq!(asked(&mut ada).await, name, "it waits still");
+    let own = approve(&mut ada, &name).await;
+    assert_eq!(refusal(own), (Code::PermissionDenied, "APPROVAL_OWN".to_owned()));
+    let seen = bob.approvals.get_approval(GetApprovalRequest { name: name.clone() }).await.expect("got").into_inner();
+    assert_eq!((seen.permission.as_str(), seen.tenant.as_str()), ("tenants.delete", acme.name.as_str()));
+    assert_eq!(seen.request, "name: \"tenants/acme\"");
+    let other = ApproveApprovalRequest { name: name.clone(), request_digest: "00".into() };
+    assert_eq!(refusal(bob.approvals.approve_approval(other).await).1, "FIELD_INVALID");
+    let approved = approve(&mut bob, &name).await.expect("approved");
+    assert_eq!(approved.state(), State::Approved);
+
+    // Another request is not the one that was approved, and whoever approved has not asked.
+    let changed = DeleteTenantRequest { etag: acme.etag.clone(), ..delete() };
+    assert_eq!(refusal(ada.tenants.delete_tenant(changed).await).1, "APPROVAL_REQUIRED");
+    assert_eq!(refusal(bob.tenants.delete_tenant(delete()).await).1, "APPROVAL_REQUIRED");
+    let deleted = ada.tenants.delete_tenant(delete()).await.expect("deleted").into_inner();
+    assert!(deleted.purge_time.is_some());
+    let spent = bob.approvals.get_approval(GetApprovalRequest { name: name.clone() }).await.expect("got").into_inner();
+    assert_eq!(spent.state(), State::Spent);
+    assert_ne!(asked(&mut ada).await, name, "once only");
+    let told: Vec<_> = world.store.audit().iter().map(|event| event.action).collect();
+    assert!(told.contains(&Action::Approved) && told.contains(&Action::ApprovalSpent));
+}
+
+#[tokio::test]
+async fn a_call_that_is_refused_spends_nothing() {
+    let world = World::with_second_approver(&[Permission::TenantsDelete]).await;
+    world.tenant("acme").await;
+    let (mut ada, mut bob) = (world.operator().await, world.operator().await);
+    let stale = || DeleteTenantRequest { etag: "\"old\"".into(), ..delete() };
+    let refused = ada.tenants.delete_tenant(stale()).await;
+    let name = metadata(&refused, "approval");
+    approve(&mut bob, &name).await.expect("approved");
+    assert_eq!(refusal(ada.tenants.delete_tenant(stale()).await).1, "ETAG_MISMATCH");
+    let again = ada.approvals.get_approval(GetApprovalRequest { name }).await.expect("got").into_inner();
+    assert_eq!(again.state(), State::Approved);
+}
+
+#[tokio::test]
+async fn an_approval_is_for_an_hour_and_can_be_refused() {
+    let world = World::with_second_approver(&[Permission::TenantsDelete]).await;
+    world.tenant("acme").await;
+    let (mut ada, mut bob) = (world.operator().await, world.operator().await);
+    let name = asked(&mut ada).await;
+    approve(&mut bob, &name).await.expect("approved");
+    world.clock.advance(Duration::from_secs(3599));
+    bob.approvals.get_approval(GetApprovalRequest { name: name.clone() }).await.expect("it is still there");
+    world.clock.advance(Duration::from_secs(1));
+    let (mut ada, mut bob) = (world.operator().await, world.operator().await);
+    assert_eq!(refusal(approve(&mut bob, &name).await), (Code::NotFound, "APPROVAL_NOT_FOUND".to_owned()));
+
+    let name = asked(&mut ada).await;
+    let reject = RejectApprovalRequest { name: name.clone() };
+    bob.approvals.reject_approval(reject).await.expect("rejected");
+    assert_eq!(refusal(ada.tenants.delete_tenant(delete()).await).1, "APPROVAL_STATE");
+    assert_eq!(refusal(approve(&mut bob, &name).await).1, "APPROVAL_STATE");
+}
+
+#[tokio::test]
+async fn only_who_could_make_the_call_sees_it_and_approves() {
+    let world = World::with_second_approver(&[Permission::TenantsDelete, Permission::RoleBindingsCreate]).await;
+    let (acme, bolt) = (world.tenant("acme").await, world.tenant("bolt").await);
+    let mut ada = world.operator().await;
+    let name = asked(&mut ada).await;
+    let mut auditor = world.with_role(AdminReach::Platform, BuiltInRole::PlatformAuditor).await;
+    assert_eq!(refusal(approve(&mut auditor, &name).await).1, "APPROVAL_NOT_FOUND");
+    let listed = auditor.approvals.list_approvals(ListApprovalsRequest::default()).await.expect("listed");
+    assert_eq!(listed.into_inner().approvals, []);
+
+    let (mut insider, mut outsider) = (world.within(&acme).await, world.within(&bolt).await);
+    let binding = RoleBinding { role: "roles/tenant.reader".into(), member: "clients/c".into(), ..Default::default() };
+    let bind =
+        CreateRoleBindingRequest { parent: acme.name.clone(), role_binding: Some(binding), ..Default::default() };
+    assert_eq!(refusal(outsider.role_bindings.create_role_binding(bind.clone()).await).1, "TENANT_NOT_FOUND");
+    let refused = insider.role_bindings.create_role_binding(bind.clone()).await;
+    let name = metadata(&refused, "approval");
+    assert_eq!(refusal(approve(&mut outsider, &name).await).1, "APPROVAL_NOT_FOUND");
+    let mut colleague = world.within(&acme).await;
+    let listed = colleague.approvals.list_approvals(ListApprovalsRequest::default()).await.expect("listed");
+    assert_eq!(listed.into_inner().approvals.len(), 1, "that of the platform is not theirs");
+    approve(&mut colleague, &name).await.expect("approved");
+    assert!(insider.role_bindings.create_role_binding(bind).await.is_ok());
+}

@@ -1,0 +1,70 @@
+//! `chancery claim-mappings …`
+
+mod create;
+mod delete;
+mod fields;
+mod list;
+mod update;
+
+use chancery_proto::v1::GetClaimMappingRequest;
+use clap::{Args, Subcommand};
+
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::name;
+use crate::output::Output;
+
+/// Shown under the help.
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  chancery claim-mappings list acme
+  chancery claim-mappings create acme unit --claim unit --user-claim /department/name --target access-token
+  chancery claim-mappings create acme region --claim region --constant eu --target id-token --target userinfo
+  chancery claim-mappings create acme roles --claim roles --constant-json '[\"reader\"]' --target access-token \\
+      --scope reports:read --client web
+  chancery claim-mappings update acme region --constant us
+  chancery claim-mappings delete acme region";
+
+/// What can be done with claim mappings.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// List the claim mappings of a tenant
+    List(list::List),
+    /// Show a claim mapping
+    Get(Which),
+    /// Add a claim mapping
+    Create(create::Create),
+    /// Change a claim mapping
+    Update(update::Update),
+    /// Remove a claim mapping
+    Delete(delete::Delete),
+}
+
+/// A claim mapping.
+#[derive(Args, Debug)]
+pub struct Which {
+    /// Id of the tenant
+    tenant: String,
+    /// Id of the claim mapping
+    mapping: String,
+}
+
+impl Which {
+    fn name(&self) -> String {
+        name::child(&self.tenant, "claimMappings", &self.mapping)
+    }
+}
+
+pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
+    match verb {
+        Verb::List(verb) => verb.run(api, output).await,
+        Verb::Get(which) => {
+            let request = GetClaimMappingRequest { name: which.name() };
+            let mapping = api.claim_mappings().get_claim_mapping(request).await?;
+            Ok(output.one(mapping.get_ref()))
+        }
+        Verb::Create(verb) => verb.run(api, output).await,
+        Verb::Update(verb) => verb.run(api, output).await,
+        Verb::Delete(verb) => verb.run(api, output).await,
+    }
+}

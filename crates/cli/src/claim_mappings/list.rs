@@ -1,0 +1,29 @@
+//! `chancery claim-mappings list`
+
+use chancery_proto::v1::ListClaimMappingsRequest;
+use clap::Args;
+
+use crate::arguments::InTenant;
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::output::Output;
+use crate::{name, pages};
+
+/// Whose claim mappings to list.
+#[derive(Args, Debug)]
+pub struct List {
+    #[command(flatten)]
+    of: InTenant,
+}
+
+impl List {
+    pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let mappings = pages::all(async |page_token| {
+            let parent = name::tenant(&self.of.tenant);
+            let request = ListClaimMappingsRequest { parent, page_size: pages::SIZE, page_token };
+            let page = api.claim_mappings().list_claim_mappings(request).await?.into_inner();
+            Ok((page.claim_mappings, page.next_page_token))
+        });
+        Ok(output.many(&mappings.await?))
+    }
+}

@@ -1,0 +1,42 @@
+//! `chancery claim-mappings update`
+
+use chancery_proto::v1::{ClaimMapping, UpdateClaimMappingRequest};
+use clap::Args;
+
+use super::Which;
+use super::fields::Fields;
+use crate::arguments::{Clear, Guard};
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::mask::Mask;
+use crate::output::Output;
+
+/// What to change in a claim mapping.
+#[derive(Args, Debug)]
+pub struct Update {
+    #[command(flatten)]
+    which: Which,
+    /// The claim that it makes
+    #[arg(long, value_name = "NAME")]
+    claim: Option<String>,
+    #[command(flatten)]
+    fields: Fields,
+    #[command(flatten)]
+    clear: Clear,
+    #[command(flatten)]
+    guard: Guard,
+}
+
+impl Update {
+    pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let mut mapping = ClaimMapping { name: self.which.name(), etag: self.guard.etag, ..ClaimMapping::default() };
+        let mut mask = Mask::default();
+        mask.take("claim", self.claim, &mut mapping.claim);
+        self.fields.apply(&self.which.tenant, &mut mapping, &mut mask);
+        mask.clear(self.clear.clear);
+        let update_mask = Some(mask.finish()?);
+        let request = UpdateClaimMappingRequest { claim_mapping: Some(mapping), update_mask };
+        let mapping = api.claim_mappings().update_claim_mapping(request).await?;
+        Ok(output.one(mapping.get_ref()))
+    }
+}

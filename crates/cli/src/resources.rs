@@ -1,0 +1,67 @@
+//! `chancery resources …`
+
+mod create;
+mod delete;
+mod fields;
+mod list;
+mod update;
+
+use chancery_proto::v1::GetResourceRequest;
+use clap::{Args, Subcommand};
+
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::name;
+use crate::output::Output;
+
+/// Shown under the help.
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  chancery resources list acme
+  chancery resources create acme orders --identifier https://orders.example --scope orders:read
+  chancery resources update acme orders --access-token-ttl 5m --signing-algorithm PS256
+  chancery resources update acme orders --clear access_token_ttl
+  chancery resources delete acme orders";
+
+/// What can be done with resources.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// List the resources of a tenant
+    List(list::List),
+    /// Show a resource
+    Get(Which),
+    /// Add a resource
+    Create(create::Create),
+    /// Change anything but the identifier
+    Update(update::Update),
+    /// Remove a resource; its scopes stay
+    Delete(delete::Delete),
+}
+
+/// A resource.
+#[derive(Args, Debug)]
+pub struct Which {
+    /// Id of the tenant
+    tenant: String,
+    /// Id of the resource
+    resource: String,
+}
+
+impl Which {
+    fn name(&self) -> String {
+        name::child(&self.tenant, "resources", &self.resource)
+    }
+}
+
+pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
+    match verb {
+        Verb::List(verb) => verb.run(api, output).await,
+        Verb::Get(which) => {
+            let resource = api.resources().get_resource(GetResourceRequest { name: which.name() }).await?;
+            Ok(output.one(resource.get_ref()))
+        }
+        Verb::Create(verb) => verb.run(api, output).await,
+        Verb::Update(verb) => verb.run(api, output).await,
+        Verb::Delete(verb) => verb.run(api, output).await,
+    }
+}

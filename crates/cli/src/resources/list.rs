@@ -1,0 +1,29 @@
+//! `chancery resources list`
+
+use chancery_proto::v1::ListResourcesRequest;
+use clap::Args;
+
+use crate::arguments::InTenant;
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::output::Output;
+use crate::{name, pages};
+
+/// Whose resources to list.
+#[derive(Args, Debug)]
+pub struct List {
+    #[command(flatten)]
+    of: InTenant,
+}
+
+impl List {
+    pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let resources = pages::all(async |page_token| {
+            let parent = name::tenant(&self.of.tenant);
+            let request = ListResourcesRequest { parent, page_size: pages::SIZE, page_token };
+            let page = api.resources().list_resources(request).await?.into_inner();
+            Ok((page.resources, page.next_page_token))
+        });
+        Ok(output.many(&resources.await?))
+    }
+}

@@ -1,0 +1,37 @@
+//! `chancery resources update`
+
+use chancery_proto::v1::{Resource, UpdateResourceRequest};
+use clap::Args;
+
+use super::Which;
+use super::fields::Fields;
+use crate::arguments::{Clear, Guard};
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::mask::Mask;
+use crate::output::Output;
+
+/// What to change in a resource.
+#[derive(Args, Debug)]
+pub struct Update {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    fields: Fields,
+    #[command(flatten)]
+    clear: Clear,
+    #[command(flatten)]
+    guard: Guard,
+}
+
+impl Update {
+    pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let mut resource = Resource { name: self.which.name(), etag: self.guard.etag, ..Resource::default() };
+        let mut mask = Mask::default();
+        self.fields.apply(&mut resource, &mut mask);
+        mask.clear(self.clear.clear);
+        let request = UpdateResourceRequest { resource: Some(resource), update_mask: Some(mask.finish()?) };
+        let resource = api.resources().update_resource(request).await?;
+        Ok(output.one(resource.get_ref()))
+    }
+}

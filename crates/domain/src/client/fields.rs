@@ -1,0 +1,34 @@
+//! What lists of clients can be filtered and ordered by.
+
+use super::Client;
+use crate::query::{Kind, Value, fields};
+
+fields! {
+    /// A field of a client in lists: each has an index.
+    pub ClientField {
+        /// What people see.
+        DisplayName = "display_name": Kind::Text,
+        /// What sort of application it is.
+        Kind = "kind": Kind::Label(&["web", "native", "service"]),
+        /// Whether it is served.
+        State = "state": Kind::Label(&["enabled", "disabled"]),
+        /// When it was created.
+        CreateTime = "create_time": Kind::Time,
+        /// When it was last changed.
+        UpdateTime = "update_time": Kind::Time,
+    }
+}
+
+impl Client {
+    /// The value of a field in lists.
+    #[must_use]
+    pub fn field(&self, field: ClientField) -> Option<Value> {
+        match field {
+            ClientField::DisplayName => Some(Value::Text(self.display_name.clone())),
+            ClientField::Kind => Some(Value::Text(self.kind.label().to_owned())),
+            ClientField::State => Some(Value::Text(self.state().label().to_owned())),
+            ClientField::CreateTime => Some(Value::Time(self.created_at)),
+            ClientField::UpdateTime => Some(Value::Time(self.updated_at)),
+        }
+    }
+}

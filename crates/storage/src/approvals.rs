@@ -1,0 +1,143 @@
+//! Calls that wait for a second caller.
+
+use async_trait::async_trait;
+use chancery_domain::{
+    admin_key::AdminReach,
+    approval::{Approval, ApprovalState, Asked, Decision},
+    change::{ChangeKind, Noun},
+    fault::{Fault, WriteError},
+    id::{ApprovalId, TenantId},
+    ports::approvals::{ApprovalReads, Approvals},
+    time::Timestamp,
+    version::Version,
+};
+use sea_orm::{ActiveValue::Set, QueryOrder, entity::prelude::*};
+
+use crate::{
+    admin_keys::tenant_of,
+    changes,
+    fault::{fault, write_error},
+    line::{Line, WriteLine},
+    platform::PlatformRows,
+    row::{Reading, time},
+    rows::insert,
+};
+
+const TABLE: &str = "approvals";
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "approvals")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    pub(crate) tenant_id: Option<Uuid>,
+    pub(crate) method: String,
+    pub(crate) permission: String,
+    pub(crate) summary: String,
+    pub(crate) request: Vec<u8>,
+    pub(crate) asked_by: String,
+    pub(crate) state: String,
+    pub(crate) decided_by: Option<String>,
+    pub(crate) decided_at: Option<i64>,
+    pub(crate) version: i64,
+    pub(crate) created_at: i64,
+    pub(crate) expires_at: i64,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    fn thing(self) -> Result<Approval, Fault> {
+        let row = Reading::platform(TABLE, &self.id);
+        let decision = || {
+            let by = row.present("decided_by", self.decided_by.as_deref())?;
+            let at = row.present("decided_at", self.decided_at)?;
+            Ok::<_, Fault>(Decision { by: row.parse("decided_by", by)?, at: time(at) })
+        };
+        let state = match self.state.as_str() {
+            "pending" => ApprovalState::Pending,
+            "approved" => ApprovalState::Approved(decision()?),
+            "rejected" => ApprovalState::Rejected(decision()?),
+            "spent" => ApprovalState::Spent(decision()?),
+            _ => return Err(row.wrong("state")),
+        };
+        let asked = Asked {
+            place: self.tenant_id.map_or(AdminReach::Platform, |id| AdminReach::Tenant(TenantId::from_uuid(id))),
+            method: self.method,
+            permission: row.parse("permission", &self.permission)?,
+            summary: self.summary,
+            request: row.digest("request", &self.request)?,
+            by: row.parse("asked_by", &self.asked_by)?,
+        };
+        let approval = Approval::ask(ApprovalId::from_uuid(self.id), asked, time(self.created_at));
+        Ok(approval.over_at(time(self.expires_at)).stored_as(state, Version::new(self.version)))
+    }
+}
+
+/// Who decided and when, as columns hold them.
+fn decision(approval: &Approval) -> (Option<String>, Option<i64>) {
+    let decision = approval.state().decision();
+    (decision.map(|decision| decision.by.to_string()), decision.map(|decision| decision.at.millis()))
+}
+
+#[async_trait]
+impl<L: Line> ApprovalReads for PlatformRows<L> {
+    async fn find(&self, id: ApprovalId) -> Result<Option<Approval>, Fault> {
+        let found = Entity::find_by_id(id.uuid()).one(&self.line().db()).await;
+        found.map_err(fault)?.map(Model::thing).transpose()
+    }
+
+    async fn live(&self, now: Timestamp) -> Result<Vec<Approval>, Fault> {
+        let select = Entity::find().filter(Column::ExpiresAt.gt(now.millis())).order_by_asc(Column::Id);
+        let rows = select.all(&self.line().db()).await.map_err(fault)?;
+        rows.into_iter().map(Model::thing).collect()
+    }
+}
+
+#[async_trait]
+impl<L: WriteLine> Approvals for PlatformRows<L> {
+    async fn insert(&self, approval: &Approval) -> Result<(), WriteError> {
+        let (decided_by, decided_at) = decision(approval);
+        let row = Model {
+            id: approval.id.uuid(),
+            tenant_id: tenant_of(approval.place).map(TenantId::uuid),
+            method: approval.method.clone(),
+            permission: approval.permission.code().to_owned(),
+            summary: approval.summary.clone(),
+            request: approval.request.bytes().to_vec(),
+            asked_by: approval.asked_by.to_string(),
+            state: approval.state().label().to_owned(),
+            decided_by,
+            decided_at,
+            version: approval.version.number(),
+            created_at: approval.created_at.millis(),
+            expires_at: approval.expires_at.millis(),
+        };
+        if !insert(self.line(), row).await? {
+            return Err(WriteError::Taken(Noun::Approval));
+        }
+        let tenant = tenant_of(approval.place);
+        Ok(changes::append(self.line(), ChangeKind::Created, tenant, Noun::Approval, approval.id.to_string()).await?)
+    }
+
+    async fn update(&self, approval: &Approval) -> Result<(), WriteError> {
+        let (decided_by, decided_at) = decision(approval);
+        let row = ActiveModel {
+            state: Set(approval.state().label().to_owned()),
+            decided_by: Set(decided_by),
+            decided_at: Set(decided_at),
+            version: Set(approval.version.next().number()),
+            ..Default::default()
+        };
+        let update = Entity::update_many().set(row).filter(Column::Id.eq(approval.id.uuid()));
+        let update = update.filter(Column::Version.eq(approval.version.number()));
+        if update.exec(&self.line().db()).await.map_err(write_error)?.rows_affected != 1 {
+            return Err(WriteError::Stale);
+        }
+        let tenant = tenant_of(approval.place);
+        Ok(changes::append(self.line(), ChangeKind::Updated, tenant, Noun::Approval, approval.id.to_string()).await?)
+    }
+}

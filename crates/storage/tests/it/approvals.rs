@@ -1,0 +1,85 @@
+//! Approvals: guarded by their version, over after an hour, and gone a day later.
+
+use chancery_domain::{
+    admin_key::AdminReach,
+    approval::{Approval, ApprovalState, Asked},
+    fault::WriteError,
+    id::ApprovalId,
+    permission::Permission,
+    principal::Principal,
+};
+
+use crate::world::{DAY, World};
+
+super::conformance! {
+    an_approval_is_read_back_in_each_state,
+    of_two_who_spend_it_one_does,
+    it_is_over_after_its_hour_and_then_goes,
+}
+
+fn principal(text: &str) -> Principal {
+    text.parse().expect("a principal")
+}
+
+async fn ask(world: &World, place: AdminReach) -> Approval {
+    let asked = Asked {
+        place,
+        method: "/x.Y/Z".into(),
+        permission: Permission::TenantsDelete,
+        summary: "name: \"tenants/acme\"".into(),
+        request: world.digest(),
+        by: principal("clients/ada"),
+    };
+    let approval = Approval::ask(ApprovalId::generate(&*world.random, world.now()), asked, world.now());
+    let tx = world.begin_platform().await;
+    tx.approvals().insert(&approval).await.expect("inserts");
+    tx.commit().await.expect("commits");
+    approval
+}
+
+impl World {
+    async fn update(&self, approval: &Approval) -> Result<Approval, WriteError> {
+        let tx = self.begin_platform().await;
+        tx.approvals().update(approval).await?;
+        tx.commit().await?;
+        Ok(self.platform().approvals().find(approval.id).await.expect("reads").expect("there"))
+    }
+}
+
+async fn an_approval_is_read_back_in_each_state(world: World) {
+    let tenant = world.tenant("acme").await.id;
+    let bob = principal("users/018f0000-0000-7000-8000-000000000000");
+    let pending = ask(&world, AdminReach::Tenant(tenant)).await;
+    let stored = world.platform().approvals().find(pending.id).await.expect("reads");
+    assert_eq!(stored.as_ref(), Some(&pending));
+    let approved = pending.clone().approve(bob.clone(), world.now()).expect("approves");
+    let stored = world.update(&approved).await.expect("updates");
+    assert_eq!(stored, approved.clone().stored_as(approved.state().clone(), pending.version.next()));
+    let spent = world.update(&stored.spend().expect("spends")).await.expect("updates");
+    assert!(matches!(spent.state(), ApprovalState::Spent(decision) if decision.by == bob));
+    let back = world.update(&spent.give_back().expect("gives back")).await.expect("updates");
+    let rejected = world.update(&back.reject(bob, world.now()).expect("rejects")).await.expect("updates");
+    assert!(matches!(rejected.state(), ApprovalState::Rejected(_)));
+}
+
+async fn of_two_who_spend_it_one_does(world: World) {
+    let pending = ask(&world, AdminReach::Platform).await;
+    let approved = pending.approve(principal("clients/bob"), world.now()).expect("approves");
+    let approved = world.update(&approved).await.expect("updates");
+    let spent = approved.spend().expect("spends");
+    world.update(&spent).await.expect("the first");
+    assert!(matches!(world.update(&spent).await, Err(WriteError::Stale)));
+}
+
+async fn it_is_over_after_its_hour_and_then_goes(world: World) {
+    let approval = ask(&world, AdminReach::Platform).await;
+    let live = async || world.platform().approvals().live(world.now()).await.expect("reads").len();
+    assert_eq!(live().await, 1);
+    world.clock.advance(Approval::LIFE);
+    assert_eq!(live().await, 0);
+    world.clock.advance(DAY);
+    let tx = world.begin_platform().await;
+    tx.purge_expired(world.now(), 10).await.expect("purges");
+    tx.commit().await.expect("commits");
+    assert!(world.platform().approvals().find(approval.id).await.expect("reads").is_none());
+}
