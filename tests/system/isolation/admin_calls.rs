@@ -203,6 +203,7 @@ impl Names {
                     "name": name, "claim": "new", "userClaim": "name", "targets": ["TARGET_USERINFO"],
                 }),
                 "user" => json!({ "name": name, "username": "newcomer" }),
+                "tenant_document" => json!({ "tenant": { "name": self.tenant } }),
                 "api_key" => json!({ "displayName": "new" }),
                 "role" => json!({ "name": name, "permissions": ["clients.list"] }),
                 "role_binding" => json!({ "role": "roles/tenant.auditor", "member": "certificates/new.example" }),
