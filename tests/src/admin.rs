@@ -74,6 +74,16 @@ impl Admin {
         Ok(self.method(call)?.input().fields().map(|field| field.name().to_owned()).collect())
     }
 
+    /// The names of all fields that a call's request can have, however deep.
+    pub fn asked_by(&self, call: &str) -> Result<BTreeSet<String>> {
+        Ok(fields_within(&self.method(call)?.input()))
+    }
+
+    /// The names of all fields that a call's answer can have, however deep.
+    pub fn told_by(&self, call: &str) -> Result<BTreeSet<String>> {
+        Ok(fields_within(&self.method(call)?.output()))
+    }
+
     /// Calls `Service/Method` with a message in protobuf's JSON; fails as an error with the status inside.
     pub async fn call(&self, call: &str, message: Value) -> Result<Value> {
         let said = message.to_string();
@@ -143,6 +153,17 @@ pub fn reason(status: &Status) -> Option<String> {
 #[must_use]
 pub fn detail(status: &Status, name: &str) -> Option<String> {
     status.get_details_error_info().and_then(|info| info.metadata.get(name).cloned())
+}
+
+fn fields_within(message: &MessageDescriptor) -> BTreeSet<String> {
+    let (mut found, mut seen, mut rest) = (BTreeSet::new(), BTreeSet::new(), vec![message.clone()]);
+    while let Some(part) = rest.pop() {
+        if seen.insert(part.full_name().to_owned()) {
+            found.extend(part.fields().map(|field| field.name().to_owned()));
+            rest.extend(part.fields().filter_map(|field| field.kind().as_message().cloned()));
+        }
+    }
+    found
 }
 
 async fn learn(channel: &Channel, key: &str) -> Result<DescriptorPool> {

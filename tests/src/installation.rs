@@ -61,6 +61,11 @@ impl Installation {
         Self::migrated(folder, url, "").await
     }
 
+    /// The same on an empty database of a server.
+    pub async fn unowned_on(database_url: &str) -> Result<Self> {
+        Self::migrated(tempfile::tempdir()?, database_url.to_owned(), "").await
+    }
+
     /// One on an empty database of a server.
     pub async fn on(database_url: &str) -> Result<Self> {
         Self::on_with(database_url, "").await

@@ -34,10 +34,23 @@ impl Database {
         }
     }
 
+    /// An installation of this kind whose platform nobody owns.
+    pub(crate) async fn install_unowned(self) -> Result<Installation> {
+        match self {
+            Self::Sqlite => Installation::unowned().await,
+            Self::Postgres => Installation::unowned_on(&empty_postgres().await?).await,
+        }
+    }
+
     /// A serving installation of this kind.
     pub(crate) async fn site(self) -> Result<Site> {
+        self.site_with(&[]).await
+    }
+
+    /// The same with these environment variables.
+    pub(crate) async fn site_with(self, environment: &[(&str, &str)]) -> Result<Site> {
         let installation = self.install().await?;
-        let program = installation.serve(&installation.first).await?;
+        let program = installation.serve_with(&installation.first, environment).await?;
         let admin = installation.admin(&installation.first).await?;
         let first = found(&admin, "acme", "PROFILE_OAUTH21").await?;
         let second = found(&admin, "globex", "PROFILE_OIDC").await?;

@@ -4,6 +4,7 @@
 //! Build everything before running a part of this (`cargo build --workspace --all-targets`): it starts the `chancery` of
 //! the same build. `tests/run` does that, and installs what the libraries and PostgreSQL need.
 
+mod admin_threats;
 mod algorithms;
 mod audiences;
 mod audit;

@@ -1,4 +1,6 @@
-//! The way in, the same for every call: trace, caller, permit; then the routes; then one line in the log.
+//! The way in, the same for every call: form, trace, caller, permit; then the routes; then one line in the log.
+
+mod form;
 
 use std::{
     convert::Infallible,
@@ -27,9 +29,6 @@ use crate::{
     permit::{self, Permit, Row},
     status::{self, Reason, Refusal},
 };
-
-/// The longest that a call may take, whatever deadline its caller has.
-const CALL_LIMIT: Duration = Duration::from_secs(30);
 
 /// The routes behind the way in.
 #[derive(Clone, Debug)]
@@ -66,7 +65,15 @@ impl Service<Request<Body>> for Door {
 async fn pass(cx: &Context, mut routes: Routes, mut request: Request<Body>) -> Response<Body> {
     let trace = trace(cx);
     let mut line = Line::new(Arc::clone(&trace), request.uri().path());
+    if let Err(status) = form::spoken(request.headers()) {
+        line.code = Some(Code::Unimplemented);
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = status;
+        return response;
+    }
+    let time = form::time(request.headers());
     let answered = async {
+        form::bounded(request.headers())?;
         let peer = request.extensions().get::<Peer>();
         match admit(cx, request.uri().path(), request.headers(), peer, &mut line).await? {
             Some(call) => request.extensions_mut().insert(call).map(drop),
@@ -75,18 +82,17 @@ async fn pass(cx: &Context, mut routes: Routes, mut request: Request<Body>) -> R
         let Ok(response) = routes.call(request).await;
         Ok(explained(response, line.method, &trace))
     };
-    let answered = within_the_limit(answered).await;
+    let answered = within(time, answered).await;
     let response = answered.unwrap_or_else(|refusal: Refusal| refusal.into_status(&trace).into_http());
     line.finish(&response);
     response
 }
 
-/// Ends what takes longer than any call may. A caller's own deadline, where it is shorter, is kept by the layer outside.
-/// Of a stream it is the beginning that has to come in time.
-async fn within_the_limit<A>(answered: impl Future<Output = Result<A, Refusal>>) -> Result<A, Refusal> {
+/// Ends what takes longer than it may. Of a stream it is the beginning that has to come in time.
+async fn within<A>(time: Duration, answered: impl Future<Output = Result<A, Refusal>>) -> Result<A, Refusal> {
     let overdue = "the call took too long; what it did may or may not stand";
     let refused = |_| Err(Refusal::new(Reason::CallTooLong, overdue).retriable());
-    tokio::time::timeout(CALL_LIMIT, answered).await.unwrap_or_else(refused)
+    tokio::time::timeout(time, answered).await.unwrap_or_else(refused)
 }
 
 /// Whether the call may come in; nothing of its body has been read. A call without a row is refused, but only those
@@ -177,9 +183,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn t273_a_call_without_a_deadline_ends_after_thirty_seconds() {
         let began = tokio::time::Instant::now();
-        let refused = within_the_limit(std::future::pending::<Result<(), Refusal>>()).await.expect_err("refused");
+        let time = form::time(&HeaderMap::new());
+        let refused = within(time, std::future::pending::<Result<(), Refusal>>()).await.expect_err("refused");
         assert_eq!(began.elapsed(), Duration::from_secs(30));
         assert_eq!(refused.into_status("t").code(), Code::DeadlineExceeded);
-        assert!(within_the_limit(async { Ok(()) }).await.is_ok());
+        assert!(within(time, async { Ok(()) }).await.is_ok());
     }
 }

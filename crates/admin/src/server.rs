@@ -52,6 +52,8 @@ use crate::{
 
 /// The largest message that is read.
 const MESSAGE_LIMIT: usize = 1024 * 1024;
+/// The largest metadata that is read at all, in bytes. The door refuses a part of that, with a reason.
+const METADATA_LIMIT: u32 = 128 * 1024;
 /// How long calls in progress are waited for at the end.
 const GRACE: Duration = Duration::from_secs(10);
 /// How many calls of one connection run at a time.
@@ -78,7 +80,7 @@ pub async fn serve(
     let (health, door) = door(context, stop.clone())?;
     let server = Server::builder()
         .max_concurrent_streams(STREAMS)
-        .http2_max_header_list_size(16 * 1024)
+        .http2_max_header_list_size(METADATA_LIMIT)
         .http2_keepalive_interval(Some(Duration::from_secs(60)))
         .http2_keepalive_timeout(Some(Duration::from_secs(20)));
     let incoming = listener::incoming(listener, tls, stop.clone());

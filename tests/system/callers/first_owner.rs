@@ -3,16 +3,27 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use anyhow::{Context as _, Result};
-use chancery_tests::{installation::Installation, program::Program};
+use chancery_tests::program::Program;
 
 use super::told;
+use crate::databases::Database;
 
 #[tokio::test]
-async fn t279_the_first_owner_comes_in_once_by_the_token_in_the_file() -> Result<()> {
-    let installation = Installation::unowned().await?;
-    let system = [("CHANCERY_ADMIN__SYSTEM_TENANT", "system")];
-    let program = installation.serve_with(&installation.first, &system).await?;
+async fn t279_the_first_owner_comes_in_once_by_the_token_in_the_file_on_sqlite() -> Result<()> {
+    the_first_owner_comes_in_once(Database::Sqlite).await
+}
+
+#[tokio::test]
+async fn t279_the_first_owner_comes_in_once_by_the_token_in_the_file_on_postgres() -> Result<()> {
+    the_first_owner_comes_in_once(Database::Postgres).await
+}
+
+async fn the_first_owner_comes_in_once(database: Database) -> Result<()> {
+    let installation = database.install_unowned().await?;
     let file = installation.folder().join("bootstrap-token");
+    let chosen = file.display().to_string();
+    let system = [("CHANCERY_ADMIN__SYSTEM_TENANT", "system"), ("CHANCERY_ADMIN__BOOTSTRAP_TOKEN_FILE", &*chosen)];
+    let program = installation.serve_with(&installation.first, &system).await?;
     assert_eq!(std::fs::metadata(&file)?.permissions().mode() & 0o777, 0o600);
     let token = std::fs::read_to_string(&file)?;
     assert!(!program.logged().contains(token.trim()), "the token stands in the log");

@@ -73,6 +73,8 @@ reasons! {
     MessageMalformed = "MESSAGE_MALFORMED" with InvalidArgument,
     /// A message beyond the limit.
     MessageTooLarge = "MESSAGE_TOO_LARGE" with ResourceExhausted,
+    /// Metadata beyond the limit.
+    MetadataTooLarge = "METADATA_TOO_LARGE" with ResourceExhausted,
     /// The tenant id is taken.
     TenantExists = "TENANT_EXISTS" with AlreadyExists,
     /// The host is the issuer of another tenant.

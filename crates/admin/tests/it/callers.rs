@@ -95,7 +95,8 @@ async fn t264_two_entries_a_binary_twin_and_metadata_without_end_are_refused() {
 
     let mut long = tonic::Request::new(list());
     long.metadata_mut().insert("x-long", "a".repeat(64 * 1024).parse().expect("a value"));
-    assert!(world.caller(&key).tenants.list_tenants(long).await.is_err(), "the header list is bounded");
+    let refused = refusal(world.caller(&key).tenants.list_tenants(long).await);
+    assert_eq!(refused, (Code::ResourceExhausted, "METADATA_TOO_LARGE".to_owned()));
 }
 
 #[tokio::test]

@@ -44,6 +44,7 @@ async fn t273_the_deadline_of_a_caller_is_kept() {
     request.set_timeout(Duration::from_millis(200));
     let mut caller = world.caller(&key);
     let late = caller.tenants.suspend_tenant(request).await.expect_err("late");
+    // Of the two, whoever rings first.
     assert!(matches!(late.code(), Code::DeadlineExceeded | Code::Cancelled), "{late:?}");
     // The caller's clock and the server's do not ring in the same instant.
     tokio::time::sleep(Duration::from_millis(300)).await;

@@ -1,0 +1,76 @@
+//! A database that does not take what must be written.
+
+use anyhow::{Context as _, Result};
+use chancery_tests::admin::{detail, reason};
+use serde_json::json;
+use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
+use tonic::Code;
+
+use super::{ACME, refused};
+use crate::databases::{Database, Site};
+
+#[tokio::test]
+async fn t280_t281_a_broken_database_on_sqlite() -> Result<()> {
+    a_broken_database(Database::Sqlite).await
+}
+
+#[tokio::test]
+async fn t280_t281_a_broken_database_on_postgres() -> Result<()> {
+    a_broken_database(Database::Postgres).await
+}
+
+/// Behind the back of the server.
+async fn execute(database: Database, site: &Site, statement: &'static str) -> Result<()> {
+    let url = site.installation.database_url();
+    match database {
+        Database::Sqlite => drop(SqliteConnection::connect(url).await?.execute(statement).await?),
+        Database::Postgres => drop(PgConnection::connect(url).await?.execute(statement).await?),
+    }
+    Ok(())
+}
+
+/// What cannot be audited is not done, and what breaks inside is told by no more than a number to ask about.
+async fn a_broken_database(database: Database) -> Result<()> {
+    let site = database.site().await?;
+    let tenant = async || site.admin.call("TenantService/GetTenant", json!({ "name": ACME })).await;
+    let rename = |to: &str| json!({ "tenant": { "name": ACME, "displayName": to }, "updateMask": "displayName" });
+    let before = tenant().await?;
+    let breaks = [
+        ("ALTER TABLE audit_events RENAME TO gone", "ALTER TABLE gone RENAME TO audit_events"),
+        ("ALTER TABLE audit_heads RENAME TO gone", "ALTER TABLE gone RENAME TO audit_heads"),
+    ];
+    for (away, back) in breaks {
+        execute(database, &site, away).await?;
+        let user = json!({ "parent": ACME, "user": { "username": "unaudited" } });
+        for (call, message) in [("TenantService/UpdateTenant", rename("Unaudited")), ("UserService/CreateUser", user)] {
+            let status = refused(&site.admin, call, message, Code::Unavailable, "STORE_UNAVAILABLE").await?;
+            quiet(&status)?;
+        }
+        execute(database, &site, back).await?;
+        assert_eq!(tenant().await?, before, "it was done");
+        let users = site.admin.call("UserService/ListUsers", json!({ "parent": ACME })).await?;
+        assert!(!users.to_string().contains("unaudited"), "{users}");
+    }
+    assert_eq!(site.admin.call("TenantService/UpdateTenant", rename("Audited")).await?["displayName"], "Audited");
+
+    execute(database, &site, "ALTER TABLE users RENAME TO gone").await?;
+    let status = site.admin.try_call("UserService/ListUsers", json!({ "parent": ACME })).await?;
+    let status = status.err().context("there are no users")?;
+    assert_eq!((status.code(), reason(&status).as_deref()), (Code::Internal, Some("INTERNAL")));
+    quiet(&status)?;
+    let incident = detail(&status, "trace_id").context("no incident id")?;
+    assert!(site.program.logged().contains(&incident), "the log knows nothing of {incident}");
+    execute(database, &site, "ALTER TABLE gone RENAME TO users").await?;
+    site.admin.call("UserService/ListUsers", json!({ "parent": ACME })).await?;
+    Ok(())
+}
+
+/// That it tells nothing of what is inside, in its details neither.
+fn quiet(status: &tonic::Status) -> Result<()> {
+    let said = format!("{} {}", status.message(), String::from_utf8_lossy(status.details())).to_lowercase();
+    for word in ["sql", "table", "audit", "users", "column", "relation", ".rs", "/", env!("CARGO_PKG_VERSION")] {
+        let said = said.replace("type.googleapis.com/google.rpc.", "");
+        anyhow::ensure!(!said.contains(word), "{word} is told: {said}");
+    }
+    Ok(())
+}
