@@ -96,10 +96,15 @@ pub(crate) async fn writable_place(
     }
 }
 
+/// Refuses callers who do not hold that permission there, for what a call does beside its own.
+pub(crate) fn holds(call: &Call, place: AdminReach, permission: Permission) -> Result<(), Refusal> {
+    if call.caller.held().at(place).contains(permission) { Ok(()) } else { Err(denied(permission)) }
+}
+
 /// Refuses callers who do not hold the call's permission there.
 pub(crate) fn held(call: &Call, place: AdminReach) -> Result<(), Refusal> {
     let permission = call.permission.ok_or_else(|| Fault::bug("a call without a permission reaches for rows"))?;
-    if call.caller.held().at(place).contains(permission) { Ok(()) } else { Err(denied(permission)) }
+    holds(call, place, permission)
 }
 
 /// The refusal of a caller who lacks a permission.

@@ -56,6 +56,7 @@ mod tests {
                 "RoleService",
                 "ScopeService",
                 "SessionService",
+                "TenantDocumentService",
                 "TenantService",
                 "TokenSecretService",
                 "UserService",
