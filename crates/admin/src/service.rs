@@ -15,8 +15,8 @@ pub(crate) const REPEATS: u32 = 3;
 /// Declares a service and its calls: `call(Request) -> Answer = verb;`, and after those the ones that answer more than
 /// once: `[Stream] call(Request) -> Answer = verb;`.
 ///
-/// The verb is `async fn(&Context, &Call, Request) -> Result<Answer, Refusal>`; that of a stream is no `async fn`,
-/// borrows the request, and gives `Answers<Answer>`.
+/// The verb is `async fn(&Context, &Call, Request) -> Result<Answer, Refusal>`; that of a stream borrows
+/// the request, refuses before the stream begins whom it does not concern, and gives `Answers<Answer>`.
 macro_rules! service {
     (
         $(#[$doc:meta])*
@@ -63,7 +63,7 @@ macro_rules! service {
                     let request = request.into_inner();
                     let claim = $crate::approvals::claim(&self.0, &call, &request).await;
                     let claim = claim.map_err(|refusal| refusal.into_status(&call.trace))?;
-                    let answers = $teller(&self.0, &call, &request);
+                    let answers = $teller(&self.0, &call, &request).await;
                     $crate::approvals::settle(&self.0, claim, answers.is_ok()).await;
                     answers.map(tonic::Response::new).map_err(|refusal| refusal.into_status(&call.trace))
                 }

@@ -23,17 +23,18 @@ const PART: u32 = 200;
 const UNREAD: Duration = Duration::from_secs(60);
 
 /// A chain up to its end, signed.
-pub(super) fn export(
+pub(super) async fn export(
     cx: &Context,
     call: &Call,
     request: &ExportAuditEventsRequest,
 ) -> Result<Answers<ExportAuditEventsResponse>, Refusal> {
+    let chain = Chain::of_parent(cx, call, &request.parent).await?;
     let rule = "must be the place of a checkpoint, or 0";
     let after = u64::try_from(request.after_position).map_err(|_| Refusal::field("after_position", rule))?;
     let (tell, told) = mpsc::channel(1);
-    let (cx, call, parent) = (cx.clone(), call.clone(), request.parent.clone());
+    let (cx, call) = (cx.clone(), call.clone());
     tokio::spawn(async move {
-        if let Err(refusal) = write(&cx, &call, &parent, after, &tell).await {
+        if let Err(refusal) = write(&cx, &chain, after, &tell).await {
             // Nobody may be left to hear it.
             let _ = tell.send(Err(refusal.into_status(&call.trace))).await;
         }
@@ -43,8 +44,7 @@ pub(super) fn export(
 
 type Tell = mpsc::Sender<Result<ExportAuditEventsResponse, Status>>;
 
-async fn write(cx: &Context, call: &Call, parent: &str, mut after: u64, tell: &Tell) -> Result<(), Refusal> {
-    let chain = Chain::of_parent(cx, call, parent).await?;
+async fn write(cx: &Context, chain: &Chain, mut after: u64, tell: &Tell) -> Result<(), Refusal> {
     let end = audit::checkpoint(&cx.keys, chain.tenant).await?.ok_or_else(|| chain.has_no_event(1))?.position;
     if after > end {
         return Err(Refusal::field("after_position", "must not lie behind the last event"));
@@ -55,7 +55,7 @@ async fn write(cx: &Context, call: &Call, parent: &str, mut after: u64, tell: &T
         let events = reader.audits().events(chain.tenant, query).await?;
         // Where nothing is left of what was signed, the checkpoints are still told, so that it shows.
         let last = events.last().map_or(end, |event| event.position);
-        let checkpoints = checkpoints(cx, &chain, after + 1, last).await?;
+        let checkpoints = checkpoints(cx, chain, after + 1, last).await?;
         if !send(tell, lines(&events, &checkpoints)).await {
             return Ok(());
         }

@@ -31,17 +31,18 @@ const UNREAD: Duration = Duration::from_secs(60);
 const LIFE: Duration = Duration::from_secs(3600);
 
 /// Tells a chain as it grows.
-pub(super) fn watch(
+pub(super) async fn watch(
     cx: &Context,
     call: &Call,
     request: &WatchAuditEventsRequest,
 ) -> Result<Answers<WatchAuditEventsResponse>, Refusal> {
-    // A token of another caller or chain is refused before the stream begins.
+    // A token of another caller or chain is refused before the stream begins, and so is who may not see the chain.
+    let chain = Chain::of_parent(cx, call, &request.parent).await?;
     page::asked(cx, call, request)?;
     let (tell, told) = mpsc::channel(1);
     let (cx, call, request) = (cx.clone(), call.clone(), request.clone());
     tokio::spawn(async move {
-        if let Err(refusal) = follow(&cx, &call, &request, &tell).await {
+        if let Err(refusal) = follow(&cx, &call, chain, &request, &tell).await {
             // Nobody may be left to hear it.
             let _ = tell.send_timeout(Err(refusal.into_status(&call.trace)), UNREAD).await;
         }
@@ -51,8 +52,13 @@ pub(super) fn watch(
 
 type Tell = mpsc::Sender<Result<WatchAuditEventsResponse, Status>>;
 
-async fn follow(cx: &Context, call: &Call, request: &WatchAuditEventsRequest, tell: &Tell) -> Result<(), Refusal> {
-    let mut chain = Chain::of_parent(cx, call, &request.parent).await?;
+async fn follow(
+    cx: &Context,
+    call: &Call,
+    mut chain: Chain,
+    request: &WatchAuditEventsRequest,
+    tell: &Tell,
+) -> Result<(), Refusal> {
     let asked = page::asked(cx, call, request)?;
     let answer = |audit_event: Option<AuditEvent>, after: u64| {
         let resume_token = asked.token(Some(after.to_string()))?;

@@ -63,7 +63,7 @@ pub(super) struct Shown {
 impl Shown {
     fn of(id: &TokenId, claims: &Map<String, Value>) -> Option<Self> {
         let expires_at = Timestamp::from_seconds(claims.get("exp")?.as_i64()?);
-        Some(Self { id: id.clone(), expires_at })
+        Some(Self { id: *id, expires_at })
     }
 }
 

@@ -128,6 +128,8 @@ fn fill(pattern: &str, tenant: Option<&str>) -> Option<String> {
     }
     let name = pattern.split('/').map(|part| match part {
         "{tenant}" => tenant.unwrap_or_default(),
+        // Events are counted.
+        "{audit_event}" => "1",
         // A built-in role has no id that others could have.
         "{role}" if tenant.is_none() => "tenant.admin",
         part if part.starts_with('{') => ID,
