@@ -1,7 +1,10 @@
 //! A database that does not take what must be written.
 
 use anyhow::{Context as _, Result};
-use chancery_tests::admin::{detail, reason};
+use chancery_tests::{
+    admin::{detail, reason},
+    program::Program,
+};
 use serde_json::json;
 use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tonic::Code;
@@ -31,8 +34,9 @@ async fn execute(database: Database, site: &Site, statement: &'static str) -> Re
 
 /// What cannot be audited is not done, and what breaks inside is told by no more than a number to ask about.
 async fn a_broken_database(database: Database) -> Result<()> {
-    let site = database.site().await?;
-    let tenant = async || site.admin.call("TenantService/GetTenant", json!({ "name": ACME })).await;
+    let mut site = database.site().await?;
+    let admin = site.admin.clone();
+    let tenant = async || admin.call("TenantService/GetTenant", json!({ "name": ACME })).await;
     let rename = |to: &str| json!({ "tenant": { "name": ACME, "displayName": to }, "updateMask": "displayName" });
     let before = tenant().await?;
     let breaks = [
@@ -59,7 +63,8 @@ async fn a_broken_database(database: Database) -> Result<()> {
     assert_eq!((status.code(), reason(&status).as_deref()), (Code::Internal, Some("INTERNAL")));
     quiet(&status)?;
     let incident = detail(&status, "trace_id").context("no incident id")?;
-    assert!(site.program.logged().contains(&incident), "the log knows nothing of {incident}");
+    let logged = async |program: &Program| program.logged().contains(&incident).then_some(());
+    site.program.until("word of the incident in the log", logged).await?;
     execute(database, &site, "ALTER TABLE gone RENAME TO users").await?;
     site.admin.call("UserService/ListUsers", json!({ "parent": ACME })).await?;
     Ok(())
