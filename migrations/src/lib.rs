@@ -30,6 +30,7 @@ mod m2026_11_22_000021_audit_chains;
 mod m2026_11_22_000022_change_kinds;
 mod m2026_11_22_000023_people;
 mod m2026_11_22_000024_token_contents;
+mod m2026_11_22_000025_applied_documents;
 mod m2026_11_22_000026_listed_fields;
 mod m2026_11_22_000027_issuer_hosts;
 
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000022_change_kinds::Migration),
             Box::new(m2026_11_22_000023_people::Migration),
             Box::new(m2026_11_22_000024_token_contents::Migration),
+            Box::new(m2026_11_22_000025_applied_documents::Migration),
             Box::new(m2026_11_22_000026_listed_fields::Migration),
             Box::new(m2026_11_22_000027_issuer_hosts::Migration),
         ]

@@ -68,11 +68,22 @@ pub(crate) async fn open(url: &str, master: &str, set_back: Duration) -> Result<
 
 /// Founds so many tenants with that policy.
 pub(crate) async fn found(cx: &chancery_keys::Context, number: usize, policy: &KeyPolicy) -> Result<Vec<TenantId>> {
+    found_between(cx, 0, number, policy).await
+}
+
+/// The same for those whose numbers lie in between.
+pub(crate) async fn found_between(
+    cx: &chancery_keys::Context,
+    from: usize,
+    to: usize,
+    policy: &KeyPolicy,
+) -> Result<Vec<TenantId>> {
     write_down(cx).await?;
-    let mut tenants = Vec::with_capacity(number);
-    while tenants.len() < number {
+    let mut tenants = Vec::with_capacity(to - from);
+    while from + tenants.len() < to {
         let mut prepared = Vec::new();
-        for place in tenants.len()..number.min(tenants.len() + AT_A_TIME) {
+        let next = from + tenants.len();
+        for place in next..to.min(next + AT_A_TIME) {
             let (id, slug) = (TenantId::generate(cx.random.as_ref(), cx.clock.now()), format!("tenant-{place}"));
             let tenant = Tenant::new(id, slug.parse()?, slug, Profile::Oauth21, cx.clock.now());
             let founding = found::prepare(cx, &tenant, policy).await?;

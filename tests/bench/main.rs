@@ -3,8 +3,11 @@
 //!
 //! `chancery-bench` takes about a minute and ends with failure where a goal is missed, and so do the others:
 //! `chancery-bench signing` measures our signer beside the bare library, in half a minute, and `chancery-bench keys-due`
-//! ten thousand tenants whose keys fall due together (or as many as are named behind), in some minutes. `chancery-bench floor` is the floor itself.
+//! ten thousand tenants whose keys fall due together (or as many as are named behind), in some minutes; `chancery-bench
+//! apply` ten thousand documents applied from a folder (or as many), and lists of up to a hundred thousand tenants.
+//! `chancery-bench floor` is the floor itself.
 
+mod apply;
 mod floor;
 mod founding;
 mod keys_due;
@@ -46,7 +49,13 @@ fn main() -> ExitCode {
             let number = std::env::args().nth(2).and_then(|number| number.parse().ok()).unwrap_or(keys_due::TENANTS);
             many().and_then(|runtime| runtime.block_on(keys_due::measure(number)))
         }
-        Some(other) => Err(anyhow::anyhow!("{other}: there are signing and keys-due, and without a word the server")),
+        Some("apply") => {
+            let number = std::env::args().nth(2).and_then(|number| number.parse().ok()).unwrap_or(apply::TENANTS);
+            many().and_then(|runtime| runtime.block_on(apply::measure(number)))
+        }
+        Some(other) => {
+            Err(anyhow::anyhow!("{other}: there are signing, keys-due and apply, and without a word the server"))
+        }
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -104,6 +104,11 @@ impl Program {
         bail!("no {what} within a minute:\n{}{}", self.printed(), self.logged())
     }
 
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+
     /// Waits for it to end by itself.
     pub async fn end(&mut self, within: Duration) -> Result<ExitStatus> {
         let begun = Instant::now();

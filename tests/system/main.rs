@@ -16,6 +16,7 @@ mod compromise;
 mod crash;
 mod databases;
 mod dev;
+mod documents;
 mod dump;
 mod examples;
 mod figures;

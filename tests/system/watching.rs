@@ -71,7 +71,7 @@ async fn nothing_is_missed_or_doubled(database: Database) -> Result<()> {
         written.push(writer.await??);
     }
     let expected: usize = written.iter().map(Vec::len).sum();
-    watcher.to_the_end(expected).await?;
+    watcher.hear_to_the_end(expected).await?;
 
     for (number, expected) in written.iter().enumerate() {
         let seen = watcher.of(&format!("/clients/w{number}-"));
@@ -191,7 +191,7 @@ impl Watcher {
     }
 
     /// Hears all that is left.
-    async fn to_the_end(&mut self, expected: usize) -> Result<()> {
+    async fn hear_to_the_end(&mut self, expected: usize) -> Result<()> {
         let mut answers =
             self.admin.follow("WatchService/WatchChanges", json!({ "resumeToken": self.token })).await??;
         let begun = Instant::now();
@@ -217,8 +217,12 @@ impl Watcher {
 /// What one list has more often than the other.
 fn difference(seen: &[Told], expected: &[Told]) -> String {
     let mut counts: BTreeMap<&Told, i32> = BTreeMap::new();
-    seen.iter().for_each(|one| *counts.entry(one).or_default() += 1);
-    expected.iter().for_each(|one| *counts.entry(one).or_default() -= 1);
+    for one in seen {
+        *counts.entry(one).or_default() += 1;
+    }
+    for one in expected {
+        *counts.entry(one).or_default() -= 1;
+    }
     counts.retain(|_, count| *count != 0);
     if counts.is_empty() { "in another order".to_owned() } else { format!("{counts:?}") }
 }

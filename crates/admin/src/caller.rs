@@ -56,6 +56,8 @@ pub(crate) struct Known {
     pub(crate) within: AdminReach,
     /// Since when there is this principal, where their name can have been another's before.
     pub(crate) born: Option<Timestamp>,
+    /// The access token that they showed, if it was one.
+    token: Option<access_token::Shown>,
 }
 
 /// A caller whose credential is good. Made here and nowhere else.
@@ -103,10 +105,11 @@ impl Caller {
     /// The same caller, as they would be let in now: for who stays.
     pub(crate) async fn again(&self, cx: &Context) -> Result<Self, Refusal> {
         let (known, now) = (&self.known, cx.clock.now());
-        match &known.principal {
-            Principal::ApiKey(key) => api_key::recheck(cx, *key, now).await?,
-            // They have no row of their own: taking their roles away is what shuts them out.
-            Principal::Certificate(_) | Principal::User(_) | Principal::Client(_) => {}
+        match (&known.principal, &known.token) {
+            (Principal::ApiKey(key), _) => api_key::recheck(cx, *key, now).await?,
+            (Principal::User(_) | Principal::Client(_), Some(token)) => access_token::recheck(cx, token, now).await?,
+            // A certificate has no row of its own: taking its roles away is what shuts it out.
+            (Principal::Certificate(_) | Principal::User(_) | Principal::Client(_), _) => {}
         }
         let given = cx.platform.read().role_bindings().given_to(&known.principal, now).await?;
         let held = Held::of(given, known.born).fenced(known.within);
@@ -124,7 +127,7 @@ impl Caller {
 impl Caller {
     /// A caller who showed nothing.
     pub(crate) fn in_test(principal: Principal, authenticated: Authenticated, held: Held) -> Self {
-        let known = Known { principal, authenticated, within: AdminReach::Platform, born: None };
+        let known = Known { principal, authenticated, within: AdminReach::Platform, born: None, token: None };
         Self { known: Arc::new(known), held: Arc::new(held) }
     }
 }

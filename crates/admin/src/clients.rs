@@ -4,16 +4,18 @@ mod create;
 pub(crate) mod delete;
 mod delete_secret;
 pub(crate) mod disable;
+pub(crate) mod draft;
 mod enable;
 pub(crate) mod find;
 mod generate_secret;
 mod get;
 mod list;
 mod list_secrets;
-mod message;
+pub(crate) mod message;
 mod read;
 pub(crate) mod turn;
 mod update;
+pub(crate) mod write;
 
 use chancery_proto::v1::{
     Client, CreateClientRequest, DeleteClientRequest, DeleteClientSecretRequest, DisableClientRequest,

@@ -19,6 +19,7 @@ mod claim_mappings;
 mod clients;
 mod consents;
 mod context;
+mod documents;
 mod door;
 mod etag;
 mod filter;
@@ -50,6 +51,7 @@ mod text;
 mod token_secrets;
 mod users;
 mod watch;
+mod writing;
 
 pub use bootstrap::Tries;
 pub use context::{Context, SystemTenant};

@@ -48,9 +48,15 @@ pub(crate) async fn readable<'a>(cx: &'a Context, call: &Call, slug: &TenantSlug
 }
 
 /// The tenant, for a call that changes what lies in it. Nothing in a deleted tenant changes any more, and in a
-/// suspended one only the platform's operators may put things right.
+/// suspended one only the platform's operators may put things right. In the system tenant only those change anything who
+/// may give roles of the platform.
 pub(crate) async fn writable<'a>(cx: &'a Context, call: &Call, slug: &TenantSlug) -> Result<Reached<'a>, Refusal> {
     let reached = readable(cx, call, slug).await?;
+    // Whoever can change people, clients or keys there can become anybody who calls this API.
+    let is_system = cx.system_tenant.as_ref().is_some_and(|system| system.slug == *slug);
+    if is_system && !call.caller.held().at(AdminReach::Platform).contains(Permission::RoleBindingsCreate) {
+        return Err(denied(Permission::RoleBindingsCreate));
+    }
     let refused = |reason, state| Err(Refusal::precondition(reason, &name::of_tenant(slug), state));
     match reached.tenant.state() {
         TenantState::Active => Ok(reached),
@@ -90,10 +96,15 @@ pub(crate) async fn writable_place(
     }
 }
 
+/// Refuses callers who do not hold that permission there, for what a call does beside its own.
+pub(crate) fn holds(call: &Call, place: AdminReach, permission: Permission) -> Result<(), Refusal> {
+    if call.caller.held().at(place).contains(permission) { Ok(()) } else { Err(denied(permission)) }
+}
+
 /// Refuses callers who do not hold the call's permission there.
 pub(crate) fn held(call: &Call, place: AdminReach) -> Result<(), Refusal> {
     let permission = call.permission.ok_or_else(|| Fault::bug("a call without a permission reaches for rows"))?;
-    if call.caller.held().at(place).contains(permission) { Ok(()) } else { Err(denied(permission)) }
+    holds(call, place, permission)
 }
 
 /// The refusal of a caller who lacks a permission.

@@ -12,11 +12,11 @@ use chancery_domain::{
     time::Timestamp,
 };
 use chancery_proto::v1::{
-    CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClaimMappingRequest, CreateClientRequest,
-    CreateResourceRequest, CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest, CreateTenantRequest,
-    CreateUserRequest, ImportKeyRequest, RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest,
-    RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest, RotateKeysRequest, StartRewrapRequest,
-    TaintKeyRequest,
+    ApplyTenantDocumentRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClaimMappingRequest,
+    CreateClientRequest, CreateResourceRequest, CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest,
+    CreateTenantRequest, CreateUserRequest, ImportKeyRequest, RevokeConsentRequest, RevokeGrantRequest,
+    RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest, RotateKeysRequest,
+    StartRewrapRequest, TaintKeyRequest,
 };
 use prost::Message;
 use uuid::Uuid;
@@ -79,7 +79,8 @@ nameable!(
     ImportKeyRequest,
     TaintKeyRequest,
     CompromiseKeyRequest,
-    CompromiseTenantKeysRequest
+    CompromiseTenantKeysRequest,
+    ApplyTenantDocumentRequest
 );
 
 /// Where answers are remembered: with the rows that they are about.

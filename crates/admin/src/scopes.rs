@@ -2,11 +2,13 @@
 
 mod create;
 mod delete;
+pub(crate) mod draft;
 mod find;
 mod get;
 mod list;
-mod message;
+pub(crate) mod message;
 mod update;
+pub(crate) mod write;
 
 use chancery_proto::v1::{
     CreateScopeRequest, DeleteScopeRequest, GetScopeRequest, ListScopesRequest, ListScopesResponse, Scope,

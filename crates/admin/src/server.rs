@@ -13,8 +13,9 @@ use chancery_proto::{
         preview_service_server::PreviewServiceServer, resource_service_server::ResourceServiceServer,
         role_binding_service_server::RoleBindingServiceServer, role_service_server::RoleServiceServer,
         scope_service_server::ScopeServiceServer, session_service_server::SessionServiceServer,
-        tenant_service_server::TenantServiceServer, token_secret_service_server::TokenSecretServiceServer,
-        user_service_server::UserServiceServer, watch_service_server::WatchServiceServer,
+        tenant_document_service_server::TenantDocumentServiceServer, tenant_service_server::TenantServiceServer,
+        token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
+        watch_service_server::WatchServiceServer,
     },
 };
 use tokio::net::TcpListener;
@@ -31,6 +32,7 @@ use crate::{
     clients::Clients,
     consents::Consents,
     context::Context,
+    documents::TenantDocuments,
     door::Door,
     grants::Grants,
     keys::Keys,
@@ -125,6 +127,9 @@ fn door(cx: Context, stop: CancellationToken) -> Result<(HealthReporter, Door), 
         .add_service(KeyServiceServer::new(Keys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(MasterKeyServiceServer::new(MasterKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(TokenSecretServiceServer::new(TokenSecrets(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(
+            TenantDocumentServiceServer::new(TenantDocuments(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT),
+        )
         .add_service(RoleServiceServer::new(Roles(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(RoleBindingServiceServer::new(RoleBindings(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ApprovalServiceServer::new(Approvals(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))

@@ -97,6 +97,28 @@ impl Refusal {
         }
     }
 
+    /// The same about fields that lie elsewhere in the request: paths that began with `from` begin with `to`.
+    pub(crate) fn moved(mut self, from: &str, to: &str) -> Self {
+        let move_path = |path: &str| {
+            let rest = path.strip_prefix(from).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+            rest.map(|rest| format!("{to}{rest}"))
+        };
+        if let Some(moved) = self.0.metadata.get("field").and_then(|path| move_path(path)) {
+            if let Some(rest) = self.0.message.strip_prefix(from) {
+                self.0.message = format!("{to}{rest}");
+            }
+            self.0.metadata.insert("field".to_owned(), moved);
+        }
+        if let Some(wrong) = self.0.details.bad_request().cloned() {
+            let moved = wrong.field_violations.into_iter().map(|mut one| {
+                one.field = move_path(&one.field).unwrap_or(one.field);
+                one
+            });
+            self.0.details.set_bad_request(moved.collect::<Vec<_>>());
+        }
+        self
+    }
+
     /// Whether somebody else changed the row between our reading and our writing it.
     pub(crate) fn is_lost_race(&self) -> bool {
         self.0.reason == Reason::EtagMismatch && !self.0.metadata.contains_key("current_etag")

@@ -2,15 +2,17 @@
 
 mod create;
 pub(crate) mod delete;
+pub(crate) mod draft;
 mod format;
 mod get;
 mod list;
-mod message;
+pub(crate) mod message;
 mod resume;
 pub(crate) mod suspend;
 pub(crate) mod turn;
 mod undelete;
 pub(crate) mod update;
+pub(crate) mod write;
 
 use chancery_proto::v1::{
     CreateTenantRequest, DeleteTenantRequest, GetTenantRequest, ListTenantsRequest, ListTenantsResponse,

@@ -42,7 +42,7 @@ fn event(number: u64, tenant: Option<TenantId>) -> AuditEvent {
     let at = Timestamp::from_millis(1_772_366_400_000) + std::time::Duration::from_millis(number * 977);
     let user: UserId = format!("018f0000-0000-7000-8000-{number:012}").parse().expect("an id");
     let event = AuditEvent::new(tenant, at, Actor::User(user), Action::SignedIn).about(Noun::User, &user);
-    if number % 7 == 0 { event.noting(format!("note \u{1b}[3{number}m")).because("test") } else { event }
+    if number.is_multiple_of(7) { event.noting(format!("note \u{1b}[3{number}m")).because("test") } else { event }
 }
 
 impl Export {
@@ -200,11 +200,11 @@ fn a_chain_that_is_written_anew_is_found_out_by_its_checkpoints() {
     let broken = wrong(lines.clone());
     assert_eq!((broken.line, broken.what), (at(301) as u64, What::Rewritten(300)));
 
-    // With checkpoints of the forger's own the signatures do not fit.
-    let forger = Export::of(1, 77);
+    // With checkpoints of the thief's own the signatures do not fit.
+    let thief = Export::of(1, 77);
     for event in forged.iter().filter(|event| event.position.is_multiple_of(EACH)) {
         let head = AuditHead { position: event.position, hash: event.hash };
-        lines[at(event.position) + 1] = checkpoint_line(&forger.checkpoint(head));
+        lines[at(event.position) + 1] = checkpoint_line(&thief.checkpoint(head));
     }
     assert_eq!(wrong(lines.clone()).what, What::Unsigned(kid().to_string()));
     assert!(check(&lines, &Options::default()).is_ok(), "without keys nobody can tell");

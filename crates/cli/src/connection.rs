@@ -14,8 +14,9 @@ use chancery_proto::v1::{
     preview_service_client::PreviewServiceClient, resource_service_client::ResourceServiceClient,
     role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
     scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient,
-    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
-    user_service_client::UserServiceClient, watch_service_client::WatchServiceClient,
+    tenant_document_service_client::TenantDocumentServiceClient, tenant_service_client::TenantServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
+    watch_service_client::WatchServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -164,6 +165,10 @@ impl Api {
 
     pub(crate) fn token_secrets(&self) -> TokenSecretServiceClient<Line> {
         TokenSecretServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn documents(&self) -> TenantDocumentServiceClient<Line> {
+        TenantDocumentServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn audit(&self) -> AuditServiceClient<Line> {

@@ -41,6 +41,14 @@ pub enum CliError {
     /// The server said no, or could not be reached.
     #[error("{}", .0.message())]
     Refused(Box<Status>),
+    /// There is an answer, which says by itself how it ended.
+    #[error("{}", exit.meaning())]
+    Told {
+        /// The answer.
+        text: String,
+        /// How the process ends.
+        exit: Exit,
+    },
     /// A command of several calls stopped in the middle.
     #[error("{done}; {then}")]
     HalfDone {
@@ -56,6 +64,9 @@ impl CliError {
     /// end as [`CliError::exit`] says.
     #[must_use]
     pub fn report(&self, output: Output) -> ExitCode {
+        if let Self::Told { text, exit } = self {
+            return crate::print(text).map_or(ExitCode::FAILURE, |_| (*exit).into());
+        }
         let report = Report::of(self);
         match output {
             Output::Table => eprint!("{}", report.for_people()),

@@ -20,6 +20,7 @@ mod clients;
 mod connection;
 mod consents;
 mod context;
+mod documents;
 mod duration;
 mod error;
 mod follow;
@@ -106,6 +107,21 @@ pub enum AdminCommand {
     /// Token secrets: what a tenant shares with resource servers that verify HMAC access tokens.
     #[command(subcommand, after_help = token_secrets::EXAMPLES)]
     TokenSecrets(token_secrets::Verb),
+    /// Write a tenant down as one document.
+    #[command(after_help = documents::EXPORT)]
+    Export(documents::Export),
+    /// Say what applying documents would do.
+    #[command(after_help = documents::PLAN)]
+    Plan(documents::Plan),
+    /// Make tenants what their documents say.
+    #[command(after_help = documents::APPLY)]
+    Apply(documents::Apply),
+    /// Say what has changed since documents were applied.
+    #[command(after_help = documents::DRIFT)]
+    Drift(documents::Drift),
+    /// Documents themselves.
+    #[command(subcommand, after_help = documents::DOCUMENT)]
+    Document(documents::Verb),
     /// API keys: what callers of the admin API authenticate with.
     #[command(subcommand, after_help = api_keys::EXAMPLES)]
     ApiKeys(api_keys::Verb),
@@ -130,6 +146,10 @@ pub enum AdminCommand {
 ///
 /// On failure nothing is printed: see [`CliError::report`].
 pub async fn run(command: AdminCommand, connection: &Connection, output: Output) -> Result<(), CliError> {
+    // What the contract says, no server needs to be asked.
+    if let AdminCommand::Document(verb) = &command {
+        return print(&documents::run(verb)).map(drop);
+    }
     // An export is checked without a server, and so without a key for one.
     if let AdminCommand::Audit(audit::Verb::Verify(verb)) = command {
         return print(&verb.run(output)?).map(drop);
@@ -163,6 +183,11 @@ async fn answer(command: AdminCommand, api: &Api, output: Output) -> Result<Stri
         AdminCommand::Keys(verb) => keys::run(verb, api, output).await,
         AdminCommand::MasterKeys(verb) => master_keys::run(verb, api, output).await,
         AdminCommand::TokenSecrets(verb) => token_secrets::run(verb, api, output).await,
+        AdminCommand::Export(export) => export.run(api, output).await,
+        AdminCommand::Plan(plan) => plan.run(api, output).await,
+        AdminCommand::Apply(apply) => apply.run(api, output).await,
+        AdminCommand::Drift(drift) => drift.run(api, output).await,
+        AdminCommand::Document(verb) => Ok(documents::run(&verb)),
         AdminCommand::ApiKeys(verb) => api_keys::run(verb, api, output).await,
         AdminCommand::Roles(verb) => roles::run(verb, api, output).await,
         AdminCommand::RoleBindings(verb) => role_bindings::run(verb, api, output).await,

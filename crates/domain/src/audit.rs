@@ -106,6 +106,8 @@ actions! {
     Enabled = "enable",
     /// A token secret began to sign.
     Activated = "activate",
+    /// A document was applied to a tenant.
+    DocumentApplied = "document.apply",
     /// A call was allowed by a second caller.
     Approved = "approve",
     /// A call was refused by a second caller, or taken back by the first.

@@ -7,6 +7,7 @@
 //! state, and add to `ports` only what a room really asks for.
 
 pub mod admin_key;
+pub mod applied_document;
 pub mod approval;
 pub mod audit;
 pub mod audit_chain;

@@ -7,6 +7,7 @@ use chancery_domain::{
     id::TenantId,
     page::{Page, PageRequest},
     ports::{
+        applied_documents::{AppliedDocumentReads, AppliedDocuments},
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
@@ -266,6 +267,10 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
+    fn applied_documents(&self) -> &dyn AppliedDocumentReads {
+        self
+    }
+
     fn resources(&self) -> &dyn ResourceReads {
         self
     }
@@ -333,6 +338,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn token_secrets(&self) -> &dyn TokenSecrets {
+        self
+    }
+
+    fn applied_documents(&self) -> &dyn AppliedDocuments {
         self
     }
 

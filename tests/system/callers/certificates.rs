@@ -1,13 +1,13 @@
 //! Mutual TLS: operators who show a certificate.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
-use chancery_domain::role::BuiltInRole;
+use chancery_domain::{role::BuiltInRole, time::Clock};
 use chancery_tests::program::Program;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
-use super::{Pair, admin_url, bind, serve_with_tls, server_certificate, told};
+use super::{Now, Pair, admin_url, bind, serve_with_tls, server_certificate, told};
 use crate::databases::Database;
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn a_certificate_counts(database: Database) -> Result<()> {
             std::fs::write(&pair.key, key.serialize_pem())?;
             anyhow::Ok(pair)
         };
-    let now = SystemTime::now();
+    let now = UNIX_EPOCH + Duration::from_millis(Now.now().millis().unsigned_abs());
     let issue = |file: &str, names: &[&str], days: u32| by(&authority, file, names, now, now + day * days);
     let _program = serve_with_tls(&installation, &server, &[("CHANCERY_ADMIN__CLIENT_CA", &client_ca)]).await?;
 

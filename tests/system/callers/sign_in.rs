@@ -26,8 +26,12 @@ async fn an_operator_signs_in_and_may_do_what_their_role_says() -> Result<()> {
     let issuer = made["issuer"].as_str().context("no issuer")?.to_owned();
     let owner = Admin::connect(&url, made["secret"].as_str().context("no key")?).await?;
     let ada = User { username: "ada".to_owned(), password: "correct-horse-ada".to_owned() };
-    let message = json!({ "parent": "tenants/system", "password": ada.password, "user": { "username": "ada" } });
-    let user = owner.call("UserService/CreateUser", message).await?["uid"].as_str().context("no uid")?.to_owned();
+    let message = json!({ "parent": "tenants/system", "user": { "username": ada.username } });
+    let made = owner.call("UserService/CreateUser", message).await?;
+    let user = made["uid"].as_str().context("no uid")?;
+    let link = owner.call("UserService/CreatePasswordLink", json!({ "name": made["name"] })).await?;
+    let page = Browser::new()?.choose_password(link["uri"].as_str().context("no link")?, &ada.password).await?;
+    assert!(page.has("password-set"), "{}", page.html);
 
     // SQLite is one process's own.
     assert!(program.stop().await?.success());

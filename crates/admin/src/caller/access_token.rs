@@ -33,6 +33,40 @@ pub(super) async fn find(cx: &Context, token: &Secret) -> Result<Known, Refusal>
     known.ok_or_else(refused)
 }
 
+/// Refuses the holder of a token that is not good any more. Its text was verified when the call came in.
+pub(super) async fn recheck(cx: &Context, shown: &Shown, now: Timestamp) -> Result<(), Refusal> {
+    let Some(system) = &cx.system_tenant else { return Err(refused()) };
+    let view = cx.directory.tenant(&system.slug).await?.filter(|view| view.tenant.is_active());
+    let tenant = view.ok_or_else(refused)?.tenant.id;
+    let grants = cx.store.read(tenant);
+    let is_good = match shown.id.origin {
+        TokenOrigin::Grant(grant) => {
+            grants.grants().standing(grant).await?.is_some_and(|standing| standing.is_good(now))
+        }
+        TokenOrigin::Client(uid) => {
+            let client = cx.directory.client_by_uid(tenant, uid).await?;
+            client.is_some_and(|client| client.is_enabled()) && !grants.grants().is_denied(&shown.id).await?
+        }
+    };
+    if is_good && now < shown.expires_at { Ok(()) } else { Err(refused()) }
+}
+
+/// What is kept of a token while a call lasts.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    /// Which token it is.
+    id: TokenId,
+    /// Until when it is good.
+    expires_at: Timestamp,
+}
+
+impl Shown {
+    fn of(id: &TokenId, claims: &Map<String, Value>) -> Option<Self> {
+        let expires_at = Timestamp::from_seconds(claims.get("exp")?.as_i64()?);
+        Some(Self { id: id.clone(), expires_at })
+    }
+}
+
 /// The claims, if one of the tenant's own keys signed them as an access token for this API and for nobody else. What is
 /// meant for others as well could have come here from one of them.
 fn believed(view: &TenantView, system: &SystemTenant, token: &str, now: Timestamp) -> Option<Map<String, Value>> {
@@ -85,6 +119,7 @@ async fn person(
         authenticated: Authenticated::Token { auth_time: Some(grant.authenticated_at) },
         within: AdminReach::Platform,
         born: None,
+        token: Shown::of(id, claims),
     }))
 }
 
@@ -106,6 +141,7 @@ async fn program(
         authenticated: Authenticated::Token { auth_time: None },
         within: AdminReach::Platform,
         born: Some(client.created_at),
+        token: Shown::of(id, claims),
     }))
 }
 

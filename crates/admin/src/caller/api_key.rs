@@ -25,6 +25,7 @@ pub(super) async fn find(cx: &Context, key: &OpaqueToken, peer: Option<&Peer>) -
             authenticated: Authenticated::ApiKey,
             within: key.reach,
             born: None,
+            token: None,
         }),
         Some(_) | None => Err(refused()),
     }

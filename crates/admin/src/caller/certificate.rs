@@ -32,6 +32,7 @@ pub(super) fn find(certificate: &[u8], now: Timestamp) -> Result<Known, Refusal>
         within: AdminReach::Platform,
         // Names are given out by the authority, and it is its duty to give none to another holder.
         born: None,
+        token: None,
     })
 }
 

@@ -1,15 +1,9 @@
 //! `CreateClient`.
 
-use chancery_domain::{
-    audit::Action,
-    change::Noun,
-    client::Client,
-    fault::WriteError,
-    id::{ClientId, ClientUid},
-};
+use chancery_domain::{change::Noun, fault::WriteError, id::ClientId};
 use chancery_proto::v1::{self, CreateClientRequest};
 
-use super::{message, read};
+use super::{draft, message, write};
 use crate::{
     call::Call,
     context::Context,
@@ -17,6 +11,7 @@ use crate::{
     reach::{self, Reached},
     request_id::{Ledger, Named, once},
     status::Refusal,
+    writing::Writing,
 };
 
 /// Registers a client. It has no secret yet.
@@ -39,8 +34,7 @@ async fn work(
         "" => ClientId::generate(&*cx.random),
         chosen => chosen.parse().map_err(|malformed| Refusal::malformed("client_id", &malformed))?,
     };
-    let uid = ClientUid::generate(&*cx.random, now);
-    let client = read::read(&sent, Client::new(uid, id, read::kind(&sent)?, now), reached.tenant.profile)?;
+    let client = draft::fresh(cx, &sent, id, reached.tenant.profile, now)?;
     let answer = message::of(&reached.tenant.slug, &client);
     let about = |error: WriteError| Refusal::from(error).about("Client", &answer.name);
     if request.validate_only {
@@ -49,9 +43,8 @@ async fn work(
     }
 
     let tx = reached.begin().await?;
-    tx.clients().insert(&client).await.map_err(about)?;
-    let event = call.event(Some(reached.tenant.id), now, Action::Created).between(None, client.version);
-    tx.audit(event.about(Noun::Client, &client.id)).await?;
+    let to = Writing { call, rows: &*tx, tenant: reached.tenant.id, now };
+    write::insert(to, &client).await.map_err(about)?;
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }

@@ -1,10 +1,9 @@
 //! `DeleteClient`.
 
-use chancery_domain::{audit::Action, change::Noun};
 use chancery_proto::v1::DeleteClientRequest;
 
-use super::{find::find, message};
-use crate::{call::Call, context::Context, etag, name, previews, reach, status::Refusal};
+use super::{find::find, message, write};
+use crate::{call::Call, context::Context, etag, name, previews, reach, status::Refusal, writing::Writing};
 
 /// Removes a client, its secrets and its grants.
 pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteClientRequest) -> Result<(), Refusal> {
@@ -18,8 +17,6 @@ pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteClientReque
         return Ok(());
     }
     let tx = reached.begin().await?;
-    tx.clients().delete(&id, stored.version).await?;
-    let event = call.event(Some(reached.tenant.id), now, Action::Deleted).between(stored.version, None);
-    tx.audit(event.about(Noun::Client, &id)).await?;
+    write::delete(Writing { call, rows: &*tx, tenant: reached.tenant.id, now }, &stored).await?;
     Ok(tx.commit().await?)
 }

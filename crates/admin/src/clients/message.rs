@@ -13,7 +13,7 @@ use chancery_proto::v1::{self, client};
 use crate::{etag, name, span};
 
 /// The client as callers see it.
-pub(super) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
+pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
     let texts = |uris: &[RedirectUri]| uris.iter().map(ToString::to_string).collect();
     let state = match found.state() {
         ClientState::Enabled => client::State::Enabled,

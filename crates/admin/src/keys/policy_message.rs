@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chancery_domain::{
+    id::TenantSlug,
     key::Key,
     key_policy::{KeyPolicy, Rotation},
     tenant::Tenant,
@@ -21,11 +22,25 @@ const AHEAD: usize = 5;
 /// The policy as callers see it; the keys say what signs, and when it rotates next.
 pub(super) fn of(tenant: &Tenant, rules: &Rules, keys: &[Key], now: Timestamp) -> v1::KeyPolicy {
     let policy = &rules.policy;
-    let rotation = RotationFields::of(&policy.rotation);
     let signing = policy.signing_algorithms(keys);
     let interim = signing.first().filter(|first| **first != policy.default_algorithm());
     v1::KeyPolicy {
-        name: format!("{}/keyPolicy", name::of_tenant(&tenant.slug)),
+        margins: rules.margins.count(),
+        next_rotation_time: plan::next_rotation(keys, rules).map(span::moment),
+        etag: etag(tenant, policy),
+        next_rotation_times: plan::next_rotations(keys, rules, now, AHEAD).into_iter().map(span::moment).collect(),
+        interim_algorithm: interim.map(ToString::to_string).unwrap_or_default(),
+        signing_algorithms: signing.iter().map(ToString::to_string).collect(),
+        token_life: Some(span::span(policy.token_life)),
+        ..settable(&tenant.slug, policy)
+    }
+}
+
+/// What callers set of the policy, without what the keys add.
+pub(crate) fn settable(tenant: &TenantSlug, policy: &KeyPolicy) -> v1::KeyPolicy {
+    let rotation = RotationFields::of(&policy.rotation);
+    v1::KeyPolicy {
+        name: format!("{}/keyPolicy", name::of_tenant(tenant)),
         algorithms: policy.algorithms.iter().map(ToString::to_string).collect(),
         default_algorithm: policy.default_algorithm().to_string(),
         period: rotation.period,
@@ -34,19 +49,12 @@ pub(super) fn of(tenant: &Tenant, rules: &Rules, keys: &[Key], now: Timestamp) -
         max_age: Some(span::span(policy.max_age)),
         verifier_cache: Some(span::span(policy.verifier_cache)),
         longest_token_life: Some(span::span(policy.longest_token_life)),
-        margins: rules.margins.count(),
         jitter_percent: Some(policy.jitter_percent.into()),
-        next_rotation_time: plan::next_rotation(keys, rules).map(span::moment),
-        etag: etag(tenant, policy),
         cron: rotation.cron,
         time_zone: rotation.time_zone,
         rules: policy.rules.iter().map(rule_message::of).collect(),
-        next_rotation_times: plan::next_rotations(keys, rules, now, AHEAD).into_iter().map(span::moment).collect(),
-        interim_algorithm: interim.map(ToString::to_string).unwrap_or_default(),
-        signing_algorithms: signing.iter().map(ToString::to_string).collect(),
-        token_life: Some(span::span(policy.token_life)),
-        key_changes: Vec::new(),
         rsa_bits: policy.rsa_bits.bits(),
+        ..v1::KeyPolicy::default()
     }
 }
 
@@ -75,7 +83,7 @@ pub(super) fn choose_rotation(given: &v1::KeyPolicy, wanted: &mut v1::KeyPolicy)
 
 /// The policy with what was sent; what was left out takes the default of the tenant's profile. `chosen` is the default
 /// algorithm that the caller asked for, or nothing. Whether it is safe, the keys room says.
-pub(super) fn read(
+pub(crate) fn read(
     cx: &Context,
     tenant: &Tenant,
     sent: &v1::KeyPolicy,

@@ -7,7 +7,7 @@ use chancery_keys::policy::PolicyError;
 use crate::status::{Reason, Refusal};
 
 /// Why the policy was not changed to `policy`.
-pub(super) fn refused(error: PolicyError, policy: &KeyPolicy) -> Refusal {
+pub(crate) fn refused(error: PolicyError, policy: &KeyPolicy) -> Refusal {
     match error {
         PolicyError::Unsafe(unsafety) => unsafe_policy(&unsafety, policy),
         PolicyError::Changed => Refusal::stale(None),

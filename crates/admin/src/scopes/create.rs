@@ -1,27 +1,18 @@
 //! `CreateScope`.
 
-use chancery_domain::{
-    audit::Action,
-    change::Noun,
-    fault::WriteError,
-    id::ScopeSlug,
-    scope::{BuiltInScope, Scope, ScopeValue},
-    version::Version,
-};
+use chancery_domain::{fault::WriteError, id::ScopeSlug};
 use chancery_proto::v1::{self, CreateScopeRequest};
 
-use super::message;
+use super::{draft, message, write};
 use crate::{
     call::Call,
     context::Context,
     name,
     reach::{self, Reached},
     request_id::{Ledger, Named, once},
-    status::{Reason, Refusal},
+    status::Refusal,
+    writing::Writing,
 };
-
-/// A tenant has at most this many scopes of its own.
-const MOST: usize = 1000;
 
 /// Adds a scope.
 pub(super) async fn create(cx: &Context, call: &Call, request: CreateScopeRequest) -> Result<v1::Scope, Refusal> {
@@ -38,46 +29,21 @@ async fn work(
     request: &CreateScopeRequest,
 ) -> Result<v1::Scope, Refusal> {
     let now = cx.clock.now();
-    let scope = read(request.clone(), now)?;
+    let slug: ScopeSlug = request.scope_id.parse().map_err(|malformed| Refusal::malformed("scope_id", &malformed))?;
+    let scope = draft::fresh(request.scope.clone().unwrap_or_default(), slug, now)?;
     let answer = message::of(&reached.tenant.slug, &scope);
     let about = |error: WriteError| Refusal::from(error).about("Scope", &answer.name);
-    let others = reached.read().scopes().all().await?;
-    let built_in = BuiltInScope::find(scope.value.as_str()).or_else(|| BuiltInScope::find(scope.slug.as_str()));
-    let taken = |other: &Scope| other.slug == scope.slug || other.value == scope.value;
-    if built_in.is_some() || others.iter().any(taken) {
-        return Err(about(WriteError::Taken(Noun::Scope)));
-    }
-    if others.len() >= MOST {
-        let most = format!("has {MOST} scopes, the most that a tenant may have");
-        return Err(Refusal::precondition(Reason::TooManyScopes, &request.parent, &most));
-    }
+    draft::admit(&reached.tenant.slug, &scope, reached.read().scopes().all().await?.iter())?;
     if request.validate_only {
         return Ok(answer);
     }
 
     let tx = reached.begin().await?;
-    tx.scopes().insert(&scope).await.map_err(about)?;
-    let event = call.event(Some(reached.tenant.id), now, Action::Created).between(None, scope.version);
-    tx.audit(event.about(Noun::Scope, &scope.slug)).await?;
+    let to = Writing { call, rows: &*tx, tenant: reached.tenant.id, now };
+    write::insert(to, &scope).await.map_err(about)?;
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }
     tx.commit().await?;
     Ok(answer)
-}
-
-fn read(request: CreateScopeRequest, now: chancery_domain::time::Timestamp) -> Result<Scope, Refusal> {
-    let slug: ScopeSlug = request.scope_id.parse().map_err(|malformed| Refusal::malformed("scope_id", &malformed))?;
-    let sent = request.scope.unwrap_or_default();
-    let value: ScopeValue = sent.value.parse().map_err(|malformed| Refusal::malformed("scope.value", &malformed))?;
-    let scope = Scope {
-        slug,
-        value,
-        description: String::new(),
-        claims: Vec::new(),
-        version: Version::FIRST,
-        created_at: now,
-        updated_at: now,
-    };
-    message::read(sent, scope)
 }

@@ -12,7 +12,7 @@ use crate::{etag, name, span, status::Refusal, text};
 const MOST_CLAIMS: usize = 100;
 
 /// A tenant's own scope as callers see it.
-pub(super) fn of(tenant: &TenantSlug, scope: &Scope) -> v1::Scope {
+pub(crate) fn of(tenant: &TenantSlug, scope: &Scope) -> v1::Scope {
     v1::Scope {
         name: name::within(tenant, "scopes", &scope.slug),
         value: scope.value.to_string(),
@@ -43,7 +43,7 @@ pub(super) fn etag(scope: &Scope) -> String {
 }
 
 /// The scope with what was sent; id and value stay.
-pub(super) fn read(sent: v1::Scope, scope: Scope) -> Result<Scope, Refusal> {
+pub(crate) fn read(sent: v1::Scope, scope: Scope) -> Result<Scope, Refusal> {
     let description = text::description("scope.description", &sent.description)?;
     if sent.claims.len() > MOST_CLAIMS {
         return Err(Refusal::field("scope.claims", format!("must hold at most {MOST_CLAIMS} names")));

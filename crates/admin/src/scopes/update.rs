@@ -1,10 +1,10 @@
 //! `UpdateScope`.
 
-use chancery_domain::{audit::Action, change::Noun, scope::Scope};
+use chancery_domain::scope::Scope;
 use chancery_proto::v1::{self, UpdateScopeRequest};
 
-use super::{FIELDS, find::find_own, message};
-use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
+use super::{FIELDS, find::find_own, message, write};
+use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal, writing::Writing};
 
 /// Changes description or claims.
 pub(super) async fn update(cx: &Context, call: &Call, request: UpdateScopeRequest) -> Result<v1::Scope, Refusal> {
@@ -20,9 +20,7 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateScopeReques
     let scope = message::read(wanted, stored)?;
 
     let tx = reached.begin().await?;
-    let version = tx.scopes().update(&scope, now).await?;
-    let event = call.event(Some(reached.tenant.id), now, Action::Updated).between(scope.version, version);
-    tx.audit(event.about(Noun::Scope, &scope.slug)).await?;
+    let version = write::update(Writing { call, rows: &*tx, tenant: reached.tenant.id, now }, &scope).await?;
     tx.commit().await?;
     Ok(message::of(&tenant, &Scope { version, updated_at: now, ..scope }))
 }

@@ -207,6 +207,10 @@ reasons! {
     TokenSecretActive = "TOKEN_SECRET_ACTIVE" with FailedPrecondition,
     /// The tenant has as many token secrets as a tenant may have.
     TooManyTokenSecrets = "TOO_MANY_TOKEN_SECRETS" with FailedPrecondition,
+    /// The tenant has more things than a document may hold.
+    DocumentTooLarge = "DOCUMENT_TOO_LARGE" with FailedPrecondition,
+    /// No document was ever applied to the tenant.
+    DocumentNotApplied = "DOCUMENT_NOT_APPLIED" with FailedPrecondition,
     /// The deployment wants this call to show the hash of a preview.
     PreviewRequired = "PREVIEW_REQUIRED" with FailedPrecondition,
     /// The call would end something else than the preview told.
@@ -242,6 +246,7 @@ impl Reason {
             | Noun::Key
             | Noun::KeyPolicy
             | Noun::TokenSecret
+            | Noun::TenantDocument
             | Noun::AdminKey
             | Noun::AuditKey
             | Noun::AuditCheckpoint

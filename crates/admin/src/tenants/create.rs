@@ -1,20 +1,13 @@
 //! `CreateTenant`.
 
-use chancery_domain::{
-    audit::Action,
-    change::Noun,
-    fault::WriteError,
-    id::{TenantId, TenantSlug},
-    tenant::Tenant,
-};
+use chancery_domain::id::TenantSlug;
 use chancery_keys::found;
 use chancery_proto::v1::{self, CreateTenantRequest};
 
-use super::{format, message};
+use super::{draft, message, write};
 use crate::{
     call::Call,
     context::Context,
-    master_keys,
     request_id::{Ledger, Named, once},
     status::Refusal,
 };
@@ -36,12 +29,9 @@ async fn work(
         request.tenant_id.parse().map_err(|malformed| Refusal::malformed("tenant_id", &malformed))?;
     let sent = request.tenant.unwrap_or_default();
     let policy = cx.usual_policy.of(message::read_profile(&sent)?);
-    let id = TenantId::generate(&*cx.random, now);
-    let tenant = Tenant::new(id, slug, String::new(), message::read_profile(&sent)?, now);
-    let mut tenant = message::read(cx, &sent, tenant, policy.longest_token_life)?;
-    // Where the deployment's usual policy names it, the deployment has asked for it.
-    tenant.settings.ml_dsa |= policy.algorithms.iter().any(|algorithm| algorithm.is_ml_dsa());
-    format::check(&tenant, &[])?;
+    let mut tenant = draft::fresh(cx, &sent, slug, policy.longest_token_life, now)?;
+    draft::under_usual_policy(&mut tenant, &policy);
+    draft::check(&tenant, &policy, &[])?;
 
     // Asked before the keys are made, so that a taken name costs nothing; the insert is what decides.
     let reader = cx.platform.read();
@@ -59,25 +49,10 @@ async fn work(
     let founding = found::prepare(&cx.keys, &tenant, &policy).await?;
 
     let tx = cx.platform.begin().await?;
-    match tx.tenants().insert(&tenant).await {
-        Err(WriteError::Taken(_)) => return Err(message::taken(cx, &tenant).await?),
-        inserted => inserted?,
-    }
-    let founded = founding.write(&*tx.of(tenant.id)).await;
-    founded.map_err(|error| under_a_released_key(cx, error))?;
-    let event = call.event(Some(tenant.id), now, Action::Created).between(None, tenant.version);
-    tx.audit(event.about(Noun::Tenant, &tenant.id)).await?;
+    write::insert(cx, call, &*tx, &tenant, &founding).await?;
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }
     tx.commit().await?;
     Ok(answer)
-}
-
-/// A tenant that is new can come too late in one way only: the master key of its own key has left use.
-fn under_a_released_key(cx: &Context, error: WriteError) -> Refusal {
-    match (error, cx.keys.masters.sealing_id()) {
-        (WriteError::Stale, Ok(id)) => master_keys::released(id),
-        (error @ (WriteError::Stale | WriteError::Taken(_) | WriteError::Fault(_)), _) => error.into(),
-    }
 }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The tenant as callers see it.
-pub(super) fn of(cx: &Context, tenant: &Tenant) -> v1::Tenant {
+pub(crate) fn of(cx: &Context, tenant: &Tenant) -> v1::Tenant {
     let (state, deleted) = match tenant.state() {
         TenantState::Active => (v1::tenant::State::Active, None),
         TenantState::Suspended => (v1::tenant::State::Suspended, None),
@@ -58,7 +58,7 @@ pub(super) fn etag(tenant: &Tenant) -> String {
 
 /// The tenant with what was sent; what was left out takes its default. `longest_token_life` is what the key policy has
 /// promised.
-pub(super) fn read(
+pub(crate) fn read(
     cx: &Context,
     sent: &v1::Tenant,
     mut tenant: Tenant,
@@ -75,7 +75,7 @@ pub(super) fn read(
 }
 
 /// The profile that was sent, or the one for new applications.
-pub(super) fn read_profile(sent: &v1::Tenant) -> Result<Profile, Refusal> {
+pub(crate) fn read_profile(sent: &v1::Tenant) -> Result<Profile, Refusal> {
     match v1::tenant::Profile::try_from(sent.profile) {
         Ok(v1::tenant::Profile::Unspecified | v1::tenant::Profile::Oauth21) => Ok(Profile::Oauth21),
         Ok(v1::tenant::Profile::Oidc) => Ok(Profile::Oidc),
@@ -96,7 +96,7 @@ fn read_host(cx: &Context, sent: &str) -> Result<Option<IssuerHost>, Refusal> {
 }
 
 /// The refusal of a name or a host that another tenant has.
-pub(super) async fn taken(cx: &Context, tenant: &Tenant) -> Result<Refusal, Fault> {
+pub(crate) async fn taken(cx: &Context, tenant: &Tenant) -> Result<Refusal, Fault> {
     let of_host = match &tenant.issuer_host {
         Some(host) => cx.platform.read().tenants().find_by_host(host).await?.filter(|other| other.id != tenant.id),
         None => None,

@@ -1,10 +1,9 @@
 //! `UpdateTenant`.
 
-use chancery_domain::{audit::Action, change::Noun, fault::WriteError, resource::Resource, tenant::Tenant};
-use chancery_keys::promise;
+use chancery_domain::tenant::Tenant;
 use chancery_proto::v1::{self, UpdateTenantRequest};
 
-use super::{FIELDS, format, message};
+use super::{FIELDS, draft, message, write};
 use crate::{
     call::Call,
     context::Context,
@@ -18,23 +17,11 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantReque
     previews::admit(cx, call, &request).await?;
     let now = cx.clock.now();
     let (reached, tenant) = wanted(cx, call, &request).await?;
-    if (tenant.profile, &tenant.issuer_host) != (reached.tenant.profile, &reached.tenant.issuer_host) {
-        // The profile is what the platform demands of the tenant, and whose a host is, the platform knows.
-        reach::platform(call)?;
-    }
+    draft::permit(call, &reached.tenant, &tenant)?;
 
     let tx = cx.platform.begin().await?;
-    let version = match tx.tenants().update(&tenant, now).await {
-        Err(WriteError::Taken(_)) => return Err(message::taken(cx, &tenant).await?),
-        written => written?,
-    };
-    // Before the first token of a longer life can leave, the keys know of it.
-    let rows = tx.of(tenant.id);
-    let life = Resource::longest_life(&rows.resources().all().await?).max(tenant.settings.longest_life());
-    promise::write(&*rows, life, &cx.keys.margins, now).await?;
-    drop(rows);
-    let event = call.event(Some(tenant.id), now, Action::Updated).between(tenant.version, version);
-    tx.audit(event.about(Noun::Tenant, &tenant.id)).await?;
+    let version = write::update(cx, call, &*tx, &tenant, now).await?;
+    write::promise(cx, &*tx.of(tenant.id), &tenant, now).await?;
     tx.commit().await?;
     Ok(message::of_written(cx, tenant, version, now))
 }
@@ -53,10 +40,6 @@ pub(crate) async fn wanted<'a>(
     mask::apply(FIELDS, "tenant", request.update_mask.as_ref(), &sent, &mut wanted)?;
     let policy = reached.read().keys().policy().await?;
     let tenant = message::read(cx, &wanted, reached.tenant.clone(), policy.longest_token_life)?;
-    format::check(&tenant, &reached.read().token_secrets().all().await?)?;
-    if !tenant.settings.ml_dsa && policy.algorithms.iter().any(|algorithm| algorithm.is_ml_dsa()) {
-        let rule = "must stay while the key policy names an algorithm of ML-DSA";
-        return Err(Refusal::field("tenant.settings.ml_dsa", rule));
-    }
+    draft::check(&tenant, &policy, &reached.read().token_secrets().all().await?)?;
     Ok((reached, tenant))
 }

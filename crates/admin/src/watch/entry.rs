@@ -64,6 +64,8 @@ fn name_of(change: &Change, slug: Option<&TenantSlug>) -> Option<String> {
         Noun::Key => within("keys"),
         Noun::KeyPolicy => slug.map(|slug| format!("{}/keyPolicy", name::of_tenant(slug))),
         Noun::TokenSecret => within("tokenSecrets"),
+        // A document has the name of its tenant.
+        Noun::TenantDocument => slug.map(name::of_tenant),
         Noun::AdminKey if change.tenant.is_none() => Some(format!("apiKeys/{id}")),
         Noun::AdminKey => within("apiKeys"),
         // Their ids are no part of their names.
@@ -90,6 +92,7 @@ fn uid_of(change: &Change) -> String {
         | Noun::ClaimMapping
         | Noun::Key
         | Noun::KeyPolicy
+        | Noun::TenantDocument
         | Noun::AuditCheckpoint
         | Noun::AuditKey
         | Noun::MasterKey => String::new(),
@@ -111,6 +114,7 @@ const fn type_of(noun: Noun) -> &'static str {
         Noun::Key => "Key",
         Noun::KeyPolicy => "KeyPolicy",
         Noun::TokenSecret => "TokenSecret",
+        Noun::TenantDocument => "TenantDocument",
         Noun::AdminKey => "ApiKey",
         Noun::Approval => "Approval",
         Noun::Role => "Role",

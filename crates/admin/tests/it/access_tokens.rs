@@ -18,7 +18,10 @@ use chancery_domain::{
     view::TenantView,
     vocabulary::{Algorithm, TokenType},
 };
-use chancery_proto::v1::{DeleteTenantRequest, ListTenantsRequest};
+use chancery_proto::v1::{
+    CreatePasswordLinkRequest, CreateUserRequest, DeleteTenantRequest, GetUserRequest, ListTenantsRequest,
+    WatchChangesRequest,
+};
 use chancery_testkit::builders;
 use serde_json::{Value, json};
 use tonic::Code;
@@ -243,4 +246,49 @@ async fn t276_a_token_is_over_when_it_says_so_and_when_its_tenant_stops() {
     assert_eq!(scene.shows(&person).await, Ok(()));
     scene.world.clock.advance(Duration::from_secs(600));
     assert_eq!(scene.shows(&person).await, refused());
+}
+
+#[tokio::test]
+async fn t276_the_stream_of_a_person_whose_grant_was_taken_back_ends() {
+    let scene = Scene::new().await;
+    let token = scene.signed(&scene.person()).await;
+    let mut caller = scene.world.caller(&token);
+    let mut stream = caller.watch.watch_changes(WatchChangesRequest::default()).await.expect("opened").into_inner();
+    assert!(stream.message().await.expect("an answer").is_some());
+
+    let tx = Store::begin(&scene.world.store, scene.view.tenant.id).await.expect("begins");
+    let now = scene.world.clock.now();
+    tx.grants().revoke(scene.grant.id, RevocationReason::ByAdmin, now).await.expect("revokes");
+    tx.commit().await.expect("commits");
+    let ended = async {
+        loop {
+            if let Err(status) = stream.message().await {
+                break status;
+            }
+        }
+    };
+    let status = tokio::time::timeout(Duration::from_secs(10), ended).await.expect("ends");
+    assert_eq!(status.code(), Code::Unauthenticated);
+}
+
+#[tokio::test]
+async fn t267_who_may_not_give_roles_changes_nothing_in_the_system_tenant() {
+    let world = World::new().await;
+    let system = world.tenant("system").await;
+    let mut owner = world.operator().await;
+    let user = chancery_proto::v1::User { username: "ada".into(), ..Default::default() };
+    let create = |user| CreateUserRequest { parent: system.name.clone(), user: Some(user), ..Default::default() };
+    let ada = owner.users.create_user(create(user)).await.expect("created").into_inner();
+    let within = AdminReach::Tenant(system.uid.parse().expect("a uid"));
+    for (reach, role) in [(AdminReach::Platform, BuiltInRole::PlatformOperator), (within, BuiltInRole::TenantAdmin)] {
+        let mut caller = world.with_role(reach, role).await;
+        let denied = (Code::PermissionDenied, "PERMISSION_DENIED".to_owned());
+        let user = chancery_proto::v1::User { username: "eve".into(), ..Default::default() };
+        assert_eq!(refusal(caller.users.create_user(create(user)).await), denied, "{role:?}");
+        let link = CreatePasswordLinkRequest { name: ada.name.clone(), ..Default::default() };
+        assert_eq!(refusal(caller.users.create_password_link(link).await), denied, "{role:?}");
+        assert!(caller.users.get_user(GetUserRequest { name: ada.name.clone() }).await.is_ok(), "looking is free");
+    }
+    let link = CreatePasswordLinkRequest { name: ada.name, ..Default::default() };
+    assert!(owner.users.create_password_link(link).await.is_ok());
 }

@@ -1,18 +1,19 @@
 //! A key of one tenant reaches nothing of another, and cannot even tell whether it exists.
 
 use chancery_proto::v1::{
-    ActivateTokenSecretRequest, CompromiseAlgorithmRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest,
-    CreateApiKeyRequest, CreateClaimMappingRequest, CreateClientRequest, CreatePasswordLinkRequest,
-    CreateResourceRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest, DeleteApiKeyRequest,
-    DeleteClaimMappingRequest, DeleteClientRequest, DeleteResourceRequest, DeleteTenantRequest,
-    DeleteTokenSecretRequest, GenerateTokenSecretRequest, GetClaimMappingRequest, GetClientRequest, GetConsentRequest,
-    GetGrantRequest, GetKeyPolicyRequest, GetKeyRequest, GetKeyTimelineRequest, GetResourceRequest, GetScopeRequest,
-    GetSessionRequest, GetTenantRequest, GetUserRequest, ImportKeyRequest, ListApiKeysRequest,
-    ListClaimMappingsRequest, ListClientsRequest, ListConsentsRequest, ListGrantsRequest, ListKeysRequest,
-    ListResourcesRequest, ListScopesRequest, ListSessionsRequest, ListTenantsRequest, ListTokenSecretsRequest,
-    ListUsersRequest, RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest,
-    RevokeSessionsRequest, RevokeTokenRequest, RotateKeysRequest, SuspendTenantRequest, TaintKeyRequest, Tenant,
-    UpdateTenantRequest, User, tenant::Profile,
+    ActivateTokenSecretRequest, ApplyTenantDocumentRequest, CompromiseAlgorithmRequest, CompromiseKeyRequest,
+    CompromiseTenantKeysRequest, CreateApiKeyRequest, CreateClaimMappingRequest, CreateClientRequest,
+    CreatePasswordLinkRequest, CreateResourceRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest,
+    DeleteApiKeyRequest, DeleteClaimMappingRequest, DeleteClientRequest, DeleteResourceRequest, DeleteTenantRequest,
+    DeleteTokenSecretRequest, DriftTenantDocumentRequest, ExportTenantDocumentRequest, GenerateTokenSecretRequest,
+    GetClaimMappingRequest, GetClientRequest, GetConsentRequest, GetGrantRequest, GetKeyPolicyRequest, GetKeyRequest,
+    GetKeyTimelineRequest, GetResourceRequest, GetScopeRequest, GetSessionRequest, GetTenantRequest, GetUserRequest,
+    ImportKeyRequest, ListApiKeysRequest, ListClaimMappingsRequest, ListClientsRequest, ListConsentsRequest,
+    ListGrantsRequest, ListKeysRequest, ListResourcesRequest, ListScopesRequest, ListSessionsRequest,
+    ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest, PlanTenantDocumentRequest, RevokeConsentRequest,
+    RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest,
+    RotateKeysRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, TenantDocument, UpdateTenantRequest, User,
+    tenant::Profile,
 };
 use tonic::Code;
 
@@ -45,6 +46,7 @@ async fn what_is_foreign_looks_absent() {
         let named = |rest: &str| format!("{tenant}/{rest}");
         let uuid = "018f0000-0000-7000-8000-000000000000";
         let update = Tenant { name: parent(), display_name: "x".into(), ..Default::default() };
+        let document = TenantDocument { tenant: Some(update.clone()), ..Default::default() };
         let answers = refusals!(insider,
             tenants.get_tenant(GetTenantRequest { name: parent() });
             tenants.update_tenant(UpdateTenantRequest { tenant: Some(update.clone()), ..Default::default() });
@@ -100,6 +102,10 @@ async fn what_is_foreign_looks_absent() {
             token_secrets.generate_token_secret(GenerateTokenSecretRequest { parent: parent() });
             token_secrets.activate_token_secret(ActivateTokenSecretRequest { name: named(&format!("tokenSecrets/{uuid}")) });
             token_secrets.delete_token_secret(DeleteTokenSecretRequest { name: named(&format!("tokenSecrets/{uuid}")), ..Default::default() });
+            documents.export_tenant_document(ExportTenantDocumentRequest { name: parent() });
+            documents.plan_tenant_document(PlanTenantDocumentRequest { tenant_document: Some(document.clone()), ..Default::default() });
+            documents.apply_tenant_document(ApplyTenantDocumentRequest { tenant_document: Some(document.clone()), allow_missing: true, ..Default::default() });
+            documents.drift_tenant_document(DriftTenantDocumentRequest { name: parent() });
             api_keys.list_api_keys(ListApiKeysRequest { parent: parent(), ..Default::default() });
             api_keys.create_api_key(CreateApiKeyRequest { parent: parent(), ..Default::default() });
             api_keys.delete_api_key(DeleteApiKeyRequest { name: named(&format!("apiKeys/{uuid}")), ..Default::default() });

@@ -12,6 +12,7 @@ use chancery_domain::{
         store::Store,
     },
     refresh::{RefreshFamily, RefreshToken},
+    resource::ResourceSet,
     scope::ScopeSet,
     secret::{OpaqueToken, TokenKind},
     session::Session,
@@ -83,7 +84,7 @@ impl Scene {
                 client: client.uid,
                 user: user.id,
                 session: session.id,
-                resources: Default::default(),
+                resources: ResourceSet::default(),
                 scopes: ScopeSet::parse("openid").expect("scopes"),
                 authenticated_at: now,
                 amr: vec![],
@@ -206,7 +207,7 @@ async fn a_compromise_takes_the_keys_that_were_told() {
     let name = active.expect("an active key").name;
     let request = CompromiseKeyRequest { name: name.clone(), reason: "seen".into(), ..Default::default() };
     let preview = operator.previews.preview_compromise_key(request.clone()).await.expect("told").into_inner();
-    assert_eq!(preview.effects[0].samples, [name.clone()]);
+    assert_eq!(preview.effects[0].samples, std::slice::from_ref(&name));
     // Time goes by, and the hash is still of the same state.
     scene.world.clock.advance(Duration::from_secs(60));
     let request = CompromiseKeyRequest { preview_hash: preview.hash, ..request };

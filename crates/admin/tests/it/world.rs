@@ -27,8 +27,9 @@ use chancery_proto::v1::{
     preview_service_client::PreviewServiceClient, resource_service_client::ResourceServiceClient,
     role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
     scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient, tenant::Profile,
-    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
-    user_service_client::UserServiceClient, watch_service_client::WatchServiceClient,
+    tenant_document_service_client::TenantDocumentServiceClient, tenant_service_client::TenantServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
+    watch_service_client::WatchServiceClient,
 };
 use chancery_testkit::{FakeClock, SeededRandom, directory::MemoryDirectory, memory::MemoryStore};
 use tokio::net::TcpListener;
@@ -91,6 +92,7 @@ pub(crate) struct Caller {
     pub(crate) keys: KeyServiceClient<Door>,
     pub(crate) master_keys: MasterKeyServiceClient<Door>,
     pub(crate) token_secrets: TokenSecretServiceClient<Door>,
+    pub(crate) documents: TenantDocumentServiceClient<Door>,
     pub(crate) api_keys: ApiKeyServiceClient<Door>,
     pub(crate) roles: RoleServiceClient<Door>,
     pub(crate) role_bindings: RoleBindingServiceClient<Door>,
@@ -243,6 +245,8 @@ impl World {
             keys: KeyServiceClient::new(door.clone()),
             master_keys: MasterKeyServiceClient::new(door.clone()),
             token_secrets: TokenSecretServiceClient::new(door.clone()),
+            documents: TenantDocumentServiceClient::new(door.clone()),
+
             api_keys: ApiKeyServiceClient::new(door.clone()),
             roles: RoleServiceClient::new(door.clone()),
             role_bindings: RoleBindingServiceClient::new(door.clone()),

@@ -38,7 +38,7 @@ impl Verify {
         let checkpoint = |file: &PathBuf| {
             let text = CliError::reading(file, fs::read_to_string(file))?;
             // The last one counts, so that an earlier export serves as well.
-            let last = text.lines().filter_map(read_checkpoint).last();
+            let last = text.lines().filter_map(read_checkpoint).next_back();
             last.ok_or_else(|| not(file, "a checkpoint, nor a file that holds one"))
         };
         let options = Options {

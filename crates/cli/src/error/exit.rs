@@ -69,6 +69,7 @@ impl Exit {
     pub(super) fn of(error: &CliError) -> Self {
         match error {
             CliError::Usage(_) => Self::Usage,
+            CliError::Told { exit, .. } => *exit,
             CliError::SignIn { is_away: true, .. } => Self::Unavailable,
             CliError::SignIn { is_away: false, .. } => Self::Denied,
             CliError::Refused(status) => Self::of_code(status.code()),

@@ -34,7 +34,7 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn of(error: &CliError) -> Self {
         match error {
-            CliError::Usage(_) | CliError::Io { .. } | CliError::SignIn { .. } => {
+            CliError::Usage(_) | CliError::Io { .. } | CliError::Told { .. } | CliError::SignIn { .. } => {
                 Self { message: error.to_string(), ..Self::default() }
             }
             CliError::Refused(status) => Self::of_status(status),

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use chancery_proto::FILE_DESCRIPTOR_SET;
 use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value};
-use prost_types::{Duration, Struct, Timestamp};
+use prost_types::{Duration, Struct, Timestamp, Value as Json};
 
 use super::View;
 
@@ -44,7 +44,7 @@ pub(super) enum Inner {
     /// `google.protobuf.Struct`.
     Struct(Struct),
     /// `google.protobuf.Value`.
-    Value(prost_types::Value),
+    Value(Json),
     /// One of our own.
     Own(DynamicMessage),
 }

@@ -4,8 +4,8 @@ use chancery_proto::v1::{
     ApiKey, Approval, AuditCheckpoint, AuditEvent, AuditKey, Change, ClaimMapping, Client, ClientSecret,
     CompromiseAlgorithmResponse, Consent, CreatePasswordLinkResponse, Grant, Key, KeyAlarm, KeyChange, KeyPolicy,
     KeyTimeline, MasterKey, Resource, RevokeConsentResponse, RevokeGrantsResponse, RevokeSessionsResponse,
-    RevokeTokenResponse, Rewrap, Role, RoleBinding, RotateKeysResponse, Scope, Session, Tenant, TokenSecret, User,
-    WatchChangesResponse,
+    RevokeTokenResponse, Rewrap, Role, RoleBinding, RotateKeysResponse, Scope, Session, Tenant, TenantDocumentDrift,
+    TenantDocumentPlan, TokenSecret, User, WatchChangesResponse,
 };
 
 /// A message that can be shown.
@@ -61,6 +61,8 @@ views! {
     KeyAlarm: "verifiers_ready_time" "tokens_expire_time" "next_rotation_time";
     KeyChange: "time" "kind" "algorithm" "key";
     KeyTimeline: "now_time" "start_time" "end_time";
+    TenantDocumentPlan: "name" "etag";
+    TenantDocumentDrift: "name" "apply_time" "applied_by";
     Change: "name" "resource_type" "kind" "uid" "change_time";
     WatchChangesResponse: "change" "resume_token" "ending";
     CompromiseAlgorithmResponse: "tenants_seen" "tenants_changed" "keys_compromised" "tenants_failed";

@@ -21,6 +21,7 @@ use crate::{
     key_policy::KeyPolicy,
     page::Page,
     ports::{
+        applied_documents::{AppliedDocumentReads, AppliedDocuments},
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
@@ -89,6 +90,8 @@ pub trait TenantReader: Send + Sync {
     fn keys(&self) -> &dyn KeyReads;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecretReads;
+    /// The document that was last applied.
+    fn applied_documents(&self) -> &dyn AppliedDocumentReads;
     /// Resources.
     fn resources(&self) -> &dyn ResourceReads;
     /// Claim mappings.
@@ -128,6 +131,8 @@ pub trait TenantRows: Send + Sync {
     fn keys(&self) -> &dyn Keys;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecrets;
+    /// The document that was last applied.
+    fn applied_documents(&self) -> &dyn AppliedDocuments;
     /// Resources.
     fn resources(&self) -> &dyn Resources;
     /// Claim mappings.

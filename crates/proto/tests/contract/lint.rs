@@ -1,5 +1,6 @@
-//! Style: the rules STANDARD and COMMENTS of buf, as far as they apply to us. Two of them we keep differently, as
-//! `proto/buf.yaml` says: an answer may be the resource itself or nothing, and so may be the answer of several calls.
+//! Style: the rules STANDARD and COMMENTS of buf, as far as they apply to us. Three of them we keep differently, as
+//! `proto/buf.yaml` says: an answer may be the resource itself or nothing, and so may be the answer of several calls; and
+//! a preview takes the request of the call that it previews.
 
 mod comments;
 mod files;
@@ -66,6 +67,11 @@ fn every_breach_of_style_is_found() {
             "made.v1.ThingService.GetThing takes made.v1.Ask instead of GetThingRequest",
         ),
         (
+            "// T.\nmessage PreviewEndThingRequest {}\n// P.\nmessage Preview {}\n// S.\nservice PreviewService {\n// E.\n\
+             rpc PreviewEndThing(PreviewEndThingRequest) returns (Preview);\n}",
+            "made.v1.PreviewService.PreviewEndThing takes made.v1.PreviewEndThingRequest instead of EndThingRequest",
+        ),
+        (
             "// T.\nmessage GetThingRequest {}\n// T.\nmessage OtherResponse {}\n// S.\nservice ThingService {\n// G.\n\
              rpc GetThing(GetThingRequest) returns (OtherResponse);\n}",
             "made.v1.ThingService.GetThing answers with made.v1.OtherResponse",
@@ -85,7 +91,8 @@ fn what_keeps_the_style_is_let_pass() {
     let body = "// A thing.\nmessage Thing {\n// Its name.\nstring name = 1;\n// Marks.\nmap<string, string> marks = 2;\n\
                 // Perhaps.\noptional bool is_v2_ready = 3;\n// In it.\nenum KeyState {\n// None.\n\
                 KEY_STATE_UNSPECIFIED = 0;\n// On.\nKEY_STATE_ON = 1;\n}\n}\n// Asks.\nmessage GetThingRequest {}\n// S.\n\
-                service ThingService {\n// Gets.\nrpc GetThing(GetThingRequest) returns (Thing);\n}";
+                service ThingService {\n// Gets.\nrpc GetThing(GetThingRequest) returns (Thing);\n// What getting it would end.\n\
+                rpc PreviewGetThing(GetThingRequest) returns (Thing);\n}";
     assert_eq!(found(body), Vec::<String>::new());
 }
 

@@ -2,6 +2,7 @@
 
 mod world;
 
+mod applied_documents;
 mod approvals;
 mod audit;
 mod audit_chains;

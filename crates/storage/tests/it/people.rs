@@ -71,7 +71,7 @@ async fn sessions_are_walked_with_the_clients_that_they_gave_to(world: World) {
         assert_eq!(walked, expected);
     }
     let first = rows.session_lists().find(expected[0].0).await.expect("reads").expect("there");
-    assert_eq!(first.clients, [home.client.id.clone()]);
+    assert_eq!(first.clients, std::slice::from_ref(&home.client.id));
     assert!(world.read(other.tenant.id).session_lists().find(expected[0].0).await.expect("reads").is_none());
 }
 

@@ -9,6 +9,7 @@ use chancery_domain::{
     key::{Key, KeyState},
     key_policy::KeyPolicy,
     ports::{
+        applied_documents::{AppliedDocumentReads, AppliedDocuments},
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
@@ -174,6 +175,9 @@ impl TenantReader for Fenced {
     fn token_secrets(&self) -> &dyn TokenSecretReads {
         self
     }
+    fn applied_documents(&self) -> &dyn AppliedDocumentReads {
+        self
+    }
 
     fn resources(&self) -> &dyn ResourceReads {
         self
@@ -229,6 +233,9 @@ impl TenantRows for Fenced {
         self
     }
     fn token_secrets(&self) -> &dyn TokenSecrets {
+        self
+    }
+    fn applied_documents(&self) -> &dyn AppliedDocuments {
         self
     }
 
@@ -290,6 +297,9 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn token_secrets(&self) -> &dyn TokenSecrets {
+        &self.rows
+    }
+    fn applied_documents(&self) -> &dyn AppliedDocuments {
         &self.rows
     }
 

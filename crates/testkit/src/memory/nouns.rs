@@ -1,5 +1,6 @@
 //! The nouns of a tenant beside its keys: clients, scopes, users, sessions, consents, grants, codes, refresh tokens.
 
+mod applied_documents;
 mod claim_mappings;
 mod clients;
 mod codes;
@@ -18,6 +19,7 @@ mod users;
 use std::collections::BTreeMap;
 
 use chancery_domain::{
+    applied_document::AppliedDocument,
     change::Noun,
     claim_mapping::ClaimMapping,
     client::Client,
@@ -59,6 +61,7 @@ pub(super) struct Nouns {
     codes: BTreeMap<[u8; 32], Code>,
     families: BTreeMap<FamilyId, RefreshFamily>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
+    applied_document: Option<AppliedDocument>,
     pub(super) tokens: BTreeMap<[u8; 32], RefreshToken>,
 }
 

@@ -52,12 +52,13 @@ fn of_service(service: &ServiceDescriptor, faults: &mut Vec<String>) {
     service.methods().for_each(|method| of_method(&method, faults));
 }
 
-/// A call takes `<Call>Request`. It answers with `<Call>Response`, with a resource (AIP-131, 133, 134) or with nothing
+/// A call takes `<Call>Request`, and `Preview<Call>` takes the very request that it previews. It answers with `<Call>Response`, with a resource (AIP-131, 133, 134) or with nothing
 /// (AIP-135), and never with what is another call's.
 fn of_method(method: &MethodDescriptor, faults: &mut Vec<String>) {
     pascal(method.name(), method.full_name(), faults);
     let (input, output) = (method.input(), method.output());
-    let wanted = format!("{}Request", method.name());
+    let real_call = method.name().strip_prefix("Preview").unwrap_or(method.name());
+    let wanted = format!("{real_call}Request");
     if input.name() != wanted {
         faults.push(format!("{} takes {} instead of {wanted}", method.full_name(), input.full_name()));
     }

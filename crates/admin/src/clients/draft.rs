@@ -1,0 +1,47 @@
+//! From what somebody sent to the client that is written: for the calls about one client, and for documents.
+
+use chancery_domain::{
+    client::{Client, IdTokenSigning},
+    id::{ClientId, ClientUid, TenantSlug},
+    profile::Profile,
+    time::Timestamp,
+};
+use chancery_proto::v1;
+
+use super::read;
+use crate::{
+    context::Context,
+    name,
+    status::{Reason, Refusal},
+};
+
+/// The way out for a client whose secrets the server cannot sign with.
+const DIGESTED: &str = "has secrets of which only digests are kept, so that nothing can be signed with them: delete those \
+                        secrets, set id_token_signed_response_alg to HS256, and generate a new secret";
+
+/// A new client.
+pub(crate) fn fresh(
+    cx: &Context,
+    sent: &v1::Client,
+    id: ClientId,
+    profile: Profile,
+    now: Timestamp,
+) -> Result<Client, Refusal> {
+    let uid = ClientUid::generate(&*cx.random, now);
+    read::read(sent, Client::new(uid, id, read::kind(sent)?, now), profile)
+}
+
+/// A client as it is to be, all of it.
+pub(crate) fn changed(
+    tenant: &TenantSlug,
+    sent: &v1::Client,
+    stored: Client,
+    profile: Profile,
+) -> Result<Client, Refusal> {
+    let client = read::read(sent, stored, profile)?;
+    if client.id_token_signing == IdTokenSigning::ClientSecret && !client.has_sealed_secrets_alone() {
+        let name = name::within(tenant, "clients", &client.id);
+        return Err(Refusal::precondition(Reason::ClientSecretsDigested, &name, DIGESTED));
+    }
+    Ok(client)
+}

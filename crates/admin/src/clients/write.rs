@@ -1,0 +1,33 @@
+//! Writing clients with their audit events: for the calls about one client, and for documents.
+
+use chancery_domain::{
+    audit::Action,
+    change::Noun,
+    client::{Client, IdTokenSigning},
+    fault::WriteError,
+    version::Version,
+};
+
+use crate::writing::Writing;
+
+/// A new client.
+pub(crate) async fn insert(to: Writing<'_>, client: &Client) -> Result<(), WriteError> {
+    to.rows.clients().insert(client).await?;
+    Ok(to.audit(Action::Created, Noun::Client, &client.id, (None, Some(client.version))).await?)
+}
+
+/// A client in place of what it was; guarded by the version that was read. Gives the new version.
+pub(crate) async fn update(to: Writing<'_>, before: IdTokenSigning, client: &Client) -> Result<Version, WriteError> {
+    let version = to.rows.clients().update(client, to.now).await?;
+    if client.id_token_signing != before && client.id_token_signing == IdTokenSigning::TenantKey {
+        to.rows.clients().forget_sealed_secrets(client.uid).await?;
+    }
+    to.audit(Action::Updated, Noun::Client, &client.id, (Some(client.version), Some(version))).await?;
+    Ok(version)
+}
+
+/// A client, its secrets and its grants go; guarded by the version that was read.
+pub(crate) async fn delete(to: Writing<'_>, client: &Client) -> Result<(), WriteError> {
+    to.rows.clients().delete(&client.id, client.version).await?;
+    Ok(to.audit(Action::Deleted, Noun::Client, &client.id, (Some(client.version), None)).await?)
+}

@@ -1,0 +1,43 @@
+//! Tenants as documents: export, plan, apply, drift.
+//!
+//! A document holds a tenant and its key policy (`frame`) and the things in it, a list for each noun. To add a noun:
+//! its list in `tenant_document.proto`, a file in `nouns` that implements [`noun::Noun`], and a line in [`PARTS`].
+//! What a noun's fields must be like, and how they are written with their audit, its own room says (`clients/draft`,
+//! `clients/write`); nothing of it is said here again.
+
+mod apply;
+mod change;
+mod compare;
+mod drift;
+mod export;
+mod frame;
+mod noun;
+mod nouns;
+mod plan;
+mod planning;
+mod rights;
+mod standing;
+
+use chancery_proto::v1::{
+    ApplyTenantDocumentRequest, ApplyTenantDocumentResponse, DriftTenantDocumentRequest, ExportTenantDocumentRequest,
+    PlanTenantDocumentRequest, TenantDocument, TenantDocumentDrift, TenantDocumentPlan,
+};
+
+use self::{
+    noun::{Of, Part},
+    nouns::{client::ClientNoun, scope::ScopeNoun},
+};
+use crate::service::service;
+
+service! {
+    /// Answers the calls about documents.
+    TenantDocuments serves tenant_document_service_server::TenantDocumentService {
+        export_tenant_document(ExportTenantDocumentRequest) -> TenantDocument = export::export;
+        plan_tenant_document(PlanTenantDocumentRequest) -> TenantDocumentPlan = plan::plan;
+        apply_tenant_document(ApplyTenantDocumentRequest) -> ApplyTenantDocumentResponse = apply::apply;
+        drift_tenant_document(DriftTenantDocumentRequest) -> TenantDocumentDrift = drift::drift;
+    }
+}
+
+/// The lists of things that a document holds, in the order in which they are written: what others name comes first.
+const PARTS: &[&dyn Part] = &[&Of::<ScopeNoun>::NEW, &Of::<ClientNoun>::NEW];

@@ -1,0 +1,110 @@
+//! One change of a plan, and what to think of before it is made.
+
+use chancery_proto::v1::{
+    TenantDocumentChange,
+    tenant_document_change::{Field as FieldChange, Kind, Risk},
+};
+use prost::Message;
+
+use super::compare::{self, Difference};
+use crate::mask::Field;
+
+/// What to think of before something is done: how grave it is, and a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Weight(pub(super) Risk, pub(super) &'static str);
+
+/// What may be said of the changes of one kind of thing.
+pub(super) struct Words<M: 'static> {
+    /// The message, such as `Client`.
+    pub(super) message: &'static str,
+    /// Its fields.
+    pub(super) fields: &'static [Field<M>],
+    /// The permission to make one.
+    pub(super) create: &'static str,
+    /// The permission to change one.
+    pub(super) update: &'static str,
+    /// The permission to remove one.
+    pub(super) delete: &'static str,
+    /// What to think of when one is made.
+    pub(super) made: &'static str,
+    /// What to think of when one goes.
+    pub(super) gone: Weight,
+    /// What to think of when that field changes.
+    pub(super) weigh: fn(path: &str, before: &M, after: &M) -> Weight,
+}
+
+/// The change from one state of a thing to another, of which one may be its absence; none where they are alike.
+pub(super) fn between<M: Message>(
+    words: &Words<M>,
+    name: &str,
+    before: Option<&M>,
+    after: Option<&M>,
+) -> Option<TenantDocumentChange> {
+    let (kind, permission, fields, Weight(risk, reason)) = match (before, after) {
+        (None, None) => return None,
+        (Some(_), None) => (Kind::Delete, words.delete, Vec::new(), words.gone),
+        (None, Some(after)) => {
+            let weight = Weight(Risk::None, words.made);
+            let found = compare::differences(words.message, words.fields, None, after);
+            (Kind::Create, words.create, told(found, |_| weight), weight)
+        }
+        (Some(before), Some(after)) => {
+            let found = compare::differences(words.message, words.fields, Some(before), after);
+            if found.is_empty() {
+                return None;
+            }
+            let weigh = |path: &str| (words.weigh)(path, before, after);
+            let weights = found.iter().map(|one| weigh(one.path));
+            // The first of the gravest: `max_by_key` would take the last.
+            let gravest = weights.rev().max_by_key(|weight| weight.0).unwrap_or(Weight(Risk::None, ""));
+            (Kind::Update, words.update, told(found, weigh), gravest)
+        }
+    };
+    Some(TenantDocumentChange {
+        name: name.to_owned(),
+        r#type: words.message.to_owned(),
+        kind: kind.into(),
+        fields,
+        risk: risk.into(),
+        reason: reason.to_owned(),
+        permission: permission.to_owned(),
+    })
+}
+
+fn told(found: Vec<Difference>, weigh: impl Fn(&str) -> Weight) -> Vec<FieldChange> {
+    let told = |one: Difference| {
+        let Weight(risk, reason) = weigh(one.path);
+        FieldChange {
+            path: one.path.to_owned(),
+            before: Some(compare::of(one.before)),
+            after: Some(compare::of(one.after)),
+            risk: risk.into(),
+            reason: reason.to_owned(),
+        }
+    };
+    found.into_iter().map(told).collect()
+}
+
+/// Weighs a list of what is allowed: what is taken out may be missed, what is put in allows more.
+pub(super) fn allowed<T: PartialEq>(before: &[T], after: &[T], less: Weight, more: Weight) -> Weight {
+    if before.iter().all(|one| after.contains(one)) { more } else { less }
+}
+
+/// Weighs a switch by whether it is on afterwards.
+pub(super) const fn switched(is_on: bool, on: Weight, off: Weight) -> Weight {
+    if is_on { on } else { off }
+}
+
+/// Weighs a life: a longer one weakens, a shorter one ends things sooner.
+pub(super) fn life(
+    before: Option<prost_types::Duration>,
+    after: Option<prost_types::Duration>,
+    longer: Weight,
+    shorter: Weight,
+) -> Weight {
+    let seconds = |span: Option<prost_types::Duration>| span.map_or(0, |span| span.seconds);
+    if seconds(after) > seconds(before) { longer } else { shorter }
+}
+
+/// Nothing to think of.
+pub(super) const HARMLESS: Weight = Weight(Risk::None, "Changes what people see or how it is kept, and nothing else.");

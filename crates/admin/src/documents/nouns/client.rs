@@ -1,0 +1,163 @@
+//! Clients in documents: without their secrets, and without whether they are enabled.
+
+use chancery_domain::{
+    client::Client, fault::WriteError, id::TenantSlug, page::PageRequest, ports::store::TenantReader,
+};
+use chancery_proto::v1::{self, TenantDocument, client::AuthMethod, tenant_document_change::Risk};
+use tonic::async_trait;
+
+use super::super::{
+    change::{HARMLESS, Weight, Words, allowed, switched},
+    noun::{Asked, Noun},
+};
+use crate::{
+    clients::{FIELDS, draft, message, write},
+    name,
+    status::{Reason, Refusal},
+    writing::Writing,
+};
+
+/// A document holds at most this many.
+const MOST: u32 = 1000;
+
+/// Clients.
+pub(in super::super) struct ClientNoun;
+
+#[async_trait]
+impl Noun for ClientNoun {
+    type Thing = Client;
+    type Sent = v1::Client;
+
+    const LIST: &'static str = "clients";
+    const FIELD: &'static str = "client";
+    const WORDS: Words<v1::Client> = Words {
+        message: "Client",
+        fields: FIELDS,
+        create: "clients.create",
+        update: "clients.update",
+        delete: "clients.delete",
+        made: "A new client, without a secret until one is generated.",
+        gone: Weight(Risk::Destroys, "Its secrets, the consents that it was given and its grants go with it."),
+        weigh,
+    };
+
+    fn list(document: &TenantDocument) -> &Vec<v1::Client> {
+        &document.clients
+    }
+
+    fn list_mut(document: &mut TenantDocument) -> &mut Vec<v1::Client> {
+        &mut document.clients
+    }
+
+    fn name(sent: &v1::Client) -> &str {
+        &sent.name
+    }
+
+    fn read_name(field: &str, name: &str) -> Result<(TenantSlug, String), Refusal> {
+        name::client(field, name).map(|(tenant, id)| (tenant, id.to_string()))
+    }
+
+    fn message(tenant: &TenantSlug, thing: &Client) -> v1::Client {
+        message::of(tenant, thing)
+    }
+
+    async fn stored(rows: &dyn TenantReader, tenant: &TenantSlug) -> Result<Vec<Client>, Refusal> {
+        let page = rows.clients().list(PageRequest { after: None, size: MOST }.into()).await?;
+        if page.next.is_some() {
+            let most = format!("has more than {MOST} clients, the most that a document holds");
+            return Err(Refusal::precondition(Reason::DocumentTooLarge, &name::of_tenant(tenant), &most));
+        }
+        Ok(page.rows)
+    }
+
+    fn fresh(asked: &Asked<'_>, id: &str, sent: &v1::Client) -> Result<Client, Refusal> {
+        let id = id.parse().map_err(|malformed| Refusal::malformed("client.name", &malformed))?;
+        draft::fresh(asked.cx, sent, id, asked.tenant.profile, asked.now)
+    }
+
+    fn changed(asked: &Asked<'_>, sent: &v1::Client, stored: Client) -> Result<Client, Refusal> {
+        draft::changed(&asked.tenant.slug, sent, stored, asked.tenant.profile)
+    }
+
+    fn admit(tenant: &TenantSlug, _thing: &Client, others: &[&Client]) -> Result<(), Refusal> {
+        if others.len() < usize::try_from(MOST).unwrap_or(usize::MAX) {
+            return Ok(());
+        }
+        let most = format!("would have more than {MOST} clients, the most that a document holds");
+        Err(Refusal::precondition(Reason::DocumentTooLarge, &name::of_tenant(tenant), &most))
+    }
+
+    async fn insert(to: Writing<'_>, thing: &Client) -> Result<(), WriteError> {
+        write::insert(to, thing).await
+    }
+
+    async fn update(to: Writing<'_>, before: &Client, after: &Client) -> Result<(), WriteError> {
+        write::update(to, before.id_token_signing, after).await.map(drop)
+    }
+
+    async fn delete(to: Writing<'_>, thing: &Client) -> Result<(), WriteError> {
+        write::delete(to, thing).await
+    }
+}
+
+fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
+    let none = AuthMethod::None.into();
+    match path {
+        "auth_methods" if after.auth_methods.contains(&none) => {
+            Weight(Risk::WeakensSecurity, "The client needs no secret any more: whoever knows its id can speak for it.")
+        }
+        "auth_methods" => allowed(
+            &before.auth_methods,
+            &after.auth_methods,
+            Weight(Risk::BreaksClients, "The client is refused if it authenticates in a way that is taken out."),
+            Weight(Risk::None, "The client may authenticate in one way more."),
+        ),
+        "redirect_uris" => allowed(
+            &before.redirect_uris,
+            &after.redirect_uris,
+            Weight(Risk::BreaksClients, "Sign-ins that return to an address that is taken out are refused."),
+            Weight(Risk::WeakensSecurity, "Codes of people who sign in may be sent to one address more."),
+        ),
+        "post_logout_redirect_uris" => allowed(
+            &before.post_logout_redirect_uris,
+            &after.post_logout_redirect_uris,
+            Weight(Risk::BreaksClients, "Browsers no longer return to an address that is taken out."),
+            Weight(Risk::None, "Browsers may go to one address more after signing out."),
+        ),
+        "grant_types" => allowed(
+            &before.grant_types,
+            &after.grant_types,
+            Weight(Risk::BreaksClients, "The client is refused if it asks by a grant that is taken out."),
+            Weight(Risk::WeakensSecurity, "The client may obtain tokens in one way more."),
+        ),
+        "scopes" => allowed(
+            &before.scopes,
+            &after.scopes,
+            Weight(Risk::BreaksClients, "The client is refused if it asks for a scope that is taken out."),
+            Weight(Risk::WeakensSecurity, "The client may ask for more."),
+        ),
+        "skip_consent" => switched(
+            after.skip_consent,
+            Weight(Risk::WeakensSecurity, "People are no longer asked before the client gets what it wants."),
+            Weight(Risk::None, "People are asked for consent from now on."),
+        ),
+        "require_pkce" => switched(
+            after.require_pkce,
+            Weight(Risk::BreaksClients, "The client is refused if it sends no PKCE challenge."),
+            Weight(Risk::WeakensSecurity, "The client may leave PKCE out where the profile allows it."),
+        ),
+        "allowed_origins" => allowed(
+            &before.allowed_origins,
+            &after.allowed_origins,
+            Weight(Risk::BreaksClients, "Scripts of an origin that is taken out can no longer ask for tokens."),
+            Weight(Risk::WeakensSecurity, "Scripts of one origin more may read answers meant for the client."),
+        ),
+        "id_token_signed_response_alg" if !after.id_token_signed_response_alg.is_empty() => {
+            Weight(Risk::WeakensSecurity, "Whoever has the client's secret can sign its ID tokens.")
+        }
+        "id_token_signed_response_alg" => {
+            Weight(Risk::BreaksClients, "The client has to verify its ID tokens by the JWK Set from now on.")
+        }
+        _ => HARMLESS,
+    }
+}

@@ -1,0 +1,104 @@
+//! Scopes in documents.
+
+use chancery_domain::{
+    fault::WriteError,
+    id::{ScopeSlug, TenantSlug},
+    ports::store::TenantReader,
+    scope::Scope,
+};
+use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
+use tonic::async_trait;
+
+use super::super::{
+    change::{HARMLESS, Weight, Words, allowed},
+    noun::{Asked, Noun},
+};
+use crate::{
+    name,
+    scopes::{FIELDS, draft, message, write},
+    status::Refusal,
+    writing::Writing,
+};
+
+/// A tenant's own scopes.
+pub(in super::super) struct ScopeNoun;
+
+#[async_trait]
+impl Noun for ScopeNoun {
+    type Thing = Scope;
+    type Sent = v1::Scope;
+
+    const LIST: &'static str = "scopes";
+    const FIELD: &'static str = "scope";
+    const WORDS: Words<v1::Scope> = Words {
+        message: "Scope",
+        fields: FIELDS,
+        create: "scopes.create",
+        update: "scopes.update",
+        delete: "scopes.delete",
+        made: "A new scope, which no client has yet unless it names it.",
+        gone: Weight(Risk::BreaksClients, "Clients that ask for this scope are refused."),
+        weigh,
+    };
+
+    fn list(document: &TenantDocument) -> &Vec<v1::Scope> {
+        &document.scopes
+    }
+
+    fn list_mut(document: &mut TenantDocument) -> &mut Vec<v1::Scope> {
+        &mut document.scopes
+    }
+
+    fn name(sent: &v1::Scope) -> &str {
+        &sent.name
+    }
+
+    fn read_name(field: &str, name: &str) -> Result<(TenantSlug, String), Refusal> {
+        name::scope(field, name).map(|(tenant, id)| (tenant, id.to_owned()))
+    }
+
+    fn message(tenant: &TenantSlug, thing: &Scope) -> v1::Scope {
+        message::of(tenant, thing)
+    }
+
+    async fn stored(rows: &dyn TenantReader, _tenant: &TenantSlug) -> Result<Vec<Scope>, Refusal> {
+        Ok(rows.scopes().all().await?)
+    }
+
+    fn fresh(asked: &Asked<'_>, id: &str, sent: &v1::Scope) -> Result<Scope, Refusal> {
+        let slug: ScopeSlug = id.parse().map_err(|malformed| Refusal::malformed("scope.name", &malformed))?;
+        draft::fresh(sent.clone(), slug, asked.now)
+    }
+
+    fn changed(_asked: &Asked<'_>, sent: &v1::Scope, stored: Scope) -> Result<Scope, Refusal> {
+        message::read(sent.clone(), stored)
+    }
+
+    fn admit(tenant: &TenantSlug, thing: &Scope, others: &[&Scope]) -> Result<(), Refusal> {
+        draft::admit(tenant, thing, others.iter().copied())
+    }
+
+    async fn insert(to: Writing<'_>, thing: &Scope) -> Result<(), WriteError> {
+        write::insert(to, thing).await
+    }
+
+    async fn update(to: Writing<'_>, _before: &Scope, after: &Scope) -> Result<(), WriteError> {
+        write::update(to, after).await.map(drop)
+    }
+
+    async fn delete(to: Writing<'_>, thing: &Scope) -> Result<(), WriteError> {
+        write::delete(to, thing).await
+    }
+}
+
+fn weigh(path: &str, before: &v1::Scope, after: &v1::Scope) -> Weight {
+    match path {
+        "claims" => allowed(
+            &before.claims,
+            &after.claims,
+            Weight(Risk::BreaksClients, "Clients no longer learn a claim that this scope opened."),
+            Weight(Risk::WeakensSecurity, "Clients that have this scope learn more about people."),
+        ),
+        _ => HARMLESS,
+    }
+}

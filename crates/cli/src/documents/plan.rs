@@ -1,0 +1,53 @@
+//! `chancery plan`
+
+use chancery_proto::v1::PlanTenantDocumentRequest;
+use clap::Args;
+
+use super::files::{self, Files, Loaded};
+use super::fleet::{self, Answer, Outcome};
+use super::tell::{self, Colours, Did};
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::output::Output;
+
+/// Documents to compare with what there is.
+#[derive(Args, Debug)]
+pub struct Plan {
+    #[command(flatten)]
+    files: Files,
+    /// Delete what a tenant has and its document does not
+    #[arg(long)]
+    prune: bool,
+    /// How many tenants at a time
+    #[arg(long, value_name = "NUMBER", default_value_t = 8)]
+    parallel: usize,
+    #[command(flatten)]
+    colours: Colours,
+}
+
+impl Plan {
+    pub(crate) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let files = files::all(&self.files.files)?;
+        let outcomes = plan(api, &files, self.prune, self.parallel).await;
+        tell::end(&outcomes, Did::Told, self.colours.paint(), output)
+    }
+}
+
+/// What applying the documents of these files would do.
+pub(super) async fn plan(api: &Api, files: &[std::path::PathBuf], prune: bool, parallel: usize) -> Vec<Outcome> {
+    let client = api.documents();
+    let ask = move |loaded: Loaded| {
+        let client = client.clone();
+        async move {
+            let request =
+                PlanTenantDocumentRequest { tenant_document: Some(loaded.document), prune, allow_missing: true };
+            let call = || {
+                let (mut client, request) = (client.clone(), request.clone());
+                async move { client.plan_tenant_document(request).await }
+            };
+            let plan = fleet::patiently(call).await?.into_inner();
+            Ok(Answer { etag: plan.etag, changes: plan.changes })
+        }
+    };
+    fleet::run(files, parallel, ask).await
+}

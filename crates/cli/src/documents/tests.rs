@@ -1,0 +1,209 @@
+//! Files as people write them: read with places, written back, and brought up to date.
+
+use chancery_proto::v1::{Client, Scope, Tenant, TenantDocument, TenantSettings, client, tenant};
+use prost_types::Duration;
+
+use super::{merge, place, read, schema, words};
+
+const FILE: &str = "\
+# Acme, our largest customer.
+tenant:
+  name: acme
+  display_name: Acme   # as on their contract
+  profile: oidc
+  settings:
+    access_token_ttl: 60m # agreed in March
+    ml_dsa: false
+
+clients:
+  # The shop.
+  - name: web
+    kind: web
+    auth_methods: [client_secret_basic]
+    grant_types:
+      - authorization_code
+    redirect_uris:
+      # production
+      - https://shop.example/cb
+      # staging
+      - https://staging.example/cb
+  # Nightly jobs.
+  - name: batch
+    kind: service
+    auth_methods: [client_secret_basic]
+    grant_types: [client_credentials]
+# The end.
+";
+
+fn document() -> TenantDocument {
+    let span = |seconds| Some(Duration { seconds, nanos: 0 });
+    TenantDocument {
+        tenant: Some(Tenant {
+            name: "tenants/acme".into(),
+            display_name: "Acme".into(),
+            profile: tenant::Profile::Oidc.into(),
+            settings: Some(TenantSettings { access_token_ttl: span(3600), ..TenantSettings::default() }),
+            ..Tenant::default()
+        }),
+        clients: vec![
+            Client {
+                name: "tenants/acme/clients/web".into(),
+                kind: client::Kind::Web.into(),
+                auth_methods: vec![client::AuthMethod::ClientSecretBasic.into()],
+                grant_types: vec![client::GrantType::AuthorizationCode.into()],
+                redirect_uris: vec!["https://shop.example/cb".into(), "https://staging.example/cb".into()],
+                ..Client::default()
+            },
+            Client {
+                name: "tenants/acme/clients/batch".into(),
+                kind: client::Kind::Service.into(),
+                auth_methods: vec![client::AuthMethod::ClientSecretBasic.into()],
+                grant_types: vec![client::GrantType::ClientCredentials.into()],
+                ..Client::default()
+            },
+        ],
+        ..TenantDocument::default()
+    }
+}
+
+fn parsed(text: &str) -> Result<TenantDocument, Vec<String>> {
+    let nodes = place::read(text)
+        .map_err(|wrong| vec![format!("{}:{}: {}", wrong.place.line, wrong.place.column, wrong.what)])?;
+    let told = |wrong: &place::Wrong| format!("{}:{}: {}", wrong.place.line, wrong.place.column, wrong.what);
+    read::document(&nodes[0]).map_err(|wrong| wrong.iter().map(told).collect())
+}
+
+fn updated(text: &str, document: &TenantDocument) -> String {
+    let merged = merge::merged(text, &place::read(text).expect("YAML")[0], &words::of(document));
+    assert_eq!(parsed(&merged).as_ref(), Ok(document), "{merged}");
+    merged
+}
+
+#[test]
+fn a_file_is_read_as_it_is_meant() {
+    assert_eq!(parsed(FILE), Ok(document()));
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    let text = words::of(&document()).to_yaml(0);
+    assert_eq!(parsed(&text), Ok(document()), "{text}");
+    let json = words::of(&document()).to_json().to_string();
+    assert_eq!(parsed(&json), Ok(document()), "{json}");
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place_and_the_nearest_word() {
+    let wrong = "\
+tenant:
+  name: acme
+  profil: oidc
+  settings:
+    access_token_ttl: 1 hour
+clients:
+  - name: web
+    kind: wep
+    uid: x
+    skip_consent: maybe
+    auth_methods: none
+    grant_types: [client_credentials]
+";
+    assert_eq!(
+        parsed(wrong).expect_err("wrong"),
+        [
+            "3:3: there is no field `profil` here; did you mean `profile`?",
+            "5:23: `1 hour` is no duration: write a whole number and s, m, h or d, such as 90s or 30d",
+            "8:11: `wep` must be one of: web, native, service; did you mean `web`?",
+            "9:5: `uid` is told by the server, and cannot be given",
+            "10:19: `maybe` must be true or false",
+            "11:19: `auth_methods` must be a list",
+        ]
+    );
+    assert_eq!(parsed("tenant: {name: a}\ntenant: {}").expect_err("twice"), ["2:1: `tenant` stands here twice"]);
+    assert!(parsed("clients: []").expect_err("no tenant")[0].starts_with("1:1: a document begins with the tenant"));
+    let lacking = parsed("tenant: {name: a}\nclients:\n  - name: web\n    kind: web\n").expect_err("lacking");
+    assert_eq!(lacking, ["3:5: lacks `auth_methods`", "3:5: lacks `grant_types`"]);
+}
+
+#[test]
+fn a_path_of_the_contract_is_found_in_the_file() {
+    let nodes = place::read(FILE).expect("YAML");
+    let at = |path: &str| {
+        let place = nodes[0].find(path);
+        (place.line, place.column)
+    };
+    assert_eq!(at("clients[0].redirect_uris[1]"), (21, 9));
+    assert_eq!(at("tenant.settings.access_token_ttl"), (7, 5));
+    assert_eq!(at("tenant.settings.code_ttl"), (7, 5), "the settings, where the field is left out");
+    assert_eq!(at("clients[1].redirect_uris"), (23, 5), "the client");
+}
+
+#[test]
+fn an_update_of_nothing_changes_nothing() {
+    assert_eq!(updated(FILE, &document()), FILE);
+}
+
+#[test]
+fn an_update_changes_what_differs_and_keeps_comments() {
+    let mut changed = document();
+    let tenant = changed.tenant.as_mut().expect("a tenant");
+    tenant.display_name = "Acme, Inc.".into();
+    tenant.settings.as_mut().expect("settings").code_ttl = Some(Duration { seconds: 30, nanos: 0 });
+    changed.clients[0].redirect_uris = vec!["https://shop.example/cb".into(), "https://new.example/cb".into()];
+    changed.clients[0].skip_consent = true;
+    changed.clients[1].name = "tenants/acme/clients/nightly".into();
+    changed.scopes.push(Scope { name: "tenants/acme/scopes/all".into(), value: "all".into(), ..Scope::default() });
+    let expected = "\
+# Acme, our largest customer.
+tenant:
+  name: acme
+  display_name: \"Acme, Inc.\"   # as on their contract
+  profile: oidc
+  settings:
+    access_token_ttl: 60m # agreed in March
+    ml_dsa: false
+    code_ttl: 30s
+
+clients:
+  # The shop.
+  - name: web
+    kind: web
+    auth_methods: [client_secret_basic]
+    grant_types:
+      - authorization_code
+    redirect_uris:
+      # production
+      - https://shop.example/cb
+      # staging
+      - https://new.example/cb
+    skip_consent: true
+  # Nightly jobs.
+  - name: nightly
+    kind: service
+    auth_methods:
+      - client_secret_basic
+    grant_types:
+      - client_credentials
+scopes:
+  - name: all
+    value: all
+# The end.
+";
+    assert_eq!(updated(FILE, &changed), expected);
+}
+
+#[test]
+fn an_update_removes_what_is_gone() {
+    let mut changed = document();
+    changed.clients.pop();
+    changed.clients[0].redirect_uris.remove(0);
+    changed.tenant.as_mut().expect("a tenant").settings = None;
+    let text = updated(FILE, &changed);
+    assert!(!text.contains("batch") && !text.contains("shop.example") && text.contains("# The end."), "{text}");
+    assert!(!text.contains("settings"), "{text}");
+}
+
+#[test]
+fn the_schema_is_json() {
+    assert!(serde_json::from_str::<serde_json::Value>(&schema::schema()).is_ok());
+}

@@ -1,0 +1,55 @@
+//! From a message to words.
+
+use chancery_proto::v1::TenantDocument;
+use prost_reflect::{DynamicMessage, Kind, ReflectMessage, Value};
+
+use super::contract;
+use super::tree::Tree;
+use crate::{duration, name};
+
+/// A document as files have it: what holds nothing is left out.
+pub(super) fn of(document: &TenantDocument) -> Tree {
+    let mut dynamic = DynamicMessage::new(contract::document());
+    dynamic.transcode_from(document).expect("the message is of that kind");
+    message(&dynamic)
+}
+
+fn message(message: &DynamicMessage) -> Tree {
+    let fields = contract::fields(&message.descriptor());
+    let told = fields.into_iter().filter(|field| message.has_field(field)).filter_map(|field| {
+        let value = message.get_field(&field);
+        let tree = match (field.name(), value.as_str()) {
+            // What lies in a tenant needs no more than its id.
+            ("name", Some(full)) if contract::pattern(&message.descriptor()).is_some() => {
+                Tree::Text(name::id(full).to_owned())
+            }
+            _ => self::value(&field.kind(), &value)?,
+        };
+        Some((field.name().to_owned(), tree))
+    });
+    Tree::Map(told.collect())
+}
+
+fn value(kind: &Kind, value: &Value) -> Option<Tree> {
+    Some(match value {
+        Value::Bool(it) => Tree::Flag(*it),
+        Value::String(it) => Tree::Text(it.clone()),
+        Value::I32(it) => Tree::Number(it.to_string()),
+        Value::U32(it) => Tree::Number(it.to_string()),
+        Value::I64(it) => Tree::Number(it.to_string()),
+        Value::U64(it) => Tree::Number(it.to_string()),
+        Value::F32(it) => Tree::Number(it.to_string()),
+        Value::F64(it) => Tree::Number(it.to_string()),
+        Value::EnumNumber(number) => {
+            let word = kind.as_enum().and_then(|of| contract::word(of, *number));
+            word.map_or_else(|| Tree::Number(number.to_string()), Tree::Text)
+        }
+        Value::Message(inner) if contract::is_span(kind) => {
+            Tree::Text(duration::for_people(&inner.transcode_to().unwrap_or_default()))
+        }
+        Value::Message(inner) => message(inner),
+        Value::List(values) => Tree::List(values.iter().filter_map(|one| self::value(kind, one)).collect()),
+        // No document holds these.
+        Value::Bytes(_) | Value::Map(_) => return None,
+    })
+}
