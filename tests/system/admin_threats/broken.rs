@@ -1,13 +1,26 @@
 //! A database that does not take what must be written.
 
 use anyhow::{Context as _, Result};
-use chancery_tests::admin::{detail, reason};
+use chancery_tests::{
+    admin::{detail, reason},
+    program::Program,
+};
 use serde_json::json;
 use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tonic::Code;
 
 use super::{ACME, refused};
-use crate::databases::{Database, Site};
+use crate::databases::Database;
+
+#[tokio::test]
+async fn t276_an_expired_key_on_sqlite() -> Result<()> {
+    an_expired_key(Database::Sqlite).await
+}
+
+#[tokio::test]
+async fn t276_an_expired_key_on_postgres() -> Result<()> {
+    an_expired_key(Database::Postgres).await
+}
 
 #[tokio::test]
 async fn t280_t281_a_broken_database_on_sqlite() -> Result<()> {
@@ -20,8 +33,7 @@ async fn t280_t281_a_broken_database_on_postgres() -> Result<()> {
 }
 
 /// Behind the back of the server.
-async fn execute(database: Database, site: &Site, statement: &'static str) -> Result<()> {
-    let url = site.installation.database_url();
+async fn execute(database: Database, url: &str, statement: &'static str) -> Result<()> {
     match database {
         Database::Sqlite => drop(SqliteConnection::connect(url).await?.execute(statement).await?),
         Database::Postgres => drop(PgConnection::connect(url).await?.execute(statement).await?),
@@ -29,10 +41,27 @@ async fn execute(database: Database, site: &Site, statement: &'static str) -> Re
     Ok(())
 }
 
+/// A day is the least that a key is made for, so its time is moved.
+async fn an_expired_key(database: Database) -> Result<()> {
+    let installation = database.install().await?;
+    let _program = installation.serve(&installation.first).await?;
+    let owner = installation.admin(&installation.first).await?;
+    let message = json!({ "apiKey": { "displayName": "short" }, "roles": ["roles/platform.auditor"] });
+    let made = owner.call("ApiKeyService/CreateApiKey", message).await?;
+    let caller = owner.with_key(made["secret"].as_str().context("no key")?);
+    caller.call("TenantService/ListTenants", json!({})).await?;
+    let over = "UPDATE admin_keys SET expires_at = created_at + 1 WHERE display_name = 'short'";
+    execute(database, installation.database_url(), over).await?;
+    refused(&caller, "TenantService/ListTenants", json!({}), Code::Unauthenticated, "API_KEY_INVALID").await?;
+    owner.call("TenantService/ListTenants", json!({})).await?;
+    Ok(())
+}
+
 /// What cannot be audited is not done, and what breaks inside is told by no more than a number to ask about.
 async fn a_broken_database(database: Database) -> Result<()> {
-    let site = database.site().await?;
-    let tenant = async || site.admin.call("TenantService/GetTenant", json!({ "name": ACME })).await;
+    let mut site = database.site().await?;
+    let admin = site.admin.clone();
+    let tenant = async || admin.call("TenantService/GetTenant", json!({ "name": ACME })).await;
     let rename = |to: &str| json!({ "tenant": { "name": ACME, "displayName": to }, "updateMask": "displayName" });
     let before = tenant().await?;
     let breaks = [
@@ -40,27 +69,28 @@ async fn a_broken_database(database: Database) -> Result<()> {
         ("ALTER TABLE audit_heads RENAME TO gone", "ALTER TABLE gone RENAME TO audit_heads"),
     ];
     for (away, back) in breaks {
-        execute(database, &site, away).await?;
+        execute(database, site.installation.database_url(), away).await?;
         let user = json!({ "parent": ACME, "user": { "username": "unaudited" } });
         for (call, message) in [("TenantService/UpdateTenant", rename("Unaudited")), ("UserService/CreateUser", user)] {
             let status = refused(&site.admin, call, message, Code::Unavailable, "STORE_UNAVAILABLE").await?;
             quiet(&status)?;
         }
-        execute(database, &site, back).await?;
+        execute(database, site.installation.database_url(), back).await?;
         assert_eq!(tenant().await?, before, "it was done");
         let users = site.admin.call("UserService/ListUsers", json!({ "parent": ACME })).await?;
         assert!(!users.to_string().contains("unaudited"), "{users}");
     }
     assert_eq!(site.admin.call("TenantService/UpdateTenant", rename("Audited")).await?["displayName"], "Audited");
 
-    execute(database, &site, "ALTER TABLE users RENAME TO gone").await?;
+    execute(database, site.installation.database_url(), "ALTER TABLE users RENAME TO gone").await?;
     let status = site.admin.try_call("UserService/ListUsers", json!({ "parent": ACME })).await?;
     let status = status.err().context("there are no users")?;
     assert_eq!((status.code(), reason(&status).as_deref()), (Code::Internal, Some("INTERNAL")));
     quiet(&status)?;
     let incident = detail(&status, "trace_id").context("no incident id")?;
-    assert!(site.program.logged().contains(&incident), "the log knows nothing of {incident}");
-    execute(database, &site, "ALTER TABLE gone RENAME TO users").await?;
+    let logged = async |program: &Program| program.logged().contains(&incident).then_some(());
+    site.program.until("word of the incident in the log", logged).await?;
+    execute(database, site.installation.database_url(), "ALTER TABLE gone RENAME TO users").await?;
     site.admin.call("UserService/ListUsers", json!({ "parent": ACME })).await?;
     Ok(())
 }
