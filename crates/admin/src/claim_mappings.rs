@@ -3,11 +3,12 @@
 mod create;
 mod delete;
 mod find;
-mod fit;
+pub(crate) mod fit;
 mod get;
 mod list;
-mod message;
+pub(crate) mod message;
 mod update;
+pub(crate) mod write;
 
 use chancery_proto::v1::{
     ClaimMapping, CreateClaimMappingRequest, DeleteClaimMappingRequest, GetClaimMappingRequest,

@@ -25,7 +25,7 @@ use chancery_proto::v1::{
 
 use self::{
     noun::{Of, Part},
-    nouns::{client::ClientNoun, scope::ScopeNoun},
+    nouns::{claim_mapping::ClaimMappingNoun, client::ClientNoun, resource::ResourceNoun, scope::ScopeNoun},
 };
 use crate::service::service;
 
@@ -40,4 +40,5 @@ service! {
 }
 
 /// The lists of things that a document holds, in the order in which they are written: what others name comes first.
-const PARTS: &[&dyn Part] = &[&Of::<ScopeNoun>::NEW, &Of::<ClientNoun>::NEW];
+const PARTS: &[&dyn Part] =
+    &[&Of::<ScopeNoun>::NEW, &Of::<ResourceNoun>::NEW, &Of::<ClientNoun>::NEW, &Of::<ClaimMappingNoun>::NEW];

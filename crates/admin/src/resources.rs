@@ -2,12 +2,14 @@
 
 mod create;
 mod delete;
+pub(crate) mod draft;
 mod find;
-mod fit;
+pub(crate) mod fit;
 mod get;
 mod list;
-mod message;
+pub(crate) mod message;
 mod update;
+pub(crate) mod write;
 
 use chancery_proto::v1::{
     CreateResourceRequest, DeleteResourceRequest, GetResourceRequest, ListResourcesRequest, ListResourcesResponse,

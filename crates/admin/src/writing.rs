@@ -5,11 +5,13 @@ use chancery_domain::{
     version::Version,
 };
 
-use crate::call::Call;
+use crate::{call::Call, context::Context};
 
 /// A transaction in a tenant, on behalf of a call.
 #[derive(Clone, Copy)]
 pub(crate) struct Writing<'a> {
+    /// What the call works with.
+    pub(crate) cx: &'a Context,
     /// The call.
     pub(crate) call: &'a Call,
     /// The rows.

@@ -127,33 +127,33 @@ pub(super) async fn reflection_and_health(scene: &Scene) -> Result<()> {
 /// Nobody gives what they lack, by whichever way.
 pub(super) async fn more_than_ones_own(scene: &Scene) -> Result<()> {
     let granting = ["roles.create", "roles.update", "roles.delete", "role_bindings.create", "api_keys.create"];
-    let role = json!({ "parent": ACME, "roleId": "granter", "role": { "permissions": granting } });
+    let role = json!({ "parent": GLOBEX, "roleId": "granter", "role": { "permissions": granting } });
     let own = scene.owner().call("RoleService/CreateRole", role).await?["name"].clone();
     let own = own.as_str().context("no name")?;
-    let granter = scene.caller(ACME, &[own]).await?;
+    let granter = scene.caller(GLOBEX, &[own]).await?;
     let exceeds =
         async |call: &str, message| refused(&granter, call, message, Code::PermissionDenied, "GRANT_EXCEEDS_OWN").await;
     let denied =
         async |call: &str, message| refused(&granter, call, message, Code::PermissionDenied, "PERMISSION_DENIED").await;
 
     let more = [&granting[..], &["users.disable"]].concat();
-    exceeds("RoleService/CreateRole", json!({ "parent": ACME, "roleId": "more", "role": { "permissions": more } }))
+    exceeds("RoleService/CreateRole", json!({ "parent": GLOBEX, "roleId": "more", "role": { "permissions": more } }))
         .await?;
     let wider = json!({ "role": { "name": own, "permissions": more }, "updateMask": "permissions" });
     exceeds("RoleService/UpdateRole", wider).await?;
     let bind = |parent: &str, role: &str| json!({ "parent": parent, "roleBinding": { "role": role, "member": "certificates/ops.example" } });
-    exceeds("RoleBindingService/CreateRoleBinding", bind(ACME, "roles/tenant.admin")).await?;
+    exceeds("RoleBindingService/CreateRoleBinding", bind(GLOBEX, "roles/tenant.admin")).await?;
     let key = |parent: &str, role: &str| json!({ "parent": parent, "apiKey": { "displayName": "x" }, "roles": [role] });
-    exceeds("ApiKeyService/CreateApiKey", key(ACME, "roles/tenant.admin")).await?;
+    exceeds("ApiKeyService/CreateApiKey", key(GLOBEX, "roles/tenant.admin")).await?;
     denied("RoleBindingService/CreateRoleBinding", bind("", "roles/platform.owner")).await?;
     denied("ApiKeyService/CreateApiKey", key("", "roles/platform.owner")).await?;
-    let elsewhere = bind(GLOBEX, "roles/tenant.reader");
+    let elsewhere = bind(ACME, "roles/tenant.reader");
     refused(&granter, "RoleBindingService/CreateRoleBinding", elsewhere, Code::NotFound, "TENANT_NOT_FOUND").await?;
 
     // A role is meant by what it was when it was given: another one of its name gives nothing.
-    let few = json!({ "parent": ACME, "roleId": "few", "role": { "permissions": granting[..1] } });
+    let few = json!({ "parent": GLOBEX, "roleId": "few", "role": { "permissions": granting[..1] } });
     let few = granter.call("RoleService/CreateRole", few).await?["name"].clone();
-    granter.call("RoleBindingService/CreateRoleBinding", bind(ACME, few.as_str().context("no name")?)).await?;
+    granter.call("RoleBindingService/CreateRoleBinding", bind(GLOBEX, few.as_str().context("no name")?)).await?;
     refused(scene.owner(), "RoleService/DeleteRole", json!({ "name": few }), Code::FailedPrecondition, "ROLE_IN_USE")
         .await?;
     Ok(())

@@ -23,7 +23,9 @@ async fn the_first_owner_comes_in_once(database: Database) -> Result<()> {
     let file = installation.folder().join("bootstrap-token");
     let chosen = file.display().to_string();
     let system = [("CHANCERY_ADMIN__SYSTEM_TENANT", "system"), ("CHANCERY_ADMIN__BOOTSTRAP_TOKEN_FILE", &*chosen)];
-    let program = installation.serve_with(&installation.first, &system).await?;
+    let mut program = installation.serve_with(&installation.first, &system).await?;
+    let listens = async |program: &Program| program.logged().contains("the admin API listens").then_some(());
+    program.until("listening admin API", listens).await?;
     assert_eq!(std::fs::metadata(&file)?.permissions().mode() & 0o777, 0o600);
     let token = std::fs::read_to_string(&file)?;
     assert!(!program.logged().contains(token.trim()), "the token stands in the log");

@@ -1,18 +1,17 @@
 //! `CreateClaimMapping`.
 
-use chancery_domain::{
-    audit::Action, change::Noun, claim_mapping::ClaimMapping, fault::WriteError, id::ClaimMappingSlug,
-};
+use chancery_domain::{fault::WriteError, id::ClaimMappingSlug};
 use chancery_proto::v1::{self, CreateClaimMappingRequest};
 
-use super::{fit, message};
+use super::{fit, message, write};
 use crate::{
     call::Call,
     context::Context,
     name,
     reach::{self, Reached},
     request_id::{Ledger, Named, once},
-    status::{Reason, Refusal},
+    status::Refusal,
+    writing::Writing,
 };
 
 /// Adds a claim mapping.
@@ -36,25 +35,18 @@ async fn work(
     let now = cx.clock.now();
     let id = request.claim_mapping_id.parse();
     let slug: ClaimMappingSlug = id.map_err(|malformed| Refusal::malformed("claim_mapping_id", &malformed))?;
-    let mapping = fit::read(reached, slug, &request.claim_mapping.clone().unwrap_or_default(), now).await?;
+    let sent = request.claim_mapping.clone().unwrap_or_default();
+    let mapping = fit::read(&fit::beside(reached, &sent).await?, slug, &sent, now)?;
     let answer = message::of(&reached.tenant.slug, &mapping);
     let about = |error: WriteError| Refusal::from(error).about("ClaimMapping", &answer.name);
-    let others = reached.read().claim_mappings().all().await?;
-    if others.iter().any(|other| other.slug == mapping.slug) {
-        return Err(about(WriteError::Taken(Noun::ClaimMapping)));
-    }
-    if others.len() >= ClaimMapping::MOST {
-        let most = format!("has {} claim mappings, the most that a tenant may have", ClaimMapping::MOST);
-        return Err(Refusal::precondition(Reason::TooManyClaimMappings, &request.parent, &most));
-    }
+    fit::admit(&reached.tenant.slug, &mapping, reached.read().claim_mappings().all().await?.iter())?;
     if request.validate_only {
         return Ok(answer);
     }
 
     let tx = reached.begin().await?;
-    tx.claim_mappings().insert(&mapping).await.map_err(about)?;
-    let created = call.event(Some(reached.tenant.id), now, Action::Created);
-    tx.audit(created.about(Noun::ClaimMapping, &mapping.slug)).await?;
+    let to = Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now };
+    write::insert(to, &mapping).await.map_err(about)?;
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }

@@ -1,10 +1,9 @@
 //! `DeleteClaimMapping`.
 
-use chancery_domain::{audit::Action, change::Noun};
 use chancery_proto::v1::DeleteClaimMappingRequest;
 
-use super::{find::find, message};
-use crate::{call::Call, context::Context, etag, name, reach, status::Refusal};
+use super::{find::find, message, write};
+use crate::{call::Call, context::Context, etag, name, reach, status::Refusal, writing::Writing};
 
 /// Removes a claim mapping.
 pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteClaimMappingRequest) -> Result<(), Refusal> {
@@ -17,7 +16,6 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteClaimMappin
         return Ok(());
     }
     let tx = reached.begin().await?;
-    tx.claim_mappings().delete(&stored.slug, stored.version).await?;
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::Deleted).about(Noun::ClaimMapping, &stored.slug)).await?;
+    write::delete(Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now }, &stored).await?;
     Ok(tx.commit().await?)
 }

@@ -13,7 +13,7 @@ use chancery_proto::v1::{self, claim_mapping::Target};
 use crate::{etag, json, name, span, status::Refusal};
 
 /// The mapping as callers see it.
-pub(super) fn of(tenant: &TenantSlug, mapping: &ClaimMapping) -> v1::ClaimMapping {
+pub(crate) fn of(tenant: &TenantSlug, mapping: &ClaimMapping) -> v1::ClaimMapping {
     let (user_claim, constant) = match &mapping.source {
         ClaimSource::User(path) => (path.clone(), None),
         ClaimSource::Constant(value) => (String::new(), Some(json::write(value))),

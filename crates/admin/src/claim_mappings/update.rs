@@ -1,10 +1,9 @@
 //! `UpdateClaimMapping`.
 
-use chancery_domain::{audit::Action, change::Noun, claim_mapping::ClaimMapping};
 use chancery_proto::v1::{self, UpdateClaimMappingRequest};
 
-use super::{FIELDS, find::find, fit, message};
-use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
+use super::{FIELDS, find::find, fit, message, write};
+use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal, writing::Writing};
 
 /// Changes any of it.
 pub(super) async fn update(
@@ -21,13 +20,10 @@ pub(super) async fn update(
 
     let mut wanted = message::of(&tenant, &stored);
     mask::apply(FIELDS, "claim_mapping", request.update_mask.as_ref(), &sent, &mut wanted)?;
-    let read = fit::read(&reached, stored.slug, &wanted, now).await?;
-    let mapping = ClaimMapping { version: stored.version, created_at: stored.created_at, ..read };
+    let mapping = fit::changed(&fit::beside(&reached, &wanted).await?, stored, &wanted)?;
 
     let tx = reached.begin().await?;
-    let version = tx.claim_mappings().update(&mapping, now).await?;
-    let updated = call.event(Some(reached.tenant.id), now, Action::Updated);
-    tx.audit(updated.about(Noun::ClaimMapping, &mapping.slug)).await?;
+    let version = write::update(Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now }, &mapping).await?;
     tx.commit().await?;
     Ok(message::of_written(&tenant, mapping, version, now))
 }

@@ -17,6 +17,6 @@ pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteClientReque
         return Ok(());
     }
     let tx = reached.begin().await?;
-    write::delete(Writing { call, rows: &*tx, tenant: reached.tenant.id, now }, &stored).await?;
+    write::delete(Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now }, &stored).await?;
     Ok(tx.commit().await?)
 }

@@ -20,7 +20,7 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateClientReque
     let client = draft::changed(&tenant, &wanted, stored, reached.tenant.profile)?;
 
     let tx = reached.begin().await?;
-    let to = Writing { call, rows: &*tx, tenant: reached.tenant.id, now };
+    let to = Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now };
     let version = write::update(to, before, &client).await?;
     tx.commit().await?;
     Ok(message::of_written(&tenant, client, version, now))

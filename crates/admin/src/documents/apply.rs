@@ -137,7 +137,7 @@ impl Plan {
             inserted.map_err(|refusal| if is_late(&refusal) { Refusal::stale(None) } else { refusal })?;
         }
         let rows = tx.of(tenant.id);
-        let to = Writing { call, rows: &*rows, tenant: tenant.id, now };
+        let to = Writing { cx, call, rows: &*rows, tenant: tenant.id, now };
         self.remember(to, snapshot).await?;
         let is_updated = self.stored.is_some() && self.touches(frame::TENANT.message);
         if is_updated {
@@ -152,6 +152,9 @@ impl Plan {
         };
         if is_updated {
             write::promise(cx, &*rows, tenant, now).await?;
+        }
+        for part in &self.parts {
+            part.release(to).await?;
         }
         // What goes makes room for what comes; and what others name comes first, and goes last.
         for part in self.parts.iter().rev() {

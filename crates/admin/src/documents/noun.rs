@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, marker::PhantomData};
 
-use chancery_domain::{fault::WriteError, id::TenantSlug, ports::store::TenantReader, tenant::Tenant, time::Timestamp};
+use chancery_domain::{
+    fault::WriteError, id::TenantSlug, key_policy::KeyPolicy, ports::store::TenantReader, tenant::Tenant,
+    time::Timestamp,
+};
 use chancery_proto::v1::{TenantDocument, TenantDocumentChange};
 use prost::Message;
 use prost_types::FieldMask;
@@ -49,6 +52,15 @@ pub(super) trait Noun: Send + Sync + 'static {
     fn admit(_tenant: &TenantSlug, _thing: &Self::Thing, _others: &[&Self::Thing]) -> Result<(), Refusal> {
         Ok(())
     }
+    /// Refuses what will be there where it does not go together.
+    fn fit(_asked: &Asked<'_>, _things: &[&Self::Thing]) -> Result<(), Refusal> {
+        Ok(())
+    }
+    /// Lets go of what a thing will not hold any more, before anything else is written; its audit event comes with the
+    /// update.
+    async fn release(_to: Writing<'_>, _before: &Self::Thing, _after: &Self::Thing) -> Result<(), WriteError> {
+        Ok(())
+    }
     /// Writes a new thing, with its audit event.
     async fn insert(to: Writing<'_>, thing: &Self::Thing) -> Result<(), WriteError>;
     /// Writes a thing in place of what it was, with its audit event; guarded by the version that was read.
@@ -63,6 +75,10 @@ pub(super) struct Asked<'a> {
     pub(super) cx: &'a Context,
     /// The tenant as it is to be.
     pub(super) tenant: &'a Tenant,
+    /// Its key policy as it is to be.
+    pub(super) policy: &'a KeyPolicy,
+    /// What lists that come first will hold, with what only the server tells of it.
+    pub(super) beside: TenantDocument,
     /// Its rows; none of a tenant that is not there yet.
     pub(super) rows: Option<&'a dyn TenantReader>,
     /// What was sent.
@@ -94,6 +110,10 @@ pub(super) trait Part: Send + Sync {
 pub(super) trait Planned: Send + Sync {
     /// Puts the things as they are, and as they are to be, into two documents.
     fn tell(&self, before: &mut TenantDocument, after: &mut TenantDocument);
+    /// Puts the things as they are to be, with what only the server tells of them, into a document.
+    fn stand(&self, document: &mut TenantDocument);
+    /// Lets go of what things will not hold any more.
+    async fn release(&self, to: Writing<'_>) -> Result<(), Refusal>;
     /// Removes what goes.
     async fn delete(&self, to: Writing<'_>) -> Result<(), Refusal>;
     /// Writes what is new or changed.
@@ -168,6 +188,7 @@ impl<N: Noun> Part for Of<N> {
         let rest = stored.into_values();
         steps.extend(rest.map(|thing| if asked.prune { Step::Delete(thing) } else { Step::Keep(thing) }));
         admit::<N>(slug, &steps)?;
+        N::fit(asked, &steps.iter().filter_map(Step::stays).collect::<Vec<_>>())?;
         Ok(Box::new(Steps::<N> { tenant: slug.clone(), steps }))
     }
 
@@ -238,6 +259,21 @@ impl<N: Noun> Planned for Steps<N> {
         let stay: BTreeMap<_, _> = self.steps.iter().filter_map(Step::stays).map(told).collect();
         *N::list_mut(before) = stand.into_values().collect();
         *N::list_mut(after) = stay.into_values().collect();
+    }
+
+    fn stand(&self, document: &mut TenantDocument) {
+        let stay = self.steps.iter().filter_map(Step::stays);
+        *N::list_mut(document) = stay.map(|thing| N::message(&self.tenant, thing)).collect();
+    }
+
+    async fn release(&self, to: Writing<'_>) -> Result<(), Refusal> {
+        for step in &self.steps {
+            match step {
+                Step::Update(before, after) => N::release(to, before, after).await?,
+                Step::Create(_) | Step::Delete(_) | Step::Keep(_) => {}
+            }
+        }
+        Ok(())
     }
 
     async fn delete(&self, to: Writing<'_>) -> Result<(), Refusal> {

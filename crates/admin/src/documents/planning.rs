@@ -120,10 +120,13 @@ async fn parts(
     now: Timestamp,
 ) -> Result<Vec<Box<dyn Planned>>, Refusal> {
     let Order { document, prune, .. } = order;
-    let asked = Asked { cx, tenant: &wanted.tenant, rows, document, prune, now };
+    let (tenant, policy, beside) = (&wanted.tenant, &wanted.policy, TenantDocument::default());
+    let mut asked = Asked { cx, tenant, policy, beside, rows, document, prune, now };
     let mut parts = Vec::with_capacity(PARTS.len());
     for part in PARTS {
-        parts.push(part.plan(&asked).await?);
+        let planned = part.plan(&asked).await?;
+        planned.stand(&mut asked.beside);
+        parts.push(planned);
     }
     Ok(parts)
 }

@@ -6,8 +6,14 @@ use chancery_proto::v1::TenantDocumentChange;
 use crate::{call::Call, reach, status::Refusal};
 
 /// What it takes to see what a document tells. A noun that documents hold has its line here.
-const TO_READ: &[Permission] =
-    &[Permission::TenantsGet, Permission::KeyPoliciesGet, Permission::ScopesList, Permission::ClientsList];
+const TO_READ: &[Permission] = &[
+    Permission::TenantsGet,
+    Permission::KeyPoliciesGet,
+    Permission::ScopesList,
+    Permission::ResourcesList,
+    Permission::ClientsList,
+    Permission::ClaimMappingsList,
+];
 
 /// Refuses callers who may not see what documents of a tenant tell.
 pub(super) fn to_read(call: &Call, tenant: &Tenant) -> Result<(), Refusal> {

@@ -29,7 +29,13 @@ pub(super) struct Order {
     pub(super) guard: Option<(KeyId, String)>,
     /// Whether to say what would happen, and no more.
     pub(super) trial: bool,
+    /// Whether the caller was shown what would happen, and wants that or nothing.
+    pub(super) foreseen: bool,
 }
+
+/// How often an alarm is tried that others were faster than: whoever keeps keys in order all day long shall not stand in
+/// its way.
+pub(super) const TRIES: usize = 3;
 
 /// Reads why: whoever gives a key up says so.
 pub(super) fn reason(sent: &str) -> Result<String, Refusal> {
@@ -37,7 +43,7 @@ pub(super) fn reason(sent: &str) -> Result<String, Refusal> {
     if reason.is_empty() { Err(Refusal::field("reason", "must be given")) } else { Ok(reason) }
 }
 
-/// Carries the order out in one transaction, or says what it would do.
+/// Carries the order out, or says what it would do.
 pub(super) async fn carry_out(
     cx: &Context,
     call: &Call,
@@ -45,11 +51,29 @@ pub(super) async fn carry_out(
     named: Option<&Named>,
     order: Order,
 ) -> Result<KeyAlarm, Refusal> {
+    let mut tries = 1;
+    loop {
+        match attempt(cx, call, reached, named, &order).await {
+            Err(refusal) if refusal.reason() == Reason::KeysetChanged && !order.foreseen && tries < TRIES => tries += 1,
+            done => return done,
+        }
+    }
+}
+
+/// Carries the order out in one transaction, if nobody moves the keys in between.
+async fn attempt(
+    cx: &Context,
+    call: &Call,
+    reached: &Reached<'_>,
+    named: Option<&Named>,
+    order: &Order,
+) -> Result<KeyAlarm, Refusal> {
     let now = cx.keys.database_time().await?;
     let about = order.guard.as_ref().map(|(key, _)| name::within(&reached.tenant.slug, "keys", key));
     let about = about.unwrap_or_else(|| name::of_tenant(&reached.tenant.slug));
     let refused = |error| refused(&about, error);
-    let prepared = alarm::prepare(&cx.keys, reached.tenant.id, &order.alarm, order.reason).await.map_err(refused)?;
+    let prepared = alarm::prepare(&cx.keys, reached.tenant.id, &order.alarm, order.reason.clone()).await;
+    let prepared = prepared.map_err(refused)?;
     if let Some((id, sent)) = &order.guard
         && let Some(key) = prepared.key(id)
         && let Err(refusal) = etag::check(sent, &message::etag(key))

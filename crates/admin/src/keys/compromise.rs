@@ -27,6 +27,7 @@ pub(crate) async fn compromise(cx: &Context, call: &Call, request: CompromiseKey
         reason: alarm::reason(&request.reason)?,
         guard: Some((key, request.etag)),
         trial: request.validate_only,
+        foreseen: !request.preview_hash.is_empty(),
     };
     once(named.as_ref(), Ledger::Tenant(&reached), alarm::carry_out(cx, call, &reached, named.as_ref(), order)).await
 }

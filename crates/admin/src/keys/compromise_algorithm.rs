@@ -21,8 +21,6 @@ use crate::{call::Call, context::Context, name, service::Answers, span, status::
 
 /// How many tenants are read at a time, and told of in one answer.
 const PAGE: u32 = 20;
-/// How often a tenant is tried whose keys move at the same time.
-const TRIES: usize = 3;
 
 /// Gives every key of an algorithm up that has signed, in every tenant.
 #[expect(clippy::unused_async, reason = "streams begin alike, and others read whom they concern before")]
@@ -135,7 +133,7 @@ impl Everywhere {
                 keys::apply(&self.cx.keys, &prepared, self.author.clone()).await
             };
             match applied {
-                Err(AlarmError::Changed) if tries < TRIES => tries += 1,
+                Err(AlarmError::Changed) if tries < alarm::TRIES => tries += 1,
                 applied => {
                     let gone = applied?.taken.iter().filter(|(step, _)| matches!(step, KeyStep::Compromise(_))).count();
                     return Ok(i32::try_from(gone).unwrap_or(i32::MAX));

@@ -38,6 +38,7 @@ pub(crate) async fn compromise_tenant(
         reason: alarm::reason(&request.reason)?,
         guard: None,
         trial: request.validate_only,
+        foreseen: !request.preview_hash.is_empty(),
     };
     once(named.as_ref(), Ledger::Tenant(&reached), alarm::carry_out(cx, call, &reached, named.as_ref(), order)).await
 }

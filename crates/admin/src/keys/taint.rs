@@ -26,6 +26,7 @@ pub(super) async fn taint(cx: &Context, call: &Call, request: TaintKeyRequest) -
         reason: alarm::reason(&request.reason)?,
         guard: Some((key, request.etag)),
         trial: request.validate_only,
+        foreseen: false,
     };
     once(named.as_ref(), Ledger::Tenant(&reached), alarm::carry_out(cx, call, &reached, named.as_ref(), order)).await
 }

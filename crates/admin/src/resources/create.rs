@@ -1,24 +1,17 @@
 //! `CreateResource`.
 
-use chancery_domain::{
-    audit::Action,
-    change::Noun,
-    fault::WriteError,
-    id::ResourceSlug,
-    resource::{Resource, ResourceUri},
-    time::Timestamp,
-};
-use chancery_keys::promise;
+use chancery_domain::{fault::WriteError, id::ResourceSlug};
 use chancery_proto::v1::{self, CreateResourceRequest};
 
-use super::{fit, message};
+use super::{draft, fit, message, write};
 use crate::{
     call::Call,
     context::Context,
     name,
     reach::{self, Reached},
     request_id::{Ledger, Named, once},
-    status::{Reason, Refusal},
+    status::Refusal,
+    writing::Writing,
 };
 
 /// Adds a resource.
@@ -36,49 +29,25 @@ async fn work(
     request: &CreateResourceRequest,
 ) -> Result<v1::Resource, Refusal> {
     let now = cx.clock.now();
-    let resource = read(cx, reached, request, now)?;
+    let id = request.resource_id.parse();
+    let slug: ResourceSlug = id.map_err(|malformed| Refusal::malformed("resource_id", &malformed))?;
+    let sent = request.resource.clone().unwrap_or_default();
+    let resource = draft::fresh(cx, &reached.tenant, &sent, slug, now)?;
     let others = reached.read().resources().all().await?;
     let resource = fit::checked(reached, resource, &others).await?;
     let answer = message::of(&reached.tenant.slug, &resource);
     let about = |error: WriteError| Refusal::from(error).about("Resource", &answer.name);
-    if others.iter().any(|other| other.slug == resource.slug || other.identifier == resource.identifier) {
-        return Err(about(WriteError::Taken(Noun::Resource)));
-    }
-    if others.len() >= Resource::MOST {
-        let most = format!("has {} resources, the most that a tenant may have", Resource::MOST);
-        return Err(Refusal::precondition(Reason::TooManyResources, &request.parent, &most));
-    }
+    draft::admit(&reached.tenant.slug, &resource, others.iter())?;
     if request.validate_only {
         return Ok(answer);
     }
 
     let tx = reached.begin().await?;
-    tx.resources().insert(&resource).await.map_err(about)?;
-    if let Some(life) = resource.access_token_ttl {
-        promise::raise(&*tx, life, &cx.keys.margins, now).await?;
-    }
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::Created).about(Noun::Resource, &resource.slug)).await?;
+    let to = Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now };
+    write::insert(to, &resource).await.map_err(about)?;
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }
     tx.commit().await?;
     Ok(answer)
-}
-
-fn read(
-    cx: &Context,
-    reached: &Reached<'_>,
-    request: &CreateResourceRequest,
-    now: Timestamp,
-) -> Result<Resource, Refusal> {
-    const IDENTIFIER: &str = "resource.identifier";
-    let id = request.resource_id.parse();
-    let slug: ResourceSlug = id.map_err(|malformed| Refusal::malformed("resource_id", &malformed))?;
-    let sent = request.resource.clone().unwrap_or_default();
-    let identifier = sent.identifier.parse();
-    let identifier: ResourceUri = identifier.map_err(|malformed| Refusal::malformed(IDENTIFIER, &malformed))?;
-    if identifier.as_str() == cx.public_url.issuer_of(&reached.tenant).as_str() {
-        return Err(Refusal::field(IDENTIFIER, "must not be the tenant's issuer, which stands for this server itself"));
-    }
-    message::read(&sent, Resource::new(slug, identifier, now))
 }

@@ -1,6 +1,6 @@
 //! Whether a resource fits into its tenant, and whether the tenant's key policy still fits its resources.
 
-use chancery_domain::{key_policy::KeyPolicy, resource::Resource};
+use chancery_domain::{key_policy::KeyPolicy, resource::Resource, scope::ScopeValue};
 
 use crate::{reach::Reached, status::Refusal};
 
@@ -11,11 +11,22 @@ pub(super) async fn checked(
     resource: Resource,
     others: &[Resource],
 ) -> Result<Resource, Refusal> {
-    let scopes = reached.read().scopes().all().await?;
+    let scopes: Vec<_> = reached.read().scopes().all().await?.into_iter().map(|scope| scope.value).collect();
+    let policy = reached.read().keys().policy().await?;
+    among(resource, others, &scopes, &policy)
+}
+
+/// The same among what will be there: `scopes` are the values of the tenant's own.
+pub(crate) fn among(
+    resource: Resource,
+    others: &[Resource],
+    scopes: &[ScopeValue],
+    policy: &KeyPolicy,
+) -> Result<Resource, Refusal> {
     let mut wrong = Vec::new();
     for (at, scope) in resource.scopes.iter().enumerate() {
         let mut others = others.iter().filter(|other| other.slug != resource.slug);
-        if !scopes.iter().any(|own| own.value == *scope) {
+        if !scopes.contains(scope) {
             wrong.push((at, "must be a scope of the tenant's own"));
         } else if others.any(|other| other.scopes.contains(scope.as_str())) {
             wrong.push((at, "must not belong to another resource"));
@@ -25,7 +36,6 @@ pub(super) async fn checked(
         let path = |(at, rule)| (format!("resource.scopes[{at}]"), rule);
         return Err(Refusal::fields(wrong.into_iter().map(path).collect()));
     }
-    let policy = reached.read().keys().policy().await?;
     if resource.signing_algorithm.is_some_and(|algorithm| !policy.algorithms.contains(&algorithm)) {
         return Err(Refusal::field("resource.signing_algorithm", "must be one of the key policy's algorithms"));
     }
@@ -35,8 +45,12 @@ pub(super) async fn checked(
 
 /// Refuses a key policy under which the tokens of a resource could not be signed, or not for as long as it asks.
 pub(crate) async fn check_policy(reached: &Reached<'_>, policy: &KeyPolicy) -> Result<(), Refusal> {
-    let resources = reached.read().resources().all().await?;
-    if Resource::longest_life(&resources) > policy.longest_token_life {
+    check_policy_of(&reached.read().resources().all().await?, policy)
+}
+
+/// The same for those resources.
+pub(crate) fn check_policy_of(resources: &[Resource], policy: &KeyPolicy) -> Result<(), Refusal> {
+    if Resource::longest_life(resources) > policy.longest_token_life {
         let rule = "must not be shorter than the token lives of the tenant's resources";
         return Err(Refusal::field("key_policy.longest_token_life", rule));
     }

@@ -12,7 +12,7 @@ use chancery_proto::v1;
 use crate::{etag, name, span, status::Refusal, text};
 
 /// The resource as callers see it.
-pub(super) fn of(tenant: &TenantSlug, resource: &Resource) -> v1::Resource {
+pub(crate) fn of(tenant: &TenantSlug, resource: &Resource) -> v1::Resource {
     v1::Resource {
         name: name::within(tenant, "resources", &resource.slug),
         identifier: resource.identifier.to_string(),
@@ -37,7 +37,7 @@ pub(super) fn etag(resource: &Resource) -> String {
 }
 
 /// The resource with what was sent; id and identifier stay.
-pub(super) fn read(sent: &v1::Resource, mut resource: Resource) -> Result<Resource, Refusal> {
+pub(crate) fn read(sent: &v1::Resource, mut resource: Resource) -> Result<Resource, Refusal> {
     let called = text::display_name("resource.display_name", &sent.display_name)?;
     resource.display_name = if called.is_empty() { resource.slug.to_string() } else { called };
     resource.scopes = read_scopes(&sent.scopes)?;

@@ -1,11 +1,9 @@
 //! `UpdateResource`.
 
-use chancery_domain::{audit::Action, change::Noun};
-use chancery_keys::promise;
 use chancery_proto::v1::{self, UpdateResourceRequest};
 
-use super::{FIELDS, find::find, fit, message};
-use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
+use super::{FIELDS, find::find, fit, message, write};
+use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal, writing::Writing};
 
 /// Changes anything but the identifier.
 pub(super) async fn update(cx: &Context, call: &Call, request: UpdateResourceRequest) -> Result<v1::Resource, Refusal> {
@@ -22,12 +20,7 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateResourceReq
     let resource = fit::checked(&reached, resource, &reached.read().resources().all().await?).await?;
 
     let tx = reached.begin().await?;
-    let version = tx.resources().update(&resource, now).await?;
-    if let Some(life) = resource.access_token_ttl {
-        // Before the first token of a longer life can leave, the keys know of it.
-        promise::raise(&*tx, life, &cx.keys.margins, now).await?;
-    }
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::Updated).about(Noun::Resource, &resource.slug)).await?;
+    let version = write::update(Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now }, &resource).await?;
     tx.commit().await?;
     Ok(message::of_written(&tenant, resource, version, now))
 }

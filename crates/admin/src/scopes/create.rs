@@ -39,7 +39,7 @@ async fn work(
     }
 
     let tx = reached.begin().await?;
-    let to = Writing { call, rows: &*tx, tenant: reached.tenant.id, now };
+    let to = Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now };
     write::insert(to, &scope).await.map_err(about)?;
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;

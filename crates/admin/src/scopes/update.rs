@@ -20,7 +20,7 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateScopeReques
     let scope = message::read(wanted, stored)?;
 
     let tx = reached.begin().await?;
-    let version = write::update(Writing { call, rows: &*tx, tenant: reached.tenant.id, now }, &scope).await?;
+    let version = write::update(Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now }, &scope).await?;
     tx.commit().await?;
     Ok(message::of(&tenant, &Scope { version, updated_at: now, ..scope }))
 }

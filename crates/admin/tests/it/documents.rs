@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A tenant with a scope and two clients.
-fn document() -> TenantDocument {
+pub(crate) fn document() -> TenantDocument {
     let web = Client {
         name: "tenants/acme/clients/web".into(),
         kind: Kind::Web.into(),
@@ -49,12 +49,12 @@ fn order(document: &TenantDocument) -> ApplyTenantDocumentRequest {
     }
 }
 
-async fn apply(caller: &mut Caller, document: &TenantDocument) -> Result<TenantDocumentPlan, Status> {
+pub(crate) async fn apply(caller: &mut Caller, document: &TenantDocument) -> Result<TenantDocumentPlan, Status> {
     let answer = caller.documents.apply_tenant_document(order(document)).await?;
     Ok(answer.into_inner().plan.expect("a plan"))
 }
 
-async fn plan(caller: &mut Caller, document: &TenantDocument) -> Result<TenantDocumentPlan, Status> {
+pub(crate) async fn plan(caller: &mut Caller, document: &TenantDocument) -> Result<TenantDocumentPlan, Status> {
     let ApplyTenantDocumentRequest { tenant_document, prune, allow_missing, .. } = order(document);
     let request = PlanTenantDocumentRequest { tenant_document, prune, allow_missing };
     Ok(caller.documents.plan_tenant_document(request).await?.into_inner())
@@ -65,7 +65,7 @@ async fn export(caller: &mut Caller) -> TenantDocument {
     caller.documents.export_tenant_document(request).await.expect("exported").into_inner()
 }
 
-fn short(changes: &[TenantDocumentChange]) -> Vec<(Done, &str)> {
+pub(crate) fn short(changes: &[TenantDocumentChange]) -> Vec<(Done, &str)> {
     changes.iter().map(|change| (change.kind(), change.name.as_str())).collect()
 }
 

@@ -101,6 +101,11 @@ pub(super) fn is_span(kind: &Kind) -> bool {
     kind.as_message().is_some_and(|message| message.full_name() == "google.protobuf.Duration")
 }
 
+/// Whether a field holds any JSON.
+pub(super) fn is_json(kind: &Kind) -> bool {
+    kind.as_message().is_some_and(|message| message.full_name() == "google.protobuf.Value")
+}
+
 /// The field at a path in a message.
 pub(super) fn at(message: &MessageDescriptor, path: &str) -> Option<FieldDescriptor> {
     let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));

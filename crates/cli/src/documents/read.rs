@@ -2,6 +2,7 @@
 
 use chancery_proto::v1::TenantDocument;
 use prost_reflect::{DynamicMessage, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor, Value};
+use prost_types::value::Kind as Json;
 
 use super::contract;
 use super::place::{Data, Node, Place, Wrong};
@@ -84,6 +85,12 @@ impl Reader<'_> {
     }
 
     fn value(&mut self, kind: &Kind, node: &Node) -> Option<Value> {
+        if let Kind::Message(of) = kind
+            && contract::is_json(kind)
+        {
+            let mut message = DynamicMessage::new(of.clone());
+            return message.transcode_from(&json(node)).is_ok().then_some(Value::Message(message));
+        }
         if let Kind::Message(message) = kind
             && !contract::is_span(kind)
         {
@@ -122,6 +129,28 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Any JSON, as YAML has it: what is quoted is a text.
+fn json(node: &Node) -> prost_types::Value {
+    let kind = match &node.data {
+        Data::Scalar(text, true) => match text.as_str() {
+            "" | "null" | "~" => Json::NullValue(0),
+            "true" => Json::BoolValue(true),
+            "false" => Json::BoolValue(false),
+            text => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => Json::NumberValue(number),
+                Ok(_) | Err(_) => Json::StringValue(text.to_owned()),
+            },
+        },
+        Data::Scalar(text, false) => Json::StringValue(text.clone()),
+        Data::List(list) => Json::ListValue(prost_types::ListValue { values: list.iter().map(json).collect() }),
+        Data::Map(fields) => {
+            let fields = fields.iter().map(|(key, value)| (key.text().unwrap_or_default().to_owned(), json(value)));
+            Json::StructValue(prost_types::Struct { fields: fields.collect() })
+        }
+    };
+    prost_types::Value { kind: Some(kind) }
 }
 
 fn no_number(text: &str) -> String {

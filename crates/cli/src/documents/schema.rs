@@ -72,6 +72,8 @@ fn value(kind: &Kind, definitions: &mut BTreeMap<String, Json>) -> Json {
             json!({ "enum": words })
         }
         Kind::Message(_) if contract::is_span(kind) => json!({ "type": "string", "pattern": "^[0-9]+[smhd]$" }),
+        // Anything.
+        Kind::Message(_) if contract::is_json(kind) => json!({}),
         Kind::Message(of) => {
             message(of, definitions);
             json!({ "$ref": format!("#/$defs/{}", of.name()) })

@@ -2,6 +2,7 @@
 
 use chancery_proto::v1::TenantDocument;
 use prost_reflect::{DynamicMessage, Kind, ReflectMessage, Value};
+use prost_types::value::Kind as Json;
 
 use super::contract;
 use super::tree::Tree;
@@ -47,9 +48,24 @@ fn value(kind: &Kind, value: &Value) -> Option<Tree> {
         Value::Message(inner) if contract::is_span(kind) => {
             Tree::Text(duration::for_people(&inner.transcode_to().unwrap_or_default()))
         }
+        Value::Message(inner) if contract::is_json(kind) => json(inner.transcode_to().ok()?)?,
         Value::Message(inner) => message(inner),
         Value::List(values) => Tree::List(values.iter().filter_map(|one| self::value(kind, one)).collect()),
         // No document holds these.
         Value::Bytes(_) | Value::Map(_) => return None,
+    })
+}
+
+/// Any JSON. None for null, which no field holds.
+fn json(value: prost_types::Value) -> Option<Tree> {
+    Some(match value.kind? {
+        Json::NullValue(_) => return None,
+        Json::BoolValue(it) => Tree::Flag(it),
+        Json::NumberValue(it) => Tree::Number(it.to_string()),
+        Json::StringValue(it) => Tree::Text(it),
+        Json::ListValue(list) => Tree::List(list.values.into_iter().filter_map(json).collect()),
+        Json::StructValue(fields) => {
+            Tree::Map(fields.fields.into_iter().filter_map(|(name, value)| Some((name, json(value)?))).collect())
+        }
     })
 }

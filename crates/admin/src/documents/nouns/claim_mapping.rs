@@ -1,0 +1,125 @@
+//! Claim mappings in documents.
+
+use chancery_domain::{
+    claim_mapping::{ClaimMapping, MappedClient},
+    fault::WriteError,
+    id::{ClaimMappingSlug, TenantSlug},
+    ports::store::TenantReader,
+};
+use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
+use tonic::async_trait;
+
+use super::{
+    super::{
+        change::{Weight, Words, allowed},
+        noun::{Asked, Noun},
+    },
+    resource::scopes,
+};
+use crate::{
+    claim_mappings::{
+        FIELDS,
+        fit::{self, Beside},
+        message, write,
+    },
+    name,
+    status::Refusal,
+    writing::Writing,
+};
+
+/// Claim mappings, what tokens and `UserInfo` say beyond the usual.
+pub(in super::super) struct ClaimMappingNoun;
+
+#[async_trait]
+impl Noun for ClaimMappingNoun {
+    type Thing = ClaimMapping;
+    type Sent = v1::ClaimMapping;
+
+    const LIST: &'static str = "claim_mappings";
+    const FIELD: &'static str = "claim_mapping";
+    const WORDS: Words<v1::ClaimMapping> = Words {
+        message: "ClaimMapping",
+        fields: FIELDS,
+        create: "claim_mappings.create",
+        update: "claim_mappings.update",
+        delete: "claim_mappings.delete",
+        made: "Tokens or UserInfo say one thing more.",
+        gone: Weight(Risk::BreaksClients, "Applications no longer learn the claim."),
+        weigh,
+    };
+
+    fn list(document: &TenantDocument) -> &Vec<v1::ClaimMapping> {
+        &document.claim_mappings
+    }
+
+    fn list_mut(document: &mut TenantDocument) -> &mut Vec<v1::ClaimMapping> {
+        &mut document.claim_mappings
+    }
+
+    fn name(sent: &v1::ClaimMapping) -> &str {
+        &sent.name
+    }
+
+    fn read_name(field: &str, name: &str) -> Result<(TenantSlug, String), Refusal> {
+        name::claim_mapping(field, name).map(|(tenant, id)| (tenant, id.to_string()))
+    }
+
+    fn message(tenant: &TenantSlug, thing: &ClaimMapping) -> v1::ClaimMapping {
+        message::of(tenant, thing)
+    }
+
+    async fn stored(rows: &dyn TenantReader, _tenant: &TenantSlug) -> Result<Vec<ClaimMapping>, Refusal> {
+        Ok(rows.claim_mappings().all().await?)
+    }
+
+    fn fresh(asked: &Asked<'_>, id: &str, sent: &v1::ClaimMapping) -> Result<ClaimMapping, Refusal> {
+        let slug = id.parse();
+        let slug: ClaimMappingSlug = slug.map_err(|malformed| Refusal::malformed("claim_mapping.name", &malformed))?;
+        fit::read(&beside(asked), slug, sent, asked.now)
+    }
+
+    fn changed(asked: &Asked<'_>, sent: &v1::ClaimMapping, stored: ClaimMapping) -> Result<ClaimMapping, Refusal> {
+        fit::changed(&beside(asked), stored, sent)
+    }
+
+    fn admit(tenant: &TenantSlug, thing: &ClaimMapping, others: &[&ClaimMapping]) -> Result<(), Refusal> {
+        fit::admit(tenant, thing, others.iter().copied())
+    }
+
+    async fn insert(to: Writing<'_>, thing: &ClaimMapping) -> Result<(), WriteError> {
+        write::insert(to, thing).await
+    }
+
+    async fn update(to: Writing<'_>, _before: &ClaimMapping, after: &ClaimMapping) -> Result<(), WriteError> {
+        write::update(to, after).await.map(drop)
+    }
+
+    async fn delete(to: Writing<'_>, thing: &ClaimMapping) -> Result<(), WriteError> {
+        write::delete(to, thing).await
+    }
+}
+
+fn beside(asked: &Asked<'_>) -> Beside {
+    let client = |client: &v1::Client| {
+        let (_, id) = name::client("client.name", &client.name).ok()?;
+        Some(MappedClient { uid: client.uid.parse().ok()?, id })
+    };
+    let clients = asked.beside.clients.iter().filter_map(client).collect();
+    Beside { tenant: asked.tenant.slug.clone(), scopes: scopes(asked), clients }
+}
+
+fn weigh(path: &str, before: &v1::ClaimMapping, after: &v1::ClaimMapping) -> Weight {
+    match path {
+        "targets" => allowed(
+            &before.targets,
+            &after.targets,
+            Weight(Risk::BreaksClients, "Applications no longer find the claim in a place that is taken out."),
+            Weight(Risk::WeakensSecurity, "The claim is told in one place more."),
+        ),
+        "scope" if after.scope.is_empty() => {
+            Weight(Risk::WeakensSecurity, "The claim is told whatever scope was granted.")
+        }
+        "client" if after.client.is_empty() => Weight(Risk::WeakensSecurity, "The claim is told to every client."),
+        _ => Weight(Risk::BreaksClients, "Applications that rely on the claim find it changed, or not at all."),
+    }
+}
