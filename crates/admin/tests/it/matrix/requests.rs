@@ -53,18 +53,32 @@ impl Contract {
             request.set_field(&field, Value::String(name));
             return true;
         }
-        // The resource that an update carries has its name.
-        for field in descriptor.fields() {
-            let Some(resource) = field.kind().as_message().cloned() else { continue };
-            let Some(name) = self.patterns_of(&resource).iter().find_map(|pattern| fill(pattern, tenant)) else {
-                continue;
-            };
-            let mut carried = DynamicMessage::new(resource);
-            carried.set_field_by_name("name", Value::String(name));
-            request.set_field(&field, Value::Message(carried));
-            return true;
+        // The resource that an update carries has its name; that of a document lies in the document.
+        for field in descriptor.fields().filter(|field| !field.is_list() && !field.is_map()) {
+            let Some(message) = field.kind().as_message().cloned() else { continue };
+            let carried = self.carried(&message, tenant).or_else(|| {
+                let mut fields = message.fields().filter(|field| !field.is_list() && !field.is_map());
+                fields.find_map(|inner| {
+                    let resource = self.carried(inner.kind().as_message()?, tenant)?;
+                    let mut document = DynamicMessage::new(message.clone());
+                    document.set_field(&inner, Value::Message(resource));
+                    Some(document)
+                })
+            });
+            if let Some(carried) = carried {
+                request.set_field(&field, Value::Message(carried));
+                return true;
+            }
         }
         false
+    }
+
+    /// A resource with the name that lies there.
+    fn carried(&self, resource: &MessageDescriptor, tenant: Option<&str>) -> Option<DynamicMessage> {
+        let name = self.patterns_of(resource).iter().find_map(|pattern| fill(pattern, tenant))?;
+        let mut carried = DynamicMessage::new(resource.clone());
+        carried.set_field_by_name("name", Value::String(name));
+        Some(carried)
     }
 
     /// The name that a field asks for.
