@@ -35,8 +35,12 @@ async fn t280_t281_a_broken_database_on_postgres() -> Result<()> {
 /// Behind the back of the server.
 async fn execute(database: Database, url: &str, statement: &'static str) -> Result<()> {
     match database {
-        Database::Sqlite => drop(SqliteConnection::connect(url).await?.execute(statement).await?),
-        Database::Postgres => drop(PgConnection::connect(url).await?.execute(statement).await?),
+        Database::Sqlite => {
+            SqliteConnection::connect(url).await?.execute(statement).await?;
+        }
+        Database::Postgres => {
+            PgConnection::connect(url).await?.execute(statement).await?;
+        }
     }
     Ok(())
 }
