@@ -134,7 +134,7 @@ async fn pages(admin: &Admin, all: usize) -> Result<Vec<Duration>> {
             let page = admin.call("TenantService/ListTenants", json!({ "pageSize": PAGE, "pageToken": token })).await?;
             took.push(begun.elapsed());
             seen += page["tenants"].as_array().map_or(0, Vec::len);
-            token = page["nextPageToken"].as_str().unwrap_or_default().to_owned();
+            page["nextPageToken"].as_str().unwrap_or_default().clone_into(&mut token);
             if token.is_empty() {
                 break;
             }

@@ -141,8 +141,8 @@ pub(super) async fn passwords(scene: &Scene) -> Result<()> {
     made.await?;
     let listed = owner.call("UserService/ListUsers", json!({ "parent": ACME })).await?;
     let users = listed["users"].as_array().context("users")?;
-    let having = users.iter().filter(|user| user["passwordSet"] == json!(true)).count();
-    assert_eq!(having, 1, "only who chose one has one: {listed}");
+    let chosen = users.iter().filter(|user| user["passwordSet"] == json!(true)).count();
+    assert_eq!(chosen, 1, "only who chose one has one: {listed}");
     let mask = json!({ "user": { "name": users[0]["name"] }, "updateMask": "password" });
     refused(owner, "UserService/UpdateUser", mask, Code::InvalidArgument, "FIELD_INVALID").await?;
 

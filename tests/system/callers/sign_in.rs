@@ -78,8 +78,8 @@ async fn an_operator_signs_in_and_may_do_what_their_role_says() -> Result<()> {
     // T178: the token is for the admin API alone, and what is for others opens nothing here.
     let kept = std::fs::read_to_string(&contexts)?;
     let token = |name: &str| {
-        let line = kept.lines().find_map(|line| line.trim().strip_prefix(name)?.trim().strip_prefix('='));
-        line.map(|value| value.trim().trim_matches('"').to_owned()).context("no token in the context")
+        let entry = kept.lines().find_map(|line| line.trim().strip_prefix(name)?.trim().strip_prefix('='));
+        entry.map(|value| value.trim().trim_matches('"').to_owned()).context("no token in the context")
     };
     let access_token = token("access_token")?;
     assert_eq!(claims(&access_token)?["aud"], format!("{}/admin-api", installation.public_url()));

@@ -151,10 +151,10 @@ impl Names {
         let name = match call.split_once('/').unwrap_or_default() {
             (_, method) if method.contains("ClientSecret") => &self.secret,
             (_, method) if method.contains("KeyPolicy") => &format!("{}/keyPolicy", self.tenant),
-            ("ClientService", _) => &self.client,
+            ("ClientService", _) | ("PreviewService", "PreviewDeleteClient" | "PreviewDisableClient") => &self.client,
             ("ScopeService", _) => &self.scope,
-            ("UserService", _) => &self.user,
-            ("KeyService", _) => &self.key,
+            ("UserService", _) | ("PreviewService", "PreviewDeleteUser" | "PreviewDisableUser") => &self.user,
+            ("KeyService", _) | ("PreviewService", "PreviewCompromiseKey") => &self.key,
             ("ApiKeyService", _) => &self.api_key,
             ("TokenSecretService", _) => &self.token_secret,
             ("SessionService", _) => &self.session,
@@ -168,9 +168,6 @@ impl Names {
             ("RoleBindingService", _) => &self.role_binding,
             ("ApprovalService", _) => &self.approval,
             ("AuditService", _) => &self.audit_event,
-            ("PreviewService", "PreviewDeleteClient" | "PreviewDisableClient") => &self.client,
-            ("PreviewService", "PreviewDeleteUser" | "PreviewDisableUser") => &self.user,
-            ("PreviewService", "PreviewCompromiseKey") => &self.key,
             _ => &self.tenant,
         };
         // There, users and clients are named and not sent.

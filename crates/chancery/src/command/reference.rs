@@ -69,7 +69,7 @@ fn row(arg: &Arg) -> String {
     };
     if arg.get_action().takes_values() {
         let id = arg.get_id().as_str().to_uppercase();
-        let names = arg.get_value_names().map(|names| names.join(" ")).unwrap_or(id);
+        let names = arg.get_value_names().map_or(id, |names| names.join(" "));
         let _ = write!(word, " {names}");
     }
     let mut notes = Vec::new();

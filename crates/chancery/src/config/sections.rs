@@ -299,7 +299,7 @@ fn log_filter(text: &str) -> Result<String, String> {
 /// The admin calls that nobody makes without having seen what they end.
 fn dangers(leaves: &mut Leaves) -> Vec<chancery_admin::Danger> {
     let path = |index| format!("admin.preview_required.{index}");
-    (0..)
+    (0..u8::MAX)
         .map(path)
         .take_while(|path| leaves.has(path))
         .collect::<Vec<_>>()

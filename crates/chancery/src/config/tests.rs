@@ -113,7 +113,7 @@ fn a_secret_comes_as_value_or_file_and_not_as_both() {
 fn what_needs_a_second_approver_is_named_by_permissions() {
     let with = |list: &str| GOOD.replace("[database]", &format!("[admin]\nsecond_approver = {list}\n\n[database]"));
     let config = parse("c.toml", &with(r#"["tenants.delete", "keys.compromise"]"#), []).expect("in order");
-    let codes: Vec<_> = config.second_approver.iter().map(|permission| permission.code()).collect();
+    let codes: Vec<_> = config.second_approver.iter().map(chancery_domain::permission::Permission::code).collect();
     assert_eq!(codes, ["keys.compromise", "tenants.delete"]);
     let wrong = faults(&with(r#"["tenants.delete", "tenants.*"]"#), &[]);
     assert!(wrong.contains("c.toml:5: admin.second_approver.1: tenants.* is no permission"), "{wrong}");

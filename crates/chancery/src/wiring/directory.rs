@@ -167,12 +167,11 @@ impl Directory for TenantDirectory {
         }
         let before = self.epoch.load(Ordering::SeqCst);
         let found = PlatformStore::read(&self.storage).tenants().find_by_host(host).await?;
-        match &found {
-            Some(tenant) => self.hosts.insert(host.clone(), tenant.slug.clone()),
-            None => {
-                self.hosts.remove(host);
-                self.strangers.insert(host.clone(), ());
-            }
+        if let Some(tenant) = &found {
+            self.hosts.insert(host.clone(), tenant.slug.clone());
+        } else {
+            self.hosts.remove(host);
+            self.strangers.insert(host.clone(), ());
         }
         if self.epoch.load(Ordering::SeqCst) != before {
             self.strangers.remove(host);
