@@ -128,13 +128,12 @@ pub(super) async fn passwords(scene: &Scene) -> Result<()> {
         let length = u8::try_from(text.len()).unwrap_or_default();
         [&[number << 3 | 2, length], text.as_bytes()].concat()
     };
-    let user = [text(4, "mallory"), text(3, "mallory"), text(2, "mallory")].concat();
-    let sent = |at: u8| {
-        let user = [&[2 << 3 | 2, u8::try_from(user.len()).unwrap_or_default()], &*user].concat();
-        [text(1, ACME), user, text(at, "correct-horse-mallory")].concat()
-    };
+    let user = text(3, "mallory");
+    let user = [&[2 << 3 | 2, u8::try_from(user.len())?], &*user].concat();
+    let with_password = [text(1, ACME), user, text(3, "correct-horse-mallory")].concat();
     let path = "/chancery.admin.v1.UserService/CreateUser";
-    let _ = scene.wire().await?.call(path, &[("authorization", &bearer)], message(&sent(3))).await?;
+    let taken = scene.wire().await?.call(path, &[("authorization", &bearer)], message(&with_password)).await?;
+    assert_eq!(taken.refusal(), (Some(Code::Ok), None));
     let made = owner.call(
         "UserService/CreateUser",
         json!({ "parent": ACME, "user": { "username": "trudy", "passwordSet": true } }),
