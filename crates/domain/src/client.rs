@@ -1,6 +1,7 @@
 //! A client: an application that asks for tokens.
 
 mod fields;
+mod metadata;
 mod secret;
 
 use std::collections::BTreeSet;
@@ -8,6 +9,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::fields::ClientField;
+pub use self::metadata::ClientMetadata;
 pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};
 use crate::{
     fault::{IllegalMove, Malformed},
@@ -103,6 +105,8 @@ pub struct Client {
     pub tos_uri: Option<String>,
     /// What signs its ID tokens.
     pub id_token_signing: IdTokenSigning,
+    /// What else it registered.
+    pub metadata: ClientMetadata,
     /// Its secrets; several while one replaces another.
     pub secrets: Vec<ClientSecret>,
     /// Whether it may do anything; moves by methods only.
@@ -142,6 +146,7 @@ impl Client {
             policy_uri: None,
             tos_uri: None,
             id_token_signing: IdTokenSigning::TenantKey,
+            metadata: ClientMetadata::default(),
             secrets: Vec::new(),
             state: ClientState::Enabled,
             version: Version::FIRST,

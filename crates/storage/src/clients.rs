@@ -53,6 +53,7 @@ pub(crate) struct Model {
     pub(crate) tos_uri: Option<String>,
     /// None is the empty text of the registration.
     pub(crate) id_token_alg: Option<String>,
+    pub(crate) metadata: String,
     pub(crate) state: String,
     pub(crate) version: i64,
     pub(crate) created_at: i64,
@@ -82,6 +83,7 @@ impl Model {
         client.policy_uri = self.policy_uri;
         client.tos_uri = self.tos_uri;
         client.id_token_signing = row.parse("id_token_alg", self.id_token_alg.as_deref().unwrap_or_default())?;
+        client.metadata = row.json("metadata", &self.metadata)?;
         client.secrets = secrets;
         client.version = Version::new(self.version);
         client.updated_at = time(self.updated_at);
@@ -107,6 +109,7 @@ impl Model {
             policy_uri: client.policy_uri.clone(),
             tos_uri: client.tos_uri.clone(),
             id_token_alg: registered(client.id_token_signing),
+            metadata: to_json(&client.metadata)?,
             state: client.state().label().to_owned(),
             version: client.version.number(),
             created_at: client.created_at.millis(),
@@ -227,6 +230,7 @@ impl<L: WriteLine> Clients for Rows<L> {
             policy_uri: Set(row.policy_uri),
             tos_uri: Set(row.tos_uri),
             id_token_alg: Set(row.id_token_alg),
+            metadata: Set(row.metadata),
             state: Set(row.state),
             version: Set(client.version.next().number()),
             updated_at: Set(now.millis()),
