@@ -6,6 +6,7 @@
 
 mod admin_threats;
 mod algorithms;
+mod apache;
 mod audiences;
 mod audit;
 mod bad_input;
@@ -37,6 +38,7 @@ mod rotation;
 mod script;
 mod sign_in;
 mod signer;
+mod single_page;
 mod tls;
 mod turmoil;
 mod verifier;
