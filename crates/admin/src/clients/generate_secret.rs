@@ -66,7 +66,7 @@ pub(super) async fn generate_secret(
 
     let tx = reached.begin().await?;
     tx.clients().add_secret(&client, &secret).await?;
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::SecretGenerated).about(Noun::Client, &id)).await?;
+    tx.audit(reached.event(now, Action::SecretGenerated).about(Noun::Client, &id)).await?;
     tx.commit().await?;
     let entry = message::of_secret(&tenant, &client, &secret);
     // The one answer that carries the text.
