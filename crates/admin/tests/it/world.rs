@@ -17,7 +17,7 @@ use chancery_domain::{
     secret::{OpaqueToken, TokenKind},
     time::{Clock, Timestamp},
 };
-use chancery_keys::{custodian::Custodians, generate::KeyPairPool, master::MasterKeys};
+use chancery_keys::master::MasterKeys;
 use chancery_proto::v1::{
     CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
     approval_service_client::ApprovalServiceClient, audit_service_client::AuditServiceClient,
@@ -164,17 +164,8 @@ impl World {
         let masters = master_keys(masters);
         write_down(&store, &masters.check(&*random).expect("a check")).await;
         store.keep_time(clock.clone());
-        let keys = chancery_keys::Context {
-            store: Arc::new(store.clone()),
-            platform: Arc::new(store.clone()),
-            clock: clock.clone(),
-            random: random.clone(),
-            masters: Arc::new(masters),
-            pool: Arc::new(KeyPairPool::start(random.clone())),
-            custodians: Custodians::default(),
-            margins,
-        };
-        let keys = Arc::new(keys);
+        let keys = chancery_keys::Context::over(&store, clock.clone(), random.clone(), masters);
+        let keys = Arc::new(chancery_keys::Context { margins, ..keys });
         let directory = MemoryDirectory::new(store.clone());
         let context = Context {
             store: Arc::new(store.clone()),
