@@ -17,10 +17,8 @@ use chancery_domain::{
     time::Clock,
 };
 
-use crate::{
-    config,
-    wiring::{self, SystemRandom},
-};
+use super::{Opened, open};
+use crate::wiring::SystemRandom;
 
 /// Makes a key and prints it, this once.
 pub(super) async fn create(
@@ -30,9 +28,7 @@ pub(super) async fn create(
     role: Option<&str>,
     days: u16,
 ) -> anyhow::Result<()> {
-    let config = config::load(path)?;
-    let _log = wiring::start_log(&config.log)?;
-    let (storage, clock) = wiring::open_storage(config.database_url.expose(), config.database_connections).await?;
+    let Opened { storage, clock, log: _log, .. } = open(path).await?;
     let reach = match tenant {
         None => AdminReach::Platform,
         Some(name) => {
