@@ -17,7 +17,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::alarm;
-use crate::{call::Call, context::Context, name, service::Answers, span, status::Refusal, text};
+use crate::{call::Call, context::Context, name, service::Answers, span, status::Refusal};
 
 /// How many tenants are read at a time, and told of in one answer.
 const PAGE: u32 = 20;
@@ -29,7 +29,8 @@ pub(super) async fn compromise_algorithm(
     call: &Call,
     request: &CompromiseAlgorithmRequest,
 ) -> Result<Answers<CompromiseAlgorithmResponse>, Refusal> {
-    let algorithm = text::read("algorithm", &request.algorithm)?;
+    let algorithm = request.algorithm.parse();
+    let algorithm = algorithm.map_err(|malformed| Refusal::malformed("algorithm", &malformed))?;
     let now = cx.clock.now();
     let made_before = request.made_before.map_or(Ok(now), |sent| span::read("made_before", sent))?;
     if made_before > now {

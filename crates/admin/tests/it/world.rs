@@ -14,7 +14,6 @@ use chancery_domain::{
     principal::Principal,
     role::BuiltInRole,
     role_binding::{BoundRole, RoleBinding},
-    secret::{OpaqueToken, TokenKind},
     time::{Clock, Timestamp},
 };
 use chancery_keys::master::MasterKeys;
@@ -264,18 +263,8 @@ impl World {
 
     /// Stores a key of an hour with that role, and tells its text.
     pub(crate) async fn insert_key_of(&self, reach: AdminReach, role: BuiltInRole) -> (AdminKeyId, String) {
-        let token = OpaqueToken::generate(TokenKind::AdminKey, &*self.random);
-        let now = self.clock.now();
-        let key = AdminKey {
-            id: AdminKeyId::generate(&*self.random, now),
-            digest: token.digest(),
-            hint: token.hint(),
-            display_name: "test".to_owned(),
-            reach,
-            created_at: now,
-            expires_at: now + Duration::from_secs(3600),
-            source_ranges: Vec::new(),
-        };
+        let hour = Duration::from_secs(3600);
+        let (key, token) = AdminKey::generate("test", reach, hour, &*self.random, self.clock.now());
         let tx = PlatformStore::begin(&self.store).await.expect("begins");
         tx.admin_keys().insert(&key).await.expect("inserts");
         tx.commit().await.expect("commits");

@@ -7,13 +7,13 @@ use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     audit::{Action, Actor, AuditEvent},
     change::Noun,
-    id::{AdminKeyId, RoleBindingId, TenantSlug},
+    id::{RoleBindingId, TenantSlug},
     ports::platform::PlatformStore,
     principal::Principal,
     random::Random,
     role::BuiltInRole,
     role_binding::{BoundRole, RoleBinding},
-    secret::{OpaqueToken, TokenKind},
+    secret::OpaqueToken,
     time::Clock,
 };
 
@@ -64,17 +64,7 @@ pub(super) async fn insert(
     lifetime: Duration,
 ) -> anyhow::Result<OpaqueToken> {
     let now = clock.now();
-    let token = OpaqueToken::generate(TokenKind::AdminKey, random);
-    let key = AdminKey {
-        id: AdminKeyId::generate(random, now),
-        digest: token.digest(),
-        hint: token.hint(),
-        display_name: name.to_owned(),
-        reach,
-        created_at: now,
-        expires_at: now + lifetime,
-        source_ranges: Vec::new(),
-    };
+    let (key, token) = AdminKey::generate(name, reach, lifetime, random, now);
     let tenant = match reach {
         AdminReach::Platform => None,
         AdminReach::Tenant(id) => Some(id),
