@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use chancery_domain::{
     id::TenantId,
-    key_policy::{KeyPolicy, Margins},
+    key_policy::KeyPolicy,
     ports::platform::PlatformStore,
     profile::Profile,
     random::Random,
@@ -16,7 +16,7 @@ use chancery_domain::{
     tenant::Tenant,
     time::{Clock, Timestamp},
 };
-use chancery_keys::{custodian::Custodians, found, generate::KeyPairPool, master::MasterKeys};
+use chancery_keys::{found, master::MasterKeys};
 use chancery_storage::{Options, Storage};
 
 /// How many tenants are founded in one transaction.
@@ -53,16 +53,8 @@ pub(crate) async fn open(url: &str, master: &str, set_back: Duration) -> Result<
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let storage = Storage::open(Options::new(url, Arc::clone(&clock))).await?;
     let master = from_base64url(master).and_then(|bytes| bytes.try_into().ok()).context("no master key")?;
-    let keys = chancery_keys::Context {
-        store: Arc::new(storage.clone()),
-        platform: Arc::new(storage.clone()),
-        clock,
-        random: Arc::clone(&random),
-        masters: Arc::new(MasterKeys::new(vec![("first".parse()?, master)])?),
-        pool: Arc::new(KeyPairPool::start(random)),
-        custodians: Custodians::default(),
-        margins: Margins::STANDARD,
-    };
+    let masters = MasterKeys::new(vec![("first".parse()?, master)])?;
+    let keys = chancery_keys::Context::over(&storage, clock, random, masters);
     Ok((storage, keys))
 }
 

@@ -16,11 +16,7 @@ use chancery_domain::{
     vocabulary::Algorithm,
 };
 use chancery_keys::{
-    Context, alarm,
-    custodian::Custodians,
-    found,
-    generate::KeyPairPool,
-    jwk,
+    Context, alarm, found, jwk,
     master::MasterKeys,
     plan::{self, Rules},
     policy, promise,
@@ -67,16 +63,7 @@ impl Deployment {
         let (store, clock) = (MemoryStore::default(), Arc::new(FakeClock::new()));
         store.keep_time(clock.clone());
         let masters = MasterKeys::new(vec![("first".parse().expect("an id"), [9; 32])]).expect("master keys");
-        let cx = Context {
-            store: Arc::new(store.clone()),
-            platform: Arc::new(store.clone()),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            random: Arc::clone(&random),
-            masters: Arc::new(masters),
-            pool: Arc::new(KeyPairPool::start(random)),
-            custodians: Custodians::default(),
-            margins: Margins::STANDARD,
-        };
+        let cx = Context::over(&store, clock.clone(), random, masters);
         let mut deployment = Self { cx, tenants: Vec::new(), clock, store, sabotage };
         for (place, policy) in policies().into_iter().enumerate() {
             let policy = match sabotage {

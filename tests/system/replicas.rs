@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use chancery_tests::{
     browser::Browser,
+    dev::{Client, Tenant},
     http::{Http, Reply},
     installation::Replica,
     party::Party,
@@ -15,6 +16,8 @@ use serde_json::json;
 
 use crate::databases::{Database, Site};
 
+/// What an application asks for that acts for itself.
+const GRANT: [(&str, &str); 1] = [("grant_type", "client_credentials")];
 /// How many call at once.
 const CROWD: usize = 64;
 
@@ -33,9 +36,25 @@ impl Pair {
         Ok(Self { site, second, _second: program })
     }
 
+    /// Disables the client at the first.
+    async fn disable(&self, tenant: &Tenant, client: &Client) -> Result<()> {
+        let name = format!("tenants/{}/clients/{}", tenant.tenant, client.client_id);
+        self.site.admin.call("ClientService/DisableClient", json!({ "name": name })).await.map(drop)
+    }
+
     fn ways(&self) -> Result<[Http; 2]> {
         Ok([Http::new()?, self.site.installation.way_to(&self.second)?])
     }
+}
+
+/// Waits until an application gets no tokens any more, which takes five seconds at the most.
+async fn until_refused(party: &Party) -> Result<()> {
+    let begun = Instant::now();
+    while party.token(&GRANT).await?.status == 200 {
+        anyhow::ensure!(begun.elapsed() < Duration::from_secs(5), "still served after five seconds");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
 }
 
 #[tokio::test]
@@ -62,8 +81,7 @@ async fn a_change_is_seen_in_time_though_another_transaction_is_running() -> Res
     let client = tenant.confidential_client()?;
     let [_, other] = pair.ways()?;
     let party = Party::discover_by(other, tenant, client).await?;
-    let grant = [("grant_type", "client_credentials")];
-    party.token(&grant).await?.success()?;
+    party.token(&GRANT).await?.success()?;
 
     // The place in the feed may not pass a transaction that could still add to it; what is committed beyond it counts
     // all the same.
@@ -72,13 +90,8 @@ async fn a_change_is_seen_in_time_though_another_transaction_is_running() -> Res
     let mut slow =
         tokio::process::Command::new("psql").args([url, "-qo", "/dev/null", "-c", slow]).kill_on_drop(true).spawn()?;
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let name = format!("tenants/{}/clients/{}", tenant.tenant, client.client_id);
-    pair.site.admin.call("ClientService/DisableClient", json!({ "name": name })).await?;
-    let disabled = Instant::now();
-    while party.token(&grant).await?.status == 200 {
-        anyhow::ensure!(disabled.elapsed() < Duration::from_secs(5), "still served after five seconds");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    pair.disable(tenant, client).await?;
+    until_refused(&party).await?;
     anyhow::ensure!(slow.try_wait()?.is_none(), "the other transaction ended too early to be in the way");
     Ok(())
 }
@@ -90,17 +103,11 @@ async fn a_client_disabled_at_one_is_refused_by_the_other_within_five_seconds() 
     let client = tenant.confidential_client()?;
     let [_, other] = pair.ways()?;
     let party = Party::discover_by(other, tenant, client).await?;
-    let grant = [("grant_type", "client_credentials")];
-    let token = party.token(&grant).await?.success()?["access_token"].as_str().context("no token")?.to_owned();
+    let token = party.token(&GRANT).await?.success()?["access_token"].as_str().context("no token")?.to_owned();
 
-    let name = format!("tenants/{}/clients/{}", tenant.tenant, client.client_id);
-    pair.site.admin.call("ClientService/DisableClient", json!({ "name": name })).await?;
-    let disabled = Instant::now();
-    while party.token(&grant).await?.status == 200 {
-        anyhow::ensure!(disabled.elapsed() < Duration::from_secs(5), "still served after five seconds");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert_eq!(party.token(&grant).await?.refusal(), (401, "invalid_client"));
+    pair.disable(tenant, client).await?;
+    until_refused(&party).await?;
+    assert_eq!(party.token(&GRANT).await?.refusal(), (401, "invalid_client"));
     let own = party.call("introspection_endpoint", &[("token", &token)]).await?;
     assert_eq!(own.refusal(), (401, "invalid_client"));
     Ok(())

@@ -13,7 +13,7 @@ mod list;
 mod list_secrets;
 pub(crate) mod message;
 mod read;
-pub(crate) mod turn;
+mod turn;
 mod update;
 pub(crate) mod write;
 

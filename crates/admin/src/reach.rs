@@ -3,11 +3,13 @@
 
 use chancery_domain::{
     admin_key::AdminReach,
+    audit::{Action, AuditEvent},
     fault::Fault,
     id::TenantSlug,
     permission::Permission,
-    ports::store::{TenantReader, TenantTx},
+    ports::store::{TenantReader, TenantRows, TenantTx},
     tenant::{Tenant, TenantState},
+    time::Timestamp,
 };
 
 use crate::{
@@ -15,11 +17,15 @@ use crate::{
     context::Context,
     name,
     status::{Reason, Refusal},
+    writing::Writing,
 };
 
 /// A tenant that the caller may touch.
 pub(crate) struct Reached<'a> {
-    cx: &'a Context,
+    /// What the call works with.
+    pub(crate) cx: &'a Context,
+    /// The call.
+    pub(crate) call: &'a Call,
     /// The tenant.
     pub(crate) tenant: Tenant,
 }
@@ -34,23 +40,33 @@ impl Reached<'_> {
     pub(crate) async fn begin(&self) -> Result<Box<dyn TenantTx>, Fault> {
         self.cx.store.begin(self.tenant.id).await
     }
+
+    /// Those of a transaction, for what is written there with its audit event.
+    pub(crate) fn writing<'w>(&'w self, rows: &'w dyn TenantRows, now: Timestamp) -> Writing<'w> {
+        Writing { cx: self.cx, call: self.call, rows, tenant: self.tenant.id, now }
+    }
+
+    /// An audit event of the call in the tenant.
+    pub(crate) fn event(&self, now: Timestamp, action: Action) -> AuditEvent {
+        self.call.event(Some(self.tenant.id), now, action)
+    }
 }
 
 /// The tenant, for a call that reads.
-pub(crate) async fn readable<'a>(cx: &'a Context, call: &Call, slug: &TenantSlug) -> Result<Reached<'a>, Refusal> {
+pub(crate) async fn readable<'a>(cx: &'a Context, call: &'a Call, slug: &TenantSlug) -> Result<Reached<'a>, Refusal> {
     let found = cx.platform.read().tenants().find_by_slug(slug).await?;
     let absent = || Refusal::not_found(Reason::TenantNotFound, "Tenant", &name::of_tenant(slug));
     let tenant = found.filter(|tenant| call.caller.held().is_known(tenant.id)).ok_or_else(absent)?;
     held(call, AdminReach::Tenant(tenant.id))?;
     // One call is about one tenant, so this is set at most once.
     let _ = call.tenant.set(tenant.id);
-    Ok(Reached { cx, tenant })
+    Ok(Reached { cx, call, tenant })
 }
 
 /// The tenant, for a call that changes what lies in it. Nothing in a deleted tenant changes any more, and in a
 /// suspended one only the platform's operators may put things right. In the system tenant only those change anything who
 /// may give roles of the platform.
-pub(crate) async fn writable<'a>(cx: &'a Context, call: &Call, slug: &TenantSlug) -> Result<Reached<'a>, Refusal> {
+pub(crate) async fn writable<'a>(cx: &'a Context, call: &'a Call, slug: &TenantSlug) -> Result<Reached<'a>, Refusal> {
     let reached = readable(cx, call, slug).await?;
     // Whoever can change people, clients or keys there can become anybody who calls this API.
     let is_system = cx.system_tenant.as_ref().is_some_and(|system| system.slug == *slug);

@@ -9,7 +9,7 @@ mod list;
 pub(crate) mod message;
 mod resume;
 pub(crate) mod suspend;
-pub(crate) mod turn;
+mod turn;
 mod undelete;
 pub(crate) mod update;
 pub(crate) mod write;

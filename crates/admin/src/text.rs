@@ -1,6 +1,20 @@
-//! Texts that people read.
+//! Texts that callers send.
+
+use std::str::FromStr;
+
+use chancery_domain::fault::Malformed;
 
 use crate::status::Refusal;
+
+/// Reads what has a form of its own: ids, values, algorithms.
+pub(crate) fn read<T: FromStr<Err = Malformed>>(field: impl Into<String>, sent: &str) -> Result<T, Refusal> {
+    sent.parse().map_err(|malformed| Refusal::malformed(field, &malformed))
+}
+
+/// The same where it need not be there.
+pub(crate) fn optional<T: FromStr<Err = Malformed>>(field: &str, sent: &str) -> Result<Option<T>, Refusal> {
+    if sent.is_empty() { Ok(None) } else { read(field, sent).map(Some) }
+}
 
 /// Reads what something is called: at most 200 characters on one line.
 pub(crate) fn display_name(field: &str, sent: &str) -> Result<String, Refusal> {

@@ -11,7 +11,7 @@ pub(crate) mod find;
 mod get;
 mod list;
 mod message;
-pub(crate) mod turn;
+mod turn;
 mod update;
 
 use chancery_proto::v1::{

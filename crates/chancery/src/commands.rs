@@ -8,11 +8,16 @@ mod reload;
 mod serve;
 mod stop;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 use chancery_cli::{CliError, Line, Output};
+use chancery_storage::Storage;
 
-use crate::command::{AdminKey, Chancery, Command};
+use crate::{
+    command::{AdminKey, Chancery, Command},
+    config::{self, Config},
+    wiring::{self, DatabaseClock, Log},
+};
 
 /// Carries a command out.
 pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
@@ -48,6 +53,23 @@ pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What the commands of the server itself begin with.
+struct Opened {
+    config: Config,
+    /// The log is written for as long as this is held.
+    log: Log,
+    storage: Storage,
+    clock: Arc<DatabaseClock>,
+}
+
+/// Reads the configuration, starts the log and opens the store, in this order.
+async fn open(path: &Path) -> anyhow::Result<Opened> {
+    let config = config::load(path)?;
+    let log = wiring::start_log(&config.log)?;
+    let (storage, clock) = wiring::open_storage(config.database_url.expose(), config.database_connections).await?;
+    Ok(Opened { config, log, storage, clock })
 }
 
 /// Looks again and again.

@@ -30,10 +30,7 @@ use chancery_domain::{
     random::Random,
     time::Clock,
 };
-use chancery_keys::{
-    generate::KeyPairPool,
-    master::{self, MasterKeys},
-};
+use chancery_keys::master::{self, MasterKeys};
 use chancery_storage::{Options, Storage};
 use tokio_util::sync::CancellationToken;
 
@@ -41,7 +38,7 @@ pub(crate) use chance::SystemRandom;
 pub(crate) use clock::{DatabaseClock, SystemClock};
 pub(crate) use figures::Figures;
 pub(crate) use front::listen;
-pub(crate) use logging::start as start_log;
+pub(crate) use logging::{Log, start as start_log};
 
 use directory::TenantDirectory;
 
@@ -116,18 +113,10 @@ impl House {
     pub(crate) async fn build(plan: Plan) -> anyhow::Result<Self> {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let clock: Arc<dyn Clock> = Arc::clone(&plan.clock) as Arc<dyn Clock>;
-        let masters = Arc::new(plan.masters);
-        confirm_master_keys(&plan.storage, &masters, &*random).await?;
-        let keys = Arc::new(chancery_keys::Context {
-            store: Arc::new(plan.storage.clone()),
-            platform: Arc::new(plan.storage.clone()),
-            clock: Arc::clone(&clock),
-            random: Arc::clone(&random),
-            masters,
-            pool: Arc::new(KeyPairPool::start(Arc::clone(&random))),
-            custodians: signers::enter(plan.signers, &random).await?,
-            margins: plan.margins,
-        });
+        confirm_master_keys(&plan.storage, &plan.masters, &*random).await?;
+        let keys = chancery_keys::Context::over(&plan.storage, Arc::clone(&clock), Arc::clone(&random), plan.masters);
+        let custodians = signers::enter(plan.signers, &random).await?;
+        let keys = Arc::new(chancery_keys::Context { custodians, margins: plan.margins, ..keys });
         let gate = PasswordGate::new(plan.hashing.0, plan.hashing.1, Cost::default());
         let views = views::Views { public_url: plan.public_url.clone(), keys: Arc::clone(&keys) };
         let directory = TenantDirectory::new(views, plan.storage.clone(), &*clock);

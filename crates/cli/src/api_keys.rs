@@ -82,16 +82,11 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
 impl Owner {
     /// `tenants/{tenant}`, or empty for the platform.
     fn parent(&self) -> String {
-        self.tenant.as_deref().map(name::tenant).unwrap_or_default()
+        name::place(self.tenant.as_deref())
     }
 
     fn key(&self, key: &str) -> String {
-        match &self.tenant {
-            Some(tenant) => name::child(tenant, "apiKeys", key),
-            // A whole name says itself whose it is.
-            None if key.starts_with("tenants/") => key.to_owned(),
-            None => format!("apiKeys/{}", name::id(key)),
-        }
+        name::placed(self.tenant.as_deref(), "apiKeys", key)
     }
 }
 

@@ -9,13 +9,22 @@ pub struct InTenant {
     pub(crate) tenant: String,
 }
 
-/// A tenant, and the version that it must still have.
+/// A thing, and the version that it must still have.
 #[derive(Args, Debug)]
-pub struct ThisTenant {
-    /// Id of the tenant
-    pub(crate) tenant: String,
+pub struct This<W: Args> {
+    #[command(flatten)]
+    pub(crate) which: W,
     #[command(flatten)]
     pub(crate) guard: Guard,
+}
+
+/// A thing to remove.
+#[derive(Args, Debug)]
+pub struct Removal<W: Args> {
+    #[command(flatten)]
+    pub(crate) this: This<W>,
+    #[command(flatten)]
+    pub(crate) trial: Trial,
 }
 
 /// Guards a change against changes made in between (AIP-154).

@@ -55,7 +55,7 @@ pub(crate) struct Owner {
 
 impl Owner {
     fn parent(&self) -> String {
-        self.tenant.as_deref().map(name::tenant).unwrap_or_default()
+        name::place(self.tenant.as_deref())
     }
 }
 

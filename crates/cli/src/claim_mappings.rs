@@ -1,14 +1,14 @@
 //! `chancery claim-mappings …`
 
 mod create;
-mod delete;
 mod fields;
 mod list;
 mod update;
 
-use chancery_proto::v1::GetClaimMappingRequest;
+use chancery_proto::v1::{DeleteClaimMappingRequest, GetClaimMappingRequest};
 use clap::{Args, Subcommand};
 
+use crate::arguments::{Removal, This};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::name;
@@ -37,7 +37,7 @@ pub enum Verb {
     /// Change a claim mapping
     Update(update::Update),
     /// Remove a claim mapping
-    Delete(delete::Delete),
+    Delete(Removal<Which>),
 }
 
 /// A claim mapping.
@@ -65,6 +65,12 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         }
         Verb::Create(verb) => verb.run(api, output).await,
         Verb::Update(verb) => verb.run(api, output).await,
-        Verb::Delete(verb) => verb.run(api, output).await,
+        Verb::Delete(Removal { this: This { which, guard }, trial }) => {
+            let (name, validate_only) = (which.name(), trial.validate_only);
+            let outcome = trial.outcome("deleted", &name);
+            let request = DeleteClaimMappingRequest { name, etag: guard.etag, validate_only };
+            api.claim_mappings().delete_claim_mapping(request).await?;
+            Ok(output.done(&outcome))
+        }
     }
 }

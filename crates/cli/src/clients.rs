@@ -11,7 +11,7 @@ mod update;
 use chancery_proto::v1::{EnableClientRequest, GetClientRequest};
 use clap::{Args, Subcommand};
 
-use crate::arguments::Guard;
+use crate::arguments::This;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::name;
@@ -63,7 +63,7 @@ pub enum Verb {
     /// Refuse a client everywhere
     Disable(disable::Disable),
     /// Serve a disabled client again
-    Enable(This),
+    Enable(This<Which>),
     /// Secrets of a client
     #[command(subcommand, after_help = SECRET_EXAMPLES)]
     Secrets(secrets::Verb),
@@ -76,15 +76,6 @@ pub struct Which {
     tenant: String,
     /// Id of the client
     client: String,
-}
-
-/// A client, and the version that it must still have.
-#[derive(Args, Debug)]
-pub struct This {
-    #[command(flatten)]
-    which: Which,
-    #[command(flatten)]
-    guard: Guard,
 }
 
 impl Which {

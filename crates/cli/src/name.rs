@@ -10,6 +10,20 @@ pub(crate) fn child(of: &str, collection: &str, child: &str) -> String {
     format!("{}/{collection}/{}", tenant(of), id(child))
 }
 
+/// The parent of what a tenant has or, where none is named, the platform: `tenants/{tenant}`, or nothing.
+pub(crate) fn place(tenant: Option<&str>) -> String {
+    tenant.map(self::tenant).unwrap_or_default()
+}
+
+/// `tenants/{tenant}/{collection}/{id}` or, of the platform, `{collection}/{id}`. A whole name says itself where it is.
+pub(crate) fn placed(tenant: Option<&str>, collection: &str, thing: &str) -> String {
+    match tenant {
+        Some(tenant) => child(tenant, collection, thing),
+        None if thing.starts_with("tenants/") => thing.to_owned(),
+        None => format!("{collection}/{}", id(thing)),
+    }
+}
+
 /// The name of a role: one that is built in has a dot in its id, another is a tenant's own.
 pub(crate) fn role(tenant: Option<&str>, role: &str) -> String {
     match tenant {
@@ -38,5 +52,14 @@ mod tests {
         assert_eq!(role(Some("acme"), "helpdesk"), "tenants/acme/roles/helpdesk");
         assert_eq!(role(Some("acme"), "tenants/acme/roles/helpdesk"), "tenants/acme/roles/helpdesk");
         assert_eq!(child("tenants/acme", "clients", "tenants/acme/clients/web"), "tenants/acme/clients/web");
+    }
+
+    #[test]
+    fn what_lies_in_no_tenant_is_the_platforms_unless_its_name_says_otherwise() {
+        assert_eq!((place(Some("acme")).as_str(), place(None).as_str()), ("tenants/acme", ""));
+        assert_eq!(placed(Some("acme"), "apiKeys", "1"), "tenants/acme/apiKeys/1");
+        assert_eq!(placed(None, "apiKeys", "1"), "apiKeys/1");
+        assert_eq!(placed(None, "apiKeys", "apiKeys/1"), "apiKeys/1");
+        assert_eq!(placed(None, "apiKeys", "tenants/acme/apiKeys/1"), "tenants/acme/apiKeys/1");
     }
 }

@@ -1,14 +1,14 @@
 //! `chancery resources …`
 
 mod create;
-mod delete;
 mod fields;
 mod list;
 mod update;
 
-use chancery_proto::v1::GetResourceRequest;
+use chancery_proto::v1::{DeleteResourceRequest, GetResourceRequest};
 use clap::{Args, Subcommand};
 
+use crate::arguments::{Removal, This};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::name;
@@ -35,7 +35,7 @@ pub enum Verb {
     /// Change anything but the identifier
     Update(update::Update),
     /// Remove a resource; its scopes stay
-    Delete(delete::Delete),
+    Delete(Removal<Which>),
 }
 
 /// A resource.
@@ -62,6 +62,12 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         }
         Verb::Create(verb) => verb.run(api, output).await,
         Verb::Update(verb) => verb.run(api, output).await,
-        Verb::Delete(verb) => verb.run(api, output).await,
+        Verb::Delete(Removal { this: This { which, guard }, trial }) => {
+            let (name, validate_only) = (which.name(), trial.validate_only);
+            let outcome = trial.outcome("deleted", &name);
+            let request = DeleteResourceRequest { name, etag: guard.etag, validate_only };
+            api.resources().delete_resource(request).await?;
+            Ok(output.done(&outcome))
+        }
     }
 }

@@ -106,18 +106,13 @@ async fn list(owner: &Owner, api: &Api, output: Output) -> Result<String, CliErr
 impl Owner {
     /// `tenants/{tenant}`, or empty for the platform.
     fn parent(&self) -> String {
-        self.tenant.as_deref().map(name::tenant).unwrap_or_default()
+        name::place(self.tenant.as_deref())
     }
 }
 
 impl Which {
     fn name(&self) -> String {
-        match &self.owner.tenant {
-            Some(tenant) => name::child(tenant, "roleBindings", &self.role_binding),
-            // A whole name says itself where it is.
-            None if self.role_binding.starts_with("tenants/") => self.role_binding.clone(),
-            None => format!("roleBindings/{}", name::id(&self.role_binding)),
-        }
+        name::placed(self.owner.tenant.as_deref(), "roleBindings", &self.role_binding)
     }
 }
 

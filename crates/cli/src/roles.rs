@@ -121,7 +121,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
 
 async fn list(owner: &Owner, api: &Api, output: Output) -> Result<String, CliError> {
     let roles = pages::all(async |page_token| {
-        let parent = owner.tenant.as_deref().map(name::tenant).unwrap_or_default();
+        let parent = name::place(owner.tenant.as_deref());
         let request = ListRolesRequest { parent, page_size: pages::SIZE, page_token };
         let page = api.roles().list_roles(request).await?.into_inner();
         Ok((page.roles, page.next_page_token))

@@ -1,13 +1,13 @@
 //! `chancery scopes …`
 
 mod create;
-mod delete;
 mod list;
 mod update;
 
-use chancery_proto::v1::GetScopeRequest;
+use chancery_proto::v1::{DeleteScopeRequest, GetScopeRequest};
 use clap::{Args, Subcommand};
 
+use crate::arguments::{Removal, This};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::name;
@@ -34,7 +34,7 @@ pub enum Verb {
     /// Change description or claims
     Update(update::Update),
     /// Remove a scope
-    Delete(delete::Delete),
+    Delete(Removal<Which>),
 }
 
 /// A scope.
@@ -61,6 +61,12 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         }
         Verb::Create(verb) => verb.run(api, output).await,
         Verb::Update(verb) => verb.run(api, output).await,
-        Verb::Delete(verb) => verb.run(api, output).await,
+        Verb::Delete(Removal { this: This { which, guard }, trial }) => {
+            let (name, validate_only) = (which.name(), trial.validate_only);
+            let outcome = trial.outcome("deleted", &name);
+            let request = DeleteScopeRequest { name, etag: guard.etag, validate_only };
+            api.scopes().delete_scope(request).await?;
+            Ok(output.done(&outcome))
+        }
     }
 }

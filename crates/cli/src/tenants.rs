@@ -10,7 +10,7 @@ mod update;
 use chancery_proto::v1::{GetTenantRequest, ResumeTenantRequest, UndeleteTenantRequest};
 use clap::Subcommand;
 
-use crate::arguments::{InTenant, ThisTenant};
+use crate::arguments::{InTenant, This};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::name;
@@ -42,11 +42,11 @@ pub enum Verb {
     /// Stop serving a tenant; it goes for good at the time shown, and can be undeleted before
     Delete(delete::Delete),
     /// Take a deletion back
-    Undelete(ThisTenant),
+    Undelete(This<InTenant>),
     /// Stop serving a tenant until it is resumed
     Suspend(suspend::Suspend),
     /// Serve a suspended tenant again
-    Resume(ThisTenant),
+    Resume(This<InTenant>),
 }
 
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
@@ -57,11 +57,11 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         Verb::Update(verb) => return verb.run(api, output).await,
         Verb::Delete(verb) => return verb.run(api, output).await,
         Verb::Get(InTenant { tenant }) => service.get_tenant(GetTenantRequest { name: name::tenant(&tenant) }).await,
-        Verb::Undelete(ThisTenant { tenant, guard }) => {
+        Verb::Undelete(This { which: InTenant { tenant }, guard }) => {
             service.undelete_tenant(UndeleteTenantRequest { name: name::tenant(&tenant), etag: guard.etag }).await
         }
         Verb::Suspend(verb) => return verb.run(api, output).await,
-        Verb::Resume(ThisTenant { tenant, guard }) => {
+        Verb::Resume(This { which: InTenant { tenant }, guard }) => {
             service.resume_tenant(ResumeTenantRequest { name: name::tenant(&tenant), etag: guard.etag }).await
         }
     }?;

@@ -10,10 +10,10 @@ mod update;
 pub(crate) mod which;
 
 use chancery_proto::v1::{EnableUserRequest, GetUserRequest};
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use self::which::Which;
-use crate::arguments::Guard;
+use crate::arguments::This;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
@@ -49,18 +49,9 @@ pub enum Verb {
     /// Refuse sign-ins and end sessions and grants
     Disable(disable::Disable),
     /// Let a disabled user sign in again
-    Enable(This),
+    Enable(This<Which>),
     /// Make a link by which the user chooses a password, shown this once
     PasswordLink(password_link::PasswordLink),
-}
-
-/// A user, and the version that it must still have.
-#[derive(Args, Debug)]
-pub struct This {
-    #[command(flatten)]
-    which: Which,
-    #[command(flatten)]
-    guard: Guard,
 }
 
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {

@@ -58,7 +58,7 @@ enum Ended {
 impl Watch {
     /// Tells changes until nobody reads them, or the server refuses.
     pub(crate) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let parent = self.tenant.as_deref().map(name::tenant).unwrap_or_default();
+        let parent = name::place(self.tenant.as_deref());
         let mut request = WatchChangesRequest { parent, resume_token: self.resume, nouns: self.noun };
         let mut wait = SHORTEST;
         let mut begun = false;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::{
     id::{AdminKeyId, TenantId},
-    secret::Digest,
+    random::Random,
+    secret::{Digest, OpaqueToken, TokenKind},
     source_range::SourceRange,
     time::Timestamp,
 };
@@ -42,6 +43,29 @@ pub struct AdminKey {
 impl AdminKey {
     /// The longest life of a key, and the usual one: none lives on unnoticed.
     pub const LONGEST_LIFE: Duration = Duration::from_secs(90 * 86_400);
+
+    /// A key that is accepted from everywhere, and its text, which is told once.
+    #[must_use]
+    pub fn generate(
+        display_name: impl Into<String>,
+        reach: AdminReach,
+        life: Duration,
+        random: &dyn Random,
+        now: Timestamp,
+    ) -> (Self, OpaqueToken) {
+        let token = OpaqueToken::generate(TokenKind::AdminKey, random);
+        let key = Self {
+            id: AdminKeyId::generate(random, now),
+            digest: token.digest(),
+            hint: token.hint(),
+            display_name: display_name.into(),
+            reach,
+            created_at: now,
+            expires_at: now + life,
+            source_ranges: Vec::new(),
+        };
+        (key, token)
+    }
 
     /// Whether it still works.
     #[must_use]

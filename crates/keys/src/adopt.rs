@@ -171,14 +171,7 @@ pub async fn write(
     by: impl Into<Author> + Send,
     now: Timestamp,
 ) -> Result<Applied, AdoptError> {
-    let (work, by) = (&prepared.work, by.into());
-    let due = work.take_turn(rows, now).await?;
-    if rows.keys().policy().await?.version != work.rules().policy.version {
-        return Err(AdoptError::Changed);
-    }
-    let applied = Applied { taken: work.carry_out(rows, now).await?, due };
-    applied.audit(rows, work.tenant(), &by, prepared.note.as_deref(), now).await?;
-    Ok(applied)
+    Ok(prepared.work.write(rows, &by.into(), prepared.note.as_deref(), now).await?)
 }
 
 impl From<WriteError> for AdoptError {

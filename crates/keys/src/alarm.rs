@@ -145,14 +145,7 @@ pub async fn write(
     by: impl Into<Author> + Send,
     now: Timestamp,
 ) -> Result<Applied, AlarmError> {
-    let (work, by) = (&prepared.work, by.into());
-    let due = work.take_turn(rows, now).await?;
-    if rows.keys().policy().await?.version != work.rules().policy.version {
-        return Err(AlarmError::Changed);
-    }
-    let applied = Applied { taken: work.carry_out(rows, now).await?, due };
-    applied.audit(rows, work.tenant(), &by, Some(&prepared.reason), now).await?;
-    Ok(applied)
+    Ok(prepared.work.write(rows, &by.into(), Some(&prepared.reason), now).await?)
 }
 
 /// Writes what was prepared in a transaction of its own, and counts it.

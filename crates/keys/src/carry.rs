@@ -149,6 +149,24 @@ impl Work {
         Ok(due)
     }
 
+    /// Takes the turn and writes the steps with their audit events; `note` is what the actor said about them. `Stale`
+    /// when the policy is not the one that they were planned for, or one of the keys has moved since it was read.
+    pub(crate) async fn write(
+        &self,
+        rows: &dyn TenantRows,
+        by: &Author,
+        note: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Applied, WriteError> {
+        let due = self.take_turn(rows, now).await?;
+        if rows.keys().policy().await?.version != self.draft.rules.policy.version {
+            return Err(WriteError::Stale);
+        }
+        let applied = Applied { taken: self.carry_out(rows, now).await?, due };
+        applied.audit(rows, self.draft.tenant, by, note, now).await?;
+        Ok(applied)
+    }
+
     /// Writes the steps. `Stale` when one of the keys has moved since it was read.
     pub(crate) async fn carry_out(
         &self,

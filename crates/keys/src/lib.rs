@@ -79,6 +79,25 @@ pub struct Context {
 }
 
 impl Context {
+    /// Over the rows of one store: nobody else holds private keys, and the margins are the standard ones.
+    pub fn over<S: Store + PlatformStore + Clone + 'static>(
+        store: &S,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        masters: MasterKeys,
+    ) -> Self {
+        Self {
+            store: Arc::new(store.clone()),
+            platform: Arc::new(store.clone()),
+            clock,
+            pool: Arc::new(KeyPairPool::start(Arc::clone(&random))),
+            random,
+            masters: Arc::new(masters),
+            custodians: Custodians::default(),
+            margins: Margins::STANDARD,
+        }
+    }
+
     /// The time to move keys by: asked of the database itself, so that a wrong clock on one machine neither rotates
     /// early nor removes anything.
     pub async fn database_time(&self) -> Result<Timestamp, Fault> {

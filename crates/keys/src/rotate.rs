@@ -91,15 +91,7 @@ pub async fn write(
     by: impl Into<Author> + Send,
     now: Timestamp,
 ) -> Result<Applied, RotateError> {
-    let (work, by) = (&prepared.0, by.into());
-    let due = work.take_turn(rows, now).await?;
-    // The plan was made for the policy that it read.
-    if rows.keys().policy().await?.version != work.rules().policy.version {
-        return Err(RotateError::Changed);
-    }
-    let applied = Applied { taken: work.carry_out(rows, now).await?, due };
-    applied.audit(rows, work.tenant(), &by, None, now).await?;
-    Ok(applied)
+    Ok(prepared.0.write(rows, &by.into(), None, now).await?)
 }
 
 /// Does what is due with a tenant's keys, and then takes the second look at what that began: from when on its time

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chancery_domain::{
     claim_mapping::ClaimMappings,
     client::{Client, ClientKind, ClientSecret},
-    id::{ClientUid, SecretId, SessionId, TenantId, UserId},
+    id::{ClientUid, SessionId, TenantId, UserId},
     issuer::PublicUrl,
     key_policy::{KeyPolicy, Margins},
     profile::Profile,
@@ -58,17 +58,9 @@ pub fn user(name: &str, random: &dyn Random, now: Timestamp) -> User {
 pub fn confidential_client(id: &str, random: &dyn Random, now: Timestamp) -> (Client, OpaqueToken) {
     let mut client = public_client(id, random, now);
     client.auth_methods = [ClientAuthMethod::Basic, ClientAuthMethod::Post].into();
-    let secret = OpaqueToken::generate(TokenKind::ClientSecret, random);
-    client.secrets.push(ClientSecret {
-        id: SecretId::generate(random, now),
-        digest: secret.digest(),
-        sealed: None,
-        hint: secret.hint(),
-        created_at: now,
-        expires_at: None,
-        last_used_at: None,
-    });
-    (client, secret)
+    let (secret, text) = ClientSecret::generate(random, now);
+    client.secrets.push(secret);
+    (client, text)
 }
 
 /// A live session of that user, signed in now. Gives the value of its cookie too.

@@ -8,15 +8,10 @@ use std::{
 
 use async_trait::async_trait;
 use chancery_domain::{
-    fault::Fault,
-    id::TenantId,
-    key_policy::{KeyPolicy, Margins},
-    ports::store::Store,
-    profile::Profile,
-    random::Random,
+    fault::Fault, id::TenantId, key_policy::KeyPolicy, ports::store::Store, profile::Profile, random::Random,
     time::Clock,
 };
-use chancery_keys::{custodian::Custodians, found, generate::KeyPairPool, master::MasterKeys};
+use chancery_keys::{found, master::MasterKeys};
 use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore};
 use tokio::sync::Notify;
 
@@ -45,16 +40,7 @@ impl World {
         let (store, clock) = (MemoryStore::default(), Arc::new(FakeClock::new()));
         store.keep_time(clock.clone());
         let masters = MasterKeys::new(vec![("first".parse().expect("an id"), [9; 32])]).expect("master keys");
-        let keys = Arc::new(chancery_keys::Context {
-            store: Arc::new(store.clone()),
-            platform: Arc::new(store.clone()),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            random: Arc::clone(&random),
-            masters: Arc::new(masters),
-            pool: Arc::new(KeyPairPool::start(random)),
-            custodians: Custodians::default(),
-            margins: Margins::STANDARD,
-        });
+        let keys = Arc::new(chancery_keys::Context::over(&store, clock.clone(), random, masters));
         Self { store, clock, keys }
     }
 

@@ -4,13 +4,12 @@ use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     audit::Action,
     change::Noun,
-    id::{AdminKeyId, RoleBindingId, TenantSlug},
+    id::{RoleBindingId, TenantSlug},
     permission::PermissionSet,
     ports::platform::PlatformTx,
     principal::Principal,
     role::BuiltInRole,
     role_binding::RoleBinding,
-    secret::{OpaqueToken, TokenKind},
 };
 use chancery_proto::v1::{CreateApiKeyRequest, CreateApiKeyResponse};
 
@@ -50,17 +49,8 @@ pub(super) async fn create(
     if life.is_zero() || life > AdminKey::LONGEST_LIFE {
         return Err(Refusal::field("ttl", "must be from 1 s to 90 d"));
     }
-    let token = OpaqueToken::generate(TokenKind::AdminKey, &*cx.random);
-    let key = AdminKey {
-        id: AdminKeyId::generate(&*cx.random, now),
-        digest: token.digest(),
-        hint: token.hint(),
-        display_name,
-        reach,
-        created_at: now,
-        expires_at: now + life,
-        source_ranges,
-    };
+    let (key, token) = AdminKey::generate(display_name, reach, life, &*cx.random, now);
+    let key = AdminKey { source_ranges, ..key };
 
     let tx = cx.platform.begin().await?;
     let roles = roles(&*tx, &request.roles, parent.as_ref(), reach).await?;

@@ -7,7 +7,7 @@ use chancery_domain::{
 };
 use chancery_proto::v1;
 
-use crate::{name, span, status::Refusal};
+use crate::{name, span, status::Refusal, text};
 
 /// The key as callers see it; `tenant` is the one that it belongs to, if it belongs to one.
 pub(crate) fn of(tenant: Option<&TenantSlug>, key: &AdminKey) -> v1::ApiKey {
@@ -28,9 +28,7 @@ pub(super) fn read_source_ranges(sent: &[String]) -> Result<Vec<SourceRange>, Re
     if sent.len() > SourceRange::MOST {
         return Err(Refusal::field("api_key.source_ranges", format!("must be at most {}", SourceRange::MOST)));
     }
-    let read = |(at, text): (usize, &String)| {
-        text.parse().map_err(|malformed| Refusal::malformed(format!("api_key.source_ranges[{at}]"), &malformed))
-    };
+    let read = |(at, sent): (usize, &String)| text::read(format!("api_key.source_ranges[{at}]"), sent);
     sent.iter().enumerate().map(read).collect()
 }
 

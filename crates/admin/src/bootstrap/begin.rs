@@ -7,7 +7,7 @@ use chancery_domain::{
     audit::{Action, Actor, AuditEvent},
     bootstrap::BootstrapToken,
     change::Noun,
-    id::{AdminKeyId, RoleBindingId},
+    id::RoleBindingId,
     ports::platform::PlatformTx,
     principal::Principal,
     role::BuiltInRole,
@@ -51,17 +51,7 @@ pub(super) async fn begin(
         None
     };
 
-    let token = OpaqueToken::generate(TokenKind::AdminKey, &*cx.random);
-    let key = AdminKey {
-        id: AdminKeyId::generate(&*cx.random, now),
-        digest: token.digest(),
-        hint: token.hint(),
-        display_name: "first owner".to_owned(),
-        reach: AdminReach::Platform,
-        created_at: now,
-        expires_at: now + life,
-        source_ranges: Vec::new(),
-    };
+    let (key, token) = AdminKey::generate("first owner", AdminReach::Platform, life, &*cx.random, now);
     let binding = RoleBinding {
         id: RoleBindingId::generate(&*cx.random, now),
         place: AdminReach::Platform,

@@ -17,6 +17,7 @@ use crate::{
     name,
     reach::Reached,
     status::{Reason, Refusal},
+    text,
 };
 
 const SCOPE: &str = "claim_mapping.scope";
@@ -51,8 +52,7 @@ pub(crate) fn read(
     sent: &v1::ClaimMapping,
     now: Timestamp,
 ) -> Result<ClaimMapping, Refusal> {
-    let claim = sent.claim.parse();
-    let claim: ClaimName = claim.map_err(|malformed| Refusal::malformed("claim_mapping.claim", &malformed))?;
+    let claim: ClaimName = text::read("claim_mapping.claim", &sent.claim)?;
     let mapping = ClaimMapping {
         slug,
         claim,
@@ -96,7 +96,7 @@ fn scope(beside: &Beside, sent: &str) -> Result<Option<ScopeValue>, Refusal> {
     if sent.is_empty() {
         return Ok(None);
     }
-    let scope: ScopeValue = sent.parse().map_err(|malformed| Refusal::malformed(SCOPE, &malformed))?;
+    let scope: ScopeValue = text::read(SCOPE, sent)?;
     if BuiltInScope::find(sent).is_some() || beside.scopes.contains(&scope) {
         Ok(Some(scope))
     } else {

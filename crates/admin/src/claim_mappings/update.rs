@@ -3,7 +3,7 @@
 use chancery_proto::v1::{self, UpdateClaimMappingRequest};
 
 use super::{FIELDS, find::find, fit, message, write};
-use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal, writing::Writing};
+use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
 
 /// Changes any of it.
 pub(super) async fn update(
@@ -23,7 +23,7 @@ pub(super) async fn update(
     let mapping = fit::changed(&fit::beside(&reached, &wanted).await?, stored, &wanted)?;
 
     let tx = reached.begin().await?;
-    let version = write::update(Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now }, &mapping).await?;
+    let version = write::update(reached.writing(&*tx, now), &mapping).await?;
     tx.commit().await?;
     Ok(message::of_written(&tenant, mapping, version, now))
 }

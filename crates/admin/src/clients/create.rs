@@ -4,36 +4,22 @@ use chancery_domain::{change::Noun, fault::WriteError, id::ClientId};
 use chancery_proto::v1::{self, CreateClientRequest};
 
 use super::{draft, message, write};
-use crate::{
-    call::Call,
-    context::Context,
-    name,
-    reach::{self, Reached},
-    request_id::{Ledger, Named, once},
-    status::Refusal,
-    writing::Writing,
-};
+use crate::{call::Call, context::Context, errand::Errand, name, reach, status::Refusal, text};
 
 /// Registers a client. It has no secret yet.
 pub(super) async fn create(cx: &Context, call: &Call, request: CreateClientRequest) -> Result<v1::Client, Refusal> {
     let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
-    let named = Named::of(cx, call, &request)?;
-    once(named.as_ref(), Ledger::Tenant(&reached), work(cx, call, &reached, named.as_ref(), &request)).await
+    let errand = Errand::of(reached, &request)?;
+    errand.once(work(&errand, &request)).await
 }
 
-async fn work(
-    cx: &Context,
-    call: &Call,
-    reached: &Reached<'_>,
-    named: Option<&Named>,
-    request: &CreateClientRequest,
-) -> Result<v1::Client, Refusal> {
+async fn work(errand: &Errand<'_>, request: &CreateClientRequest) -> Result<v1::Client, Refusal> {
+    let reached = &errand.reached;
+    let cx = reached.cx;
     let now = cx.clock.now();
     let sent = request.client.clone().unwrap_or_default();
-    let id: ClientId = match request.client_id.as_str() {
-        "" => ClientId::generate(&*cx.random),
-        chosen => chosen.parse().map_err(|malformed| Refusal::malformed("client_id", &malformed))?,
-    };
+    let chosen = text::optional("client_id", &request.client_id)?;
+    let id = chosen.unwrap_or_else(|| ClientId::generate(&*cx.random));
     let client = draft::fresh(cx, &sent, id, reached.tenant.profile, now)?;
     let answer = message::of(&reached.tenant.slug, &client);
     let about = |error: WriteError| Refusal::from(error).about("Client", &answer.name);
@@ -43,11 +29,7 @@ async fn work(
     }
 
     let tx = reached.begin().await?;
-    let to = Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now };
+    let to = reached.writing(&*tx, now);
     write::insert(to, &client).await.map_err(about)?;
-    if let Some(named) = named {
-        named.remember(tx.requests(), &answer, now).await?;
-    }
-    tx.commit().await?;
-    Ok(answer)
+    errand.commit(tx, answer, now).await
 }

@@ -3,7 +3,7 @@
 use chancery_proto::v1::DeleteClientRequest;
 
 use super::{find::find, message, write};
-use crate::{call::Call, context::Context, etag, name, previews, reach, status::Refusal, writing::Writing};
+use crate::{call::Call, context::Context, etag, name, previews, reach, status::Refusal};
 
 /// Removes a client, its secrets and its grants.
 pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteClientRequest) -> Result<(), Refusal> {
@@ -17,6 +17,6 @@ pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteClientReque
         return Ok(());
     }
     let tx = reached.begin().await?;
-    write::delete(Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now }, &stored).await?;
+    write::delete(reached.writing(&*tx, now), &stored).await?;
     Ok(tx.commit().await?)
 }

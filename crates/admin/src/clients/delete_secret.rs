@@ -29,6 +29,6 @@ pub(super) async fn delete_secret(
     }
     let tx = reached.begin().await?;
     tx.clients().delete_secret(&client, secret, now).await?;
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::SecretDeleted).about(Noun::Client, &id)).await?;
+    tx.audit(reached.event(now, Action::SecretDeleted).about(Noun::Client, &id)).await?;
     Ok(tx.commit().await?)
 }

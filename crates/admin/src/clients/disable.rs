@@ -3,8 +3,7 @@
 use chancery_domain::{audit::Action, client::Client};
 use chancery_proto::v1::{self, DisableClientRequest};
 
-use super::turn::Turn;
-use crate::{call::Call, context::Context, previews, status::Refusal};
+use crate::{call::Call, context::Context, previews, status::Refusal, turn::Turn};
 
 /// Refuses a client everywhere.
 pub(super) async fn disable(cx: &Context, call: &Call, request: DisableClientRequest) -> Result<v1::Client, Refusal> {
@@ -13,6 +12,12 @@ pub(super) async fn disable(cx: &Context, call: &Call, request: DisableClientReq
 }
 
 /// The move.
-pub(crate) fn turn(request: &DisableClientRequest, validate_only: bool) -> Turn<'_> {
-    Turn { name: &request.name, etag: &request.etag, validate_only, action: Action::Disabled, step: Client::disable }
+pub(crate) fn turn(request: &DisableClientRequest, validate_only: bool) -> Turn<'_, Client> {
+    Turn {
+        name: &request.name,
+        etag: &request.etag,
+        validate_only,
+        action: Action::Disabled,
+        step: |client, _| client.disable(),
+    }
 }

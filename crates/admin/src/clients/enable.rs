@@ -3,8 +3,7 @@
 use chancery_domain::{audit::Action, client::Client};
 use chancery_proto::v1::{self, EnableClientRequest};
 
-use super::turn::Turn;
-use crate::{call::Call, context::Context, status::Refusal};
+use crate::{call::Call, context::Context, status::Refusal, turn::Turn};
 
 /// Serves a disabled client again.
 pub(super) async fn enable(cx: &Context, call: &Call, request: EnableClientRequest) -> Result<v1::Client, Refusal> {
@@ -13,7 +12,7 @@ pub(super) async fn enable(cx: &Context, call: &Call, request: EnableClientReque
         etag: &request.etag,
         validate_only: false,
         action: Action::Enabled,
-        step: Client::enable,
+        step: |client: Client, _| client.enable(),
     };
     turn.carry_out(cx, call).await
 }

@@ -4,9 +4,8 @@ use chancery_domain::{
     audit::Action,
     change::Noun,
     client::{Client, ClientSecret, IdTokenSigning},
-    id::SecretId,
     ports::jose::{Purpose, Sealer},
-    secret::{OpaqueToken, SealedSecret, TokenKind},
+    secret::SealedSecret,
 };
 use chancery_keys::seal::TenantSealer;
 use chancery_proto::v1::{GenerateClientSecretRequest, GenerateClientSecretResponse};
@@ -43,30 +42,21 @@ pub(super) async fn generate_secret(
     if life.is_some_and(|life| life.is_zero()) {
         return Err(Refusal::field("ttl", "must be at least 1 s"));
     }
-    let token = OpaqueToken::generate(TokenKind::ClientSecret, &*cx.random);
-    let id_of_secret = SecretId::generate(&*cx.random, now);
+    let (secret, token) = ClientSecret::generate(&*cx.random, now);
     let sealed = match client.id_token_signing {
         IdTokenSigning::TenantKey => None,
         IdTokenSigning::ClientSecret => {
             let sealer = TenantSealer::of(&cx.keys, reached.tenant.id).await?;
-            let context = ClientSecret::context(client.uid, id_of_secret);
+            let context = ClientSecret::context(client.uid, secret.id);
             // Sealed as the octets of the text: those are the key.
             Some(SealedSecret(sealer.seal(Purpose::ClientSecret, &context, token.expose().as_bytes())?))
         }
     };
-    let secret = ClientSecret {
-        id: id_of_secret,
-        digest: token.digest(),
-        sealed,
-        hint: token.hint(),
-        created_at: now,
-        expires_at: life.map(|life| now + life),
-        last_used_at: None,
-    };
+    let secret = ClientSecret { sealed, expires_at: life.map(|life| now + life), ..secret };
 
     let tx = reached.begin().await?;
     tx.clients().add_secret(&client, &secret).await?;
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::SecretGenerated).about(Noun::Client, &id)).await?;
+    tx.audit(reached.event(now, Action::SecretGenerated).about(Noun::Client, &id)).await?;
     tx.commit().await?;
     let entry = message::of_secret(&tenant, &client, &secret);
     // The one answer that carries the text.

@@ -76,7 +76,7 @@ fn shown(field: &'static str, sent: &str) -> Result<Option<String>, Refusal> {
 
 fn id_token_signing(sent: &str, profile: Profile) -> Result<IdTokenSigning, Refusal> {
     let field = "client.id_token_signed_response_alg";
-    let signing = sent.parse().map_err(|malformed| Refusal::malformed(field, &malformed))?;
+    let signing = text::read(field, sent)?;
     match signing {
         IdTokenSigning::ClientSecret if !profile.allows_shared_secrets() => Err(Refusal::field(
             field,

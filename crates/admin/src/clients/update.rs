@@ -3,7 +3,7 @@
 use chancery_proto::v1::{self, UpdateClientRequest};
 
 use super::{FIELDS, draft, find::find, message, write};
-use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal, writing::Writing};
+use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
 
 /// Changes a client.
 pub(super) async fn update(cx: &Context, call: &Call, request: UpdateClientRequest) -> Result<v1::Client, Refusal> {
@@ -20,7 +20,7 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateClientReque
     let client = draft::changed(&tenant, &wanted, stored, reached.tenant.profile)?;
 
     let tx = reached.begin().await?;
-    let to = Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now };
+    let to = reached.writing(&*tx, now);
     let version = write::update(to, before, &client).await?;
     tx.commit().await?;
     Ok(message::of_written(&tenant, client, version, now))

@@ -11,14 +11,7 @@ use super::{
     reference,
     revoking::{self, Revoking},
 };
-use crate::{
-    call::Call,
-    context::Context,
-    name,
-    reach::{self, Reached},
-    request_id::{Ledger, Named, once},
-    status::Refusal,
-};
+use crate::{call::Call, context::Context, errand::Errand, name, reach, status::Refusal};
 
 /// Takes back every live grant of a user, a client or a session.
 pub(super) async fn revoke_all(
@@ -31,27 +24,20 @@ pub(super) async fn revoke_all(
     if !of.selects() {
         return Err(Refusal::field("user", "must be set, unless client or session is"));
     }
-    let named = Named::of(cx, call, &request)?;
-    let work = work(cx, call, &reached, named.as_ref(), of, request.validate_only);
-    once(named.as_ref(), Ledger::Tenant(&reached), work).await
+    let errand = Errand::of(reached, &request)?;
+    errand.once(work(&errand, of, request.validate_only)).await
 }
 
-async fn work(
-    cx: &Context,
-    call: &Call,
-    reached: &Reached<'_>,
-    named: Option<&Named>,
-    of: GrantSelection,
-    trial: bool,
-) -> Result<RevokeGrantsResponse, Refusal> {
-    let now = cx.clock.now();
+async fn work(errand: &Errand<'_>, of: GrantSelection, trial: bool) -> Result<RevokeGrantsResponse, Refusal> {
+    let reached = &errand.reached;
+    let now = reached.cx.clock.now();
     let answer = |count| RevokeGrantsResponse { revoked_grant_count: revoking::counted(count) };
     if trial {
         return Ok(answer(reached.read().grant_lists().count_live(&of, now).await?));
     }
-    let event = about(call.event(Some(reached.tenant.id), now, Action::GrantsRevoked), &of);
+    let event = about(reached.event(now, Action::GrantsRevoked), &of);
     let tx = reached.begin().await?;
-    Revoking { reached, of, event, named }.run(tx, answer).await
+    Revoking { errand, of, event }.run(tx, answer).await
 }
 
 /// What the audit says it was about: the narrowest thing that was named.

@@ -12,9 +12,9 @@ use chancery_proto::v1::{RevokeTokenRequest, RevokeTokenResponse};
 use crate::{
     call::Call,
     context::Context,
+    errand::Errand,
     name,
     reach::{self, Reached},
-    request_id::{Ledger, Named, once},
     span,
     status::{Reason, Refusal},
 };
@@ -29,20 +29,13 @@ pub(super) async fn revoke_token(
     let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
     let malformed = |_| Refusal::field("token_id", "must be the `jti` of an access token");
     let token: TokenId = request.token_id.parse().map_err(malformed)?;
-    let named = Named::of(cx, call, &request)?;
-    let work = work(cx, call, &reached, named.as_ref(), token, request.validate_only);
-    once(named.as_ref(), Ledger::Tenant(&reached), work).await
+    let errand = Errand::of(reached, &request)?;
+    errand.once(work(&errand, token, request.validate_only)).await
 }
 
-async fn work(
-    cx: &Context,
-    call: &Call,
-    reached: &Reached<'_>,
-    named: Option<&Named>,
-    token: TokenId,
-    trial: bool,
-) -> Result<RevokeTokenResponse, Refusal> {
-    let now = cx.clock.now();
+async fn work(errand: &Errand<'_>, token: TokenId, trial: bool) -> Result<RevokeTokenResponse, Refusal> {
+    let reached = &errand.reached;
+    let now = reached.cx.clock.now();
     if !hangs_here(reached, token.origin).await? {
         let name = name::of_tenant(&reached.tenant.slug);
         return Err(Refusal::not_found(Reason::TokenNotFound, "Token", &format!("token {token} of {name}")));
@@ -52,7 +45,7 @@ async fn work(
     if trial {
         return Ok(answer);
     }
-    let event = call.event(Some(reached.tenant.id), now, Action::TokenRevoked);
+    let event = reached.event(now, Action::TokenRevoked);
     let event = match token.origin {
         TokenOrigin::Grant(grant) => event.about(Noun::Grant, &grant),
         TokenOrigin::Client(client) => event.about(Noun::Client, &client),
@@ -60,11 +53,7 @@ async fn work(
     let tx = reached.begin().await?;
     tx.grants().deny(&token, until).await?;
     tx.audit(event).await?;
-    if let Some(named) = named {
-        named.remember(tx.requests(), &answer, now).await?;
-    }
-    tx.commit().await?;
-    Ok(answer)
+    errand.commit(tx, answer, now).await
 }
 
 /// Whether what the token hangs on is in this tenant.

@@ -9,21 +9,19 @@ use chancery_domain::{
 };
 use prost::Message;
 
-use crate::{reach::Reached, request_id::Named, status::Refusal};
+use crate::{errand::Errand, status::Refusal};
 
 /// How many grants go in one transaction.
 const MOST: u32 = 500;
 
 /// A revocation of many grants.
 pub(crate) struct Revoking<'a> {
-    /// The tenant.
-    pub(crate) reached: &'a Reached<'a>,
+    /// The revocation, in its tenant.
+    pub(crate) errand: &'a Errand<'a>,
     /// Which grants.
     pub(crate) of: GrantSelection,
     /// What the audit says of each transaction that took some back.
     pub(crate) event: AuditEvent,
-    /// The name of the request, where it has one.
-    pub(crate) named: Option<&'a Named>,
 }
 
 impl Revoking<'_> {
@@ -34,7 +32,7 @@ impl Revoking<'_> {
         first: Box<dyn TenantTx>,
         answer: impl Fn(u64) -> A + Send,
     ) -> Result<A, Refusal> {
-        let Self { reached, of, event, named } = self;
+        let Self { errand, of, event } = self;
         let now = event.at;
         let mut tx = first;
         tx.grant_revocations().forget_codes(&of, now).await?;
@@ -46,15 +44,10 @@ impl Revoking<'_> {
             }
             count += some;
             if some < u64::from(MOST) {
-                let answer = answer(count);
-                if let Some(named) = named {
-                    named.remember(tx.requests(), &answer, now).await?;
-                }
-                tx.commit().await?;
-                return Ok(answer);
+                return errand.commit(tx, answer(count), now).await;
             }
             tx.commit().await?;
-            tx = reached.begin().await?;
+            tx = errand.reached.begin().await?;
         }
     }
 }

@@ -9,11 +9,9 @@ use chancery_proto::v1::{self, KeyAlarm};
 
 use super::message;
 use crate::{
-    call::Call,
-    context::Context,
+    errand::Errand,
     etag, name,
     reach::Reached,
-    request_id::Named,
     span,
     status::{Reason, Refusal},
     text,
@@ -44,16 +42,10 @@ pub(super) fn reason(sent: &str) -> Result<String, Refusal> {
 }
 
 /// Carries the order out, or says what it would do.
-pub(super) async fn carry_out(
-    cx: &Context,
-    call: &Call,
-    reached: &Reached<'_>,
-    named: Option<&Named>,
-    order: Order,
-) -> Result<KeyAlarm, Refusal> {
+pub(super) async fn carry_out(errand: &Errand<'_>, order: Order) -> Result<KeyAlarm, Refusal> {
     let mut tries = 1;
     loop {
-        match attempt(cx, call, reached, named, &order).await {
+        match attempt(errand, &order).await {
             Err(refusal) if refusal.reason() == Reason::KeysetChanged && !order.foreseen && tries < TRIES => tries += 1,
             done => return done,
         }
@@ -61,13 +53,9 @@ pub(super) async fn carry_out(
 }
 
 /// Carries the order out in one transaction, if nobody moves the keys in between.
-async fn attempt(
-    cx: &Context,
-    call: &Call,
-    reached: &Reached<'_>,
-    named: Option<&Named>,
-    order: &Order,
-) -> Result<KeyAlarm, Refusal> {
+async fn attempt(errand: &Errand<'_>, order: &Order) -> Result<KeyAlarm, Refusal> {
+    let reached = &errand.reached;
+    let (cx, call) = (reached.cx, reached.call);
     let now = cx.keys.database_time().await?;
     let about = order.guard.as_ref().map(|(key, _)| name::within(&reached.tenant.slug, "keys", key));
     let about = about.unwrap_or_else(|| name::of_tenant(&reached.tenant.slug));
@@ -96,10 +84,7 @@ async fn attempt(
         }
     };
     let answer = answer(reached, &prepared, &applied.taken, now);
-    if let Some(named) = named {
-        named.remember(tx.requests(), &answer, now).await?;
-    }
-    tx.commit().await?;
+    let answer = errand.commit(tx, answer, now).await?;
     applied.measure(&call.author().actor);
     prepared.settle(&cx.keys, Some(&applied)).await;
     Ok(answer)

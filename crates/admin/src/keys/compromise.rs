@@ -4,20 +4,14 @@ use chancery_keys::alarm::{Alarm, Severity, Target};
 use chancery_proto::v1::{CompromiseKeyRequest, KeyAlarm};
 
 use super::alarm::{self, Order};
-use crate::{
-    call::Call,
-    context::Context,
-    name, previews, reach,
-    request_id::{Ledger, Named, once},
-    status::Refusal,
-};
+use crate::{call::Call, context::Context, errand::Errand, name, previews, reach, status::Refusal};
 
 /// Gives one key up.
 pub(crate) async fn compromise(cx: &Context, call: &Call, request: CompromiseKeyRequest) -> Result<KeyAlarm, Refusal> {
     previews::admit(cx, call, &request).await?;
     let (tenant, key) = name::key("name", &request.name)?;
     let reached = reach::writable(cx, call, &tenant).await?;
-    let named = Named::of(cx, call, &request)?;
+    let errand = Errand::of(reached, &request)?;
     let order = Order {
         alarm: Alarm {
             severity: Severity::Compromised,
@@ -29,5 +23,5 @@ pub(crate) async fn compromise(cx: &Context, call: &Call, request: CompromiseKey
         trial: request.validate_only,
         foreseen: !request.preview_hash.is_empty(),
     };
-    once(named.as_ref(), Ledger::Tenant(&reached), alarm::carry_out(cx, call, &reached, named.as_ref(), order)).await
+    errand.once(alarm::carry_out(&errand, order)).await
 }

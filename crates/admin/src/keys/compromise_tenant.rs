@@ -2,18 +2,11 @@
 
 use std::time::Duration;
 
-use chancery_domain::vocabulary::Algorithm;
 use chancery_keys::alarm::{Alarm, Severity, Target};
 use chancery_proto::v1::{CompromiseTenantKeysRequest, KeyAlarm};
 
 use super::alarm::{self, Order};
-use crate::{
-    call::Call,
-    context::Context,
-    name, previews, reach,
-    request_id::{Ledger, Named, once},
-    status::Refusal,
-};
+use crate::{call::Call, context::Context, errand::Errand, name, previews, reach, status::Refusal, text};
 
 /// Gives every key of a tenant up that has signed, of one algorithm or of all.
 pub(crate) async fn compromise_tenant(
@@ -23,12 +16,12 @@ pub(crate) async fn compromise_tenant(
 ) -> Result<KeyAlarm, Refusal> {
     previews::admit(cx, call, &request).await?;
     let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
-    let named = Named::of(cx, call, &request)?;
+    let errand = Errand::of(reached, &request)?;
     let order = Order {
         alarm: Alarm {
             severity: Severity::Compromised,
             target: Target::Signed {
-                algorithm: algorithm(&request.algorithm)?,
+                algorithm: text::optional("algorithm", &request.algorithm)?,
                 // All that there are, one that was made in this very moment too.
                 made_before: cx.clock.now() + Duration::from_millis(1),
                 with_standby: request.include_standby,
@@ -40,12 +33,5 @@ pub(crate) async fn compromise_tenant(
         trial: request.validate_only,
         foreseen: !request.preview_hash.is_empty(),
     };
-    once(named.as_ref(), Ledger::Tenant(&reached), alarm::carry_out(cx, call, &reached, named.as_ref(), order)).await
-}
-
-fn algorithm(sent: &str) -> Result<Option<Algorithm>, Refusal> {
-    match sent {
-        "" => Ok(None),
-        name => name.parse().map(Some).map_err(|malformed| Refusal::malformed("algorithm", &malformed)),
-    }
+    errand.once(alarm::carry_out(&errand, order)).await
 }

@@ -11,9 +11,9 @@ use super::message;
 use crate::{
     call::Call,
     context::Context,
+    errand::Errand,
     name,
     reach::{self, Reached},
-    request_id::{Ledger, Named, once},
     span,
     status::{Reason, Refusal},
     text,
@@ -22,17 +22,13 @@ use crate::{
 /// Takes in a key that another provider made.
 pub(super) async fn import(cx: &Context, call: &Call, request: ImportKeyRequest) -> Result<v1::Key, Refusal> {
     let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
-    let named = Named::of(cx, call, &request)?;
-    once(named.as_ref(), Ledger::Tenant(&reached), work(cx, call, &reached, named.as_ref(), request)).await
+    let errand = Errand::of(reached, &request)?;
+    errand.once(work(&errand, request)).await
 }
 
-async fn work(
-    cx: &Context,
-    call: &Call,
-    reached: &Reached<'_>,
-    named: Option<&Named>,
-    request: ImportKeyRequest,
-) -> Result<v1::Key, Refusal> {
+async fn work(errand: &Errand<'_>, request: ImportKeyRequest) -> Result<v1::Key, Refusal> {
+    let reached = &errand.reached;
+    let (cx, call) = (reached.cx, reached.call);
     let parent = request.parent.clone();
     let (trial, refused) = (request.validate_only, |error| refused(&parent, error));
     let prepared = prepare(cx, reached, request).await?.map_err(refused)?;
@@ -46,10 +42,7 @@ async fn work(
     let applied = adopt::write(&*tx, &prepared, call.author(), now).await.map_err(refused)?;
     let written = applied.taken.last().map_or(prepared.key(), |(_, key)| key);
     let answer = shown(written);
-    if let Some(named) = named {
-        named.remember(tx.requests(), &answer, now).await?;
-    }
-    tx.commit().await?;
+    let answer = errand.commit(tx, answer, now).await?;
     applied.measure(&call.author().actor);
     Ok(answer)
 }
@@ -71,10 +64,7 @@ async fn prepare(
         (Some(until), false) => Role::Verifier { until: span::read("verify_until_time", until)? },
         (None, known) => Role::Standby { known },
     };
-    let wanted = match request.algorithm.as_str() {
-        "" => None,
-        name => Some(name.parse().map_err(|malformed| Refusal::malformed("algorithm", &malformed))?),
-    };
+    let wanted = text::optional("algorithm", &request.algorithm)?;
     let imported = read(request.material, request.passphrase, wanted).await?;
     let id = match (request.key_id.as_str(), imported.kid()) {
         ("", None) => None,
@@ -82,7 +72,7 @@ async fn prepare(
             let needed = "must be given: the kid of the JWK has characters that a key id here cannot have";
             Refusal::field("key_id", needed)
         })?),
-        (id, _) => Some(id.parse().map_err(|malformed| Refusal::malformed("key_id", &malformed))?),
+        (id, _) => Some(text::read("key_id", id)?),
     };
     let note = (!reason.is_empty()).then_some(reason);
     Ok(adopt::prepare(&cx.keys, reached.tenant.id, imported, id, role, note).await)

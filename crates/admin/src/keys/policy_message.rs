@@ -14,7 +14,7 @@ use chancery_keys::plan::{self, Rules};
 use chancery_proto::v1;
 
 use super::rule_message::{self, RotationFields};
-use crate::{context::Context, etag, name, span, status::Refusal};
+use crate::{context::Context, etag, name, span, status::Refusal, text};
 
 /// How many rotations are told ahead.
 const AHEAD: usize = 5;
@@ -127,9 +127,7 @@ fn algorithms(sent: &v1::KeyPolicy, chosen: &str, usual: &KeyPolicy) -> Result<V
     if sent.algorithms.is_empty() {
         return Ok(usual.algorithms.clone());
     }
-    let read = |(at, name): (usize, &String)| {
-        name.parse().map_err(|malformed| Refusal::malformed(format!("key_policy.algorithms[{at}]"), &malformed))
-    };
+    let read = |(at, name): (usize, &String)| text::read(format!("key_policy.algorithms[{at}]"), name);
     let mut algorithms: Vec<Algorithm> = sent.algorithms.iter().enumerate().map(read).collect::<Result<_, _>>()?;
     match algorithms.iter().position(|algorithm| algorithm.as_str() == sent.default_algorithm) {
         Some(at) => algorithms[..=at].rotate_right(1),

@@ -12,9 +12,9 @@ use super::message;
 use crate::{
     call::Call,
     context::Context,
+    errand::Errand,
     name,
     reach::{self, Reached},
-    request_id::{Ledger, Named, once},
     span,
     status::{Reason, Refusal},
     text,
@@ -27,21 +27,17 @@ pub(super) async fn rotate(
     request: RotateKeysRequest,
 ) -> Result<RotateKeysResponse, Refusal> {
     let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
-    let named = Named::of(cx, call, &request)?;
-    once(named.as_ref(), Ledger::Tenant(&reached), work(cx, call, &reached, named.as_ref(), &request)).await
+    let errand = Errand::of(reached, &request)?;
+    errand.once(work(&errand, &request)).await
 }
 
-async fn work(
-    cx: &Context,
-    call: &Call,
-    reached: &Reached<'_>,
-    named: Option<&Named>,
-    request: &RotateKeysRequest,
-) -> Result<RotateKeysResponse, Refusal> {
+async fn work(errand: &Errand<'_>, request: &RotateKeysRequest) -> Result<RotateKeysResponse, Refusal> {
+    let reached = &errand.reached;
+    let (cx, call) = (reached.cx, reached.call);
     let now = cx.keys.database_time().await?;
     let algorithm = read(request)?;
     if request.validate_only {
-        return trial(cx, reached, algorithm, request, now).await;
+        return trial(reached, algorithm, request, now).await;
     }
     let about = |error| refused(request, error);
     let ask = Ask::Now { algorithm, immediate: request.immediate };
@@ -58,16 +54,13 @@ async fn work(
     };
     if request.immediate {
         // Beside the events of the keys: that nobody waited for verifiers, and why.
-        let event = call.event(Some(reached.tenant.id), now, Action::KeysRotated).because("immediate");
+        let event = reached.event(now, Action::KeysRotated).because("immediate");
         tx.audit(event.about(Noun::KeyPolicy, &reached.tenant.id).noting(request.reason.clone())).await?;
     }
     let (policy, keys) = (tx.keys().policy().await?, tx.keys().all().await?);
     let rules = Rules::of(policy, cx.keys.margins, reached.tenant.id, now)?;
     let answer = answer(reached, &applied.taken, &rules, &keys);
-    if let Some(named) = named {
-        named.remember(tx.requests(), &answer, now).await?;
-    }
-    tx.commit().await?;
+    let answer = errand.commit(tx, answer, now).await?;
     applied.measure(&call.author().actor);
     prepared.settle(&cx.keys, Some(&applied)).await;
     Ok(answer)
@@ -79,15 +72,11 @@ fn read(request: &RotateKeysRequest) -> Result<Option<Algorithm>, Refusal> {
     if request.immediate && reason.is_empty() {
         return Err(Refusal::field("reason", "must be given with immediate"));
     }
-    match request.algorithm.as_str() {
-        "" => Ok(None),
-        name => name.parse().map(Some).map_err(|malformed| Refusal::malformed("algorithm", &malformed)),
-    }
+    text::optional("algorithm", &request.algorithm)
 }
 
 /// What the rotation would do to the keys that there are.
 async fn trial(
-    cx: &Context,
     reached: &Reached<'_>,
     algorithm: Option<Algorithm>,
     request: &RotateKeysRequest,
@@ -95,7 +84,7 @@ async fn trial(
 ) -> Result<RotateKeysResponse, Refusal> {
     let rows = reached.read();
     let (policy, keys) = (rows.keys().policy().await?, rows.keys().all().await?);
-    let rules = Rules::of(policy, cx.keys.margins, reached.tenant.id, now)?;
+    let rules = Rules::of(policy, reached.cx.keys.margins, reached.tenant.id, now)?;
     let steps = plan::rotation(&keys, &rules, algorithm, request.immediate, now);
     let steps = steps.map_err(|error| refused(request, error.into()))?;
     let moved = |step: &KeyStep| {

@@ -12,6 +12,7 @@ use crate::{
     context::Context,
     span,
     status::{Reason, Refusal},
+    text,
 };
 
 /// The longest cron expression and name of a zone that are looked at.
@@ -95,8 +96,7 @@ pub(super) fn read_all(
 }
 
 fn read(cx: &Context, path: &str, sent: &v1::AlgorithmRule) -> Result<AlgorithmRule, Refusal> {
-    let algorithm = sent.algorithm.parse();
-    let algorithm = algorithm.map_err(|malformed| Refusal::malformed(format!("{path}.algorithm"), &malformed))?;
+    let algorithm = text::read(format!("{path}.algorithm"), &sent.algorithm)?;
     let fields = RotationFields { period: sent.period, cron: sent.cron.clone(), time_zone: sent.time_zone.clone() };
     let announce = sent.announce.map(|announce| span::seconds(&format!("{path}.announce"), announce));
     Ok(AlgorithmRule {
@@ -128,7 +128,7 @@ fn signer(
         return Ok(None);
     }
     let path = format!("{path}.signer");
-    let name = sent.signer.parse::<SignerName>().map_err(|malformed| Refusal::malformed(path.clone(), &malformed))?;
+    let name: SignerName = text::read(path.clone(), &sent.signer)?;
     let Some(custodian) = cx.keys.custodians.get(&name) else {
         let names: Vec<_> = cx.keys.custodians.names().map(ToString::to_string).collect();
         let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };

@@ -4,19 +4,13 @@ use chancery_keys::alarm::{Alarm, Severity, Target};
 use chancery_proto::v1::{KeyAlarm, TaintKeyRequest};
 
 use super::alarm::{self, Order};
-use crate::{
-    call::Call,
-    context::Context,
-    name, reach,
-    request_id::{Ledger, Named, once},
-    status::Refusal,
-};
+use crate::{call::Call, context::Context, errand::Errand, name, reach, status::Refusal};
 
 /// Suspects one key.
 pub(super) async fn taint(cx: &Context, call: &Call, request: TaintKeyRequest) -> Result<KeyAlarm, Refusal> {
     let (tenant, key) = name::key("name", &request.name)?;
     let reached = reach::writable(cx, call, &tenant).await?;
-    let named = Named::of(cx, call, &request)?;
+    let errand = Errand::of(reached, &request)?;
     let order = Order {
         alarm: Alarm {
             severity: Severity::Tainted,
@@ -28,5 +22,5 @@ pub(super) async fn taint(cx: &Context, call: &Call, request: TaintKeyRequest) -
         trial: request.validate_only,
         foreseen: false,
     };
-    once(named.as_ref(), Ledger::Tenant(&reached), alarm::carry_out(cx, call, &reached, named.as_ref(), order)).await
+    errand.once(alarm::carry_out(&errand, order)).await
 }

@@ -15,6 +15,7 @@ use crate::{
     context::Context,
     name,
     status::{Reason, Refusal},
+    text,
 };
 
 /// A new resource.
@@ -26,8 +27,7 @@ pub(crate) fn fresh(
     now: Timestamp,
 ) -> Result<Resource, Refusal> {
     const IDENTIFIER: &str = "resource.identifier";
-    let identifier = sent.identifier.parse();
-    let identifier: ResourceUri = identifier.map_err(|malformed| Refusal::malformed(IDENTIFIER, &malformed))?;
+    let identifier: ResourceUri = text::read(IDENTIFIER, &sent.identifier)?;
     if identifier.as_str() == cx.public_url.issuer_of(tenant).as_str() {
         return Err(Refusal::field(IDENTIFIER, "must not be the tenant's issuer, which stands for this server itself"));
     }

@@ -43,10 +43,7 @@ pub(crate) fn read(sent: &v1::Resource, mut resource: Resource) -> Result<Resour
     resource.scopes = read_scopes(&sent.scopes)?;
     let ttl = sent.access_token_ttl.map(|sent| span::seconds("resource.access_token_ttl", sent));
     resource.access_token_ttl = ttl.transpose()?;
-    resource.signing_algorithm = match sent.signing_algorithm.as_str() {
-        "" => None,
-        name => Some(name.parse().map_err(|malformed| Refusal::malformed("resource.signing_algorithm", &malformed))?),
-    };
+    resource.signing_algorithm = text::optional("resource.signing_algorithm", &sent.signing_algorithm)?;
     Ok(resource)
 }
 
@@ -54,8 +51,6 @@ fn read_scopes(sent: &[String]) -> Result<ScopeSet, Refusal> {
     if sent.len() > ScopeSet::MOST {
         return Err(Refusal::field("resource.scopes", format!("must hold at most {} scopes", ScopeSet::MOST)));
     }
-    let read = |(at, text): (usize, &String)| {
-        text.parse::<ScopeValue>().map_err(|malformed| Refusal::malformed(format!("resource.scopes[{at}]"), &malformed))
-    };
+    let read = |(at, sent): (usize, &String)| text::read::<ScopeValue>(format!("resource.scopes[{at}]"), sent);
     sent.iter().enumerate().map(read).collect()
 }

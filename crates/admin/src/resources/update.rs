@@ -3,7 +3,7 @@
 use chancery_proto::v1::{self, UpdateResourceRequest};
 
 use super::{FIELDS, find::find, fit, message, write};
-use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal, writing::Writing};
+use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
 
 /// Changes anything but the identifier.
 pub(super) async fn update(cx: &Context, call: &Call, request: UpdateResourceRequest) -> Result<v1::Resource, Refusal> {
@@ -20,7 +20,7 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateResourceReq
     let resource = fit::checked(&reached, resource, &reached.read().resources().all().await?).await?;
 
     let tx = reached.begin().await?;
-    let version = write::update(Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now }, &resource).await?;
+    let version = write::update(reached.writing(&*tx, now), &resource).await?;
     tx.commit().await?;
     Ok(message::of_written(&tenant, resource, version, now))
 }

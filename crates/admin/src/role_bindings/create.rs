@@ -21,6 +21,7 @@ use crate::{
     roles::meant,
     span,
     status::Refusal,
+    text,
 };
 
 /// Gives somebody a role that has nothing in it but what the caller has there.
@@ -48,8 +49,7 @@ async fn work(
 ) -> Result<v1::RoleBinding, Refusal> {
     let now = cx.clock.now();
     let sent = request.role_binding.clone().unwrap_or_default();
-    let member: Principal =
-        sent.member.parse().map_err(|malformed| Refusal::malformed("role_binding.member", &malformed))?;
+    let member: Principal = text::read("role_binding.member", &sent.member)?;
     let expires_at = sent.expire_time.map(|sent| span::read("role_binding.expire_time", sent)).transpose()?;
     if expires_at.is_some_and(|end| end <= now) {
         return Err(Refusal::field("role_binding.expire_time", "must lie ahead"));

@@ -14,6 +14,7 @@ use crate::{
     reach::{self, Reached},
     request_id::{Ledger, Named, once},
     status::{Reason, Refusal},
+    text,
 };
 
 /// Makes a role out of permissions that the caller has there.
@@ -61,7 +62,7 @@ async fn work(
 fn read(cx: &Context, request: &CreateRoleRequest, now: Timestamp) -> Result<Role, Refusal> {
     let role = Role {
         id: RoleId::generate(&*cx.random, now),
-        slug: request.role_id.parse().map_err(|malformed| Refusal::malformed("role_id", &malformed))?,
+        slug: text::read("role_id", &request.role_id)?,
         display_name: String::new(),
         permissions: PermissionSet::EMPTY,
         version: Version::FIRST,

@@ -3,7 +3,7 @@
 use chancery_proto::v1::DeleteScopeRequest;
 
 use super::{draft, find::find_own, message, write};
-use crate::{call::Call, context::Context, etag, name, reach, status::Refusal, writing::Writing};
+use crate::{call::Call, context::Context, etag, name, reach, status::Refusal};
 
 /// Removes a scope.
 pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteScopeRequest) -> Result<(), Refusal> {
@@ -17,6 +17,6 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteScopeReques
         return Ok(());
     }
     let tx = reached.begin().await?;
-    write::delete(Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now }, &stored).await?;
+    write::delete(reached.writing(&*tx, now), &stored).await?;
     Ok(tx.commit().await?)
 }

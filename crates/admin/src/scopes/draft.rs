@@ -15,6 +15,7 @@ use super::message;
 use crate::{
     name,
     status::{Reason, Refusal},
+    text,
 };
 
 /// A tenant has at most this many scopes of its own.
@@ -22,7 +23,7 @@ const MOST: usize = 1000;
 
 /// A new scope.
 pub(crate) fn fresh(sent: v1::Scope, slug: ScopeSlug, now: Timestamp) -> Result<Scope, Refusal> {
-    let value: ScopeValue = sent.value.parse().map_err(|malformed| Refusal::malformed("scope.value", &malformed))?;
+    let value: ScopeValue = text::read("scope.value", &sent.value)?;
     let scope = Scope {
         slug,
         value,

@@ -9,6 +9,7 @@ use crate::{
     name,
     reach::Reached,
     status::{Reason, Refusal},
+    text,
 };
 
 /// A scope of either kind.
@@ -24,7 +25,7 @@ pub(super) async fn find(reached: &Reached<'_>, id: &str) -> Result<Found, Refus
     if let Some(scope) = BuiltInScope::find(id) {
         return Ok(Found::BuiltIn(scope));
     }
-    let slug: ScopeSlug = id.parse().map_err(|malformed| Refusal::malformed("name", &malformed))?;
+    let slug: ScopeSlug = text::read("name", id)?;
     let found = reached.read().scopes().find(&slug).await?;
     let name = || name::within(&reached.tenant.slug, "scopes", id);
     found.map(Found::Own).ok_or_else(|| Refusal::not_found(Reason::ScopeNotFound, "Scope", &name()))

@@ -4,7 +4,7 @@ use chancery_domain::scope::Scope;
 use chancery_proto::v1::{self, UpdateScopeRequest};
 
 use super::{FIELDS, find::find_own, message, write};
-use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal, writing::Writing};
+use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
 
 /// Changes description or claims.
 pub(super) async fn update(cx: &Context, call: &Call, request: UpdateScopeRequest) -> Result<v1::Scope, Refusal> {
@@ -20,7 +20,7 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateScopeReques
     let scope = message::read(wanted, stored)?;
 
     let tx = reached.begin().await?;
-    let version = write::update(Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now }, &scope).await?;
+    let version = write::update(reached.writing(&*tx, now), &scope).await?;
     tx.commit().await?;
     Ok(message::of(&tenant, &Scope { version, updated_at: now, ..scope }))
 }

@@ -7,10 +7,9 @@ use super::{find::find, message};
 use crate::{
     call::Call,
     context::Context,
+    errand::Errand,
     grants::revoking::{self, Revoking},
-    name,
-    reach::{self, Reached},
-    request_id::{Ledger, Named, once},
+    name, reach,
     status::Refusal,
 };
 
@@ -22,20 +21,13 @@ pub(super) async fn revoke(
 ) -> Result<RevokeSessionResponse, Refusal> {
     let (tenant, id) = name::session("name", &request.name)?;
     let reached = reach::writable(cx, call, &tenant).await?;
-    let named = Named::of(cx, call, &request)?;
-    let work = work(cx, call, &reached, named.as_ref(), id, request.validate_only);
-    once(named.as_ref(), Ledger::Tenant(&reached), work).await
+    let errand = Errand::of(reached, &request)?;
+    errand.once(work(&errand, id, request.validate_only)).await
 }
 
-async fn work(
-    cx: &Context,
-    call: &Call,
-    reached: &Reached<'_>,
-    named: Option<&Named>,
-    id: SessionId,
-    trial: bool,
-) -> Result<RevokeSessionResponse, Refusal> {
-    let now = cx.clock.now();
+async fn work(errand: &Errand<'_>, id: SessionId, trial: bool) -> Result<RevokeSessionResponse, Refusal> {
+    let reached = &errand.reached;
+    let now = reached.cx.clock.now();
     let mut listed = find(reached, id).await?;
     let was_over = listed.session.ended_at.is_some();
     listed.session.ended_at.get_or_insert(now);
@@ -49,8 +41,8 @@ async fn work(
 
     let tx = reached.begin().await?;
     if !was_over && tx.sessions().end(id, now).await? {
-        tx.audit(call.event(Some(reached.tenant.id), now, Action::SessionRevoked).about(Noun::Session, &id)).await?;
+        tx.audit(reached.event(now, Action::SessionRevoked).about(Noun::Session, &id)).await?;
     }
-    let event = call.event(Some(reached.tenant.id), now, Action::GrantsRevoked).about(Noun::Session, &id);
-    Revoking { reached, of, event, named }.run(tx, answer).await
+    let event = reached.event(now, Action::GrantsRevoked).about(Noun::Session, &id);
+    Revoking { errand, of, event }.run(tx, answer).await
 }

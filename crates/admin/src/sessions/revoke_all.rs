@@ -6,13 +6,13 @@ use chancery_proto::v1::{RevokeSessionsRequest, RevokeSessionsResponse};
 use crate::{
     call::Call,
     context::Context,
+    errand::Errand,
     grants::{
         reference,
         revoking::{self, Revoking},
     },
     name,
     reach::{self, Reached},
-    request_id::{Ledger, Named, once},
     status::Refusal,
 };
 
@@ -25,20 +25,13 @@ pub(super) async fn revoke_all(
     let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
     let user = reference::user(&reached, "user", &request.user).await?;
     let user = user.ok_or_else(|| Refusal::field("user", "must name a user"))?;
-    let named = Named::of(cx, call, &request)?;
-    let work = work(cx, call, &reached, named.as_ref(), user, request.validate_only);
-    once(named.as_ref(), Ledger::Tenant(&reached), work).await
+    let errand = Errand::of(reached, &request)?;
+    errand.once(work(&errand, user, request.validate_only)).await
 }
 
-async fn work(
-    cx: &Context,
-    call: &Call,
-    reached: &Reached<'_>,
-    named: Option<&Named>,
-    user: UserId,
-    trial: bool,
-) -> Result<RevokeSessionsResponse, Refusal> {
-    let now = cx.clock.now();
+async fn work(errand: &Errand<'_>, user: UserId, trial: bool) -> Result<RevokeSessionsResponse, Refusal> {
+    let reached = &errand.reached;
+    let now = reached.cx.clock.now();
     let answer = |ended: u64| {
         move |count| RevokeSessionsResponse {
             ended_session_count: revoking::counted(ended),
@@ -55,10 +48,10 @@ async fn work(
     let tx = reached.begin().await?;
     let ended = tx.sessions().end_of_user(user, now).await?;
     if ended > 0 {
-        tx.audit(call.event(Some(reached.tenant.id), now, Action::SessionsRevoked).about(Noun::User, &user)).await?;
+        tx.audit(reached.event(now, Action::SessionsRevoked).about(Noun::User, &user)).await?;
     }
-    let event = call.event(Some(reached.tenant.id), now, Action::GrantsRevoked).about(Noun::User, &user);
-    Revoking { reached, of, event, named }.run(tx, answer(ended)).await
+    let event = reached.event(now, Action::GrantsRevoked).about(Noun::User, &user);
+    Revoking { errand, of, event }.run(tx, answer(ended)).await
 }
 
 /// How many of the user's sessions were not ended yet.

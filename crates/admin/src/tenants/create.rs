@@ -10,6 +10,7 @@ use crate::{
     context::Context,
     request_id::{Ledger, Named, once},
     status::Refusal,
+    text,
 };
 
 /// Creates a tenant with its keys, ready to serve.
@@ -25,8 +26,7 @@ async fn work(
     request: CreateTenantRequest,
 ) -> Result<v1::Tenant, Refusal> {
     let now = cx.clock.now();
-    let slug: TenantSlug =
-        request.tenant_id.parse().map_err(|malformed| Refusal::malformed("tenant_id", &malformed))?;
+    let slug: TenantSlug = text::read("tenant_id", &request.tenant_id)?;
     let sent = request.tenant.unwrap_or_default();
     let policy = cx.usual_policy.of(message::read_profile(&sent)?);
     let mut tenant = draft::fresh(cx, &sent, slug, policy.longest_token_life, now)?;

@@ -92,7 +92,7 @@ fn read_host(cx: &Context, sent: &str) -> Result<Option<IssuerHost>, Refusal> {
     if sent == cx.public_url.host() {
         return Err(Refusal::field(FIELD, "must not be the host of the public URL, which all tenants share"));
     }
-    sent.parse().map(Some).map_err(|malformed| Refusal::malformed(FIELD, &malformed))
+    text::read(FIELD, sent).map(Some)
 }
 
 /// The refusal of a name or a host that another tenant has.

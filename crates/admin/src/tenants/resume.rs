@@ -3,8 +3,7 @@
 use chancery_domain::{audit::Action, tenant::Tenant};
 use chancery_proto::v1::{self, ResumeTenantRequest};
 
-use super::turn::Turn;
-use crate::{call::Call, context::Context, status::Refusal};
+use crate::{call::Call, context::Context, status::Refusal, turn::Turn};
 
 /// Serves a suspended tenant again.
 pub(super) async fn resume(cx: &Context, call: &Call, request: ResumeTenantRequest) -> Result<v1::Tenant, Refusal> {

@@ -3,8 +3,7 @@
 use chancery_domain::{audit::Action, tenant::Tenant};
 use chancery_proto::v1::{self, SuspendTenantRequest};
 
-use super::turn::Turn;
-use crate::{call::Call, context::Context, previews, status::Refusal};
+use crate::{call::Call, context::Context, previews, status::Refusal, turn::Turn};
 
 /// Stops serving a tenant until it is resumed.
 pub(super) async fn suspend(cx: &Context, call: &Call, request: SuspendTenantRequest) -> Result<v1::Tenant, Refusal> {
@@ -13,12 +12,12 @@ pub(super) async fn suspend(cx: &Context, call: &Call, request: SuspendTenantReq
 }
 
 /// The move.
-pub(crate) fn turn(request: &SuspendTenantRequest, validate_only: bool) -> Turn<'_> {
+pub(crate) fn turn(request: &SuspendTenantRequest, validate_only: bool) -> Turn<'_, Tenant> {
     Turn {
         name: &request.name,
         etag: &request.etag,
         validate_only,
         action: Action::Disabled,
-        step: |tenant: Tenant, _| tenant.suspend(),
+        step: |tenant, _| tenant.suspend(),
     }
 }

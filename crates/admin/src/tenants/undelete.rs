@@ -3,8 +3,7 @@
 use chancery_domain::{audit::Action, tenant::Tenant};
 use chancery_proto::v1::{self, UndeleteTenantRequest};
 
-use super::turn::Turn;
-use crate::{call::Call, context::Context, status::Refusal};
+use crate::{call::Call, context::Context, status::Refusal, turn::Turn};
 
 /// Takes a deletion back before the tenant is purged.
 pub(super) async fn undelete(cx: &Context, call: &Call, request: UndeleteTenantRequest) -> Result<v1::Tenant, Refusal> {

@@ -29,7 +29,7 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantReque
 /// The tenant as it is, and as the request wants it.
 pub(crate) async fn wanted<'a>(
     cx: &'a Context,
-    call: &Call,
+    call: &'a Call,
     request: &UpdateTenantRequest,
 ) -> Result<(Reached<'a>, Tenant), Refusal> {
     let sent = request.tenant.clone().unwrap_or_default();

@@ -31,7 +31,7 @@ pub(super) async fn activate(
         tx.token_secrets().update(&before).await?;
     }
     tx.token_secrets().update(&next).await?;
-    tx.audit(call.event(Some(reached.tenant.id), now, Action::Activated).about(Noun::TokenSecret, &id)).await?;
+    tx.audit(reached.event(now, Action::Activated).about(Noun::TokenSecret, &id)).await?;
     tx.commit().await?;
     Ok(message::of(&tenant, &next))
 }

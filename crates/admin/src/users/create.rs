@@ -13,26 +13,22 @@ use super::message;
 use crate::{
     call::Call,
     context::Context,
+    errand::Errand,
     name,
     reach::{self, Reached},
-    request_id::{Ledger, Named, once},
     status::Refusal,
 };
 
 /// Enters a user, who has no password yet: that is theirs to choose.
 pub(super) async fn create(cx: &Context, call: &Call, request: CreateUserRequest) -> Result<v1::User, Refusal> {
     let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
-    let named = Named::of(cx, call, &request)?;
-    once(named.as_ref(), Ledger::Tenant(&reached), work(cx, call, &reached, named.as_ref(), &request)).await
+    let errand = Errand::of(reached, &request)?;
+    errand.once(work(&errand, &request)).await
 }
 
-async fn work(
-    cx: &Context,
-    call: &Call,
-    reached: &Reached<'_>,
-    named: Option<&Named>,
-    request: &CreateUserRequest,
-) -> Result<v1::User, Refusal> {
+async fn work(errand: &Errand<'_>, request: &CreateUserRequest) -> Result<v1::User, Refusal> {
+    let reached = &errand.reached;
+    let cx = reached.cx;
     let now = cx.clock.now();
     let sent = request.user.clone().unwrap_or_default();
     let user = User::new(UserId::generate(&*cx.random, now), message::username(&sent)?, now);
@@ -49,13 +45,9 @@ async fn work(
 
     let tx = reached.begin().await?;
     tx.users().insert(&user).await.map_err(about)?;
-    let event = call.event(Some(reached.tenant.id), now, Action::Created).between(None, user.version);
+    let event = reached.event(now, Action::Created).between(None, user.version);
     tx.audit(event.about(Noun::User, &user.id)).await?;
-    if let Some(named) = named {
-        named.remember(tx.requests(), &answer, now).await?;
-    }
-    tx.commit().await?;
-    Ok(answer)
+    errand.commit(tx, answer, now).await
 }
 
 async fn is_taken(reached: &Reached<'_>, user: &User) -> Result<bool, Refusal> {

@@ -38,7 +38,7 @@ pub(super) async fn create_password_link(
 
     let tx = reached.begin().await?;
     tx.password_links().put(&link).await?;
-    let event = call.event(Some(reached.tenant.id), now, Action::PasswordLinkCreated);
+    let event = reached.event(now, Action::PasswordLinkCreated);
     tx.audit(event.about(Noun::User, &id)).await?;
     tx.commit().await?;
     // The one answer that carries the link.

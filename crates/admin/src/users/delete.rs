@@ -21,7 +21,7 @@ pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteUserRequest
     // Ended before they go, so that whoever follows the changes hears of it.
     ending::end_everything(&*tx, id, now).await?;
     tx.users().delete(id, stored.version).await?;
-    let event = call.event(Some(reached.tenant.id), now, Action::Deleted).between(stored.version, None);
+    let event = reached.event(now, Action::Deleted).between(stored.version, None);
     tx.audit(event.about(Noun::User, &id)).await?;
     Ok(tx.commit().await?)
 }

@@ -3,8 +3,7 @@
 use chancery_domain::{audit::Action, user::User};
 use chancery_proto::v1::{self, DisableUserRequest};
 
-use super::turn::Turn;
-use crate::{call::Call, context::Context, previews, status::Refusal};
+use crate::{call::Call, context::Context, previews, status::Refusal, turn::Turn};
 
 /// Refuses sign-ins, and ends sessions and grants.
 pub(super) async fn disable(cx: &Context, call: &Call, request: DisableUserRequest) -> Result<v1::User, Refusal> {
@@ -13,6 +12,12 @@ pub(super) async fn disable(cx: &Context, call: &Call, request: DisableUserReque
 }
 
 /// The move.
-pub(crate) fn turn(request: &DisableUserRequest, validate_only: bool) -> Turn<'_> {
-    Turn { name: &request.name, etag: &request.etag, validate_only, action: Action::Disabled, step: User::disable }
+pub(crate) fn turn(request: &DisableUserRequest, validate_only: bool) -> Turn<'_, User> {
+    Turn {
+        name: &request.name,
+        etag: &request.etag,
+        validate_only,
+        action: Action::Disabled,
+        step: |user, _| user.disable(),
+    }
 }

@@ -9,7 +9,7 @@ use chancery_domain::{
 use chancery_proto::v1;
 
 use super::claims;
-use crate::{etag, name, span, status::Refusal};
+use crate::{etag, name, span, status::Refusal, text};
 
 /// The user as callers see it: whether there is a password, never which.
 pub(super) fn of(tenant: &TenantSlug, user: &User) -> v1::User {
@@ -45,16 +45,13 @@ pub(super) fn etag(user: &User) -> String {
 
 /// The name that was sent.
 pub(super) fn username(sent: &v1::User) -> Result<Username, Refusal> {
-    sent.username.parse().map_err(|malformed| Refusal::malformed("user.username", &malformed))
+    text::read("user.username", &sent.username)
 }
 
 /// The user with what was sent; id, password and state stay.
 pub(super) fn read(sent: v1::User, mut user: User) -> Result<User, Refusal> {
     user.username = username(&sent)?;
-    user.email = match sent.email.as_str() {
-        "" => None,
-        text => Some(text.parse().map_err(|malformed| Refusal::malformed("user.email", &malformed))?),
-    };
+    user.email = text::optional("user.email", &sent.email)?;
     user.email_verified = sent.email_verified && user.email.is_some();
     user.claims = claims::read(sent.claims)?;
     Ok(user)

@@ -1,9 +1,7 @@
 //! What enabling and disabling a user have in common.
 
 use chancery_domain::{
-    audit::Action,
     change::Noun,
-    fault::IllegalMove,
     user::{User, UserState},
 };
 use chancery_proto::v1;
@@ -12,34 +10,24 @@ use super::{ending, find::find, message};
 use crate::{
     call::Call,
     context::Context,
-    etag, name, reach,
+    name, reach,
     status::{Reason, Refusal},
+    turn::Turn,
 };
 
-/// A move that a caller asks for.
-pub(crate) struct Turn<'a> {
-    /// The name of the user.
-    pub(super) name: &'a str,
-    /// The tag that it must still have, or nothing.
-    pub(super) etag: &'a str,
-    /// Whether the caller only asks what would happen.
-    pub(super) validate_only: bool,
-    /// What the audit calls it.
-    pub(super) action: Action,
-    /// The move.
-    pub(super) step: fn(User) -> Result<User, IllegalMove>,
-}
-
-impl Turn<'_> {
+impl Turn<'_, User> {
     /// Carries the move out, if the state allows it. Who may not sign in any more is signed out.
     pub(crate) async fn carry_out(self, cx: &Context, call: &Call) -> Result<v1::User, Refusal> {
         let now = cx.clock.now();
         let (tenant, id) = name::user("name", self.name)?;
         let reached = reach::writable(cx, call, &tenant).await?;
         let stored = find(&reached, id).await?;
-        etag::check(self.etag, &message::etag(&stored))?;
-        let state = stored.state();
-        let user = (self.step)(stored).map_err(|illegal| refused(self.name, state, illegal))?;
+        let standing = match stored.state() {
+            UserState::Enabled => Reason::UserEnabled,
+            UserState::Disabled => Reason::UserDisabled,
+        };
+        let tag = message::etag(&stored);
+        let user = self.made(stored, &tag, standing, now)?;
         if self.validate_only {
             return Ok(message::of(&tenant, &user));
         }
@@ -49,17 +37,9 @@ impl Turn<'_> {
         if !user.is_enabled() {
             ending::end_everything(&*tx, id, now).await?;
         }
-        let event = call.event(Some(reached.tenant.id), now, self.action).between(user.version, version);
+        let event = reached.event(now, self.action).between(user.version, version);
         tx.audit(event.about(Noun::User, &id)).await?;
         tx.commit().await?;
         Ok(message::of_written(&tenant, user, version, now))
     }
-}
-
-fn refused(name: &str, state: UserState, illegal: IllegalMove) -> Refusal {
-    let reason = match state {
-        UserState::Enabled => Reason::UserEnabled,
-        UserState::Disabled => Reason::UserDisabled,
-    };
-    Refusal::precondition(reason, name, &format!("is {}", illegal.from))
 }

@@ -25,7 +25,7 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateUserRequest
     let tx = reached.begin().await?;
     let updated = tx.users().update(&user, now).await;
     let version = updated.map_err(|error| Refusal::from(error).about("User", &sent.name))?;
-    let event = call.event(Some(reached.tenant.id), now, Action::Updated).between(user.version, version);
+    let event = reached.event(now, Action::Updated).between(user.version, version);
     tx.audit(event.about(Noun::User, &user.id)).await?;
     tx.commit().await?;
     Ok(message::of_written(&tenant, user, version, now))

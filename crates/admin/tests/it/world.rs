@@ -14,10 +14,9 @@ use chancery_domain::{
     principal::Principal,
     role::BuiltInRole,
     role_binding::{BoundRole, RoleBinding},
-    secret::{OpaqueToken, TokenKind},
     time::{Clock, Timestamp},
 };
-use chancery_keys::{custodian::Custodians, generate::KeyPairPool, master::MasterKeys};
+use chancery_keys::master::MasterKeys;
 use chancery_proto::v1::{
     CreateTenantRequest, Tenant, api_key_service_client::ApiKeyServiceClient,
     approval_service_client::ApprovalServiceClient, audit_service_client::AuditServiceClient,
@@ -164,17 +163,8 @@ impl World {
         let masters = master_keys(masters);
         write_down(&store, &masters.check(&*random).expect("a check")).await;
         store.keep_time(clock.clone());
-        let keys = chancery_keys::Context {
-            store: Arc::new(store.clone()),
-            platform: Arc::new(store.clone()),
-            clock: clock.clone(),
-            random: random.clone(),
-            masters: Arc::new(masters),
-            pool: Arc::new(KeyPairPool::start(random.clone())),
-            custodians: Custodians::default(),
-            margins,
-        };
-        let keys = Arc::new(keys);
+        let keys = chancery_keys::Context::over(&store, clock.clone(), random.clone(), masters);
+        let keys = Arc::new(chancery_keys::Context { margins, ..keys });
         let directory = MemoryDirectory::new(store.clone());
         let context = Context {
             store: Arc::new(store.clone()),
@@ -273,18 +263,8 @@ impl World {
 
     /// Stores a key of an hour with that role, and tells its text.
     pub(crate) async fn insert_key_of(&self, reach: AdminReach, role: BuiltInRole) -> (AdminKeyId, String) {
-        let token = OpaqueToken::generate(TokenKind::AdminKey, &*self.random);
-        let now = self.clock.now();
-        let key = AdminKey {
-            id: AdminKeyId::generate(&*self.random, now),
-            digest: token.digest(),
-            hint: token.hint(),
-            display_name: "test".to_owned(),
-            reach,
-            created_at: now,
-            expires_at: now + Duration::from_secs(3600),
-            source_ranges: Vec::new(),
-        };
+        let hour = Duration::from_secs(3600);
+        let (key, token) = AdminKey::generate("test", reach, hour, &*self.random, self.clock.now());
         let tx = PlatformStore::begin(&self.store).await.expect("begins");
         tx.admin_keys().insert(&key).await.expect("inserts");
         tx.commit().await.expect("commits");

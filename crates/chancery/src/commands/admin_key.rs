@@ -7,20 +7,18 @@ use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     audit::{Action, Actor, AuditEvent},
     change::Noun,
-    id::{AdminKeyId, RoleBindingId, TenantSlug},
+    id::{RoleBindingId, TenantSlug},
     ports::platform::PlatformStore,
     principal::Principal,
     random::Random,
     role::BuiltInRole,
     role_binding::{BoundRole, RoleBinding},
-    secret::{OpaqueToken, TokenKind},
+    secret::OpaqueToken,
     time::Clock,
 };
 
-use crate::{
-    config,
-    wiring::{self, SystemRandom},
-};
+use super::{Opened, open};
+use crate::wiring::SystemRandom;
 
 /// Makes a key and prints it, this once.
 pub(super) async fn create(
@@ -30,9 +28,7 @@ pub(super) async fn create(
     role: Option<&str>,
     days: u16,
 ) -> anyhow::Result<()> {
-    let config = config::load(path)?;
-    let _log = wiring::start_log(&config.log)?;
-    let (storage, clock) = wiring::open_storage(config.database_url.expose(), config.database_connections).await?;
+    let Opened { storage, clock, log: _log, .. } = open(path).await?;
     let reach = match tenant {
         None => AdminReach::Platform,
         Some(name) => {
@@ -68,17 +64,7 @@ pub(super) async fn insert(
     lifetime: Duration,
 ) -> anyhow::Result<OpaqueToken> {
     let now = clock.now();
-    let token = OpaqueToken::generate(TokenKind::AdminKey, random);
-    let key = AdminKey {
-        id: AdminKeyId::generate(random, now),
-        digest: token.digest(),
-        hint: token.hint(),
-        display_name: name.to_owned(),
-        reach,
-        created_at: now,
-        expires_at: now + lifetime,
-        source_ranges: Vec::new(),
-    };
+    let (key, token) = AdminKey::generate(name, reach, lifetime, random, now);
     let tenant = match reach {
         AdminReach::Platform => None,
         AdminReach::Tenant(id) => Some(id),

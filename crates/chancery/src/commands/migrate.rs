@@ -2,13 +2,11 @@
 
 use std::path::Path;
 
-use crate::{config, wiring};
+use super::{Opened, open};
 
 /// Applies what is missing; replicas that start together do so once.
 pub(super) async fn run(path: &Path) -> anyhow::Result<()> {
-    let config = config::load(path)?;
-    let _log = wiring::start_log(&config.log)?;
-    let (storage, _clock) = wiring::open_storage(config.database_url.expose(), config.database_connections).await?;
+    let Opened { storage, log: _log, .. } = open(path).await?;
     let pending = storage.pending_migrations().await?.len();
     storage.migrate().await?;
     storage.close().await?;

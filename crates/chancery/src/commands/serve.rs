@@ -4,20 +4,18 @@ use chancery_accounts::throttle::Limits;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{reload, stop};
+use super::{Opened, open, reload, stop};
 use crate::{
     command::{Role, Serve},
-    config::{self, Config},
+    config::Config,
     wiring::{self, Figures, House, Plan},
 };
 
 /// Serves until a signal. A role that fails stops the others, and the process says why.
 pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
-    let config = config::load(&serve.config)?;
-    let _log = wiring::start_log(&config.log)?;
     let stop = stop::on_signal()?;
     let reload = reload::on_signal()?;
-    let (storage, clock) = wiring::open_storage(config.database_url.expose(), config.database_connections).await?;
+    let Opened { config, log: _log, storage, clock } = open(&serve.config).await?;
     if !storage.pending_migrations().await?.is_empty() {
         anyhow::bail!(
             "the database is behind this version; run `chancery migrate --config {}` first",

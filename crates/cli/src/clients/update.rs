@@ -3,9 +3,9 @@
 use chancery_proto::v1::{Client, UpdateClientRequest};
 use clap::Args;
 
-use super::This;
+use super::Which;
 use super::fields::Fields;
-use crate::arguments::Clear;
+use crate::arguments::{Clear, This};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
@@ -15,7 +15,7 @@ use crate::output::Output;
 #[derive(Args, Debug)]
 pub struct Update {
     #[command(flatten)]
-    this: This,
+    this: This<Which>,
     #[command(flatten)]
     fields: Fields,
     #[command(flatten)]

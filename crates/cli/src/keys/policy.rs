@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use prost_types::Duration;
 
 use super::rule;
-use crate::arguments::{Clear, InTenant, ThisTenant, Trial};
+use crate::arguments::{Clear, InTenant, This, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
@@ -26,7 +26,7 @@ pub enum Verb {
 #[derive(Args, Debug)]
 pub struct Set {
     #[command(flatten)]
-    this: ThisTenant,
+    this: This<InTenant>,
     /// An algorithm to keep keys for, in place of those before; may be repeated
     #[arg(long = "algorithm", value_name = "ALGORITHM")]
     algorithms: Option<Vec<String>>,
@@ -105,7 +105,7 @@ fn policy(tenant: &str) -> String {
 
 impl Set {
     fn request(self) -> Result<(UpdateKeyPolicyRequest, Sure), CliError> {
-        let name = policy(&self.this.tenant);
+        let name = policy(&self.this.which.tenant);
         let mut policy = KeyPolicy { name, etag: self.this.guard.etag, ..KeyPolicy::default() };
         let mut mask = Mask::default();
         mask.take("algorithms", self.algorithms, &mut policy.algorithms);

@@ -3,7 +3,7 @@
 use chancery_proto::v1::DeleteTenantRequest;
 use clap::Args;
 
-use crate::arguments::{ThisTenant, Trial};
+use crate::arguments::{InTenant, This, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::name;
@@ -14,7 +14,7 @@ use crate::preview::{Ask, Sure};
 #[derive(Args, Debug)]
 pub struct Delete {
     #[command(flatten)]
-    this: ThisTenant,
+    this: This<InTenant>,
     #[command(flatten)]
     trial: Trial,
     #[command(flatten)]
@@ -24,7 +24,7 @@ pub struct Delete {
 impl Delete {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let mut request = DeleteTenantRequest {
-            name: name::tenant(&self.this.tenant),
+            name: name::tenant(&self.this.which.tenant),
             etag: self.this.guard.etag,
             validate_only: self.trial.validate_only,
             ..Default::default()

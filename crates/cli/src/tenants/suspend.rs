@@ -3,7 +3,7 @@
 use chancery_proto::v1::SuspendTenantRequest;
 use clap::Args;
 
-use crate::arguments::ThisTenant;
+use crate::arguments::{InTenant, This};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::name;
@@ -14,14 +14,14 @@ use crate::preview::{Ask, Sure};
 #[derive(Args, Debug)]
 pub struct Suspend {
     #[command(flatten)]
-    this: ThisTenant,
+    this: This<InTenant>,
     #[command(flatten)]
     sure: Sure,
 }
 
 impl Suspend {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let ThisTenant { tenant, guard } = self.this;
+        let This { which: InTenant { tenant }, guard } = self.this;
         let mut request = SuspendTenantRequest { name: name::tenant(&tenant), etag: guard.etag, ..Default::default() };
         let mut previews = api.previews();
         let preview = previews.preview_suspend_tenant(request.clone());

@@ -4,7 +4,7 @@ use chancery_proto::v1::{Tenant, UpdateTenantRequest};
 use clap::Args;
 
 use super::fields::Fields;
-use crate::arguments::ThisTenant;
+use crate::arguments::{InTenant, This};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
@@ -16,7 +16,7 @@ use crate::preview::{Ask, Sure};
 #[derive(Args, Debug)]
 pub struct Update {
     #[command(flatten)]
-    this: ThisTenant,
+    this: This<InTenant>,
     #[command(flatten)]
     fields: Fields,
     #[command(flatten)]
@@ -25,7 +25,7 @@ pub struct Update {
 
 impl Update {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let ThisTenant { tenant, guard } = self.this;
+        let This { which: InTenant { tenant }, guard } = self.this;
         let mut tenant = Tenant { name: name::tenant(&tenant), etag: guard.etag, ..Tenant::default() };
         let mut mask = Mask::default();
         self.fields.apply(&mut tenant, &mut mask);

@@ -3,8 +3,8 @@
 use chancery_proto::v1::DeleteUserRequest;
 use clap::Args;
 
-use super::This;
-use crate::arguments::Trial;
+use super::Which;
+use crate::arguments::{This, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
@@ -14,7 +14,7 @@ use crate::preview::{Ask, Sure};
 #[derive(Args, Debug)]
 pub struct Delete {
     #[command(flatten)]
-    this: This,
+    this: This<Which>,
     #[command(flatten)]
     trial: Trial,
     #[command(flatten)]

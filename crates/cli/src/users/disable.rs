@@ -3,7 +3,8 @@
 use chancery_proto::v1::DisableUserRequest;
 use clap::Args;
 
-use super::This;
+use super::Which;
+use crate::arguments::This;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
@@ -13,7 +14,7 @@ use crate::preview::{Ask, Sure};
 #[derive(Args, Debug)]
 pub struct Disable {
     #[command(flatten)]
-    this: This,
+    this: This<Which>,
     #[command(flatten)]
     sure: Sure,
 }

@@ -6,7 +6,8 @@ use super::Client;
 use crate::{
     fault::Malformed,
     id::{ClientUid, SecretId, TenantId},
-    secret::{Digest, SealedSecret},
+    random::Random,
+    secret::{Digest, OpaqueToken, SealedSecret, TokenKind},
     time::Timestamp,
 };
 
@@ -78,6 +79,22 @@ pub struct SecretUse {
 }
 
 impl ClientSecret {
+    /// A secret that works until it is deleted, and its text, which is told once.
+    #[must_use]
+    pub fn generate(random: &dyn Random, now: Timestamp) -> (Self, OpaqueToken) {
+        let token = OpaqueToken::generate(TokenKind::ClientSecret, random);
+        let secret = Self {
+            id: SecretId::generate(random, now),
+            digest: token.digest(),
+            sealed: None,
+            hint: token.hint(),
+            created_at: now,
+            expires_at: None,
+            last_used_at: None,
+        };
+        (secret, token)
+    }
+
     /// What a sealed copy is bound to, so that it opens for this secret of this client and nowhere else.
     #[must_use]
     pub fn context(client: ClientUid, secret: SecretId) -> Vec<u8> {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use chancery_domain::{
     client::{Client, ClientSecret, IdTokenSigning},
-    id::{SecretId, TenantId},
+    id::TenantId,
     ports::jose::{MacTokens, Purpose, Sealer, Untrusted, VerifyTokens},
-    secret::{OpaqueToken, SealedSecret, TokenKind, base64url},
+    secret::{OpaqueToken, SealedSecret, base64url},
     time::{Clock, Timestamp},
     vocabulary::Algorithm,
 };
@@ -30,20 +30,11 @@ async fn client(world: &World, tenant: TenantId) -> (Client, OpaqueToken) {
 
 async fn add_secret(world: &World, tenant: TenantId, client: &mut Client, end: Option<Timestamp>) -> OpaqueToken {
     let random = world.cx.random.as_ref();
-    let text = OpaqueToken::generate(TokenKind::ClientSecret, random);
-    let id = SecretId::generate(random, world.clock.now());
+    let (secret, text) = ClientSecret::generate(random, world.clock.now());
     let own_key = TenantSealer::of(&world.cx, tenant).await.expect("a sealer");
-    let context = ClientSecret::context(client.uid, id);
+    let context = ClientSecret::context(client.uid, secret.id);
     let sealed = own_key.seal(Purpose::ClientSecret, &context, text.expose().as_bytes()).expect("sealed");
-    client.secrets.push(ClientSecret {
-        id,
-        digest: text.digest(),
-        sealed: Some(SealedSecret(sealed)),
-        hint: text.hint(),
-        created_at: world.clock.now(),
-        expires_at: end,
-        last_used_at: None,
-    });
+    client.secrets.push(ClientSecret { sealed: Some(SealedSecret(sealed)), expires_at: end, ..secret });
     text
 }
 

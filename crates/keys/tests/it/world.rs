@@ -3,19 +3,10 @@
 use std::sync::Arc;
 
 use chancery_domain::{
-    id::TenantId,
-    key::Key,
-    key_policy::{KeyPolicy, Margins},
-    ports::store::Store,
-    profile::Profile,
-    random::Random,
-    tenant::Tenant,
-    time::Clock,
-    vocabulary::Algorithm,
+    id::TenantId, key::Key, key_policy::KeyPolicy, ports::store::Store, profile::Profile, random::Random,
+    tenant::Tenant, time::Clock, vocabulary::Algorithm,
 };
-use chancery_keys::{
-    Context, custodian::Custodians, found, generate::KeyPairPool, jwk, kek::TenantKek, master::MasterKeys, ring::Ring,
-};
+use chancery_keys::{Context, found, jwk, kek::TenantKek, master::MasterKeys, ring::Ring};
 use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore};
 
 pub(crate) struct World {
@@ -30,16 +21,7 @@ impl World {
         let (store, clock) = (MemoryStore::default(), Arc::new(FakeClock::new()));
         store.keep_time(clock.clone());
         let masters = MasterKeys::new(vec![("first".parse().expect("an id"), [9; 32])]).expect("master keys");
-        let cx = Context {
-            store: Arc::new(store.clone()),
-            platform: Arc::new(store.clone()),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            random: Arc::clone(&random),
-            masters: Arc::new(masters),
-            pool: Arc::new(KeyPairPool::start(random)),
-            custodians: Custodians::default(),
-            margins: Margins::STANDARD,
-        };
+        let cx = Context::over(&store, clock.clone(), random, masters);
         Self { cx, store, clock }
     }
 

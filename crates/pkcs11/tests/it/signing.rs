@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chancery_domain::{
     id::TenantId,
-    key_policy::{KeyPolicy, Margins},
+    key_policy::KeyPolicy,
     key_spec::{KeySpec, RsaBits},
     ports::{
         jose::{SignTokens, VerifyTokens},
@@ -12,15 +12,12 @@ use chancery_domain::{
     },
     profile::Profile,
     random::Random,
-    time::Clock,
     vocabulary::{Algorithm, TokenType},
 };
 use chancery_keys::{
     Context,
     custodian::{Custodian, Custodians},
-    found,
-    generate::KeyPairPool,
-    jwk,
+    found, jwk,
     master::MasterKeys,
     ring::Ring,
 };
@@ -44,16 +41,8 @@ impl Scene {
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
         let (store, clock) = (MemoryStore::default(), Arc::new(FakeClock::new()));
         let masters = MasterKeys::new(vec![("first".parse().expect("an id"), [9; 32])]).expect("master keys");
-        let cx = Context {
-            store: Arc::new(store.clone()),
-            platform: Arc::new(store.clone()),
-            clock: clock as Arc<dyn Clock>,
-            random: Arc::clone(&random),
-            masters: Arc::new(masters),
-            pool: Arc::new(KeyPairPool::start(random)),
-            custodians: Custodians::new([Arc::new(softhsm.open()) as Arc<dyn Custodian>]),
-            margins: Margins::STANDARD,
-        };
+        let custodians = Custodians::new([Arc::new(softhsm.open()) as Arc<dyn Custodian>]);
+        let cx = Context { custodians, ..Context::over(&store, clock, random, masters) };
         let tenant = builders::tenant("acme", cx.random.as_ref(), cx.clock.now());
         let policy = KeyPolicy::of(Profile::Oauth21);
         let founding = found::prepare(&cx, &tenant, &policy).await.expect("prepared");

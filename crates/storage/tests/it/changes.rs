@@ -6,7 +6,6 @@ use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     change::{Change, Noun},
     grant::RevocationReason,
-    id::AdminKeyId,
     ports::store::Store,
 };
 use chancery_testkit::builders;
@@ -31,16 +30,7 @@ async fn every_noun_says_what_it_touched(world: World) {
     let start = world.number(LAST).await;
     let (grant, ..) = world.family_of(&home).await;
     let session = world.session(home.user.id);
-    let key = AdminKey {
-        id: AdminKeyId::generate(&*world.random, world.now()),
-        digest: world.digest(),
-        hint: "abcd".into(),
-        display_name: "ops".into(),
-        reach: AdminReach::Platform,
-        created_at: world.now(),
-        expires_at: world.now() + DAY,
-        source_ranges: Vec::new(),
-    };
+    let (key, _) = AdminKey::generate("ops", AdminReach::Platform, DAY, &*world.random, world.now());
     let tx = world.begin(home.tenant.id).await;
     tx.sessions().insert(&session).await.expect("inserts");
     tx.clients().update(&home.client, world.now()).await.expect("updates");

@@ -4,9 +4,8 @@ use chancery_domain::{
     change::Noun,
     client::{ClientSecret, IdTokenSigning},
     fault::WriteError,
-    id::SecretId,
     scope::Scope,
-    secret::{OpaqueToken, SealedSecret, TokenKind},
+    secret::SealedSecret,
     version::Version,
 };
 use chancery_testkit::builders;
@@ -100,16 +99,7 @@ async fn an_update_to_a_name_of_somebody_else_is_taken(world: World) {
 
 async fn secrets_move_their_client_on(world: World) {
     let home = world.home("acme").await;
-    let token = OpaqueToken::generate(TokenKind::ClientSecret, &*world.random);
-    let secret = ClientSecret {
-        id: SecretId::generate(&*world.random, world.now()),
-        digest: token.digest(),
-        sealed: None,
-        hint: token.hint(),
-        created_at: world.now(),
-        expires_at: None,
-        last_used_at: None,
-    };
+    let (secret, token) = ClientSecret::generate(&*world.random, world.now());
     let tx = world.begin(home.tenant.id).await;
     let version = tx.clients().add_secret(&home.client, &secret).await.expect("adds");
     assert!(matches!(tx.clients().add_secret(&home.client, &secret).await, Err(WriteError::Stale)));

@@ -4,7 +4,6 @@ use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     bootstrap::BootstrapToken,
     fault::WriteError,
-    id::AdminKeyId,
     lease::LeaseClaim,
     ports::{
         platform::{MasterKeyCheck, PlatformStore},
@@ -63,16 +62,9 @@ fn claim(holder: &str) -> LeaseClaim {
 
 async fn an_api_key_is_found_and_deleted(world: World) {
     let tenant = world.tenant("acme").await;
-    let key = AdminKey {
-        id: AdminKeyId::generate(&*world.random, world.now()),
-        digest: world.digest(),
-        hint: "abcd".into(),
-        display_name: "ops".into(),
-        reach: AdminReach::Tenant(tenant.id),
-        created_at: world.now(),
-        expires_at: world.now() + DAY,
-        source_ranges: vec!["10.0.0.0/8".parse().expect("a range"), "::1".parse().expect("a range")],
-    };
+    let (key, _) = AdminKey::generate("ops", AdminReach::Tenant(tenant.id), DAY, &*world.random, world.now());
+    let source_ranges = vec!["10.0.0.0/8".parse().expect("a range"), "::1".parse().expect("a range")];
+    let key = AdminKey { source_ranges, ..key };
     let tx = world.begin_platform().await;
     tx.admin_keys().insert(&key).await.expect("inserts");
     assert!(matches!(tx.admin_keys().insert(&key).await, Err(WriteError::Taken(_))));

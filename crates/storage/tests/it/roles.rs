@@ -3,7 +3,7 @@
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     fault::WriteError,
-    id::{AdminKeyId, RoleBindingId, RoleId, TenantId},
+    id::{RoleBindingId, RoleId, TenantId},
     page::PageRequest,
     permission::{Permission, PermissionSet},
     ports::platform::PlatformStore,
@@ -207,16 +207,7 @@ async fn owners_are_those_who_can_still_call(world: World) {
     let tenant = world.tenant("acme").await.id;
     let owner = BoundRole::BuiltIn(BuiltInRole::PlatformOwner);
     let auditor = BoundRole::BuiltIn(BuiltInRole::PlatformAuditor);
-    let key = AdminKey {
-        id: AdminKeyId::generate(&*world.random, world.now()),
-        digest: world.digest(),
-        hint: "abcd".into(),
-        display_name: "ops".into(),
-        reach: AdminReach::Platform,
-        created_at: world.now(),
-        expires_at: world.now() + DAY,
-        source_ranges: Vec::new(),
-    };
+    let (key, _) = AdminKey::generate("ops", AdminReach::Platform, DAY, &*world.random, world.now());
     let tx = world.begin_platform().await;
     tx.admin_keys().insert(&key).await.expect("inserts");
     tx.commit().await.expect("commits");
@@ -272,16 +263,7 @@ async fn keys_of_before_have_the_role_that_their_reach_was(world: World) {
     let tenant = world.tenant("acme").await.id;
     let mut keys = Vec::new();
     for reach in [AdminReach::Platform, AdminReach::Tenant(tenant)] {
-        let key = AdminKey {
-            id: AdminKeyId::generate(&*world.random, world.now()),
-            digest: world.digest(),
-            hint: "abcd".into(),
-            display_name: "ops".into(),
-            reach,
-            created_at: world.now(),
-            expires_at: world.now() + DAY,
-            source_ranges: Vec::new(),
-        };
+        let (key, _) = AdminKey::generate("ops", reach, DAY, &*world.random, world.now());
         let tx = world.begin_platform().await;
         tx.admin_keys().insert(&key).await.expect("inserts");
         tx.commit().await.expect("commits");

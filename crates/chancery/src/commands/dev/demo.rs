@@ -8,14 +8,14 @@ use chancery_domain::{
     audit::{Action, Actor, AuditEvent},
     change::Noun,
     client::{Client, ClientKind, ClientSecret},
-    id::{ClientUid, SecretId, TenantId, TenantSlug, UserId},
+    id::{ClientUid, TenantId, TenantSlug, UserId},
     key_policy::KeyPolicy,
     ports::platform::PlatformStore,
     profile::Profile,
     redirect_uri::RedirectUri,
     role::BuiltInRole,
     scope::{Scope, ScopeSet},
-    secret::{OpaqueToken, Secret, TokenKind},
+    secret::Secret,
     tenant::Tenant,
     time::Timestamp,
     user::{User, UserClaims},
@@ -145,18 +145,10 @@ fn confidential_client(house: &House, now: Timestamp) -> anyhow::Result<(Client,
     "Demo web application".clone_into(&mut client.display_name);
     client.auth_methods.extend([ClientAuthMethod::Basic, ClientAuthMethod::Post]);
     client.grant_types.insert(GrantType::ClientCredentials);
-    let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*house.random);
-    client.secrets.push(ClientSecret {
-        id: SecretId::generate(&*house.random, now),
-        digest: secret.digest(),
-        sealed: None,
-        hint: secret.hint(),
-        created_at: now,
-        expires_at: None,
-        last_used_at: None,
-    });
+    let (secret, text) = ClientSecret::generate(&*house.random, now);
+    client.secrets.push(secret);
     let client = client.checked()?;
-    let shown = shown(&client, Some(secret.expose().to_owned()));
+    let shown = shown(&client, Some(text.expose().to_owned()));
     Ok((client, shown))
 }
 
