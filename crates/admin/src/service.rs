@@ -38,6 +38,7 @@ macro_rules! service {
                 ) -> Result<tonic::Response<$answer>, tonic::Status> {
                     let call = $crate::call::Call::of(&request)?;
                     let message = request.into_inner();
+                    $crate::nul::refuse(call.method, &message).map_err(|refusal| refusal.into_status(&call.trace))?;
                     let claim = $crate::approvals::claim(&self.0, &call, &message).await;
                     let claim = claim.map_err(|refusal| refusal.into_status(&call.trace))?;
                     let mut answer = $verb(&self.0, &call, message.clone()).await;
@@ -61,6 +62,7 @@ macro_rules! service {
                 ) -> Result<tonic::Response<Self::$stream>, tonic::Status> {
                     let call = $crate::call::Call::of(&request)?;
                     let request = request.into_inner();
+                    $crate::nul::refuse(call.method, &request).map_err(|refusal| refusal.into_status(&call.trace))?;
                     let claim = $crate::approvals::claim(&self.0, &call, &request).await;
                     let claim = claim.map_err(|refusal| refusal.into_status(&call.trace))?;
                     let answers = $teller(&self.0, &call, &request).await;
