@@ -109,14 +109,9 @@ impl Everywhere {
             let (quiet, mut heard) = mpsc::channel(1);
             tokio::spawn(async move { while heard.recv().await.is_some() {} });
             let gone = self.page_by_page(true, &quiet, begun.clone()).await?;
-            previews::hold(&self.cx, &self.call, &self.deed, &self.foreseen(&gone), &self.hash)?;
+            previews::hold(&self.cx, &self.call, &self.deed, &foreseen(&gone), &self.hash)?;
         }
         self.page_by_page(self.trial, tell, begun).await.map(drop)
-    }
-
-    fn foreseen(&self, gone: &[u8]) -> Foreseen {
-        let version = base64url(Digest::of("compromised-everywhere", gone).bytes());
-        Foreseen { about: "tenants/-".to_owned(), version, effects: Vec::new() }
     }
 
     /// The keys that were given up, or would be, in one text.
@@ -142,7 +137,7 @@ impl Everywhere {
             }
             progress.done = page.next.is_none();
             if progress.done && trial {
-                progress.preview_hash = previews::hash(&self.cx, &self.call, &self.deed, &self.foreseen(&gone))?;
+                progress.preview_hash = previews::hash(&self.cx, &self.call, &self.deed, &foreseen(&gone))?;
             }
             after = page.next;
             let failures = std::mem::take(&mut progress.failures);
@@ -199,4 +194,9 @@ impl Everywhere {
             }
         }
     }
+}
+
+fn foreseen(gone: &[u8]) -> Foreseen {
+    let version = base64url(Digest::of("compromised-everywhere", gone).bytes());
+    Foreseen { about: "tenants/-".to_owned(), version, effects: Vec::new() }
 }

@@ -53,7 +53,13 @@ fn with(mut document: TenantDocument, danger: Danger) -> TenantDocument {
             (policy.algorithms, policy.default_algorithm) = (vec!["EdDSA".into()], "EdDSA".into());
         }
         Danger::DeleteClient => document.clients.retain(|client| client.name != "tenants/acme/clients/web"),
-        other => panic!("documents cannot do {other:?}"),
+        Danger::DeleteTenant
+        | Danger::SuspendTenant
+        | Danger::DisableClient
+        | Danger::DeleteUser
+        | Danger::DisableUser
+        | Danger::CompromiseKey
+        | Danger::CompromiseTenantKeys => panic!("documents cannot do {danger:?}"),
     }
     document
 }

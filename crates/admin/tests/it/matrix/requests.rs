@@ -140,13 +140,13 @@ impl Contract {
 fn spoilt(kind: &MessageDescriptor, depth: usize) -> Vec<(String, DynamicMessage)> {
     let mut all = Vec::new();
     for field in kind.fields() {
-        let found = match field.kind() {
-            Kind::String => vec![(String::new(), Value::String("a\0b".to_owned()))],
-            Kind::Message(inner) if depth > 0 && !field.is_map() => {
-                let inner = spoilt(&inner, depth - 1).into_iter();
-                inner.map(|(path, message)| (format!(".{path}"), Value::Message(message))).collect()
-            }
-            _ => Vec::new(),
+        let kind_of_field = field.kind();
+        let inner = kind_of_field.as_message().filter(|_| depth > 0 && !field.is_map());
+        let found = if kind_of_field == Kind::String {
+            vec![(String::new(), Value::String("a\0b".to_owned()))]
+        } else {
+            let inner = inner.map(|inner| spoilt(inner, depth - 1)).unwrap_or_default().into_iter();
+            inner.map(|(path, message)| (format!(".{path}"), Value::Message(message))).collect()
         };
         for (path, value) in found {
             let mut message = DynamicMessage::new(kind.clone());
