@@ -142,6 +142,11 @@ impl Program {
         self.signal("-HUP")
     }
 
+    /// Presses Ctrl-C (SIGINT).
+    pub fn interrupt(&self) -> Result<()> {
+        self.signal("-INT")
+    }
+
     fn signal(&self, signal: &str) -> Result<()> {
         let sent = Command::new("kill").args([signal, &self.pid().to_string()]).status()?;
         anyhow::ensure!(sent.success(), "kill {signal} failed");

@@ -68,6 +68,13 @@ async fn what_was_done_is_exported_and_checked_without_a_server() -> Result<()> 
         names(&folder.path().join("edited.jsonl"), &edited, &keys, number + 1).await?;
         let missing = text.replacen(&format!("{line}\n"), "", 1);
         names(&folder.path().join("missing.jsonl"), &missing, &keys, number + 1).await?;
+        // Places in the number, in both hashes and in the event itself.
+        for place in [28, 50, 100, line.len() / 2, line.len() * 3 / 4, line.len() - 1] {
+            let mut flipped = line.to_owned().into_bytes();
+            flipped[place] ^= 1;
+            let flipped = text.replacen(line, std::str::from_utf8(&flipped)?, 1);
+            names(&folder.path().join("flipped.jsonl"), &flipped, &keys, number + 1).await?;
+        }
     }
     Ok(())
 }

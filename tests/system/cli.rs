@@ -3,9 +3,10 @@
 use anyhow::{Context as _, Result};
 use chancery_tests::{
     dev::Dev,
+    installation::Installation,
     program::{Finished, Program},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// An operators' command, with the connection in the environment as people have it.
 async fn command(dev: &Dev, arguments: &[&str]) -> Result<Finished> {
@@ -104,22 +105,89 @@ async fn a_context_spares_the_connection_and_the_tenant() -> Result<()> {
     Ok(())
 }
 
+/// What a command that goes on looking has printed, in its order.
+fn answers(program: &Program) -> Vec<Value> {
+    serde_json::Deserializer::from_str(&program.printed()).into_iter().map_while(Result::ok).collect()
+}
+
 #[tokio::test]
 async fn a_list_that_is_watched_is_told_again_when_it_changes() -> Result<()> {
-    let dev = Dev::start().await?;
+    let installation = Installation::on_sqlite().await?;
+    let mut server = installation.serve(&installation.first).await?;
+    let connection = [
+        ("CHANCERY_ADMIN_URL", installation.first.admin_url.as_str()),
+        ("CHANCERY_ADMIN_KEY", installation.admin_key()),
+    ];
     let arguments = ["tenants", "list", "--watch", "--output", "json"];
+    let mut watcher = Program::start_with(installation.folder(), "watcher", &arguments, &connection)?;
+    watcher.until("first answer", async |program| answers(program).first().cloned()).await?;
+
+    // Many changes at once are one reason to look, and without one nobody asks.
+    let admin = installation.admin(&installation.first).await?;
+    for number in 0..10 {
+        admin.call("TenantService/CreateTenant", json!({ "tenantId": format!("many{number}") })).await?;
+    }
+    let has = |name: &'static str| {
+        async move |program: &Program| answers(program).last().filter(|told| told.to_string().contains(name)).cloned()
+    };
+    watcher.until("the tenants", has("tenants/many9")).await?;
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    let looks = |server: &Program| server.logged().matches("TenantService/ListTenants").count();
+    let made = looks(&server);
+    assert!((2..=11).contains(&made), "{made} looks");
+
+    // The connection goes, and the server with it; what changes next is told.
+    server.kill();
+    drop(server);
+    let server = installation.serve(&installation.first).await?;
+    let admin = installation.admin(&installation.first).await?;
+    admin.call("TenantService/CreateTenant", json!({ "tenantId": "initech" })).await?;
+    watcher.until("what came after the cut", has("tenants/initech")).await?;
+
+    watcher.interrupt()?;
+    let status = watcher.end(std::time::Duration::from_secs(10)).await?;
+    assert_eq!(status.code(), Some(0), "{}", watcher.logged());
+    drop(server);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whatever_is_watched_is_shown_at_once_to_those_who_may() -> Result<()> {
+    let dev = Dev::start().await?;
+    let tenant = dev.announced.tenants[0].tenant.as_str();
     let connection = [
         ("CHANCERY_ADMIN_URL", dev.announced.admin_url.as_str()),
         ("CHANCERY_ADMIN_KEY", dev.announced.admin_key.as_str()),
     ];
-    let mut watcher = Program::start_with(dev.folder(), "watcher", &arguments, &connection)?;
-    let answers = |program: &Program| -> Vec<Value> {
-        serde_json::Deserializer::from_str(&program.printed()).into_iter().map_while(Result::ok).collect()
-    };
-    watcher.until("first answer", async |program| answers(program).first().cloned()).await?;
-    json(&dev, &["tenants", "create", "initech"]).await?;
-    let told = watcher.until("second answer", async |program| answers(program).get(1).cloned()).await?;
-    assert!(told.to_string().contains("tenants/initech"), "{told}");
+    for (noun, of) in [
+        ("clients", vec![tenant]),
+        ("scopes", vec![tenant]),
+        ("resources", vec![tenant]),
+        ("claim-mappings", vec![tenant]),
+        ("users", vec![tenant]),
+        ("sessions", vec![tenant]),
+        ("grants", vec![tenant]),
+        ("keys", vec![tenant]),
+        ("token-secrets", vec![tenant]),
+        ("api-keys", vec![]),
+        ("roles", vec![]),
+        ("role-bindings", vec![]),
+        ("approvals", vec![]),
+        ("audit", vec![]),
+        ("master-keys", vec![]),
+    ] {
+        let arguments = [&[noun, "list"], of.as_slice(), &["--watch", "--output", "json"]].concat();
+        let mut watcher = Program::start_with(dev.folder(), noun, &arguments, &connection)?;
+        let shown = watcher.until("an answer", async |program| answers(program).first().cloned()).await;
+        shown.with_context(|| format!("{noun}: {}", watcher.logged()))?;
+    }
+
+    let reader = ["api-keys", "create", "--display-name", "reader", "--tenant", tenant, "--role", "tenant.reader"];
+    let reader = json(&dev, &reader).await?;
+    let key = find(&reader, "secret").with_context(|| format!("no key in {reader}"))?;
+    let arguments = ["clients", "list", tenant, "--watch", "--admin-key", key];
+    let refused = Program::run_with(&arguments, &connection[..1]).await?;
+    assert!(!refused.success && refused.stderr.contains("changes.watch"), "{refused:?}");
     Ok(())
 }
 

@@ -191,3 +191,31 @@ async fn of_two_applies_with_one_etag_one_wins(database: Database) -> Result<()>
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_previews_are_required_commands_plan_first_and_programs_have_to() -> Result<()> {
+    let installation = Database::Sqlite.install().await?;
+    let config = std::fs::read_to_string(&installation.first.config)?;
+    let required = "preview_required = [\"tenants.update\", \"clients.delete\"]\n\n[database]";
+    std::fs::write(&installation.first.config, config.replacen("[database]", required, 1))?;
+    let _serving = installation.serve(&installation.first).await?;
+    let folder = tempfile::tempdir()?;
+    write(folder.path(), "alpha", "https://a.example/cb")?;
+    let file = folder.path().join("alpha.yaml").display().to_string();
+    let made = command(&installation, &["apply", "-f", &file, "--yes"]).await?;
+    assert_eq!(made.code, Some(0), "{made:?}");
+
+    let admin = installation.admin(&installation.first).await?;
+    let name = json!({ "name": "tenants/alpha" });
+    let mut document = admin.call("TenantDocumentService/ExportTenantDocument", name).await?;
+    document["clients"] = json!([]);
+    let request = json!({ "tenantDocument": document, "prune": true });
+    let refused = admin.try_call("TenantDocumentService/ApplyTenantDocument", request).await?;
+    let status = refused.err().context("applied unseen")?;
+    assert_eq!((status.code(), reason(&status).as_deref()), (Code::FailedPrecondition, Some("PREVIEW_REQUIRED")));
+
+    std::fs::write(folder.path().join("alpha.yaml"), "tenant:\n  name: alpha\n  display_name: Alpha\n")?;
+    let applied = command(&installation, &["apply", "-f", &file, "--prune", "--yes"]).await?;
+    assert!(applied.code == Some(0) && applied.stdout.contains("1 to change, 1 to delete"), "{applied:?}");
+    Ok(())
+}

@@ -18,6 +18,7 @@ use chancery_proto::v1::{
 use crate::service::service;
 
 pub(crate) use claim::{claim, settle};
+pub(crate) use request::input;
 
 service! {
     /// Answers the calls about approvals.

@@ -8,10 +8,12 @@ use chancery_domain::{
     permission::Permission,
     time::Timestamp,
 };
+use prost::Message;
 use tonic::{Request, Status};
 
 use crate::{
     caller::Caller,
+    nul,
     status::{Reason, Refusal},
 };
 
@@ -33,10 +35,14 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The call that the door let in.
-    pub(crate) fn of<T>(request: &Request<T>) -> Result<Self, Status> {
+    /// The call that the door let in, and its message, in which no text holds a NUL.
+    pub(crate) fn take<M: Message>(request: Request<M>) -> Result<(Self, M), Status> {
         let found = request.extensions().get::<Self>().cloned();
-        found.ok_or_else(|| Refusal::new(Reason::ApiKeyMissing, "no call reaches here by itself").into_status(""))
+        let call = found
+            .ok_or_else(|| Refusal::new(Reason::ApiKeyMissing, "no call reaches here by itself").into_status(""))?;
+        let message = request.into_inner();
+        nul::refuse(call.method, &message).map_err(|refusal| refusal.into_status(&call.trace))?;
+        Ok((call, message))
     }
 
     /// The caller and by what right they call, for the audit and for what is done in their name.

@@ -15,6 +15,7 @@ mod noun;
 mod nouns;
 mod plan;
 mod planning;
+mod preview;
 mod rights;
 mod standing;
 

@@ -32,6 +32,7 @@ mod listener;
 mod mask;
 mod master_keys;
 mod name;
+mod nul;
 mod order;
 mod page;
 mod permit;

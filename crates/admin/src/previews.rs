@@ -3,12 +3,12 @@
 //! A preview is not kept. Its hash is made of the caller, the request and what was counted; the real call carries it
 //! back, counts again and is refused where something else comes out.
 
-mod clients;
+pub(crate) mod clients;
 mod danger;
 mod effects;
-mod keys;
+pub(crate) mod keys;
 mod proof;
-mod tenants;
+pub(crate) mod tenants;
 mod users;
 
 use std::{fmt::Debug, time::Duration};
@@ -21,6 +21,7 @@ use chancery_proto::v1::{
 use prost::Message;
 
 pub use self::danger::Danger;
+pub(crate) use self::proof::Deed;
 use crate::{
     call::Call,
     context::Context,
@@ -30,7 +31,7 @@ use crate::{
 };
 
 /// How long a preview can be acted on.
-const GOOD_FOR: Duration = Duration::from_secs(600);
+pub(crate) const GOOD_FOR: Duration = Duration::from_secs(600);
 
 service! {
     /// Answers the calls that show what others would end.
@@ -52,10 +53,11 @@ service! {
 #[derive(Debug, Default)]
 pub(crate) struct Foreseen {
     /// The name of what it is about.
-    about: String,
+    pub(crate) about: String,
     /// What tells that from itself at another time.
-    version: String,
-    effects: Vec<Effect>,
+    pub(crate) version: String,
+    /// What ends.
+    pub(crate) effects: Vec<Effect>,
 }
 
 /// A request that ends what people rely on.
@@ -77,7 +79,7 @@ pub(crate) trait Dangerous: Message + Clone + Debug {
 async fn show<R: Dangerous + Sync>(cx: &Context, call: &Call, request: R) -> Result<Preview, Refusal> {
     let expires = cx.clock.now() + GOOD_FOR;
     let foreseen = request.foresee(cx, call).await?;
-    let hash = proof::write(cx, call, &request, &foreseen, expires)?;
+    let hash = proof::write(cx, call, &deed(&request), &foreseen, expires)?;
     Ok(Preview { name: foreseen.about, effects: foreseen.effects, hash, expire_time: Some(span::moment(expires)) })
 }
 
@@ -87,18 +89,36 @@ pub(crate) async fn admit<R: Dangerous + Sync>(cx: &Context, call: &Call, reques
         return Ok(());
     }
     if request.hash().is_empty() {
-        // Calls that share a permission are wanted together.
-        let is_wanted = cx.preview_required.iter().any(|danger| danger.label() == R::DANGER.label());
-        return if is_wanted { Err(required(R::DANGER)) } else { Ok(()) };
+        return unseen(cx, R::DANGER.label(), UNSEEN);
     }
     let foreseen = request.foresee(cx, call).await?;
-    proof::check(cx, call, request, &foreseen)
+    proof::check(cx, call, &deed(request), &foreseen, request.hash())
 }
 
-fn required(danger: Danger) -> Refusal {
-    let message = "this deployment wants to be shown the hash of a preview of this call: ask for one, and send it as \
-                   preview_hash";
-    Refusal::new(Reason::PreviewRequired, message).with("call", danger.label())
+fn deed<R: Dangerous>(request: &R) -> Deed {
+    Deed::of(format!("{:?}", R::DANGER), &request.bare())
+}
+
+const UNSEEN: &str = "this deployment wants to be shown the hash of a preview of this call: ask for one, and send it as \
+                      preview_hash";
+
+/// Lets something pass of which nobody was shown what it ends, unless the deployment wants a preview of it: `how` says how
+/// to come by one. Calls that share a permission are wanted together, and so is whatever else does the same as they do.
+pub(crate) fn unseen(cx: &Context, permission: &str, how: &'static str) -> Result<(), Refusal> {
+    if !cx.preview_required.iter().any(|danger| danger.label() == permission) {
+        return Ok(());
+    }
+    Err(Refusal::new(Reason::PreviewRequired, how).with("call", permission))
+}
+
+/// The hash of what was foreseen of a deed that has a preview of its own, good for [`GOOD_FOR`].
+pub(crate) fn hash(cx: &Context, call: &Call, deed: &Deed, foreseen: &Foreseen) -> Result<String, Refusal> {
+    proof::write(cx, call, deed, foreseen, cx.clock.now() + GOOD_FOR)
+}
+
+/// Lets that deed pass if it does what was foreseen then.
+pub(crate) fn hold(cx: &Context, call: &Call, deed: &Deed, foreseen: &Foreseen, hash: &str) -> Result<(), Refusal> {
+    proof::check(cx, call, deed, foreseen, hash)
 }
 
 /// Says which requests are dangerous; `trial` where they can ask what would happen, `id` where they can name themselves.

@@ -36,8 +36,7 @@ macro_rules! service {
                     &self,
                     request: tonic::Request<$request>,
                 ) -> Result<tonic::Response<$answer>, tonic::Status> {
-                    let call = $crate::call::Call::of(&request)?;
-                    let message = request.into_inner();
+                    let (call, message) = $crate::call::Call::take(request)?;
                     let claim = $crate::approvals::claim(&self.0, &call, &message).await;
                     let claim = claim.map_err(|refusal| refusal.into_status(&call.trace))?;
                     let mut answer = $verb(&self.0, &call, message.clone()).await;
@@ -59,8 +58,7 @@ macro_rules! service {
                     &self,
                     request: tonic::Request<$order>,
                 ) -> Result<tonic::Response<Self::$stream>, tonic::Status> {
-                    let call = $crate::call::Call::of(&request)?;
-                    let request = request.into_inner();
+                    let (call, request) = $crate::call::Call::take(request)?;
                     let claim = $crate::approvals::claim(&self.0, &call, &request).await;
                     let claim = claim.map_err(|refusal| refusal.into_status(&call.trace))?;
                     let answers = $teller(&self.0, &call, &request).await;

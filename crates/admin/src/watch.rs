@@ -51,8 +51,8 @@ impl WatchService for Watch {
         &self,
         request: Request<WatchChangesRequest>,
     ) -> Result<Response<Self::WatchChangesStream>, Status> {
-        let call = Call::of(&request)?;
-        let answers = watch_changes::watch_changes(self, &call, request.into_inner()).await;
+        let (call, request) = Call::take(request)?;
+        let answers = watch_changes::watch_changes(self, &call, request).await;
         answers.map(Response::new).map_err(|refusal| refusal.into_status(&call.trace))
     }
 }

@@ -10,7 +10,7 @@ mod stop;
 
 use std::{path::Path, process::ExitCode, sync::Arc};
 
-use chancery_cli::{CliError, Line, Output};
+use chancery_cli::{CliError, Line, Output, Sight};
 use chancery_storage::Storage;
 
 use crate::{
@@ -21,8 +21,8 @@ use crate::{
 
 /// Carries a command out.
 pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
-    if line.watch {
-        return follow(&line).await;
+    if let Some(sight) = line.watch.clone() {
+        return follow(&line, sight).await;
     }
     let Chancery { command, connection, output } = line.parsed;
     let done = match command {
@@ -73,10 +73,10 @@ async fn open(path: &Path) -> anyhow::Result<Opened> {
 }
 
 /// Looks again and again.
-async fn follow(line: &Line<Chancery>) -> ExitCode {
+async fn follow(line: &Line<Chancery>, sight: Sight) -> ExitCode {
     let Chancery { connection, output, .. } = &line.parsed;
     let command = || line.again().ok()?.command.of_operators();
-    ended(chancery_cli::follow(command, connection, *output).await, *output)
+    ended(chancery_cli::follow(command, sight, connection, *output).await, *output)
 }
 
 /// How an operators' command ends.

@@ -23,6 +23,7 @@ mod context;
 mod documents;
 mod duration;
 mod error;
+mod feed;
 mod follow;
 mod grants;
 mod keys;
@@ -40,6 +41,7 @@ mod roles;
 mod scopes;
 mod secret;
 mod sessions;
+mod sight;
 mod tenants;
 mod token_secrets;
 mod users;
@@ -60,6 +62,7 @@ pub use self::line::{Line, command};
 pub use self::login::Login as SignIn;
 pub use self::output::Output;
 pub use self::secret::Secret;
+pub use self::sight::Sight;
 
 /// Shown under the help of `chancery context`.
 pub const CONTEXT_EXAMPLES: &str = context::EXAMPLES;

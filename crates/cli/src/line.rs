@@ -11,6 +11,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, Parser};
 
 use crate::error::CliError;
+use crate::sight::Sight;
 
 /// Verbs that look at something and change nothing.
 const LOOKS: [&str; 3] = ["list", "get", "timeline"];
@@ -23,8 +24,8 @@ const SOME_TENANT: &str = "some-tenant";
 pub struct Line<P> {
     /// What it says.
     pub parsed: P,
-    /// Whether to go on looking.
-    pub watch: bool,
+    /// What to go on looking at, if that is asked for.
+    pub watch: Option<Sight>,
     words: Vec<OsString>,
 }
 
@@ -77,20 +78,21 @@ impl<P: Parser> Line<P> {
     fn parse(words: Vec<OsString>) -> Result<Self, clap::Error> {
         let mut command = command::<P>();
         let matches = command.try_get_matches_from_mut(&words)?;
-        let watch = watches(&matches);
+        let watch = sight(&matches);
         let parsed = P::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
         Ok(Self { parsed, watch, words })
     }
 }
 
-fn watches(matches: &ArgMatches) -> bool {
-    match matches.subcommand() {
-        Some((verb, inner)) if inner.subcommand().is_none() && LOOKS.contains(&verb) => {
-            inner.try_get_one("watch").ok().flatten().copied().unwrap_or(false)
-        }
-        Some((_, inner)) => watches(inner),
-        None => false,
+fn sight(matches: &ArgMatches) -> Option<Sight> {
+    let (noun, mut inner) = matches.subcommand()?;
+    let mut verb = noun;
+    while let Some((name, within)) = inner.subcommand() {
+        (verb, inner) = (name, within);
     }
+    let asked = LOOKS.contains(&verb) && inner.try_get_one("watch").ok().flatten().copied().unwrap_or(false);
+    let tenant = inner.try_get_one::<String>("tenant").ok().flatten();
+    asked.then(|| Sight::of(noun, verb, tenant.map(String::as_str)))
 }
 
 /// Which word the tenant would be. None where the verb is about no tenant, or where the tenant is what is changed.

@@ -6,6 +6,7 @@ use chancery_proto::v1::Preview;
 use chancery_proto::v1::preview::{Effect, effect::Kind};
 use clap::Args;
 use tonic::{Response, Status};
+use tonic_types::StatusExt;
 
 use crate::error::CliError;
 use crate::output::{moment, printable};
@@ -55,6 +56,11 @@ impl Sure {
     }
 }
 
+/// Whether the server wants to be shown a preview first.
+pub(crate) fn is_required(status: &Status) -> bool {
+    status.get_error_details().error_info().is_some_and(|info| info.reason == "PREVIEW_REQUIRED")
+}
+
 /// The preview as people read it.
 fn shown(preview: &Preview) -> String {
     let mut lines = vec![format!("{} would end:", printable(&preview.name))];
@@ -65,7 +71,8 @@ fn shown(preview: &Preview) -> String {
     lines.join("\n")
 }
 
-fn line(effect: &Effect) -> String {
+/// One of the things that would end, indented.
+pub(crate) fn line(effect: &Effect) -> String {
     let what = match effect.kind() {
         Kind::Unspecified => "something",
         Kind::Clients => "clients",

@@ -1,15 +1,13 @@
 //! `chancery watch`: changes, a line for each, for as long as somebody reads.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use chancery_proto::v1::{Change, WatchChangesRequest, WatchChangesResponse, change::Kind};
 use clap::Args;
-use tokio::time::{sleep, timeout};
-use tonic::{Code, Status};
 
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::feed::Feed;
 use crate::name;
 use crate::output::{Output, moment, printable, to_json};
 
@@ -23,13 +21,6 @@ Examples:
   chancery watch --tenant acme --noun client --noun scope
   chancery watch --tenant acme --output json
   chancery watch --tenant acme --resume TOKEN";
-
-/// How long the server may be silent before the connection counts as lost: it gives a sign every fifteen seconds.
-const SILENCE: Duration = Duration::from_secs(45);
-/// How long is waited before the first new try; each further one waits twice as long.
-const SHORTEST: Duration = Duration::from_millis(200);
-/// The longest wait.
-const LONGEST: Duration = Duration::from_secs(5);
 
 /// What to watch.
 #[derive(Args, Debug)]
@@ -45,104 +36,21 @@ pub struct Watch {
     noun: Vec<String>,
 }
 
-/// Why one connection ended.
-enum Ended {
-    /// Whoever reads our lines has gone.
-    Unheard,
-    /// As streams do; or the way to the server is lost.
-    Again(Option<Box<Status>>),
-    /// The server says no.
-    Refused(Box<Status>),
-}
-
 impl Watch {
     /// Tells changes until nobody reads them, or the server refuses.
     pub(crate) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let parent = name::place(self.tenant.as_deref());
         let mut request = WatchChangesRequest { parent, resume_token: self.resume, nouns: self.noun };
-        let mut wait = SHORTEST;
-        let mut begun = false;
+        let mut feed = Feed::new(api, &mut request, false);
+        let mut first = true;
         loop {
-            let mut heard = false;
-            match follow(api, output, &mut request, &mut heard, !begun).await {
-                Ended::Unheard => return Ok(String::new()),
-                Ended::Refused(status) => return Err(status.into_error()),
-                Ended::Again(Some(status)) if !begun && !heard => return Err(status.into_error()),
-                Ended::Again(status) => {
-                    if let Some(status) = status {
-                        // Nobody may be looking.
-                        let _ = writeln!(io::stderr(), "lost: {}; going on", printable(status.message()));
-                    }
-                }
+            let shown = line(&feed.next().await?, output, std::mem::take(&mut first));
+            if let Some(line) = shown
+                && writeln!(io::stdout(), "{line}").and_then(|()| io::stdout().flush()).is_err()
+            {
+                return Ok(String::new());
             }
-            begun |= heard;
-            wait = if heard { SHORTEST } else { (wait * 2).min(LONGEST) };
-            sleep(wait).await;
         }
-    }
-}
-
-/// A status as a failure of the command.
-trait IntoError {
-    fn into_error(self) -> CliError;
-}
-
-impl IntoError for Box<Status> {
-    fn into_error(self) -> CliError {
-        CliError::Refused(self)
-    }
-}
-
-/// One connection to its end; `request` moves on with each answer.
-async fn follow(
-    api: &Api,
-    output: Output,
-    request: &mut WatchChangesRequest,
-    heard: &mut bool,
-    mut first: bool,
-) -> Ended {
-    let mut answers = match api.watch().watch_changes(request.clone()).await {
-        Ok(answers) => answers.into_inner(),
-        Err(status) => return ended(status),
-    };
-    loop {
-        let answer = match timeout(SILENCE, answers.message()).await {
-            Ok(Ok(Some(answer))) => answer,
-            Ok(Ok(None)) => return Ended::Again(None),
-            Ok(Err(status)) => return ended(status),
-            Err(_) => return Ended::Again(Some(Box::new(Status::unavailable("the server is silent")))),
-        };
-        *heard = true;
-        let shown = line(&answer, output, std::mem::take(&mut first));
-        request.resume_token.clone_from(&answer.resume_token);
-        if let Some(line) = shown
-            && writeln!(io::stdout(), "{line}").and_then(|()| io::stdout().flush()).is_err()
-        {
-            return Ended::Unheard;
-        }
-    }
-}
-
-/// Whether it is worth while to come again.
-fn ended(status: Status) -> Ended {
-    match status.code() {
-        Code::Unavailable
-        | Code::Cancelled
-        | Code::Unknown
-        | Code::DeadlineExceeded
-        | Code::ResourceExhausted
-        | Code::Internal
-        | Code::Aborted => Ended::Again(Some(Box::new(status))),
-        Code::Ok
-        | Code::InvalidArgument
-        | Code::NotFound
-        | Code::AlreadyExists
-        | Code::PermissionDenied
-        | Code::FailedPrecondition
-        | Code::OutOfRange
-        | Code::Unimplemented
-        | Code::DataLoss
-        | Code::Unauthenticated => Ended::Refused(Box::new(status)),
     }
 }
 

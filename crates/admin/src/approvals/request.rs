@@ -40,7 +40,8 @@ pub(super) fn see(method: &str, request: &impl Message) -> Result<Seen, Fault> {
     Ok(Seen { is_trial, is_named, tenant: tenant(&message), summary, bytes })
 }
 
-fn input(method: &str) -> Option<MessageDescriptor> {
+/// The message that a call takes.
+pub(crate) fn input(method: &str) -> Option<MessageDescriptor> {
     let (service, method) = method.strip_prefix('/')?.split_once('/')?;
     let service = POOL.as_ref()?.get_service_by_name(service)?;
     service.methods().find(|found| found.name() == method).map(|found| found.input())

@@ -17,7 +17,7 @@ use prost::Message;
 use super::{
     frame,
     planning::{self, Order, Plan},
-    rights,
+    preview, rights,
 };
 use crate::{
     call::Call,
@@ -51,8 +51,9 @@ async fn work(
     let plan = planning::plan(cx, call, order).await?;
     rights::to_change(call, plan.stored.as_ref().map(|stored| &stored.tenant), &plan.changes)?;
     if request.validate_only {
-        return Ok(ApplyTenantDocumentResponse { plan: Some(plan.told()) });
+        return Ok(ApplyTenantDocumentResponse { plan: Some(preview::show(cx, call, request, &plan).await?) });
     }
+    preview::admit(cx, call, request, &plan).await?;
     let told = TenantDocumentPlan { etag: plan.after.etag.clone(), ..plan.told() };
     let answer = ApplyTenantDocumentResponse { plan: Some(told) };
     let snapshot = TenantDocument { etag: String::new(), ..plan.after.clone() }.encode_to_vec();

@@ -68,6 +68,7 @@ pub(super) fn between<M: Message>(
         risk: risk.into(),
         reason: reason.to_owned(),
         permission: permission.to_owned(),
+        effects: Vec::new(),
     })
 }
 

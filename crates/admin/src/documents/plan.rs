@@ -1,8 +1,11 @@
 //! `PlanTenantDocument`.
 
-use chancery_proto::v1::{PlanTenantDocumentRequest, TenantDocumentPlan};
+use chancery_proto::v1::{ApplyTenantDocumentRequest, PlanTenantDocumentRequest, TenantDocumentPlan};
 
-use super::planning::{self, Order};
+use super::{
+    planning::{self, Order},
+    preview,
+};
 use crate::{call::Call, context::Context, status::Refusal};
 
 /// What applying the document would do.
@@ -13,5 +16,9 @@ pub(super) async fn plan(
 ) -> Result<TenantDocumentPlan, Refusal> {
     let document = request.tenant_document.unwrap_or_default();
     let order = Order { document: &document, prune: request.prune, allow_missing: request.allow_missing };
-    Ok(planning::plan(cx, call, order).await?.told())
+    let plan = planning::plan(cx, call, order).await?;
+    let PlanTenantDocumentRequest { prune, allow_missing, .. } = request;
+    let tenant_document = Some(document);
+    let request = ApplyTenantDocumentRequest { tenant_document, prune, allow_missing, ..Default::default() };
+    preview::show(cx, call, &request, &plan).await
 }

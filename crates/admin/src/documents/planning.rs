@@ -50,7 +50,8 @@ impl Plan {
     /// The plan as callers see it.
     pub(super) fn told(&self) -> TenantDocumentPlan {
         let name = name::of_tenant(&self.wanted.tenant.slug);
-        TenantDocumentPlan { name, etag: self.etag.clone(), changes: self.changes.clone() }
+        let (etag, changes) = (self.etag.clone(), self.changes.clone());
+        TenantDocumentPlan { name, etag, changes, ..TenantDocumentPlan::default() }
     }
 
     /// Whether a thing of that kind changes.

@@ -4,7 +4,13 @@
 //! with the same `made_before` finds the keys that are left and nothing else: those that took over have signed only
 //! since then.
 
-use chancery_domain::{audit::Author, id::TenantId, page::PageRequest, tenant::Tenant, time::Timestamp};
+use chancery_domain::{
+    id::{KeyId, TenantId},
+    page::PageRequest,
+    secret::{Digest, base64url},
+    tenant::Tenant,
+    time::Timestamp,
+};
 use chancery_keys::{
     alarm::{self as keys, Alarm, AlarmError, Severity, Target},
     step::KeyStep,
@@ -17,7 +23,15 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::alarm;
-use crate::{call::Call, context::Context, name, service::Answers, span, status::Refusal};
+use crate::{
+    call::Call,
+    context::Context,
+    name,
+    previews::{self, Danger, Deed, Foreseen},
+    service::Answers,
+    span,
+    status::Refusal,
+};
 
 /// How many tenants are read at a time, and told of in one answer.
 const PAGE: u32 = 20;
@@ -36,10 +50,22 @@ pub(super) async fn compromise_algorithm(
     if made_before > now {
         return Err(Refusal::field("made_before", "must not lie ahead"));
     }
+    if !request.validate_only && request.preview_hash.is_empty() {
+        let how = "this deployment wants to be shown the hash of a trial of this order: make it with validate_only first, \
+                   and send its preview_hash and made_before";
+        previews::unseen(cx, Danger::CompromiseKey.label(), how)?;
+    }
+    let bare = CompromiseAlgorithmRequest {
+        made_before: Some(span::moment(made_before)),
+        validate_only: false,
+        preview_hash: String::new(),
+        ..request.clone()
+    };
     let order = Everywhere {
         cx: cx.clone(),
-        author: call.author(),
-        trace: call.trace.to_string(),
+        call: call.clone(),
+        deed: Deed::of("CompromiseAlgorithm", &bare),
+        hash: request.preview_hash.clone(),
         alarm: Alarm {
             severity: Severity::Compromised,
             target: Target::Signed { algorithm: Some(algorithm), made_before, with_standby: request.include_standby },
@@ -56,8 +82,10 @@ pub(super) async fn compromise_algorithm(
 
 struct Everywhere {
     cx: Context,
-    author: Author,
-    trace: String,
+    call: Call,
+    deed: Deed,
+    /// Of the trial that it goes by, or nothing.
+    hash: String,
     alarm: Alarm,
     reason: String,
     trial: bool,
@@ -69,42 +97,65 @@ impl Everywhere {
     /// Goes through the tenants until the last, or until nobody listens any more.
     async fn carry_out(self, tell: Tell, made_before: Timestamp) {
         let begun = CompromiseAlgorithmResponse { made_before: Some(span::moment(made_before)), ..Default::default() };
-        if let Err(refusal) = self.page_by_page(&tell, begun).await {
+        if let Err(refusal) = self.as_foreseen(&tell, begun).await {
             // Nobody may be left to hear it.
-            let _ = tell.send(Err(refusal.into_status(&self.trace))).await;
+            let _ = tell.send(Err(refusal.into_status(&self.call.trace))).await;
         }
     }
 
-    async fn page_by_page(&self, tell: &Tell, begun: CompromiseAlgorithmResponse) -> Result<(), Refusal> {
+    /// An order that goes by a trial begins with another one, of which nobody hears.
+    async fn as_foreseen(&self, tell: &Tell, begun: CompromiseAlgorithmResponse) -> Result<(), Refusal> {
+        if !self.trial && !self.hash.is_empty() {
+            let (quiet, mut heard) = mpsc::channel(1);
+            tokio::spawn(async move { while heard.recv().await.is_some() {} });
+            let gone = self.page_by_page(true, &quiet, begun.clone()).await?;
+            previews::hold(&self.cx, &self.call, &self.deed, &foreseen(&gone), &self.hash)?;
+        }
+        self.page_by_page(self.trial, tell, begun).await.map(drop)
+    }
+
+    /// The keys that were given up, or would be, in one text.
+    async fn page_by_page(
+        &self,
+        trial: bool,
+        tell: &Tell,
+        begun: CompromiseAlgorithmResponse,
+    ) -> Result<Vec<u8>, Refusal> {
         let mut progress = begun;
+        let mut gone = Vec::new();
         let mut after = None;
         while !progress.done {
             // Deleted tenants too: they can come back.
             let page = self.cx.platform.read().tenants().list(PageRequest { after, size: PAGE }.into(), true).await?;
             for tenant in page.rows {
                 if tell.is_closed() {
-                    return Ok(());
+                    return Ok(gone);
                 }
-                self.tenant(&tenant, &mut progress).await;
+                for key in self.tenant(trial, &tenant, &mut progress).await {
+                    gone.extend_from_slice(format!("{} {key}\n", tenant.id).as_bytes());
+                }
             }
             progress.done = page.next.is_none();
+            if progress.done && trial {
+                progress.preview_hash = previews::hash(&self.cx, &self.call, &self.deed, &foreseen(&gone))?;
+            }
             after = page.next;
             let failures = std::mem::take(&mut progress.failures);
             if tell.send(Ok(CompromiseAlgorithmResponse { failures, ..progress.clone() })).await.is_err() {
-                return Ok(());
+                return Ok(gone);
             }
         }
-        Ok(())
+        Ok(gone)
     }
 
-    /// One tenant, counted.
-    async fn tenant(&self, tenant: &Tenant, progress: &mut CompromiseAlgorithmResponse) {
+    /// One tenant, counted; the keys that were given up.
+    async fn tenant(&self, trial: bool, tenant: &Tenant, progress: &mut CompromiseAlgorithmResponse) -> Vec<KeyId> {
         progress.tenants_seen += 1;
-        match self.keys_of(tenant.id).await {
-            Ok(0) => {}
+        match self.keys_of(trial, tenant.id).await {
             Ok(gone) => {
-                progress.tenants_changed += 1;
-                progress.keys_compromised += gone;
+                progress.tenants_changed += i32::from(!gone.is_empty());
+                progress.keys_compromised += i32::try_from(gone.len()).unwrap_or(i32::MAX);
+                gone
             }
             Err(error) => {
                 progress.tenants_failed += 1;
@@ -112,33 +163,40 @@ impl Everywhere {
                 let refusal = alarm::refused(&name, error);
                 // Logged with its cause as well, where the fault is ours.
                 let (reason, message) = (refusal.reason().text().to_owned(), refusal.message().to_owned());
-                refusal.into_status(&self.trace);
+                refusal.into_status(&self.call.trace);
                 progress.failures.push(Failure { tenant: name, reason, message });
+                Vec::new()
             }
         }
     }
 
-    /// How many keys of the tenant were given up, or would be.
-    async fn keys_of(&self, tenant: TenantId) -> Result<i32, AlarmError> {
+    /// The keys of the tenant that were given up, or would be.
+    async fn keys_of(&self, trial: bool, tenant: TenantId) -> Result<Vec<KeyId>, AlarmError> {
         let mut tries = 1;
         loop {
             let prepared = keys::prepare(&self.cx.keys, tenant, &self.alarm, self.reason.clone()).await?;
             if prepared.is_empty() {
-                return Ok(0);
+                return Ok(Vec::new());
             }
-            let applied = if self.trial {
+            let applied = if trial {
                 prepared.settle(&self.cx.keys, None).await;
                 Ok(prepared.preview(self.cx.clock.now()))
             } else {
-                keys::apply(&self.cx.keys, &prepared, self.author.clone()).await
+                keys::apply(&self.cx.keys, &prepared, self.call.author()).await
             };
             match applied {
                 Err(AlarmError::Changed) if tries < alarm::TRIES => tries += 1,
                 applied => {
-                    let gone = applied?.taken.iter().filter(|(step, _)| matches!(step, KeyStep::Compromise(_))).count();
-                    return Ok(i32::try_from(gone).unwrap_or(i32::MAX));
+                    let taken = applied?.taken;
+                    let gone = taken.iter().filter(|(step, _)| matches!(step, KeyStep::Compromise(_)));
+                    return Ok(gone.filter_map(|(step, _)| step.moves().cloned()).collect());
                 }
             }
         }
     }
+}
+
+fn foreseen(gone: &[u8]) -> Foreseen {
+    let version = base64url(Digest::of("compromised-everywhere", gone).bytes());
+    Foreseen { about: "tenants/-".to_owned(), version, effects: Vec::new() }
 }

@@ -59,7 +59,7 @@ pub(crate) async fn update_policy(
 }
 
 /// The policy as it would be, and what it would do to the keys: at once, and until the default algorithm signs.
-fn trial(tenant: &Tenant, rules: &Rules, keys: &[Key], now: Timestamp) -> v1::KeyPolicy {
+pub(crate) fn trial(tenant: &Tenant, rules: &Rules, keys: &[Key], now: Timestamp) -> v1::KeyPolicy {
     let default = rules.policy.default_algorithm();
     let until = if keys.iter().any(|key| key.is_active() && key.algorithm == default) {
         now

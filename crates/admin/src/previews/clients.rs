@@ -1,7 +1,11 @@
 //! What goes with a client.
 
-use chancery_domain::ports::impact::Within;
-use chancery_proto::v1::{DeleteClientRequest, DisableClientRequest};
+use chancery_domain::{
+    id::ClientUid,
+    ports::{impact::Within, store::TenantReader},
+    tenant::Tenant,
+};
+use chancery_proto::v1::{DeleteClientRequest, DisableClientRequest, preview::Effect};
 
 use super::{Foreseen, dangerous, effects};
 use crate::{call::Call, clients, context::Context, name, reach, status::Refusal};
@@ -25,11 +29,21 @@ async fn gone(cx: &Context, call: &Call, name: &str) -> Result<Foreseen, Refusal
     let (tenant, id) = name::client("name", name)?;
     let reached = reach::readable(cx, call, &tenant).await?;
     let client = clients::find::find(&reached, &id).await?;
-    let standing = effects::standing(&reached.tenant, cx.clock.now());
-    let impact = reached.read().impact().holding(Within::Client(client.uid), standing).await?;
     Ok(Foreseen {
         about: name.to_owned(),
         version: format!("{} {}", client.uid, client.version.number()),
-        effects: effects::of_impact(&reached.tenant, impact),
+        effects: held(cx, &*reached.read(), &reached.tenant, client.uid).await?,
     })
+}
+
+/// What the client was given.
+pub(crate) async fn held(
+    cx: &Context,
+    rows: &dyn TenantReader,
+    tenant: &Tenant,
+    client: ClientUid,
+) -> Result<Vec<Effect>, Refusal> {
+    let standing = effects::standing(tenant, cx.clock.now());
+    let impact = rows.impact().holding(Within::Client(client), standing).await?;
+    Ok(effects::of_impact(tenant, impact))
 }

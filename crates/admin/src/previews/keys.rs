@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use chancery_domain::{key::Key, tenant::Tenant, time::Timestamp};
+use chancery_keys::plan::Rules;
 use chancery_proto::v1::{
-    CompromiseKeyRequest, CompromiseTenantKeysRequest, KeyAlarm, KeyPolicy, UpdateKeyPolicyRequest, key_change,
+    CompromiseKeyRequest, CompromiseTenantKeysRequest, KeyAlarm, KeyChange, KeyPolicy, UpdateKeyPolicyRequest,
+    key_change,
     preview::{Effect, effect::Kind},
 };
 
@@ -62,12 +64,21 @@ fn of_alarm(about: &str, alarm: &KeyAlarm) -> Foreseen {
 async fn update_policy(cx: &Context, call: &Call, request: &UpdateKeyPolicyRequest) -> Result<Foreseen, Refusal> {
     let trial = UpdateKeyPolicyRequest { validate_only: true, ..request.clone() };
     let KeyPolicy { name, etag, key_changes, .. } = keys::update_policy::update_policy(cx, call, trial).await?;
+    Ok(Foreseen { about: name, version: etag, effects: of_changes(&key_changes) })
+}
+
+/// The keys for which there is no use any more by those rules.
+pub(crate) fn replaced(tenant: &Tenant, rules: &Rules, all: &[Key], now: Timestamp) -> Vec<Effect> {
+    of_changes(&keys::update_policy::trial(tenant, rules, all, now).key_changes)
+}
+
+fn of_changes(changes: &[KeyChange]) -> Vec<Effect> {
     let of = |kinds: &[key_change::Kind]| -> BTreeSet<String> {
-        let those = key_changes.iter().filter(|change| kinds.contains(&change.kind()) && !change.key.is_empty());
+        let those = changes.iter().filter(|change| kinds.contains(&change.kind()) && !change.key.is_empty());
         those.map(|change| change.key.clone()).collect()
     };
     let leaving = of(&[key_change::Kind::Withdrawn, key_change::Kind::Retired]);
     let stopping = of(&[key_change::Kind::Deactivated]);
     let effects = [effects::names(Kind::Keys, leaving), effects::names(Kind::SigningKeys, stopping)];
-    Ok(Foreseen { about: name, version: etag, effects: effects.into_iter().flatten().collect() })
+    effects.into_iter().flatten().collect()
 }

@@ -1,7 +1,13 @@
 //! What goes with a tenant, and with shorter lives in it.
 
-use chancery_domain::{ports::impact::Within, tenant::Tenant};
-use chancery_proto::v1::{DeleteTenantRequest, SuspendTenantRequest, UpdateTenantRequest, preview::effect::Kind};
+use chancery_domain::{
+    ports::{impact::Within, store::TenantReader},
+    tenant::Tenant,
+};
+use chancery_proto::v1::{
+    DeleteTenantRequest, SuspendTenantRequest, UpdateTenantRequest,
+    preview::{Effect, effect::Kind},
+};
 
 use super::{Foreseen, dangerous, effects, keys};
 use crate::{
@@ -41,13 +47,24 @@ async fn gone(cx: &Context, call: &Call, name: &str) -> Result<Foreseen, Refusal
 /// Sessions that are idle for longer than they shall be end at once; what else is shortened is so for what comes later.
 async fn update(cx: &Context, call: &Call, request: &UpdateTenantRequest) -> Result<Foreseen, Refusal> {
     let (reached, wanted): (_, Tenant) = tenants::update::wanted(cx, call, request).await?;
-    let now = cx.clock.now();
-    let standing = effects::standing(&reached.tenant, now);
-    let ended = reached.read().impact().idle_sessions(standing, now - wanted.settings.session_idle_ttl).await?;
-    Ok(foreseen(&reached, effects::counted(Kind::Sessions, ended).into_iter().collect()))
+    let ended = idle(cx, &*reached.read(), &reached.tenant, &wanted).await?;
+    Ok(foreseen(&reached, ended))
 }
 
-fn foreseen(reached: &Reached<'_>, effects: Vec<chancery_proto::v1::preview::Effect>) -> Foreseen {
+/// The sessions that are idle for longer than is wanted from now on.
+pub(crate) async fn idle(
+    cx: &Context,
+    rows: &dyn TenantReader,
+    tenant: &Tenant,
+    wanted: &Tenant,
+) -> Result<Vec<Effect>, Refusal> {
+    let now = cx.clock.now();
+    let standing = effects::standing(tenant, now);
+    let ended = rows.impact().idle_sessions(standing, now - wanted.settings.session_idle_ttl).await?;
+    Ok(effects::counted(Kind::Sessions, ended).into_iter().collect())
+}
+
+fn foreseen(reached: &Reached<'_>, effects: Vec<Effect>) -> Foreseen {
     let Tenant { slug, id, version, .. } = &reached.tenant;
     Foreseen { about: name::of_tenant(slug), version: format!("{id} {}", version.number()), effects }
 }

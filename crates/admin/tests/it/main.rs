@@ -11,6 +11,7 @@ mod claim_mappings;
 mod clients;
 mod consents;
 mod document_parts;
+mod document_previews;
 mod documents;
 mod etags;
 mod grants;

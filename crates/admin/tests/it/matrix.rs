@@ -97,6 +97,25 @@ async fn t169_every_call_at_every_place_is_let_in_for_exactly_those_whose_role_a
     assert!(made > 1000, "only {made} calls were made");
 }
 
+/// No verb has to think of it, so no verb can forget.
+#[tokio::test]
+async fn a_nul_is_refused_in_every_text_of_every_call() {
+    let contract = Contract::default();
+    let world = World::new().await;
+    let (_, key) = world.insert_key_of(AdminReach::Platform, BuiltInRole::PlatformOwner).await;
+    let mut grpc = Grpc::new(world.door(Some(&key)));
+    let mut made = 0;
+    for call in AUTHORIZATIONS.iter().filter(|call| call.scope != Scope::Anybody) {
+        for (path, request) in contract.spoilt(call) {
+            let status = answer(&mut grpc, call.path, request).await.expect_err("refused");
+            let told = (status.code(), status.message().contains("NUL"));
+            assert_eq!(told, (Code::InvalidArgument, true), "{} {path}: {status:?}", call.path);
+            made += 1;
+        }
+    }
+    assert!(made > 300, "only {made} texts were tried");
+}
+
 fn within(tenant: &Tenant) -> AdminReach {
     let id: TenantId = tenant.uid.parse().expect("a uid");
     AdminReach::Tenant(id)

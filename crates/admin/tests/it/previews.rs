@@ -35,21 +35,21 @@ use crate::{
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// A tenant in which two users gave two clients something: four grants with a family each, and two sessions.
-struct Scene {
-    world: World,
-    operator: Caller,
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    pub(crate) operator: Caller,
     tenant: TenantId,
     clients: Vec<Client>,
-    users: Vec<User>,
+    pub(crate) users: Vec<User>,
     random: SeededRandom,
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::of(World::new().await).await
     }
 
-    async fn of(world: World) -> Self {
+    pub(crate) async fn of(world: World) -> Self {
         let tenant = world.tenant("acme").await.uid.parse().expect("a uid");
         let operator = world.operator().await;
         let random = SeededRandom::new(3);
@@ -72,7 +72,7 @@ impl Scene {
     }
 
     /// A session in which the user gives every client something.
-    async fn sign_in(&self, user: &User) {
+    pub(crate) async fn sign_in(&self, user: &User) {
         let now = self.world.clock.now();
         let tx = Store::begin(&self.world.store, self.tenant).await.expect("begins");
         let stored = builders::tenant("acme", &self.random, now);
@@ -122,7 +122,7 @@ impl Scene {
     }
 }
 
-fn count(preview: &Preview, kind: Kind) -> u64 {
+pub(crate) fn count(preview: &Preview, kind: Kind) -> u64 {
     let found = preview.effects.iter().find(|effect| effect.kind() == kind);
     found.map_or(0, |effect| u64::try_from(effect.count).expect("a count"))
 }

@@ -8,7 +8,7 @@ use prost_reflect::Kind;
 use prost_types::value::Kind as Json;
 
 use super::contract;
-use crate::{claims, duration, output::printable};
+use crate::{claims, duration, output::printable, preview};
 
 /// Whether to paint.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +53,10 @@ fn one(change: &TenantDocumentChange, paint: Paint) -> String {
         text.push_str(&risk(change.risk(), &change.reason, paint));
     }
     text.push('\n');
+    for effect in &change.effects {
+        text.push_str(&paint.on(Paint::RED, &format!("    would end: {}", preview::line(effect).trim_start())));
+        text.push('\n');
+    }
     for field in &change.fields {
         text.push_str("    ");
         text.push_str(&printable(&field.path));

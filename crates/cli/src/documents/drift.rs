@@ -36,8 +36,8 @@ impl Drift {
         let client = api.documents();
         let outcomes = if let Some(tenant) = &self.tenant {
             let name = name::tenant(tenant);
-            let Answer { etag, changes } = ask(client, name.clone()).await?;
-            vec![Outcome { name, etag, told: Ok(changes) }]
+            let Answer { etag, hash, changes } = ask(client, name.clone()).await?;
+            vec![Outcome { name, etag, hash, told: Ok(changes) }]
         } else {
             let ask = move |loaded: Loaded| ask(client.clone(), loaded.document.tenant.unwrap_or_default().name);
             fleet::run(&files::all(&self.files)?, self.parallel, ask).await
@@ -52,5 +52,5 @@ async fn ask(client: TenantDocumentServiceClient<Line>, name: String) -> Result<
         async move { client.drift_tenant_document(DriftTenantDocumentRequest { name }).await }
     };
     let drift = fleet::patiently(call).await?.into_inner();
-    Ok(Answer { etag: String::new(), changes: drift.changes })
+    Ok(Answer { etag: String::new(), hash: String::new(), changes: drift.changes })
 }

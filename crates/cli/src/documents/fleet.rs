@@ -26,6 +26,8 @@ pub(super) struct Outcome {
     pub(super) name: String,
     /// The etag of the tenant now.
     pub(super) etag: String,
+    /// The hash of what was shown of it.
+    pub(super) hash: String,
     /// The changes, or why there is no answer: lines with places.
     pub(super) told: Result<Vec<TenantDocumentChange>, Vec<String>>,
 }
@@ -34,6 +36,8 @@ pub(super) struct Outcome {
 pub(super) struct Answer {
     /// The etag of the tenant now.
     pub(super) etag: String,
+    /// The hash of a plan.
+    pub(super) hash: String,
     /// The changes.
     pub(super) changes: Vec<TenantDocumentChange>,
 }
@@ -80,7 +84,7 @@ where
     let loaded = match files::load(file) {
         Ok(loaded) => loaded,
         Err(wrong) => {
-            return vec![Outcome { name: file.display().to_string(), etag: String::new(), told: Err(wrong) }];
+            return vec![failed(file.display().to_string(), wrong)];
         }
     };
     let mut outcomes = Vec::with_capacity(loaded.len());
@@ -95,11 +99,15 @@ where
             ask(document).await.map_err(|status| refused(file, &node, &status))
         };
         outcomes.push(match told {
-            Ok(Answer { etag, changes }) => Outcome { name, etag, told: Ok(changes) },
-            Err(wrong) => Outcome { name, etag: String::new(), told: Err(wrong) },
+            Ok(Answer { etag, hash, changes }) => Outcome { name, etag, hash, told: Ok(changes) },
+            Err(wrong) => failed(name, wrong),
         });
     }
     outcomes
+}
+
+fn failed(name: String, wrong: Vec<String>) -> Outcome {
+    Outcome { name, etag: String::new(), hash: String::new(), told: Err(wrong) }
 }
 
 /// A refusal with the places of the fields that it names.

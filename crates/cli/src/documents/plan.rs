@@ -1,12 +1,16 @@
 //! `chancery plan`
 
-use chancery_proto::v1::PlanTenantDocumentRequest;
+use chancery_proto::v1::{
+    PlanTenantDocumentRequest, TenantDocument, TenantDocumentPlan,
+    tenant_document_service_client::TenantDocumentServiceClient,
+};
 use clap::Args;
+use tonic::Status;
 
 use super::files::{self, Files, Loaded};
 use super::fleet::{self, Answer, Outcome};
 use super::tell::{self, Colours, Did};
-use crate::connection::Api;
+use crate::connection::{Api, Line};
 use crate::error::CliError;
 use crate::output::Output;
 
@@ -39,15 +43,23 @@ pub(super) async fn plan(api: &Api, files: &[std::path::PathBuf], prune: bool, p
     let ask = move |loaded: Loaded| {
         let client = client.clone();
         async move {
-            let request =
-                PlanTenantDocumentRequest { tenant_document: Some(loaded.document), prune, allow_missing: true };
-            let call = || {
-                let (mut client, request) = (client.clone(), request.clone());
-                async move { client.plan_tenant_document(request).await }
-            };
-            let plan = fleet::patiently(call).await?.into_inner();
-            Ok(Answer { etag: plan.etag, changes: plan.changes })
+            let plan = one(&client, loaded.document, prune).await?;
+            Ok(Answer { etag: plan.etag, hash: plan.preview_hash, changes: plan.changes })
         }
     };
     fleet::run(files, parallel, ask).await
+}
+
+/// What applying one document would do.
+pub(super) async fn one(
+    client: &TenantDocumentServiceClient<Line>,
+    document: TenantDocument,
+    prune: bool,
+) -> Result<TenantDocumentPlan, Status> {
+    let request = PlanTenantDocumentRequest { tenant_document: Some(document), prune, allow_missing: true };
+    let call = || {
+        let (mut client, request) = (client.clone(), request.clone());
+        async move { client.plan_tenant_document(request).await }
+    };
+    Ok(fleet::patiently(call).await?.into_inner())
 }

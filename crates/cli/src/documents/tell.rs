@@ -78,8 +78,13 @@ pub(super) fn for_people(outcomes: &[Outcome], did: Did, paint: Paint) -> String
 fn for_scripts(outcomes: &[Outcome]) -> Json {
     let one = |outcome: &Outcome| match &outcome.told {
         Ok(changes) => {
-            let plan =
-                TenantDocumentPlan { name: outcome.name.clone(), etag: outcome.etag.clone(), changes: changes.clone() };
+            let plan = TenantDocumentPlan {
+                name: outcome.name.clone(),
+                etag: outcome.etag.clone(),
+                changes: changes.clone(),
+                preview_hash: outcome.hash.clone(),
+                preview_expire_time: None,
+            };
             output::to_json(&plan)
         }
         Err(lines) => json!({ "name": outcome.name, "errors": lines }),

@@ -106,8 +106,9 @@ impl Compromise {
                     allow_unannounced,
                     validate_only,
                     include_standby: self.include_standby,
+                    ..Default::default()
                 };
-                return everywhere::run(request, api, output).await;
+                return everywhere::run(request, &self.sure, api, output).await;
             }
         };
         Ok(alarm::show(done.get_ref(), validate_only, output))

@@ -3,17 +3,41 @@
 use std::io::{self, Write};
 
 use chancery_proto::v1::{
-    CompromiseAlgorithmRequest, CompromiseAlgorithmResponse, compromise_algorithm_response::Failure,
+    CompromiseAlgorithmRequest, CompromiseAlgorithmResponse, Preview,
+    compromise_algorithm_response::Failure,
+    preview::{Effect, effect::Kind},
 };
-use tonic::Status;
+use tonic::{Response, Status};
 
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::{Output, printable};
+use crate::preview::{self, Ask, Sure};
 
 /// Gives the order, tells on standard error how far it is, and answers with its end. Tenants that failed are a failure.
-pub(super) async fn run(request: CompromiseAlgorithmRequest, api: &Api, output: Output) -> Result<String, CliError> {
-    let mut answers = api.keys().compromise_algorithm(request).await?.into_inner();
+/// A server that wants to be shown what would go gets the hash of a trial.
+pub(super) async fn run(
+    mut request: CompromiseAlgorithmRequest,
+    sure: &Sure,
+    api: &Api,
+    output: Output,
+) -> Result<String, CliError> {
+    let answers = match api.keys().compromise_algorithm(request.clone()).await {
+        Err(status) if preview::is_required(&status) => {
+            let mut begun = None;
+            let preview = async {
+                let trial = CompromiseAlgorithmRequest { validate_only: true, ..request.clone() };
+                let last = last(api, trial).await?;
+                begun = last.made_before;
+                Ok(Response::new(foreseen(&last)))
+            };
+            request.preview_hash = sure.of(false, Ask::Always, preview).await?;
+            request.made_before = begun.or(request.made_before);
+            api.keys().compromise_algorithm(request).await?
+        }
+        answers => answers?,
+    };
+    let mut answers = answers.into_inner();
     let mut last = CompromiseAlgorithmResponse::default();
     let mut failures = Vec::new();
     loop {
@@ -29,6 +53,24 @@ pub(super) async fn run(request: CompromiseAlgorithmRequest, api: &Api, output: 
             Err(status) => return Err(cut_off(&last, status)),
         }
     }
+}
+
+/// The end of a trial.
+async fn last(api: &Api, trial: CompromiseAlgorithmRequest) -> Result<CompromiseAlgorithmResponse, Status> {
+    let mut answers = api.keys().compromise_algorithm(trial).await?.into_inner();
+    while let Some(told) = answers.message().await? {
+        if told.done {
+            return Ok(told);
+        }
+    }
+    Err(Status::cancelled("the trial was cut off"))
+}
+
+fn foreseen(last: &CompromiseAlgorithmResponse) -> Preview {
+    let count = last.keys_compromised.into();
+    let keys = Effect { kind: Kind::Keys.into(), count, ..Effect::default() };
+    let name = format!("{} of {} tenants", last.tenants_changed, last.tenants_seen);
+    Preview { name, hash: last.preview_hash.clone(), effects: vec![keys], ..Preview::default() }
 }
 
 /// How far it is.

@@ -141,14 +141,44 @@ fn completions_know_the_verbs() {
 #[test]
 fn whatever_is_looked_at_can_be_watched() {
     for line in ["tenants list", "clients get acme web", "keys timeline acme", "clients secrets list acme web"] {
-        assert!(read(&format!("chancery {line} --watch"), None).expect(line).watch, "{line}");
-        assert!(!read(&format!("chancery {line}"), None).expect(line).watch, "{line}");
+        assert!(read(&format!("chancery {line} --watch"), None).expect(line).watch.is_some(), "{line}");
+        assert!(read(&format!("chancery {line}"), None).expect(line).watch.is_none(), "{line}");
     }
     for line in ["tenants delete acme", "clients disable acme web", "context list"] {
         assert!(read(&format!("chancery {line} --watch"), None).is_err(), "{line}");
     }
     // It has one of its own, which ends by itself.
-    assert!(!read("chancery master-keys status --watch", None).expect("well-formed").watch);
+    assert!(read("chancery master-keys status --watch", None).expect("well-formed").watch.is_none());
+}
+
+#[test]
+fn what_is_watched_is_asked_of_the_feed() {
+    let told = |line: &str| {
+        let sight = read(&format!("chancery {line} --watch"), Some("acme")).expect(line).watch.expect(line);
+        sight.told.map(|request| (request.parent, request.nouns.join(" ")))
+    };
+    for (line, parent, nouns) in [
+        ("tenants list", "", "tenant"),
+        ("tenants get acme", "tenants/acme", "tenant"),
+        ("clients list", "tenants/acme", "client"),
+        ("clients secrets list acme web", "tenants/acme", "client"),
+        ("keys policy get acme", "tenants/acme", "key key_policy"),
+        ("roles list", "", "role"),
+        ("roles list --tenant acme", "tenants/acme", "role"),
+    ] {
+        assert_eq!(told(line), Some((parent.to_owned(), nouns.to_owned())), "{line}");
+    }
+    assert_eq!(told("audit list"), None);
+}
+
+/// A noun that comes later has its line in `sight`, or is looked at every two seconds.
+#[test]
+fn only_what_the_feed_never_tells_is_looked_at_again_and_again() {
+    let command = command();
+    let looks = |noun: &clap::Command| noun.get_subcommands().any(|verb| ["list", "get"].contains(&verb.get_name()));
+    let watched = command.get_subcommands().filter(|noun| looks(noun) && noun.get_name() != "context");
+    let untold = watched.filter(|noun| crate::Sight::of(noun.get_name(), "list", None).told.is_none());
+    assert_eq!(untold.map(clap::Command::get_name).collect::<Vec<_>>(), ["master-keys", "audit"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use chancery_proto::{
     authorization::{Authorization, Scope},
 };
 use prost::{Message, bytes::Buf, bytes::BufMut};
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value};
+use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
 use tonic::{
     Status,
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
@@ -42,6 +42,14 @@ impl Contract {
             request.set_field(&field, Value::Bool(true));
         }
         fits.then(|| request.encode_to_vec())
+    }
+
+    /// The requests that hold nothing but one text, which has a NUL in it: one for each field, with its path.
+    pub(super) fn spoilt(&self, call: &Authorization) -> Vec<(String, Vec<u8>)> {
+        let (service, method) = call.path.trim_start_matches('/').split_once('/').expect("a path");
+        let service = self.0.get_service_by_name(service).expect("a service");
+        let method = service.methods().find(|found| found.name() == method).expect("a method");
+        spoilt(&method.input(), 4).into_iter().map(|(path, message)| (path, message.encode_to_vec())).collect()
     }
 
     /// Puts a name of what lies there into the field that holds it. `false` where there is no such name.
@@ -126,6 +134,27 @@ impl Contract {
         let options = message.options();
         options.has_extension(&extension).then(|| options.get_extension(&extension).as_message().cloned())?
     }
+}
+
+/// Messages of a kind with one text, as deep as that.
+fn spoilt(kind: &MessageDescriptor, depth: usize) -> Vec<(String, DynamicMessage)> {
+    let mut all = Vec::new();
+    for field in kind.fields() {
+        let kind_of_field = field.kind();
+        let inner = kind_of_field.as_message().filter(|_| depth > 0 && !field.is_map());
+        let found = if kind_of_field == Kind::String {
+            vec![(String::new(), Value::String("a\0b".to_owned()))]
+        } else {
+            let inner = inner.map(|inner| spoilt(inner, depth - 1)).unwrap_or_default().into_iter();
+            inner.map(|(path, message)| (format!(".{path}"), Value::Message(message))).collect()
+        };
+        for (path, value) in found {
+            let mut message = DynamicMessage::new(kind.clone());
+            message.set_field(&field, if field.is_list() { Value::List(vec![value]) } else { value });
+            all.push((format!("{}{path}", field.name()), message));
+        }
+    }
+    all
 }
 
 /// The pattern of what lies one level above; that of a singleton is a tenant's as well.
