@@ -4,12 +4,23 @@ use chancery_domain::{audit::Action, tenant::Tenant};
 use chancery_proto::v1::{self, SuspendTenantRequest};
 
 use super::turn::Turn;
-use crate::{call::Call, context::Context, previews, status::Refusal};
+use crate::{
+    call::Call,
+    context::Context,
+    name, previews, reach,
+    request_id::{Ledger, Named, once},
+    status::Refusal,
+};
 
 /// Stops serving a tenant until it is resumed.
 pub(super) async fn suspend(cx: &Context, call: &Call, request: SuspendTenantRequest) -> Result<v1::Tenant, Refusal> {
-    previews::admit(cx, call, &request).await?;
-    turn(&request, false).carry_out(cx, call).await
+    reach::readable(cx, call, &name::tenant("name", &request.name)?).await?;
+    let named = Named::of(cx, call, &request)?;
+    let work = async {
+        previews::admit(cx, call, &request).await?;
+        turn(&request, false).carry_out(cx, call, named.as_ref()).await
+    };
+    once(named.as_ref(), Ledger::Platform(cx), work).await
 }
 
 /// The move.

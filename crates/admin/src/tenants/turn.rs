@@ -14,6 +14,7 @@ use crate::{
     call::Call,
     context::Context,
     etag, name, reach,
+    request_id::Named,
     status::{Reason, Refusal},
 };
 
@@ -32,8 +33,13 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// Carries the move out, if the state allows it.
-    pub(crate) async fn carry_out(self, cx: &Context, call: &Call) -> Result<v1::Tenant, Refusal> {
+    /// Carries the move out, if the state allows it, and remembers the answer of a request that named itself.
+    pub(crate) async fn carry_out(
+        self,
+        cx: &Context,
+        call: &Call,
+        named: Option<&Named>,
+    ) -> Result<v1::Tenant, Refusal> {
         let now = cx.clock.now();
         let reached = reach::readable(cx, call, &name::tenant("name", self.name)?).await?;
         etag::check(self.etag, &message::etag(&reached.tenant))?;
@@ -46,8 +52,12 @@ impl Turn<'_> {
         let version = tx.tenants().update(&tenant, now).await?;
         let event = call.event(Some(tenant.id), now, self.action).between(tenant.version, version);
         tx.audit(event.about(Noun::Tenant, &tenant.id)).await?;
+        let answer = message::of_written(cx, tenant, version, now);
+        if let Some(named) = named {
+            named.remember(tx.requests(), &answer, now).await?;
+        }
         tx.commit().await?;
-        Ok(message::of_written(cx, tenant, version, now))
+        Ok(answer)
     }
 }
 

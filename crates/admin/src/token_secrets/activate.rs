@@ -7,7 +7,9 @@ use super::{find, message};
 use crate::{
     call::Call,
     context::Context,
-    name, reach,
+    name,
+    reach::{self, Reached},
+    request_id::{Ledger, Named, once},
     status::{Reason, Refusal},
 };
 
@@ -17,9 +19,21 @@ pub(super) async fn activate(
     call: &Call,
     request: ActivateTokenSecretRequest,
 ) -> Result<v1::TokenSecret, Refusal> {
+    let (tenant, _) = name::token_secret("name", &request.name)?;
+    let reached = reach::writable(cx, call, &tenant).await?;
+    let named = Named::of(cx, call, &request)?;
+    once(named.as_ref(), Ledger::Tenant(&reached), work(cx, call, &reached, named.as_ref(), &request)).await
+}
+
+async fn work(
+    cx: &Context,
+    call: &Call,
+    reached: &Reached<'_>,
+    named: Option<&Named>,
+    request: &ActivateTokenSecretRequest,
+) -> Result<v1::TokenSecret, Refusal> {
     let now = cx.clock.now();
     let (tenant, id) = name::token_secret("name", &request.name)?;
-    let reached = reach::writable(cx, call, &tenant).await?;
     let secrets = reached.read().token_secrets().all().await?;
     let next = find(&secrets, id, &request.name)?
         .activate(now)
@@ -32,6 +46,10 @@ pub(super) async fn activate(
     }
     tx.token_secrets().update(&next).await?;
     tx.audit(call.event(Some(reached.tenant.id), now, Action::Activated).about(Noun::TokenSecret, &id)).await?;
+    let answer = message::of(&tenant, &next);
+    if let Some(named) = named {
+        named.remember(tx.requests(), &answer, now).await?;
+    }
     tx.commit().await?;
-    Ok(message::of(&tenant, &next))
+    Ok(answer)
 }

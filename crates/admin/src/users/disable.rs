@@ -4,12 +4,24 @@ use chancery_domain::{audit::Action, user::User};
 use chancery_proto::v1::{self, DisableUserRequest};
 
 use super::turn::Turn;
-use crate::{call::Call, context::Context, previews, status::Refusal};
+use crate::{
+    call::Call,
+    context::Context,
+    name, previews, reach,
+    request_id::{Ledger, Named, once},
+    status::Refusal,
+};
 
 /// Refuses sign-ins, and ends sessions and grants.
 pub(super) async fn disable(cx: &Context, call: &Call, request: DisableUserRequest) -> Result<v1::User, Refusal> {
-    previews::admit(cx, call, &request).await?;
-    turn(&request, false).carry_out(cx, call).await
+    let (tenant, _) = name::user("name", &request.name)?;
+    let reached = reach::writable(cx, call, &tenant).await?;
+    let named = Named::of(cx, call, &request)?;
+    let work = async {
+        previews::admit(cx, call, &request).await?;
+        turn(&request, false).carry_out(cx, call, named.as_ref()).await
+    };
+    once(named.as_ref(), Ledger::Tenant(&reached), work).await
 }
 
 /// The move.

@@ -13,6 +13,7 @@ use crate::{
     call::Call,
     context::Context,
     etag, name, reach,
+    request_id::Named,
     status::{Reason, Refusal},
 };
 
@@ -31,8 +32,8 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// Carries the move out, if the state allows it. Who may not sign in any more is signed out.
-    pub(crate) async fn carry_out(self, cx: &Context, call: &Call) -> Result<v1::User, Refusal> {
+    /// Carries the move out, if the state allows it, and remembers the answer of a request that named itself. Who may not sign in any more is signed out.
+    pub(crate) async fn carry_out(self, cx: &Context, call: &Call, named: Option<&Named>) -> Result<v1::User, Refusal> {
         let now = cx.clock.now();
         let (tenant, id) = name::user("name", self.name)?;
         let reached = reach::writable(cx, call, &tenant).await?;
@@ -51,8 +52,12 @@ impl Turn<'_> {
         }
         let event = call.event(Some(reached.tenant.id), now, self.action).between(user.version, version);
         tx.audit(event.about(Noun::User, &id)).await?;
+        let answer = message::of_written(&tenant, user, version, now);
+        if let Some(named) = named {
+            named.remember(tx.requests(), &answer, now).await?;
+        }
         tx.commit().await?;
-        Ok(message::of_written(&tenant, user, version, now))
+        Ok(answer)
     }
 }
 
