@@ -33,6 +33,7 @@ mod m2026_11_22_000024_token_contents;
 mod m2026_11_22_000025_applied_documents;
 mod m2026_11_22_000026_listed_fields;
 mod m2026_11_22_000027_issuer_hosts;
+mod m2026_11_22_000028_more_listed_fields;
 mod m2026_11_22_000029_client_metadata;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000025_applied_documents::Migration),
             Box::new(m2026_11_22_000026_listed_fields::Migration),
             Box::new(m2026_11_22_000027_issuer_hosts::Migration),
+            Box::new(m2026_11_22_000028_more_listed_fields::Migration),
             Box::new(m2026_11_22_000029_client_metadata::Migration),
         ]
     }

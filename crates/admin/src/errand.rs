@@ -27,6 +27,11 @@ impl<'a> Errand<'a> {
         Ok(Self { reached, named })
     }
 
+    /// The name of the request, where it has one.
+    pub(crate) const fn named(&self) -> Option<&Named> {
+        self.named.as_ref()
+    }
+
     /// Does the work, unless it was done before: then it is answered as it was.
     pub(crate) async fn once<A: Message + Default>(
         &self,

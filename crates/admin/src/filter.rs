@@ -139,7 +139,7 @@ fn test<F: Field>(name: &str, relation: Relation, value: &Word) -> Result<Test<F
         if begins { Test { field, relation: Relation::Begins, value } } else { Test { field, relation, value } }
     };
     match field.kind() {
-        Kind::Text => Ok(begins(Value::Text(text.to_owned()))),
+        Kind::Text | Kind::TextOrNone => Ok(begins(Value::Text(text.to_owned()))),
         Kind::SmallText | Kind::SmallTextOrNone => Ok(begins(Value::Text(text.to_lowercase()))),
         Kind::Label(labels) => {
             let small = text.to_ascii_lowercase();
@@ -149,7 +149,7 @@ fn test<F: Field>(name: &str, relation: Relation, value: &Word) -> Result<Test<F
             }
             Ok(Test { field, relation, value: Value::Text(bare.to_owned()) })
         }
-        Kind::Time => {
+        Kind::Time | Kind::TimeOrNone => {
             let form = || wrong(format!("must have a moment such as \"2026-01-31T12:00:00Z\" for {name}, in quotes"));
             let sent: prost_types::Timestamp = text.parse().map_err(|_| form())?;
             if !quoted {

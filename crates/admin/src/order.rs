@@ -1,7 +1,7 @@
 //! The order of lists (AIP-132): one field, `desc` for the largest first. Rows that are equal in it stand in the order of
 //! their names.
 
-use chancery_domain::query::{Field, Kind, Order};
+use chancery_domain::query::{Field, Order};
 
 use crate::{filter, status::Refusal};
 
@@ -18,9 +18,10 @@ pub(crate) fn read<F: Field>(sent: &str) -> Result<Order<F>, Refusal> {
         return Ok(Order { by: None, descending });
     }
     let by: F = filter::field("order_by", name)?;
-    match by.kind() {
-        Kind::SmallTextOrNone => Err(Refusal::field("order_by", format!("cannot be {name}: not everybody has one"))),
-        Kind::Text | Kind::SmallText | Kind::Label(_) | Kind::Time => Ok(Order { by: Some(by), descending }),
+    if by.kind().is_always() {
+        Ok(Order { by: Some(by), descending })
+    } else {
+        Err(Refusal::field("order_by", format!("cannot be {name}: not everybody has one")))
     }
 }
 

@@ -4,16 +4,16 @@
 //! it opens for the same list only, tells nothing, and gives no rights.
 
 use chancery_domain::{
-    page::{Page, PageRequest},
+    page::PageRequest,
     ports::jose::{Purpose, Sealer},
     query::{Field, Query},
     secret::{Digest, base64url, from_base64url},
 };
 use chancery_proto::v1::{
-    ListApiKeysRequest, ListApprovalsRequest, ListAuditEventsRequest, ListClaimMappingsRequest,
+    ListApiKeysRequest, ListApprovalsRequest, ListAuditEventsRequest, ListAuditKeysRequest, ListClaimMappingsRequest,
     ListClientSecretsRequest, ListClientsRequest, ListConsentsRequest, ListGrantsRequest, ListKeysRequest,
-    ListResourcesRequest, ListRoleBindingsRequest, ListRolesRequest, ListScopesRequest, ListSessionsRequest,
-    ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest, WatchAuditEventsRequest,
+    ListMasterKeysRequest, ListResourcesRequest, ListRoleBindingsRequest, ListRolesRequest, ListScopesRequest,
+    ListSessionsRequest, ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest, WatchAuditEventsRequest,
 };
 use prost::Message;
 
@@ -82,6 +82,8 @@ listings!(
     ListRoleBindingsRequest,
     ListApprovalsRequest,
     ListAuditEventsRequest,
+    ListAuditKeysRequest,
+    ListMasterKeysRequest,
 );
 
 /// A stream goes on where a token says, as if it were the rest of one long list.
@@ -156,16 +158,6 @@ impl<S: Sealer> Asked<S> {
     /// The same, for a list that can be filtered and ordered.
     pub(crate) fn query<F: Field>(&self, filter: &str, order_by: &str) -> Result<Query<F>, Refusal> {
         Ok(Query { page: self.request(), filter: filter::read(filter)?, order: order::read(order_by)? })
-    }
-
-    /// The page of a list that the store gives whole; `position` is what the list is ordered by.
-    pub(crate) fn cut<T>(&self, rows: Vec<T>, position: impl Fn(&T) -> String) -> Page<T> {
-        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
-        let behind = |row: &T| self.after.as_ref().is_none_or(|after| position(row) > *after);
-        let mut rest = rows.into_iter().filter(behind);
-        let rows: Vec<T> = rest.by_ref().take(size).collect();
-        let next = rest.next().and_then(|_| rows.last().map(&position));
-        Page { rows, next }
     }
 
     /// The token for the page after; empty on the last.

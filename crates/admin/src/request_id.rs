@@ -12,11 +12,13 @@ use chancery_domain::{
     time::Timestamp,
 };
 use chancery_proto::v1::{
-    ApplyTenantDocumentRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClaimMappingRequest,
-    CreateClientRequest, CreateResourceRequest, CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest,
-    CreateTenantRequest, CreateUserRequest, ImportKeyRequest, RevokeConsentRequest, RevokeGrantRequest,
-    RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest, RotateKeysRequest,
-    StartRewrapRequest, TaintKeyRequest,
+    ActivateTokenSecretRequest, ApplyTenantDocumentRequest, ApproveApprovalRequest, CompromiseKeyRequest,
+    CompromiseTenantKeysRequest, CreateClaimMappingRequest, CreateClientRequest, CreateResourceRequest,
+    CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest,
+    DisableClientRequest, DisableUserRequest, EnableClientRequest, EnableUserRequest, ImportKeyRequest,
+    PauseRewrapRequest, RejectApprovalRequest, ResumeRewrapRequest, ResumeTenantRequest, RevokeConsentRequest,
+    RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest,
+    RotateKeysRequest, StartRewrapRequest, SuspendTenantRequest, TaintKeyRequest, UndeleteTenantRequest,
 };
 use prost::Message;
 use uuid::Uuid;
@@ -41,22 +43,28 @@ pub(crate) trait Nameable: Message + Clone {
     fn others(&self) -> Self;
 }
 
+/// Says which requests may name themselves: those that can ask what would happen, and those that cannot.
 macro_rules! nameable {
-    ($($request:ty),* $(,)?) => {$(
+    ($($request:ty),*; $($command:ty),*;) => {
+        $(nameable!($request, |request| request.validate_only);)*
+        $(nameable!($command, |_| false);)*
+    };
+    ($request:ty, $trial:expr) => {
         impl Nameable for $request {
             fn id(&self) -> &str {
                 &self.request_id
             }
 
             fn is_trial(&self) -> bool {
-                self.validate_only
+                let trial: fn(&Self) -> bool = $trial;
+                trial(self)
             }
 
             fn others(&self) -> Self {
                 Self { request_id: String::new(), ..self.clone() }
             }
         }
-    )*};
+    };
 }
 
 nameable!(
@@ -80,7 +88,19 @@ nameable!(
     TaintKeyRequest,
     CompromiseKeyRequest,
     CompromiseTenantKeysRequest,
-    ApplyTenantDocumentRequest
+    ApplyTenantDocumentRequest;
+    ActivateTokenSecretRequest,
+    ApproveApprovalRequest,
+    DisableClientRequest,
+    DisableUserRequest,
+    EnableClientRequest,
+    EnableUserRequest,
+    PauseRewrapRequest,
+    RejectApprovalRequest,
+    ResumeRewrapRequest,
+    ResumeTenantRequest,
+    SuspendTenantRequest,
+    UndeleteTenantRequest;
 );
 
 /// Where answers are remembered: with the rows that they are about.

@@ -4,7 +4,7 @@ use chancery_proto::v1::{ApiKey, CreateApiKeyRequest, DeleteApiKeyRequest, ListA
 use clap::{Args, Subcommand};
 use prost_types::Duration;
 
-use crate::arguments::Trial;
+use crate::arguments::{Choice, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
@@ -28,17 +28,26 @@ pub enum Verb {
     /// Create a key, shown this once
     Create(Create),
     /// List keys, without their text
-    List(Owner),
+    List(List),
     /// Remove a key: it is refused from then on
     Delete(Delete),
 }
 
 /// Whose keys they are.
 #[derive(Args, Debug)]
-pub struct Owner {
+pub(crate) struct Owner {
     /// Id of the tenant whose key it is; without it, the platform
     #[arg(long)]
     tenant: Option<String>,
+}
+
+/// Which keys to list.
+#[derive(Args, Debug)]
+pub struct List {
+    #[command(flatten)]
+    owner: Owner,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 /// A key to create.
@@ -74,7 +83,7 @@ pub struct Delete {
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
         Verb::Create(verb) => verb.run(api, output).await,
-        Verb::List(owner) => list(&owner, api, output).await,
+        Verb::List(verb) => verb.run(api, output).await,
         Verb::Delete(verb) => verb.run(api, output).await,
     }
 }
@@ -99,6 +108,7 @@ impl Create {
             api_key: Some(api_key),
             ttl: self.ttl,
             roles: self.roles.iter().map(|role| name::role(self.owner.tenant.as_deref(), role)).collect(),
+            validate_only: false,
         };
         let created = api.api_keys().create_api_key(request).await?.into_inner();
         let entry = created.api_key.unwrap_or_default();
@@ -106,13 +116,17 @@ impl Create {
     }
 }
 
-async fn list(owner: &Owner, api: &Api, output: Output) -> Result<String, CliError> {
-    let keys = pages::all(async |page_token| {
-        let request = ListApiKeysRequest { parent: owner.parent(), page_size: pages::SIZE, page_token };
-        let page = api.api_keys().list_api_keys(request).await?.into_inner();
-        Ok((page.api_keys, page.next_page_token))
-    });
-    Ok(output.many(&keys.await?))
+impl List {
+    async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let keys = pages::all(async |page_token| {
+            let parent = self.owner.parent();
+            let Choice { filter, order_by } = self.choice.clone();
+            let request = ListApiKeysRequest { parent, page_size: pages::SIZE, page_token, filter, order_by };
+            let page = api.api_keys().list_api_keys(request).await?.into_inner();
+            Ok((page.api_keys, page.next_page_token))
+        });
+        Ok(output.many(&keys.await?))
+    }
 }
 
 impl Delete {

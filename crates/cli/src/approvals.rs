@@ -3,6 +3,7 @@
 use chancery_proto::v1::{ApproveApprovalRequest, GetApprovalRequest, ListApprovalsRequest, RejectApprovalRequest};
 use clap::{Args, Subcommand};
 
+use crate::arguments::Choice;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
@@ -23,13 +24,20 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// List what you asked for and what you could approve
-    List,
+    List(List),
     /// Show an approval with the request that it is for
     Get(Which),
     /// Allow the call, once
     Approve(Approve),
     /// Refuse the call, or take back your own
     Reject(Which),
+}
+
+/// Which approvals to list.
+#[derive(Args, Debug)]
+pub struct List {
+    #[command(flatten)]
+    choice: Choice,
 }
 
 /// An approval.
@@ -51,29 +59,32 @@ pub struct Approve {
 
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
-        Verb::List => list(api, output).await,
+        Verb::List(verb) => verb.run(api, output).await,
         Verb::Get(which) => {
             let request = GetApprovalRequest { name: which.name() };
             Ok(output.one(api.approvals().get_approval(request).await?.get_ref()))
         }
         Verb::Approve(Approve { which, request_digest }) => {
-            let request = ApproveApprovalRequest { name: which.name(), request_digest };
+            let request = ApproveApprovalRequest { name: which.name(), request_digest, ..Default::default() };
             Ok(output.one(api.approvals().approve_approval(request).await?.get_ref()))
         }
         Verb::Reject(which) => {
-            let request = RejectApprovalRequest { name: which.name() };
+            let request = RejectApprovalRequest { name: which.name(), ..Default::default() };
             Ok(output.one(api.approvals().reject_approval(request).await?.get_ref()))
         }
     }
 }
 
-async fn list(api: &Api, output: Output) -> Result<String, CliError> {
-    let approvals = pages::all(async |page_token| {
-        let request = ListApprovalsRequest { page_size: pages::SIZE, page_token };
-        let page = api.approvals().list_approvals(request).await?.into_inner();
-        Ok((page.approvals, page.next_page_token))
-    });
-    Ok(output.many(&approvals.await?))
+impl List {
+    async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let approvals = pages::all(async |page_token| {
+            let Choice { filter, order_by } = self.choice.clone();
+            let request = ListApprovalsRequest { page_size: pages::SIZE, page_token, filter, order_by };
+            let page = api.approvals().list_approvals(request).await?.into_inner();
+            Ok((page.approvals, page.next_page_token))
+        });
+        Ok(output.many(&approvals.await?))
+    }
 }
 
 impl Which {

@@ -8,6 +8,7 @@ use chancery_proto::v1::{AuditKey, CreateAuditCheckpointRequest, ListAuditEvents
 use clap::{Args, Subcommand};
 use prost_types::Timestamp;
 
+use crate::arguments::Choice;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
@@ -20,6 +21,7 @@ Keep the keys and a checkpoint now and then where nobody of this deployment can 
 
 Examples:
   chancery audit list --tenant acme --since 2026-03-01T00:00:00Z
+  chancery audit list --filter 'action = clients.delete' --order-by 'event_time desc'
   chancery audit watch --tenant acme --output json
   chancery audit keys --jwks
   chancery audit export --tenant acme --file acme.jsonl
@@ -70,6 +72,8 @@ pub struct List {
     /// Only what happened before that time
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<Timestamp>,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 /// Which chain to sign.
@@ -90,6 +94,8 @@ pub struct Keys {
     /// Print the JSON Web Key Set that `verify --keys` takes
     #[arg(long)]
     jwks: bool,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {
@@ -112,7 +118,16 @@ impl List {
         let events = pages::all(async |page_token| {
             let parent = self.owner.parent();
             let (start_time, end_time) = (self.since, self.until);
-            let request = ListAuditEventsRequest { parent, page_size: pages::SIZE, page_token, start_time, end_time };
+            let Choice { filter, order_by } = self.choice.clone();
+            let request = ListAuditEventsRequest {
+                parent,
+                page_size: pages::SIZE,
+                page_token,
+                start_time,
+                end_time,
+                filter,
+                order_by,
+            };
             let page = api.audit().list_audit_events(request).await?.into_inner();
             Ok((page.audit_events, page.next_page_token))
         });
@@ -130,8 +145,14 @@ impl Checkpoint {
 
 impl Keys {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let request = ListAuditKeysRequest { parent: self.owner.parent() };
-        let keys = api.audit().list_audit_keys(request).await?.into_inner().audit_keys;
+        let keys = pages::all(async |page_token| {
+            let parent = self.owner.parent();
+            let Choice { filter, order_by } = self.choice.clone();
+            let request = ListAuditKeysRequest { parent, page_size: pages::SIZE, page_token, filter, order_by };
+            let page = api.audit().list_audit_keys(request).await?.into_inner();
+            Ok((page.audit_keys, page.next_page_token))
+        });
+        let keys = keys.await?;
         Ok(if self.jwks { jwks(&keys) } else { output.many(&keys) })
     }
 }

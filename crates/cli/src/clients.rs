@@ -95,7 +95,9 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         Verb::Get(which) => service.get_client(GetClientRequest { name: which.name() }).await,
         Verb::Disable(verb) => return verb.run(api, output).await,
         Verb::Enable(This { which, guard }) => {
-            service.enable_client(EnableClientRequest { name: which.name(), etag: guard.etag }).await
+            service
+                .enable_client(EnableClientRequest { name: which.name(), etag: guard.etag, ..Default::default() })
+                .await
         }
     }?;
     Ok(output.one(client.get_ref()))

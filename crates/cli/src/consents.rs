@@ -3,7 +3,7 @@
 use chancery_proto::v1::{GetConsentRequest, ListConsentsRequest, RevokeConsentRequest};
 use clap::{Args, Subcommand};
 
-use crate::arguments::Once;
+use crate::arguments::{Choice, Once};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
@@ -42,6 +42,8 @@ pub struct List {
     /// Only those to this client
     #[arg(long, value_name = "CLIENT")]
     client: Option<String>,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 /// A consent.
@@ -95,7 +97,8 @@ impl List {
         let client = self.client.as_deref().map(|id| name::child(&self.tenant, "clients", id)).unwrap_or_default();
         let consents = pages::all(async |page_token| {
             let (parent, client) = (parent.clone(), client.clone());
-            let request = ListConsentsRequest { parent, page_size: pages::SIZE, page_token, client };
+            let Choice { filter, order_by } = self.choice.clone();
+            let request = ListConsentsRequest { parent, page_size: pages::SIZE, page_token, client, filter, order_by };
             let page = api.consents().list_consents(request).await?.into_inner();
             Ok((page.consents, page.next_page_token))
         });

@@ -6,7 +6,7 @@ use chancery_proto::v1::{
 use clap::{Args, Subcommand};
 use prost_types::Timestamp;
 
-use crate::arguments::{Once, Trial};
+use crate::arguments::{Choice, Once, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
@@ -29,7 +29,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// List who has which role
-    List(Owner),
+    List(List),
     /// Show a role binding
     Get(Which),
     /// Give somebody a role
@@ -40,7 +40,7 @@ pub enum Verb {
 
 /// Where the roles are had.
 #[derive(Args, Debug)]
-pub struct Owner {
+pub(crate) struct Owner {
     /// Id of the tenant; without it, the platform
     #[arg(long)]
     tenant: Option<String>,
@@ -82,9 +82,18 @@ pub struct Delete {
     trial: Trial,
 }
 
+/// Which of them to list.
+#[derive(Args, Debug)]
+pub struct List {
+    #[command(flatten)]
+    owner: Owner,
+    #[command(flatten)]
+    choice: Choice,
+}
+
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
-        Verb::List(owner) => list(&owner, api, output).await,
+        Verb::List(verb) => verb.run(api, output).await,
         Verb::Get(which) => {
             let request = GetRoleBindingRequest { name: which.name() };
             Ok(output.one(api.role_bindings().get_role_binding(request).await?.get_ref()))
@@ -94,13 +103,17 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
     }
 }
 
-async fn list(owner: &Owner, api: &Api, output: Output) -> Result<String, CliError> {
-    let bindings = pages::all(async |page_token| {
-        let request = ListRoleBindingsRequest { parent: owner.parent(), page_size: pages::SIZE, page_token };
-        let page = api.role_bindings().list_role_bindings(request).await?.into_inner();
-        Ok((page.role_bindings, page.next_page_token))
-    });
-    Ok(output.many(&bindings.await?))
+impl List {
+    async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let role_bindings = pages::all(async |page_token| {
+            let parent = self.owner.parent();
+            let Choice { filter, order_by } = self.choice.clone();
+            let request = ListRoleBindingsRequest { parent, page_size: pages::SIZE, page_token, filter, order_by };
+            let page = api.role_bindings().list_role_bindings(request).await?.into_inner();
+            Ok((page.role_bindings, page.next_page_token))
+        });
+        Ok(output.many(&role_bindings.await?))
+    }
 }
 
 impl Owner {

@@ -5,7 +5,7 @@ use chancery_proto::v1::{
 };
 use clap::{Args, Subcommand};
 
-use crate::arguments::{Guard, Once, Trial};
+use crate::arguments::{Choice, Guard, Once, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
@@ -28,7 +28,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// List the roles that can be had in a tenant, or every built-in role
-    List(Owner),
+    List(List),
     /// Show a role
     Get(Which),
     /// Make a role in a tenant
@@ -41,7 +41,7 @@ pub enum Verb {
 
 /// Whose roles they are.
 #[derive(Args, Debug)]
-pub struct Owner {
+pub(crate) struct Owner {
     /// Id of the tenant; without it, every built-in role
     #[arg(long)]
     tenant: Option<String>,
@@ -90,6 +90,8 @@ pub struct Update {
     permissions: Option<Vec<String>>,
     #[command(flatten)]
     guard: Guard,
+    #[command(flatten)]
+    trial: Trial,
 }
 
 /// Which role to delete.
@@ -106,9 +108,18 @@ pub struct Delete {
     trial: Trial,
 }
 
+/// Which of them to list.
+#[derive(Args, Debug)]
+pub struct List {
+    #[command(flatten)]
+    owner: Owner,
+    #[command(flatten)]
+    choice: Choice,
+}
+
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
-        Verb::List(owner) => list(&owner, api, output).await,
+        Verb::List(verb) => verb.run(api, output).await,
         Verb::Get(which) => {
             let name = name::role(which.owner.tenant.as_deref(), &which.role);
             Ok(output.one(api.roles().get_role(GetRoleRequest { name }).await?.get_ref()))
@@ -119,14 +130,17 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
     }
 }
 
-async fn list(owner: &Owner, api: &Api, output: Output) -> Result<String, CliError> {
-    let roles = pages::all(async |page_token| {
-        let parent = name::place(owner.tenant.as_deref());
-        let request = ListRolesRequest { parent, page_size: pages::SIZE, page_token };
-        let page = api.roles().list_roles(request).await?.into_inner();
-        Ok((page.roles, page.next_page_token))
-    });
-    Ok(output.many(&roles.await?))
+impl List {
+    async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let roles = pages::all(async |page_token| {
+            let parent = name::place(self.owner.tenant.as_deref());
+            let Choice { filter, order_by } = self.choice.clone();
+            let request = ListRolesRequest { parent, page_size: pages::SIZE, page_token, filter, order_by };
+            let page = api.roles().list_roles(request).await?.into_inner();
+            Ok((page.roles, page.next_page_token))
+        });
+        Ok(output.many(&roles.await?))
+    }
 }
 
 impl Create {
@@ -145,12 +159,13 @@ impl Create {
 
 impl Update {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let validate_only = self.trial.validate_only;
         let name = name::role(Some(&self.tenant), &self.role);
         let mut role = Role { name, etag: self.guard.etag, ..Role::default() };
         let mut mask = Mask::default();
         mask.take("display_name", self.display_name, &mut role.display_name);
         mask.take("permissions", self.permissions, &mut role.permissions);
-        let request = UpdateRoleRequest { role: Some(role), update_mask: Some(mask.finish()?) };
+        let request = UpdateRoleRequest { role: Some(role), update_mask: Some(mask.finish()?), validate_only };
         Ok(output.one(api.roles().update_role(request).await?.get_ref()))
     }
 }

@@ -5,7 +5,7 @@ use chancery_proto::v1::{
 };
 use clap::{Args, Subcommand};
 
-use crate::arguments::Once;
+use crate::arguments::{Choice, Once};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
@@ -42,6 +42,8 @@ pub struct List {
     /// Only those of this user: id, username or e-mail address
     #[arg(long, value_name = "USER")]
     user: Option<String>,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 /// A session.
@@ -84,7 +86,8 @@ impl List {
         let user = which::name_of_any(&self.tenant, self.user.as_deref(), api).await?;
         let sessions = pages::all(async |page_token| {
             let (parent, user) = (name::tenant(&self.tenant), user.clone());
-            let request = ListSessionsRequest { parent, page_size: pages::SIZE, page_token, user };
+            let Choice { filter, order_by } = self.choice.clone();
+            let request = ListSessionsRequest { parent, page_size: pages::SIZE, page_token, user, filter, order_by };
             let page = api.sessions().list_sessions(request).await?.into_inner();
             Ok((page.sessions, page.next_page_token))
         });

@@ -58,11 +58,23 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         Verb::Delete(verb) => return verb.run(api, output).await,
         Verb::Get(InTenant { tenant }) => service.get_tenant(GetTenantRequest { name: name::tenant(&tenant) }).await,
         Verb::Undelete(This { which: InTenant { tenant }, guard }) => {
-            service.undelete_tenant(UndeleteTenantRequest { name: name::tenant(&tenant), etag: guard.etag }).await
+            service
+                .undelete_tenant(UndeleteTenantRequest {
+                    name: name::tenant(&tenant),
+                    etag: guard.etag,
+                    ..Default::default()
+                })
+                .await
         }
         Verb::Suspend(verb) => return verb.run(api, output).await,
         Verb::Resume(This { which: InTenant { tenant }, guard }) => {
-            service.resume_tenant(ResumeTenantRequest { name: name::tenant(&tenant), etag: guard.etag }).await
+            service
+                .resume_tenant(ResumeTenantRequest {
+                    name: name::tenant(&tenant),
+                    etag: guard.etag,
+                    ..Default::default()
+                })
+                .await
         }
     }?;
     Ok(output.one(tenant.get_ref()))

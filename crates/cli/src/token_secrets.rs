@@ -5,7 +5,7 @@ use chancery_proto::v1::{
 };
 use clap::{Args, Subcommand};
 
-use crate::arguments::{InTenant, Trial};
+use crate::arguments::{Choice, InTenant, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
@@ -29,11 +29,20 @@ pub enum Verb {
     /// Generate a secret, shown this once
     Generate(InTenant),
     /// List secrets, without their text
-    List(InTenant),
+    List(List),
     /// Let a secret sign in place of the active one, which stays believed
     Activate(Which),
     /// Remove a secret: what it signed is refused
     Delete(Delete),
+}
+
+/// Which secrets to list.
+#[derive(Args, Debug)]
+pub struct List {
+    #[command(flatten)]
+    of: InTenant,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 /// A token secret.
@@ -57,9 +66,9 @@ pub struct Delete {
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
         Verb::Generate(of) => generate(&of, api, output).await,
-        Verb::List(of) => list(&of, api, output).await,
+        Verb::List(verb) => verb.run(api, output).await,
         Verb::Activate(which) => {
-            let request = ActivateTokenSecretRequest { name: which.name() };
+            let request = ActivateTokenSecretRequest { name: which.name(), ..Default::default() };
             let active = api.token_secrets().activate_token_secret(request).await?;
             Ok(output.one(active.get_ref()))
         }
@@ -74,14 +83,17 @@ async fn generate(of: &InTenant, api: &Api, output: Output) -> Result<String, Cl
     Ok(output.one_with(&entry, &[("secret", generated.secret.into())]))
 }
 
-async fn list(of: &InTenant, api: &Api, output: Output) -> Result<String, CliError> {
-    let secrets = pages::all(async |page_token| {
-        let parent = name::tenant(&of.tenant);
-        let request = ListTokenSecretsRequest { parent, page_size: pages::SIZE, page_token };
-        let page = api.token_secrets().list_token_secrets(request).await?.into_inner();
-        Ok((page.token_secrets, page.next_page_token))
-    });
-    Ok(output.many(&secrets.await?))
+impl List {
+    async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let secrets = pages::all(async |page_token| {
+            let parent = name::tenant(&self.of.tenant);
+            let Choice { filter, order_by } = self.choice.clone();
+            let request = ListTokenSecretsRequest { parent, page_size: pages::SIZE, page_token, filter, order_by };
+            let page = api.token_secrets().list_token_secrets(request).await?.into_inner();
+            Ok((page.token_secrets, page.next_page_token))
+        });
+        Ok(output.many(&secrets.await?))
+    }
 }
 
 impl Which {

@@ -65,7 +65,9 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         Verb::Get(which) => service.get_user(GetUserRequest { name: which.name(api).await? }).await,
         Verb::Disable(verb) => return verb.run(api, output).await,
         Verb::Enable(This { which, guard }) => {
-            service.enable_user(EnableUserRequest { name: which.name(api).await?, etag: guard.etag }).await
+            service
+                .enable_user(EnableUserRequest { name: which.name(api).await?, etag: guard.etag, ..Default::default() })
+                .await
         }
     }?;
     Ok(output.one(user.get_ref()))

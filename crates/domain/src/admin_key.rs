@@ -1,7 +1,10 @@
 //! An administrator's API key: who may call the admin API, and for which tenants.
 
+mod fields;
+
 use std::time::Duration;
 
+pub use self::fields::AdminKeyField;
 use crate::{
     id::{AdminKeyId, TenantId},
     random::Random,

@@ -1,7 +1,10 @@
 //! Approvals: a call that the deployment lets nobody make alone waits here for somebody else to allow it.
 
+mod fields;
+
 use std::time::Duration;
 
+pub use self::fields::ApprovalField;
 use crate::{
     admin_key::AdminReach, fault::IllegalMove, id::ApprovalId, permission::Permission, principal::Principal,
     secret::Digest, time::Timestamp, version::Version,

@@ -2,8 +2,11 @@
 //!
 //! What is hashed, and how, the audit room knows; here are the things that stores keep.
 
+mod fields;
+
 use std::fmt;
 
+pub use self::fields::{AuditEventField, AuditKeyField};
 use crate::{
     id::{KeyId, MasterKeyId, TenantId},
     time::Timestamp,

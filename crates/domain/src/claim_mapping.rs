@@ -1,6 +1,7 @@
 //! A claim mapping: one more claim in tokens or at UserInfo, from what is known of the user, or the same for everybody.
 
 mod claim_name;
+mod fields;
 mod mapped;
 mod source;
 
@@ -8,7 +9,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{claim_name::ClaimName, mapped::ClaimMappings, source::ClaimSource};
+pub use self::{claim_name::ClaimName, fields::ClaimMappingField, mapped::ClaimMappings, source::ClaimSource};
 use crate::{
     fault::Malformed,
     id::{ClaimMappingSlug, ClientId, ClientUid},

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::fields::ClientField;
+pub use self::fields::{ClientField, ClientSecretField};
 pub use self::metadata::ClientMetadata;
 pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};
 use crate::{

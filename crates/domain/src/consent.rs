@@ -1,5 +1,8 @@
 //! Consent: what a user has allowed a client, remembered apart from tokens.
 
+mod fields;
+
+pub use self::fields::ConsentField;
 use crate::{
     id::{ClientUid, UserId},
     scope::ScopeSet,

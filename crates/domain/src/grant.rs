@@ -1,5 +1,8 @@
 //! A grant: one authorization that a user gave to a client. Every token of it names it.
 
+mod fields;
+
+pub use self::fields::GrantField;
 use crate::{
     id::{ClientUid, GrantId, SessionId, UserId},
     resource::ResourceSet,

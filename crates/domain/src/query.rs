@@ -28,14 +28,32 @@ pub trait Field: Copy + Eq + std::fmt::Debug + Send + Sync + 'static {
 pub enum Kind {
     /// Any text.
     Text,
+    /// The same, where not every row has one: so no order can be made of it.
+    TextOrNone,
     /// Any text, compared in small letters.
     SmallText,
-    /// The same, where not every row has one: so no order can be made of it.
+    /// The same, where not every row has one.
     SmallTextOrNone,
     /// One of these words.
     Label(&'static [&'static str]),
     /// A moment.
     Time,
+    /// The same, where not every row has one.
+    TimeOrNone,
+}
+
+impl Kind {
+    /// Whether it is true or not.
+    pub const FLAG: Self = Self::Label(&["true", "false"]);
+
+    /// Whether every row has a value, so that an order can be made of it.
+    #[must_use]
+    pub const fn is_always(self) -> bool {
+        match self {
+            Self::Text | Self::SmallText | Self::Label(_) | Self::Time => true,
+            Self::TextOrNone | Self::SmallTextOrNone | Self::TimeOrNone => false,
+        }
+    }
 }
 
 /// A value of a field.
@@ -45,6 +63,14 @@ pub enum Value {
     Text(String),
     /// A moment.
     Time(Timestamp),
+}
+
+impl Value {
+    /// A value of [`Kind::FLAG`].
+    #[must_use]
+    pub fn flag(is_so: bool) -> Self {
+        Self::Text(is_so.to_string())
+    }
 }
 
 /// In which order: by one field and then by the rows' own position, both in the same direction.
@@ -106,8 +132,10 @@ impl<F: Field> Query<F> {
         let Some(by) = self.order.by else { return Some(Some((None, after))) };
         let (value, own) = after.rsplit_once(BETWEEN)?;
         let value = match by.kind() {
-            Kind::Text | Kind::SmallText | Kind::SmallTextOrNone | Kind::Label(_) => Value::Text(value.to_owned()),
-            Kind::Time => Value::Time(Timestamp::from_millis(value.parse().ok()?)),
+            Kind::Text | Kind::TextOrNone | Kind::SmallText | Kind::SmallTextOrNone | Kind::Label(_) => {
+                Value::Text(value.to_owned())
+            }
+            Kind::Time | Kind::TimeOrNone => Value::Time(Timestamp::from_millis(value.parse().ok()?)),
         };
         Some(Some((Some(value), own)))
     }

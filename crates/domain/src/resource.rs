@@ -1,12 +1,13 @@
 //! A resource: an API that accepts the tenant's access tokens, and so an audience (RFC 8707).
 
 mod directory;
+mod fields;
 
 use std::{collections::BTreeSet, fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-pub use self::directory::Resources;
+pub use self::{directory::Resources, fields::ResourceField};
 use crate::{
     fault::Malformed, id::ResourceSlug, scope::ScopeSet, time::Timestamp, version::Version, vocabulary::Algorithm,
 };

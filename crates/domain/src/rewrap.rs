@@ -3,6 +3,9 @@
 //! There is one re-wrap at a time, and what it has done is seen in the rows themselves: how many are sealed under which
 //! master key. So it can be paused, killed and taken up again at any row.
 
+mod fields;
+
+pub use self::fields::MasterKeyField;
 use crate::{fault::IllegalMove, id::MasterKeyId, principal::Principal, time::Timestamp, version::Version};
 
 /// The re-wrap, as stored.

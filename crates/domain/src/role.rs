@@ -1,10 +1,12 @@
 //! Roles: sets of permissions under a name. Some are built in; a tenant may make its own out of the permissions that
 //! can be held in a tenant.
 
+mod fields;
 mod holders;
 
 use std::{fmt, str::FromStr};
 
+pub use self::fields::{ListedRole, RoleField};
 use crate::{
     fault::Malformed,
     id::{RoleId, RoleSlug},

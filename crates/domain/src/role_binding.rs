@@ -1,7 +1,10 @@
 //! Role bindings: who has which role, and where. And what somebody holds by all of theirs.
 
+mod fields;
+
 use std::collections::BTreeMap;
 
+pub use self::fields::RoleBindingField;
 use crate::{
     admin_key::AdminReach,
     id::{RoleBindingId, RoleId, TenantId},

@@ -1,9 +1,12 @@
 //! Scopes: what a client may ask for, and which claims stand behind it.
 
+mod fields;
+
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::fields::{ListedScope, ScopeField};
 use crate::{fault::Malformed, id::ScopeSlug, time::Timestamp, version::Version};
 
 /// One scope token (RFC 6749 section 3.3).

@@ -1,7 +1,10 @@
 //! A session: a browser in which a user signed in at one tenant.
 
+mod fields;
+
 use std::time::Duration;
 
+pub use self::fields::SessionField;
 use crate::{
     id::{SessionId, UserId},
     secret::Digest,

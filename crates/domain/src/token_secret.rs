@@ -3,6 +3,9 @@
 //! At most two live at a time. The first is active at once; a second waits, so that every resource server learns it
 //! before it signs. Activating it retires the other, which stays believed until somebody deletes it.
 
+mod fields;
+
+pub use self::fields::TokenSecretField;
 use crate::{fault::IllegalMove, id::TokenSecretId, secret::SealedSecret, time::Timestamp, version::Version};
 
 /// A token secret as stored.

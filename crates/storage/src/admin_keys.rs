@@ -2,24 +2,26 @@
 
 use async_trait::async_trait;
 use chancery_domain::{
-    admin_key::{AdminKey, AdminReach},
+    admin_key::{AdminKey, AdminKeyField, AdminReach},
     change::{ChangeKind, Noun},
     fault::{Fault, WriteError},
     id::{AdminKeyId, TenantId},
-    page::{Page, PageRequest},
+    page::Page,
     ports::platform::{AdminKeyReads, AdminKeys},
+    query::Query,
     secret::Digest,
     source_range::SourceRange,
 };
-use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 
 use crate::{
     changes,
     fault::fault,
     line::{Line, WriteLine},
     platform::PlatformRows,
+    query::{Listed, asked, id_of},
     row::{Reading, time},
-    rows::{insert, page_limit, page_of},
+    rows::{insert, page_of},
 };
 
 const TABLE: &str = "admin_keys";
@@ -79,6 +81,18 @@ impl<L: Line> PlatformRows<L> {
     }
 }
 
+impl Listed for Entity {
+    type Field = AdminKeyField;
+
+    fn column(field: AdminKeyField) -> Column {
+        match field {
+            AdminKeyField::DisplayName => Column::DisplayName,
+            AdminKeyField::CreateTime => Column::CreatedAt,
+            AdminKeyField::ExpireTime => Column::ExpiresAt,
+        }
+    }
+}
+
 #[async_trait]
 impl<L: Line> AdminKeyReads for PlatformRows<L> {
     async fn find_by_digest(&self, digest: &Digest) -> Result<Option<AdminKey>, Fault> {
@@ -89,19 +103,16 @@ impl<L: Line> AdminKeyReads for PlatformRows<L> {
         self.admin_key(Entity::find_by_id(id.uuid())).await
     }
 
-    async fn list(&self, reach: AdminReach, page: PageRequest) -> Result<Page<AdminKey>, Fault> {
+    async fn list(&self, reach: AdminReach, query: Query<AdminKeyField>) -> Result<Page<AdminKey>, Fault> {
         let of_reach = match tenant_of(reach) {
             None => Column::TenantId.is_null(),
             Some(tenant) => Column::TenantId.eq(tenant.uuid()),
         };
-        let mut select = Entity::find().filter(of_reach).order_by_asc(Column::Id).limit(page_limit(&page));
-        if let Some(after) = &page.after {
-            let after: AdminKeyId = after.parse().map_err(|error| Fault::broken("page of API keys", error))?;
-            select = select.filter(Column::Id.gt(after.uuid()));
-        }
+        let own = |after: &str| id_of(after, |id: AdminKeyId| id.uuid());
+        let select = asked(Entity::find().filter(of_reach), &query, &[Column::Id], own)?;
         let rows = select.all(&self.line().db()).await.map_err(fault)?;
         let keys = rows.into_iter().map(Model::thing).collect::<Result<Vec<_>, _>>()?;
-        Ok(page_of(&page, keys, |key| key.id.to_string()))
+        Ok(page_of(&query.page, keys, |key| query.position(|field| key.field(field), &key.id.to_string())))
     }
 }
 

@@ -6,6 +6,7 @@
 mod chain;
 mod checkpoints;
 mod later;
+mod listing;
 mod reads;
 mod seal;
 

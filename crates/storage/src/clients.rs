@@ -171,7 +171,7 @@ impl<L: Line> ClientReads for Rows<L> {
     }
 
     async fn list(&self, query: Query<ClientField>) -> Result<Page<Client>, Fault> {
-        let select = asked(self.select::<Entity>(), &query, Column::Id, |after| Ok(after.into()))?;
+        let select = asked(self.select::<Entity>(), &query, &[Column::Id], |after| Ok(vec![after.into()]))?;
         let rows = self.all_rows(select).await?;
         let mut secrets = self.secrets_of(rows.iter().map(|row| row.uid).collect()).await?;
         let clients = rows.into_iter().map(|row| {

@@ -1,11 +1,14 @@
 //! What a list is asked for, as SQL.
 
+use std::str::FromStr;
+
 use chancery_domain::{
     fault::Fault,
     query::{Field, Filter, Query, Relation, Test, Value},
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    prelude::Uuid,
     sea_query::{Expr, ExprTrait, Order},
 };
 
@@ -20,36 +23,34 @@ pub(crate) trait Listed: EntityTrait {
     fn column(field: Self::Field) -> Self::Column;
 }
 
-/// The page of rows that is asked for, and one row more to tell whether there are others. `own` is the column of the
-/// rows' own position, and `read` turns a position into its value.
+/// The page of rows that is asked for, and one row more to tell whether there are others. `own` are the columns of the
+/// rows' own position, and `read` turns a position into their values.
 pub(crate) fn asked<E: Listed>(
     select: Select<E>,
     query: &Query<E::Field>,
-    own: E::Column,
-    read: impl FnOnce(&str) -> Result<sea_orm::Value, Fault>,
+    own: &[E::Column],
+    read: impl FnOnce(&str) -> Result<Vec<sea_orm::Value>, Fault>,
 ) -> Result<Select<E>, Fault> {
     let order = if query.order.descending { Order::Desc } else { Order::Asc };
     let mut select = select.limit(page_limit(&query.page));
     if let Some(filter) = &query.filter {
         select = select.filter(condition::<E>(filter));
     }
+    let columns: Vec<E::Column> = query.order.by.map(E::column).into_iter().chain(own.iter().copied()).collect();
     let after = query.after().ok_or_else(|| Fault::bug("a page begins after a position that no row has"))?;
     if let Some((value, position)) = after {
-        let position = read(position)?;
-        select = select.filter(match (query.order.by, value) {
-            (Some(by), Some(value)) => {
-                let place = Expr::tuple([Expr::col(E::column(by)), Expr::col(own)]);
-                let last = Expr::tuple([Expr::val(bound(&value)), Expr::val(position)]);
-                Condition::all().add(if query.order.descending { place.lt(last) } else { place.gt(last) })
-            }
-            _ if query.order.descending => Condition::all().add(own.lt(position)),
-            _ => Condition::all().add(own.gt(position)),
-        });
+        let place = Expr::tuple(columns.iter().map(|column| Expr::col(*column)));
+        let last = value.iter().map(bound).chain(read(position)?);
+        let last = Expr::tuple(last.map(Expr::val));
+        select = select.filter(if query.order.descending { place.lt(last) } else { place.gt(last) });
     }
-    if let Some(by) = query.order.by {
-        select = select.order_by(E::column(by), order.clone());
-    }
-    Ok(select.order_by(own, order))
+    Ok(columns.into_iter().fold(select, |select, column| select.order_by(column, order.clone())))
+}
+
+/// The value of a position that is an id.
+pub(crate) fn id_of<I: FromStr>(position: &str, id: impl FnOnce(I) -> Uuid) -> Result<Vec<sea_orm::Value>, Fault> {
+    let read = position.parse().map_err(|_| Fault::bug("a page begins after a position that no row has"))?;
+    Ok(vec![id(read).into()])
 }
 
 fn condition<E: Listed>(filter: &Filter<E::Field>) -> Condition {

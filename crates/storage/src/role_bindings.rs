@@ -6,16 +6,15 @@ use chancery_domain::{
     change::{ChangeKind, Noun},
     fault::{Fault, WriteError},
     id::{RoleBindingId, RoleId, TenantId},
-    page::{Page, PageRequest},
+    page::Page,
     ports::roles::{RoleBindingReads, RoleBindings},
     principal::Principal,
+    query::Query,
     role::BuiltInRole,
-    role_binding::{BoundRole, Given, RoleBinding},
+    role_binding::{BoundRole, Given, RoleBinding, RoleBindingField},
     time::Timestamp,
 };
-use sea_orm::{
-    Condition, ConnectionTrait, DbBackend, FromQueryResult, QueryOrder, QuerySelect, Statement, entity::prelude::*,
-};
+use sea_orm::{Condition, ConnectionTrait, DbBackend, FromQueryResult, QueryOrder, Statement, entity::prelude::*};
 
 use crate::{
     admin_keys::tenant_of,
@@ -23,9 +22,10 @@ use crate::{
     fault::fault,
     line::{Line, WriteLine},
     platform::PlatformRows,
+    query::{Listed, asked, id_of},
     roles,
     row::{Reading, time},
-    rows::{insert, page_limit, page_of},
+    rows::{insert, page_of},
 };
 
 const TABLE: &str = "role_bindings";
@@ -138,6 +138,18 @@ fn locking<L: WriteLine>(line: &L, sql: &str, lock: &str) -> String {
     if on_postgres { format!("{sql} {lock}") } else { sql.to_owned() }
 }
 
+impl Listed for Entity {
+    type Field = RoleBindingField;
+
+    fn column(field: RoleBindingField) -> Column {
+        match field {
+            RoleBindingField::Member => Column::Member,
+            RoleBindingField::CreateTime => Column::CreatedAt,
+            RoleBindingField::ExpireTime => Column::ExpiresAt,
+        }
+    }
+}
+
 #[async_trait]
 impl<L: Line> RoleBindingReads for PlatformRows<L> {
     async fn find(&self, place: AdminReach, id: RoleBindingId) -> Result<Option<RoleBinding>, Fault> {
@@ -145,15 +157,13 @@ impl<L: Line> RoleBindingReads for PlatformRows<L> {
         select.one(&self.line().db()).await.map_err(fault)?.map(Model::thing).transpose()
     }
 
-    async fn list(&self, place: AdminReach, page: PageRequest) -> Result<Page<RoleBinding>, Fault> {
-        let mut select = Entity::find().filter(of_place(place)).order_by_asc(Column::Id).limit(page_limit(&page));
-        if let Some(after) = &page.after {
-            let after: RoleBindingId = after.parse().map_err(|error| Fault::broken("page of role bindings", error))?;
-            select = select.filter(Column::Id.gt(after.uuid()));
-        }
+    async fn list(&self, place: AdminReach, query: Query<RoleBindingField>) -> Result<Page<RoleBinding>, Fault> {
+        let own = |after: &str| id_of(after, |id: RoleBindingId| id.uuid());
+        let select = asked(Entity::find().filter(of_place(place)), &query, &[Column::Id], own)?;
         let rows = select.all(&self.line().db()).await.map_err(fault)?;
         let bindings = rows.into_iter().map(Model::thing).collect::<Result<Vec<_>, _>>()?;
-        Ok(page_of(&page, bindings, |binding| binding.id.to_string()))
+        let position = |binding: &RoleBinding| query.position(|field| binding.field(field), &binding.id.to_string());
+        Ok(page_of(&query.page, bindings, position))
     }
 
     async fn given_to(&self, member: &Principal, now: Timestamp) -> Result<Vec<Given>, Fault> {

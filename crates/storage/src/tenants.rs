@@ -134,7 +134,7 @@ impl<L: Line> TenantReads for PlatformRows<L> {
     }
 
     async fn list(&self, query: Query<TenantField>, with_deleted: bool) -> Result<Page<Tenant>, Fault> {
-        let mut select = asked(Entity::find(), &query, Column::Slug, |after| Ok(after.into()))?;
+        let mut select = asked(Entity::find(), &query, &[Column::Slug], |after| Ok(vec![after.into()]))?;
         if !with_deleted {
             select = select.filter(Column::State.ne("deleted"));
         }

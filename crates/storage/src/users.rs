@@ -17,7 +17,7 @@ use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use crate::{
     fault::{is_taken, write_error},
     line::{Line, WriteLine},
-    query::{Listed, asked},
+    query::{Listed, asked, id_of},
     row::{Reading, time, to_json},
     rows::{Rows, fenced, page_of},
 };
@@ -118,11 +118,8 @@ impl<L: Line> UserReads for Rows<L> {
     }
 
     async fn list(&self, query: Query<UserField>) -> Result<Page<User>, Fault> {
-        let own = |after: &str| {
-            let id = after.parse::<UserId>().map_err(|error| Fault::broken("page of users", error))?;
-            Ok(id.uuid().into())
-        };
-        let select = asked(self.select::<Entity>(), &query, Column::Id, own)?;
+        let own = |after: &str| id_of(after, |id: UserId| id.uuid());
+        let select = asked(self.select::<Entity>(), &query, &[Column::Id], own)?;
         let rows = self.all_rows(select).await?;
         let users = rows.into_iter().map(Model::thing).collect::<Result<Vec<_>, _>>()?;
         Ok(page_of(&query.page, users, |user| query.position(|field| user.field(field), &user.id.to_string())))

@@ -56,6 +56,10 @@ pub(super) async fn create(
     let roles = roles(&*tx, &request.roles, parent.as_ref(), reach).await?;
     let given = roles.iter().fold(PermissionSet::EMPTY, |all, meant| all.union(&meant.permissions));
     grant::check(&*tx, call, reach, &given, now).await?;
+    if request.validate_only {
+        let api_key = Some(message::of(parent.as_ref(), &key));
+        return Ok(CreateApiKeyResponse { api_key, secret: String::new() });
+    }
     tx.admin_keys().insert(&key).await?;
     for meant in roles {
         let binding = RoleBinding {

@@ -11,6 +11,7 @@ use crate::{
     call::Call,
     context::Context,
     permit, reach,
+    request_id::{Ledger, Named, once},
     status::{Reason, Refusal},
 };
 
@@ -20,8 +21,18 @@ pub(super) async fn approve(
     call: &Call,
     request: ApproveApprovalRequest,
 ) -> Result<v1::Approval, Refusal> {
+    permit::fresh(&call.caller, cx.clock.now())?;
+    let named = Named::of(cx, call, &request)?;
+    once(named.as_ref(), Ledger::Platform(cx), work(cx, call, named.as_ref(), &request)).await
+}
+
+async fn work(
+    cx: &Context,
+    call: &Call,
+    named: Option<&Named>,
+    request: &ApproveApprovalRequest,
+) -> Result<v1::Approval, Refusal> {
     let now = cx.clock.now();
-    permit::fresh(&call.caller, now)?;
     let tx = cx.platform.begin().await?;
     let held = call.caller.hold(&*tx, now).await?;
     let approval = find(tx.approvals(), (call, &held), &request.name, now).await?;
@@ -40,6 +51,10 @@ pub(super) async fn approve(
     tx.approvals().update(&approved).await?;
     let event = call.event(tenant_of(approved.place), now, Action::Approved);
     tx.audit(event.about(Noun::Approval, &approved.id).because(approved.permission.code())).await?;
+    let answer = message::of(tx.tenants(), &approved).await?;
+    if let Some(named) = named {
+        named.remember(tx.requests(), &answer, now).await?;
+    }
     tx.commit().await?;
-    Ok(message::of(cx.platform.read().tenants(), &approved).await?)
+    Ok(answer)
 }

@@ -24,6 +24,11 @@ pub(super) async fn update(
 
     let tx = reached.begin().await?;
     let version = write::update(reached.writing(&*tx, now), &mapping).await?;
+    let answer = message::of_written(&tenant, mapping, version, now);
+    if request.validate_only {
+        // The transaction goes, and everything that it was for.
+        return Ok(answer);
+    }
     tx.commit().await?;
-    Ok(message::of_written(&tenant, mapping, version, now))
+    Ok(answer)
 }

@@ -11,13 +11,19 @@ use crate::{
     call::Call,
     context::Context,
     name, reach,
+    request_id::Named,
     status::{Reason, Refusal},
     turn::Turn,
 };
 
 impl Turn<'_, Client> {
-    /// Carries the move out, if the state allows it.
-    pub(crate) async fn carry_out(self, cx: &Context, call: &Call) -> Result<v1::Client, Refusal> {
+    /// Carries the move out, if the state allows it, and remembers the answer of a request that named itself.
+    pub(crate) async fn carry_out(
+        self,
+        cx: &Context,
+        call: &Call,
+        named: Option<&Named>,
+    ) -> Result<v1::Client, Refusal> {
         let now = cx.clock.now();
         let (tenant, id) = name::client("name", self.name)?;
         let reached = reach::writable(cx, call, &tenant).await?;
@@ -36,7 +42,11 @@ impl Turn<'_, Client> {
         let version = tx.clients().update(&client, now).await?;
         let event = reached.event(now, self.action).between(client.version, version);
         tx.audit(event.about(Noun::Client, &id)).await?;
+        let answer = message::of_written(&tenant, client, version, now);
+        if let Some(named) = named {
+            named.remember(tx.requests(), &answer, now).await?;
+        }
         tx.commit().await?;
-        Ok(message::of_written(&tenant, client, version, now))
+        Ok(answer)
     }
 }

@@ -22,6 +22,11 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateClientReque
     let tx = reached.begin().await?;
     let to = reached.writing(&*tx, now);
     let version = write::update(to, before, &client).await?;
+    let answer = message::of_written(&tenant, client, version, now);
+    if request.validate_only {
+        // The transaction goes, and everything that it was for.
+        return Ok(answer);
+    }
     tx.commit().await?;
-    Ok(message::of_written(&tenant, client, version, now))
+    Ok(answer)
 }

@@ -15,11 +15,12 @@ pub(super) async fn list(
     let (tenant, user) = name::consent_parent("parent", &request.parent)?;
     let reached = reach::readable(cx, call, &tenant).await?;
     let asked = page::asked(cx, call, &request)?;
+    let query = asked.query(&request.filter, &request.order_by)?;
     if user.is_some() {
         reference::user(&reached, "parent", &request.parent).await?;
     }
     let of = ConsentSelection { user, client: reference::client(&reached, "client", &request.client).await? };
-    let page = reached.read().consent_lists().list(&of, asked.request()).await?;
+    let page = reached.read().consent_lists().list(&of, query).await?;
     let consents = page.rows.iter().map(|listed| message::of(&tenant, listed)).collect();
     Ok(ListConsentsResponse { consents, next_page_token: asked.token(page.next)? })
 }

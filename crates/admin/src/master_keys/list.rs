@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chancery_domain::{id::MasterKeyId, ports::platform::MasterKeyCheck};
+use chancery_domain::{id::MasterKeyId, ports::platform::MasterKeyCheck, query::Value, rewrap::MasterKeyField};
 use chancery_proto::v1::{ListMasterKeysRequest, ListMasterKeysResponse};
 
 use super::message;
-use crate::{call::Call, context::Context, status::Refusal};
+use crate::{call::Call, context::Context, page, status::Refusal};
 
 /// What is known of a master key.
 #[derive(Default)]
@@ -16,12 +16,14 @@ struct Known {
     tenants: u64,
 }
 
-/// Master keys that this server has or that anything is sealed under, by id.
+/// Master keys that this server has or that anything is sealed under, by id unless asked otherwise.
 pub(super) async fn list(
     cx: &Context,
-    _call: &Call,
-    _request: ListMasterKeysRequest,
+    call: &Call,
+    request: ListMasterKeysRequest,
 ) -> Result<ListMasterKeysResponse, Refusal> {
+    let asked = page::asked(cx, call, &request)?;
+    let query = asked.query(&request.filter, &request.order_by)?;
     let reader = cx.platform.read();
     let mut keys: BTreeMap<MasterKeyId, Known> = BTreeMap::new();
     for (place, id) in cx.keys.masters.ids().enumerate() {
@@ -33,6 +35,18 @@ pub(super) async fn list(
     for count in reader.rewraps().counts().await? {
         keys.entry(count.master_key).or_default().tenants = count.tenants;
     }
-    let master_keys = keys.iter().map(|(id, known)| message::master(id, known.place, known.in_use, known.tenants));
-    Ok(ListMasterKeysResponse { master_keys: master_keys.collect() })
+    let page = query.of(keys, |(_, known), field| Some(known.value(field)), |(id, _)| id.to_string());
+    let message = |(id, known): &(MasterKeyId, Known)| message::master(id, known.place, known.in_use, known.tenants);
+    let master_keys = page.rows.iter().map(message).collect();
+    Ok(ListMasterKeysResponse { master_keys, next_page_token: asked.token(page.next)? })
+}
+
+impl Known {
+    fn value(&self, field: MasterKeyField) -> Value {
+        Value::flag(match field {
+            MasterKeyField::Configured => self.place.is_some(),
+            MasterKeyField::Seals => self.place == Some(0),
+            MasterKeyField::InUse => self.in_use || self.tenants > 0,
+        })
+    }
 }

@@ -4,13 +4,27 @@ use chancery_keys::rewrap;
 use chancery_proto::v1::{self, PauseRewrapRequest};
 
 use super::{message, refused};
-use crate::{call::Call, context::Context, status::Refusal};
+use crate::{
+    call::Call,
+    context::Context,
+    request_id::{Ledger, Named, once},
+    status::Refusal,
+};
 
 /// Stops the re-wrap: once this is answered, nothing moves.
-pub(super) async fn pause(cx: &Context, call: &Call, _request: PauseRewrapRequest) -> Result<v1::Rewrap, Refusal> {
+pub(super) async fn pause(cx: &Context, call: &Call, request: PauseRewrapRequest) -> Result<v1::Rewrap, Refusal> {
+    let named = Named::of(cx, call, &request)?;
+    once(named.as_ref(), Ledger::Platform(cx), work(cx, call, named.as_ref())).await
+}
+
+async fn work(cx: &Context, call: &Call, named: Option<&Named>) -> Result<v1::Rewrap, Refusal> {
+    let now = cx.clock.now();
     let tx = cx.platform.begin().await?;
-    let paused = rewrap::pause(&*tx, call.author(), cx.clock.now()).await.map_err(refused)?;
+    let paused = rewrap::pause(&*tx, call.author(), now).await.map_err(refused)?;
     let answer = message::of(&paused, &tx.rewraps().counts().await?);
+    if let Some(named) = named {
+        named.remember(tx.requests(), &answer, now).await?;
+    }
     tx.commit().await?;
     Ok(answer)
 }

@@ -11,7 +11,7 @@ use super::{Foreseen, dangerous, effects};
 use crate::{call::Call, clients, context::Context, name, reach, status::Refusal};
 
 dangerous!(DeleteClientRequest as DeleteClient by delete; validate_only; |request| request.validate_only);
-dangerous!(DisableClientRequest as DisableClient by disable; ; |_| false);
+dangerous!(DisableClientRequest as DisableClient by disable; request_id; |_| false);
 
 async fn delete(cx: &Context, call: &Call, request: &DeleteClientRequest) -> Result<Foreseen, Refusal> {
     let trial = DeleteClientRequest { validate_only: true, ..request.clone() };
@@ -20,7 +20,7 @@ async fn delete(cx: &Context, call: &Call, request: &DeleteClientRequest) -> Res
 }
 
 async fn disable(cx: &Context, call: &Call, request: &DisableClientRequest) -> Result<Foreseen, Refusal> {
-    clients::disable::turn(request, true).carry_out(cx, call).await?;
+    clients::disable::turn(request, true).carry_out(cx, call, None).await?;
     gone(cx, call, &request.name).await
 }
 

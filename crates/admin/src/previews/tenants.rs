@@ -20,16 +20,16 @@ use crate::{
 };
 
 dangerous!(DeleteTenantRequest as DeleteTenant by delete; validate_only; |request| request.validate_only);
-dangerous!(SuspendTenantRequest as SuspendTenant by suspend; ; |_| false);
-dangerous!(UpdateTenantRequest as UpdateTenant by update; ; |_| false);
+dangerous!(SuspendTenantRequest as SuspendTenant by suspend; request_id; |_| false);
+dangerous!(UpdateTenantRequest as UpdateTenant by update; validate_only; |request| request.validate_only);
 
 async fn delete(cx: &Context, call: &Call, request: &DeleteTenantRequest) -> Result<Foreseen, Refusal> {
-    tenants::delete::turn(request, true).carry_out(cx, call).await?;
+    tenants::delete::turn(request, true).carry_out(cx, call, None).await?;
     gone(cx, call, &request.name).await
 }
 
 async fn suspend(cx: &Context, call: &Call, request: &SuspendTenantRequest) -> Result<Foreseen, Refusal> {
-    tenants::suspend::turn(request, true).carry_out(cx, call).await?;
+    tenants::suspend::turn(request, true).carry_out(cx, call, None).await?;
     gone(cx, call, &request.name).await
 }
 

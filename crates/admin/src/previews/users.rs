@@ -7,7 +7,7 @@ use super::{Foreseen, dangerous, effects};
 use crate::{call::Call, context::Context, name, reach, status::Refusal, users};
 
 dangerous!(DeleteUserRequest as DeleteUser by delete; validate_only; |request| request.validate_only);
-dangerous!(DisableUserRequest as DisableUser by disable; ; |_| false);
+dangerous!(DisableUserRequest as DisableUser by disable; request_id; |_| false);
 
 async fn delete(cx: &Context, call: &Call, request: &DeleteUserRequest) -> Result<Foreseen, Refusal> {
     let trial = DeleteUserRequest { validate_only: true, ..request.clone() };
@@ -16,7 +16,7 @@ async fn delete(cx: &Context, call: &Call, request: &DeleteUserRequest) -> Resul
 }
 
 async fn disable(cx: &Context, call: &Call, request: &DisableUserRequest) -> Result<Foreseen, Refusal> {
-    users::disable::turn(request, true).carry_out(cx, call).await?;
+    users::disable::turn(request, true).carry_out(cx, call, None).await?;
     gone(cx, call, &request.name).await
 }
 

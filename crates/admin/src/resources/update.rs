@@ -21,6 +21,11 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateResourceReq
 
     let tx = reached.begin().await?;
     let version = write::update(reached.writing(&*tx, now), &resource).await?;
+    let answer = message::of_written(&tenant, resource, version, now);
+    if request.validate_only {
+        // The transaction goes, and everything that it was for.
+        return Ok(answer);
+    }
     tx.commit().await?;
-    Ok(message::of_written(&tenant, resource, version, now))
+    Ok(answer)
 }

@@ -26,6 +26,11 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateRoleRequest
     // Guarded by the version, so what was there before is what was compared.
     let version = tx.roles().update(id, &role, now).await?;
     tx.audit(call.event(Some(id), now, Action::Updated).about(Noun::Role, &role.id)).await?;
+    let answer = message::of(&tenant, &Role { version, updated_at: now, ..role });
+    if request.validate_only {
+        // The transaction goes, and everything that it was for.
+        return Ok(answer);
+    }
     tx.commit().await?;
-    Ok(message::of(&tenant, &Role { version, updated_at: now, ..role }))
+    Ok(answer)
 }

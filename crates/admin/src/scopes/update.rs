@@ -21,6 +21,11 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateScopeReques
 
     let tx = reached.begin().await?;
     let version = write::update(reached.writing(&*tx, now), &scope).await?;
+    let answer = message::of(&tenant, &Scope { version, updated_at: now, ..scope });
+    if request.validate_only {
+        // The transaction goes, and everything that it was for.
+        return Ok(answer);
+    }
     tx.commit().await?;
-    Ok(message::of(&tenant, &Scope { version, updated_at: now, ..scope }))
+    Ok(answer)
 }

@@ -1,6 +1,8 @@
 //! `RevokeSessions`.
 
-use chancery_domain::{audit::Action, change::Noun, id::UserId, page::PageRequest, ports::grants::GrantSelection};
+use chancery_domain::{
+    audit::Action, change::Noun, id::UserId, page::PageRequest, ports::grants::GrantSelection, query::Query,
+};
 use chancery_proto::v1::{RevokeSessionsRequest, RevokeSessionsResponse};
 
 use crate::{
@@ -57,13 +59,13 @@ async fn work(errand: &Errand<'_>, user: UserId, trial: bool) -> Result<RevokeSe
 /// How many of the user's sessions were not ended yet.
 async fn unended(reached: &Reached<'_>, user: UserId) -> Result<u64, Refusal> {
     let rows = reached.read();
-    let mut page = PageRequest { after: None, size: 1000 };
+    let mut query = Query::from(PageRequest { after: None, size: 1000 });
     let mut count = 0;
     loop {
-        let found = rows.session_lists().list(Some(user), page.clone()).await?;
+        let found = rows.session_lists().list(Some(user), query.clone()).await?;
         count += found.rows.iter().filter(|listed| listed.session.ended_at.is_none()).count() as u64;
         match found.next {
-            Some(_) => page.after = found.next,
+            Some(_) => query.page.after = found.next,
             None => return Ok(count),
         }
     }

@@ -8,7 +8,7 @@ use crate::{call::Call, context::Context, previews, status::Refusal, turn::Turn}
 /// Stops serving a tenant, and sets the time at which it goes for good.
 pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteTenantRequest) -> Result<v1::Tenant, Refusal> {
     previews::admit(cx, call, &request).await?;
-    turn(&request, request.validate_only).carry_out(cx, call).await
+    turn(&request, request.validate_only).carry_out(cx, call, None).await
 }
 
 /// The move.

@@ -11,13 +11,19 @@ use crate::{
     call::Call,
     context::Context,
     name, reach,
+    request_id::Named,
     status::{Reason, Refusal},
     turn::Turn,
 };
 
 impl Turn<'_, Tenant> {
-    /// Carries the move out, if the state allows it.
-    pub(crate) async fn carry_out(self, cx: &Context, call: &Call) -> Result<v1::Tenant, Refusal> {
+    /// Carries the move out, if the state allows it, and remembers the answer of a request that named itself.
+    pub(crate) async fn carry_out(
+        self,
+        cx: &Context,
+        call: &Call,
+        named: Option<&Named>,
+    ) -> Result<v1::Tenant, Refusal> {
         let now = cx.clock.now();
         let reached = reach::readable(cx, call, &name::tenant("name", self.name)?).await?;
         let standing = match reached.tenant.state() {
@@ -34,7 +40,11 @@ impl Turn<'_, Tenant> {
         let version = tx.tenants().update(&tenant, now).await?;
         let event = call.event(Some(tenant.id), now, self.action).between(tenant.version, version);
         tx.audit(event.about(Noun::Tenant, &tenant.id)).await?;
+        let answer = message::of_written(cx, tenant, version, now);
+        if let Some(named) = named {
+            named.remember(tx.requests(), &answer, now).await?;
+        }
         tx.commit().await?;
-        Ok(message::of_written(cx, tenant, version, now))
+        Ok(answer)
     }
 }

@@ -3,10 +3,19 @@
 use chancery_domain::{audit::Action, tenant::Tenant};
 use chancery_proto::v1::{self, UndeleteTenantRequest};
 
-use crate::{call::Call, context::Context, status::Refusal, turn::Turn};
+use crate::{
+    call::Call,
+    context::Context,
+    name, reach,
+    request_id::{Ledger, Named, once},
+    status::Refusal,
+    turn::Turn,
+};
 
 /// Takes a deletion back before the tenant is purged.
 pub(super) async fn undelete(cx: &Context, call: &Call, request: UndeleteTenantRequest) -> Result<v1::Tenant, Refusal> {
+    reach::readable(cx, call, &name::tenant("name", &request.name)?).await?;
+    let named = Named::of(cx, call, &request)?;
     let turn = Turn {
         name: &request.name,
         etag: &request.etag,
@@ -14,5 +23,5 @@ pub(super) async fn undelete(cx: &Context, call: &Call, request: UndeleteTenantR
         action: Action::Undeleted,
         step: |tenant: Tenant, _| tenant.undelete(),
     };
-    turn.carry_out(cx, call).await
+    once(named.as_ref(), Ledger::Platform(cx), turn.carry_out(cx, call, named.as_ref())).await
 }

@@ -22,8 +22,13 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantReque
     let tx = cx.platform.begin().await?;
     let version = write::update(cx, call, &*tx, &tenant, now).await?;
     write::promise(cx, &*tx.of(tenant.id), &tenant, now).await?;
+    let answer = message::of_written(cx, tenant, version, now);
+    if request.validate_only {
+        // The transaction goes, and everything that it was for.
+        return Ok(answer);
+    }
     tx.commit().await?;
-    Ok(message::of_written(cx, tenant, version, now))
+    Ok(answer)
 }
 
 /// The tenant as it is, and as the request wants it.

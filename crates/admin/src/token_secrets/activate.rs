@@ -7,6 +7,7 @@ use super::{find, message};
 use crate::{
     call::Call,
     context::Context,
+    errand::Errand,
     name, reach,
     status::{Reason, Refusal},
 };
@@ -17,9 +18,16 @@ pub(super) async fn activate(
     call: &Call,
     request: ActivateTokenSecretRequest,
 ) -> Result<v1::TokenSecret, Refusal> {
-    let now = cx.clock.now();
-    let (tenant, id) = name::token_secret("name", &request.name)?;
+    let (tenant, _) = name::token_secret("name", &request.name)?;
     let reached = reach::writable(cx, call, &tenant).await?;
+    let errand = Errand::of(reached, &request)?;
+    errand.once(work(&errand, &request)).await
+}
+
+async fn work(errand: &Errand<'_>, request: &ActivateTokenSecretRequest) -> Result<v1::TokenSecret, Refusal> {
+    let reached = &errand.reached;
+    let now = reached.cx.clock.now();
+    let (tenant, id) = name::token_secret("name", &request.name)?;
     let secrets = reached.read().token_secrets().all().await?;
     let next = find(&secrets, id, &request.name)?
         .activate(now)
@@ -32,6 +40,5 @@ pub(super) async fn activate(
     }
     tx.token_secrets().update(&next).await?;
     tx.audit(reached.event(now, Action::Activated).about(Noun::TokenSecret, &id)).await?;
-    tx.commit().await?;
-    Ok(message::of(&tenant, &next))
+    errand.commit(tx, message::of(&tenant, &next), now).await
 }

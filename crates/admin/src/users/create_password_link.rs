@@ -36,6 +36,11 @@ pub(super) async fn create_password_link(
     let token = OpaqueToken::generate(TokenKind::PasswordLink, &*cx.random);
     let link = PasswordLink { user: id, digest: token.digest(), created_at: now, expires_at: now + life };
 
+    let expire_time = Some(span::moment(link.expires_at));
+    if request.validate_only {
+        return Ok(CreatePasswordLinkResponse { uri: String::new(), expire_time });
+    }
+
     let tx = reached.begin().await?;
     tx.password_links().put(&link).await?;
     let event = reached.event(now, Action::PasswordLinkCreated);
@@ -43,5 +48,5 @@ pub(super) async fn create_password_link(
     tx.commit().await?;
     // The one answer that carries the link.
     let uri = PasswordLink::uri(&cx.public_url.issuer_of(&reached.tenant), &token);
-    Ok(CreatePasswordLinkResponse { uri, expire_time: Some(span::moment(link.expires_at)) })
+    Ok(CreatePasswordLinkResponse { uri, expire_time })
 }

@@ -3,12 +3,18 @@
 use chancery_domain::{audit::Action, user::User};
 use chancery_proto::v1::{self, DisableUserRequest};
 
-use crate::{call::Call, context::Context, previews, status::Refusal, turn::Turn};
+use crate::{call::Call, context::Context, errand::Errand, name, previews, reach, status::Refusal, turn::Turn};
 
 /// Refuses sign-ins, and ends sessions and grants.
 pub(super) async fn disable(cx: &Context, call: &Call, request: DisableUserRequest) -> Result<v1::User, Refusal> {
-    previews::admit(cx, call, &request).await?;
-    turn(&request, false).carry_out(cx, call).await
+    let (tenant, _) = name::user("name", &request.name)?;
+    let reached = reach::writable(cx, call, &tenant).await?;
+    let errand = Errand::of(reached, &request)?;
+    let work = async {
+        previews::admit(cx, call, &request).await?;
+        turn(&request, false).carry_out(cx, call, errand.named()).await
+    };
+    errand.once(work).await
 }
 
 /// The move.
@@ -18,6 +24,6 @@ pub(crate) fn turn(request: &DisableUserRequest, validate_only: bool) -> Turn<'_
         etag: &request.etag,
         validate_only,
         action: Action::Disabled,
-        step: |user, _| user.disable(),
+        step: |user: User, _| user.disable(),
     }
 }

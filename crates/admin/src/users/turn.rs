@@ -11,13 +11,14 @@ use crate::{
     call::Call,
     context::Context,
     name, reach,
+    request_id::Named,
     status::{Reason, Refusal},
     turn::Turn,
 };
 
 impl Turn<'_, User> {
-    /// Carries the move out, if the state allows it. Who may not sign in any more is signed out.
-    pub(crate) async fn carry_out(self, cx: &Context, call: &Call) -> Result<v1::User, Refusal> {
+    /// Carries the move out, if the state allows it, and remembers the answer of a request that named itself. Who may not sign in any more is signed out.
+    pub(crate) async fn carry_out(self, cx: &Context, call: &Call, named: Option<&Named>) -> Result<v1::User, Refusal> {
         let now = cx.clock.now();
         let (tenant, id) = name::user("name", self.name)?;
         let reached = reach::writable(cx, call, &tenant).await?;
@@ -39,7 +40,11 @@ impl Turn<'_, User> {
         }
         let event = reached.event(now, self.action).between(user.version, version);
         tx.audit(event.about(Noun::User, &id)).await?;
+        let answer = message::of_written(&tenant, user, version, now);
+        if let Some(named) = named {
+            named.remember(tx.requests(), &answer, now).await?;
+        }
         tx.commit().await?;
-        Ok(message::of_written(&tenant, user, version, now))
+        Ok(answer)
     }
 }

@@ -27,6 +27,11 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateUserRequest
     let version = updated.map_err(|error| Refusal::from(error).about("User", &sent.name))?;
     let event = reached.event(now, Action::Updated).between(user.version, version);
     tx.audit(event.about(Noun::User, &user.id)).await?;
+    let answer = message::of_written(&tenant, user, version, now);
+    if request.validate_only {
+        // The transaction goes, and everything that it was for.
+        return Ok(answer);
+    }
     tx.commit().await?;
-    Ok(message::of_written(&tenant, user, version, now))
+    Ok(answer)
 }

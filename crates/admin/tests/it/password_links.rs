@@ -41,7 +41,7 @@ fn t282_no_request_takes_a_password_and_no_answer_has_one() {
 async fn a_link_is_told_once_and_kept_as_a_digest() {
     let people = People::new().await;
     let mut operator = people.operator.clone();
-    let request = |ttl| CreatePasswordLinkRequest { name: people.ada.name.clone(), ttl };
+    let request = |ttl| CreatePasswordLinkRequest { name: people.ada.name.clone(), ttl, validate_only: false };
     let made = operator.users.create_password_link(request(None)).await.expect("made").into_inner();
     let rows = people.world.store.read(people.tenant());
     let link = rows.password_links().find(&token(&made.uri).digest()).await.expect("read").expect("there");
@@ -63,7 +63,7 @@ async fn a_link_is_told_once_and_kept_as_a_digest() {
 async fn a_disabled_user_has_no_link() {
     let people = People::new().await;
     let mut operator = people.operator.clone();
-    let request = || CreatePasswordLinkRequest { name: people.ada.name.clone(), ttl: None };
+    let request = || CreatePasswordLinkRequest { name: people.ada.name.clone(), ..Default::default() };
     let made = operator.users.create_password_link(request()).await.expect("made").into_inner();
     let disable = DisableUserRequest { name: people.ada.name.clone(), ..Default::default() };
     operator.users.disable_user(disable).await.expect("disabled");

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use prost_types::Duration;
 
 use super::Which;
-use crate::arguments::Trial;
+use crate::arguments::{Choice, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
@@ -15,11 +15,20 @@ use crate::{duration, name, pages};
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// List the secrets of a client, without their text
-    List(Which),
+    List(List),
     /// Add a secret, shown this once
     Generate(Generate),
     /// Remove a secret: it is refused from then on
     Delete(Delete),
+}
+
+/// Which secrets to list.
+#[derive(Args, Debug)]
+pub struct List {
+    #[command(flatten)]
+    of: Which,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 /// Which client to generate a secret for.
@@ -45,19 +54,23 @@ pub struct Delete {
 
 pub(super) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
-        Verb::List(of) => list(&of, api, output).await,
+        Verb::List(verb) => verb.run(api, output).await,
         Verb::Generate(verb) => verb.run(api, output).await,
         Verb::Delete(verb) => verb.run(api, output).await,
     }
 }
 
-async fn list(of: &Which, api: &Api, output: Output) -> Result<String, CliError> {
-    let secrets = pages::all(async |page_token| {
-        let request = ListClientSecretsRequest { parent: of.name(), page_size: pages::SIZE, page_token };
-        let page = api.clients().list_client_secrets(request).await?.into_inner();
-        Ok((page.client_secrets, page.next_page_token))
-    });
-    Ok(output.many(&secrets.await?))
+impl List {
+    async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let secrets = pages::all(async |page_token| {
+            let parent = self.of.name();
+            let Choice { filter, order_by } = self.choice.clone();
+            let request = ListClientSecretsRequest { parent, page_size: pages::SIZE, page_token, filter, order_by };
+            let page = api.clients().list_client_secrets(request).await?.into_inner();
+            Ok((page.client_secrets, page.next_page_token))
+        });
+        Ok(output.many(&secrets.await?))
+    }
 }
 
 impl Generate {

@@ -4,6 +4,7 @@ use chancery_proto::v1::{ListGrantsRequest, grant};
 use clap::{Args, ValueEnum};
 
 use super::Of;
+use crate::arguments::Choice;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
@@ -19,6 +20,8 @@ pub struct List {
     /// Only those in this state
     #[arg(long, value_enum)]
     state: Option<State>,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 /// A state of grants.
@@ -52,6 +55,8 @@ impl List {
             user,
             client,
             session,
+            filter: self.choice.filter,
+            order_by: self.choice.order_by,
             ..ListGrantsRequest::default()
         };
         let grants = pages::all(async |page_token| {

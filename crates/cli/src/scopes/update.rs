@@ -4,7 +4,7 @@ use chancery_proto::v1::{Scope, UpdateScopeRequest};
 use clap::Args;
 
 use super::Which;
-use crate::arguments::{Clear, Guard};
+use crate::arguments::{Clear, Guard, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
@@ -25,16 +25,19 @@ pub struct Update {
     clear: Clear,
     #[command(flatten)]
     guard: Guard,
+    #[command(flatten)]
+    trial: Trial,
 }
 
 impl Update {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let validate_only = self.trial.validate_only;
         let mut scope = Scope { name: self.which.name(), etag: self.guard.etag, ..Scope::default() };
         let mut mask = Mask::default();
         mask.take("description", self.description, &mut scope.description);
         mask.take("claims", self.claims, &mut scope.claims);
         mask.clear(self.clear.clear);
-        let request = UpdateScopeRequest { scope: Some(scope), update_mask: Some(mask.finish()?) };
+        let request = UpdateScopeRequest { scope: Some(scope), update_mask: Some(mask.finish()?), validate_only };
         let scope = api.scopes().update_scope(request).await?;
         Ok(output.one(scope.get_ref()))
     }

@@ -4,7 +4,7 @@ use chancery_proto::v1::{Tenant, UpdateTenantRequest};
 use clap::Args;
 
 use super::fields::Fields;
-use crate::arguments::{InTenant, This};
+use crate::arguments::{InTenant, This, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
@@ -21,19 +21,22 @@ pub struct Update {
     fields: Fields,
     #[command(flatten)]
     sure: Sure,
+    #[command(flatten)]
+    trial: Trial,
 }
 
 impl Update {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let validate_only = self.trial.validate_only;
         let This { which: InTenant { tenant }, guard } = self.this;
         let mut tenant = Tenant { name: name::tenant(&tenant), etag: guard.etag, ..Tenant::default() };
         let mut mask = Mask::default();
         self.fields.apply(&mut tenant, &mut mask);
         let (tenant, update_mask) = (Some(tenant), Some(mask.finish()?));
-        let mut request = UpdateTenantRequest { tenant, update_mask, ..Default::default() };
+        let mut request = UpdateTenantRequest { tenant, update_mask, validate_only, ..Default::default() };
         let mut previews = api.previews();
         let preview = previews.preview_update_tenant(request.clone());
-        request.preview_hash = self.sure.of(false, Ask::IfItEnds, preview).await?;
+        request.preview_hash = self.sure.of(validate_only, Ask::IfItEnds, preview).await?;
         let tenant = api.tenants().update_tenant(request).await?;
         Ok(output.one(tenant.get_ref()))
     }

@@ -22,7 +22,8 @@ pub struct PasswordLink {
 
 impl PasswordLink {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let request = CreatePasswordLinkRequest { name: self.which.name(api).await?, ttl: self.ttl };
+        let request =
+            CreatePasswordLinkRequest { name: self.which.name(api).await?, ttl: self.ttl, validate_only: false };
         Ok(output.one(api.users().create_password_link(request).await?.get_ref()))
     }
 }

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::Which;
 use super::fields::Fields;
-use crate::arguments::{Clear, This};
+use crate::arguments::{Clear, This, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
@@ -23,10 +23,13 @@ pub struct Update {
     fields: Fields,
     #[command(flatten)]
     clear: Clear,
+    #[command(flatten)]
+    trial: Trial,
 }
 
 impl Update {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let validate_only = self.trial.validate_only;
         let mut user = User { etag: self.this.guard.etag, ..User::default() };
         let mut mask = Mask::default();
         mask.take("username", self.username, &mut user.username);
@@ -34,7 +37,10 @@ impl Update {
         mask.clear(self.clear.clear);
         let mask = mask.finish()?;
         user.name = self.this.which.name(api).await?;
-        let user = api.users().update_user(UpdateUserRequest { user: Some(user), update_mask: Some(mask) }).await?;
+        let user = api
+            .users()
+            .update_user(UpdateUserRequest { user: Some(user), update_mask: Some(mask), validate_only })
+            .await?;
         Ok(output.one(user.get_ref()))
     }
 }

@@ -1,6 +1,6 @@
 //! What lists of clients can be filtered and ordered by.
 
-use super::Client;
+use super::{Client, ClientSecret};
 use crate::query::{Kind, Value, fields};
 
 fields! {
@@ -29,6 +29,30 @@ impl Client {
             ClientField::State => Some(Value::Text(self.state().label().to_owned())),
             ClientField::CreateTime => Some(Value::Time(self.created_at)),
             ClientField::UpdateTime => Some(Value::Time(self.updated_at)),
+        }
+    }
+}
+
+fields! {
+    /// A field of a client's secret in lists. A client has few secrets: they are all read at once.
+    pub ClientSecretField {
+        /// When it was made.
+        CreateTime = "create_time": Kind::Time,
+        /// When it stops working, if ever.
+        ExpireTime = "expire_time": Kind::TimeOrNone,
+        /// When it last proved its client, if it did.
+        LastUseTime = "last_use_time": Kind::TimeOrNone,
+    }
+}
+
+impl ClientSecret {
+    /// The value of a field in lists.
+    #[must_use]
+    pub fn field(&self, field: ClientSecretField) -> Option<Value> {
+        match field {
+            ClientSecretField::CreateTime => Some(Value::Time(self.created_at)),
+            ClientSecretField::ExpireTime => self.expires_at.map(Value::Time),
+            ClientSecretField::LastUseTime => self.last_used_at.map(Value::Time),
         }
     }
 }

@@ -6,9 +6,11 @@
 use async_trait::async_trait;
 
 use crate::{
-    audit_chain::{AuditCheckpoint, AuditHead, AuditKey, SealedEvent},
+    audit_chain::{AuditCheckpoint, AuditEventField, AuditHead, AuditKey, SealedEvent},
     fault::{Fault, WriteError},
     id::TenantId,
+    page::Page,
+    query::Query,
     time::Timestamp,
 };
 
@@ -43,6 +45,14 @@ pub trait AuditReads: Send + Sync {
     async fn head(&self, tenant: Option<TenantId>) -> Result<Option<AuditHead>, Fault>;
     /// Events of a chain, in order.
     async fn events(&self, tenant: Option<TenantId>, query: AuditQuery) -> Result<Vec<SealedEvent>, Fault>;
+    /// A page of the events of a chain; their own position is their place. What is compared are columns beside the text
+    /// that the chain vouches for.
+    async fn list(
+        &self,
+        tenant: Option<TenantId>,
+        between: (Option<Timestamp>, Option<Timestamp>),
+        query: Query<AuditEventField>,
+    ) -> Result<Page<SealedEvent>, Fault>;
     /// Checkpoints of a chain at that place or behind it, in order, at most `limit`.
     async fn checkpoints(&self, tenant: Option<TenantId>, from: u64, limit: u32)
     -> Result<Vec<AuditCheckpoint>, Fault>;

@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 
 use crate::{
-    consent::Consent,
+    consent::{Consent, ConsentField},
     fault::Fault,
     id::{ClientId, ClientUid, UserId},
-    page::{Page, PageRequest},
+    page::Page,
+    query::Query,
 };
 
 /// A consent, and the client under the name that people know.
@@ -30,8 +31,8 @@ pub struct ConsentSelection {
 /// Lists of consents.
 #[async_trait]
 pub trait ConsentLists: Send + Sync {
-    /// A page of those, ordered by user and then by the uid of the client.
-    async fn list(&self, of: &ConsentSelection, page: PageRequest) -> Result<Page<ListedConsent>, Fault>;
+    /// A page of those; their own position is the user and then the uid of the client.
+    async fn list(&self, of: &ConsentSelection, query: Query<ConsentField>) -> Result<Page<ListedConsent>, Fault>;
 }
 
 /// Withdrawal of consents.

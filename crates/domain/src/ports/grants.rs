@@ -4,9 +4,10 @@ use async_trait::async_trait;
 
 use crate::{
     fault::Fault,
-    grant::{Grant, GrantState, RevocationReason},
+    grant::{Grant, GrantField, GrantState, RevocationReason},
     id::{ClientId, ClientUid, GrantId, SessionId, UserId},
-    page::{Page, PageRequest},
+    page::Page,
+    query::Query,
     time::Timestamp,
 };
 
@@ -51,13 +52,13 @@ impl GrantSelection {
 pub trait GrantLists: Send + Sync {
     /// One grant, revoked and expired ones included.
     async fn find(&self, id: GrantId) -> Result<Option<ListedGrant>, Fault>;
-    /// A page of those, in that state where one is named, ordered by id, which is the order in which they were given.
+    /// A page of those, in that state where one is named; their own position is the id, which is the order in which they were given.
     async fn list(
         &self,
         of: &GrantSelection,
         state: Option<GrantState>,
         now: Timestamp,
-        page: PageRequest,
+        query: Query<GrantField>,
     ) -> Result<Page<ListedGrant>, Fault>;
     /// How many of those are live.
     async fn count_live(&self, of: &GrantSelection, now: Timestamp) -> Result<u64, Fault>;

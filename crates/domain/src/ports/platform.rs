@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::{
-    admin_key::{AdminKey, AdminReach},
+    admin_key::{AdminKey, AdminKeyField, AdminReach},
     audit::AuditEvent,
     change::Change,
     fault::{Fault, WriteError},
@@ -11,7 +11,7 @@ use crate::{
     issuer::IssuerHost,
     key_census::KeyCensus,
     lease::LeaseClaim,
-    page::{Page, PageRequest},
+    page::Page,
     ports::{
         approvals::{ApprovalReads, Approvals},
         audit::{AuditReads, Audits},
@@ -145,8 +145,8 @@ pub trait AdminKeyReads: Send + Sync {
     async fn find_by_digest(&self, digest: &Digest) -> Result<Option<AdminKey>, Fault>;
     /// By id.
     async fn find(&self, id: AdminKeyId) -> Result<Option<AdminKey>, Fault>;
-    /// A page of one reach, ordered by id.
-    async fn list(&self, reach: AdminReach, page: PageRequest) -> Result<Page<AdminKey>, Fault>;
+    /// A page of one reach; their own position is the id.
+    async fn list(&self, reach: AdminReach, query: Query<AdminKeyField>) -> Result<Page<AdminKey>, Fault>;
 }
 
 /// Writes of API keys.

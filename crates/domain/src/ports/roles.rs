@@ -6,10 +6,11 @@ use crate::{
     admin_key::AdminReach,
     fault::{Fault, WriteError},
     id::{RoleBindingId, RoleId, RoleSlug, TenantId},
-    page::{Page, PageRequest},
+    page::Page,
     principal::Principal,
+    query::Query,
     role::Role,
-    role_binding::{Given, RoleBinding},
+    role_binding::{Given, RoleBinding, RoleBindingField},
     time::Timestamp,
     version::Version,
 };
@@ -39,8 +40,8 @@ pub trait Roles: RoleReads {
 pub trait RoleBindingReads: Send + Sync {
     /// One of that place.
     async fn find(&self, place: AdminReach, id: RoleBindingId) -> Result<Option<RoleBinding>, Fault>;
-    /// A page of those of one place, ended ones included, ordered by id.
-    async fn list(&self, place: AdminReach, page: PageRequest) -> Result<Page<RoleBinding>, Fault>;
+    /// A page of those of one place, ended ones included; their own position is the id.
+    async fn list(&self, place: AdminReach, query: Query<RoleBindingField>) -> Result<Page<RoleBinding>, Fault>;
     /// What a member's live bindings give, everywhere.
     async fn given_to(&self, member: &Principal, now: Timestamp) -> Result<Vec<Given>, Fault>;
 }

@@ -5,8 +5,9 @@ use async_trait::async_trait;
 use crate::{
     fault::Fault,
     id::{ClientId, SessionId, UserId},
-    page::{Page, PageRequest},
-    session::Session,
+    page::Page,
+    query::Query,
+    session::{Session, SessionField},
 };
 
 /// A session, and the clients that were given something in it.
@@ -23,6 +24,6 @@ pub struct ListedSession {
 pub trait SessionLists: Send + Sync {
     /// One session, ended and expired ones included.
     async fn find(&self, id: SessionId) -> Result<Option<ListedSession>, Fault>;
-    /// A page of all sessions or of one user's, ordered by id, which is the order in which they began.
-    async fn list(&self, user: Option<UserId>, page: PageRequest) -> Result<Page<ListedSession>, Fault>;
+    /// A page of all sessions or of one user's; their own position is the id, which is the order in which they began.
+    async fn list(&self, user: Option<UserId>, query: Query<SessionField>) -> Result<Page<ListedSession>, Fault>;
 }

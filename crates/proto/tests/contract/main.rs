@@ -2,6 +2,7 @@
 //! reference.
 
 mod breaking;
+mod conventions;
 mod lint;
 mod made_up;
 mod reference;

@@ -2,15 +2,17 @@
 
 use async_trait::async_trait;
 use chancery_domain::{
-    audit_chain::{AuditCheckpoint, AuditHead, AuditKey, SealedEvent},
+    audit_chain::{AuditCheckpoint, AuditEventField, AuditHead, AuditKey, SealedEvent},
     fault::Fault,
     id::TenantId,
+    page::Page,
     ports::audit::{AuditQuery, AuditReads, Sealing},
+    query::Query,
     time::Timestamp,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value, prelude::Uuid};
 
-use super::{chain, checkpoints};
+use super::{chain, checkpoints, listing};
 use crate::{
     fault::fault,
     line::Line,
@@ -96,6 +98,15 @@ impl<L: Line> AuditReads for PlatformRows<L> {
         sql = format!("{sql} ORDER BY position LIMIT ${}", values.len());
         let rows: Vec<Event> = self.found(&sql, values).await?;
         rows.into_iter().map(|row| row.thing(id)).collect()
+    }
+
+    async fn list(
+        &self,
+        tenant: Option<TenantId>,
+        between: (Option<Timestamp>, Option<Timestamp>),
+        query: Query<AuditEventField>,
+    ) -> Result<Page<SealedEvent>, Fault> {
+        listing::list(self, tenant, between, &query).await
     }
 
     async fn checkpoints(

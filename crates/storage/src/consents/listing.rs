@@ -5,28 +5,41 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
+    consent::ConsentField,
     fault::Fault,
     id::{ClientUid, UserId},
-    page::{Page, PageRequest},
+    page::Page,
     ports::consents::{ConsentLists, ConsentSelection, ConsentWithdrawals, ListedConsent},
+    query::{Query, Value},
 };
-use sea_orm::{Condition, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{Condition, prelude::*};
 
 use super::{Column, Entity, Model};
 use crate::{
     fault::fault,
     line::{Line, WriteLine},
-    rows::{Rows, page_limit, page_of},
+    query::{Listed, asked},
+    row::time,
+    rows::{Rows, page_of},
 };
 
-/// What lies behind a position, in the order of user and client.
-fn behind(position: &str) -> Result<Condition, Fault> {
+impl Listed for Entity {
+    type Field = ConsentField;
+
+    fn column(field: ConsentField) -> Column {
+        match field {
+            ConsentField::UpdateTime => Column::GrantedAt,
+        }
+    }
+}
+
+/// The values of a position: user and client.
+fn own(position: &str) -> Result<Vec<sea_orm::Value>, Fault> {
     let wrong = || Fault::bug("page of consents");
     let (user, client) = position.split_once('/').ok_or_else(wrong)?;
     let user: UserId = user.parse().map_err(|_| wrong())?;
     let client: ClientUid = client.parse().map_err(|_| wrong())?;
-    let same = Condition::all().add(Column::UserId.eq(user.uuid())).add(Column::ClientUid.gt(client.uuid()));
-    Ok(Condition::any().add(Column::UserId.gt(user.uuid())).add(same))
+    Ok(vec![user.uuid().into(), client.uuid().into()])
 }
 
 impl<L: Line> Rows<L> {
@@ -40,19 +53,20 @@ impl<L: Line> Rows<L> {
 
 #[async_trait]
 impl<L: Line> ConsentLists for Rows<L> {
-    async fn list(&self, of: &ConsentSelection, page: PageRequest) -> Result<Page<ListedConsent>, Fault> {
+    async fn list(&self, of: &ConsentSelection, query: Query<ConsentField>) -> Result<Page<ListedConsent>, Fault> {
         let those = Condition::all()
             .add_option(of.user.map(|user| Column::UserId.eq(user.uuid())))
             .add_option(of.client.map(|client| Column::ClientUid.eq(client.uuid())));
-        let mut select = self.select::<Entity>().filter(those);
-        if let Some(after) = &page.after {
-            select = select.filter(behind(after)?);
-        }
-        let select = select.order_by_asc(Column::UserId).order_by_asc(Column::ClientUid).limit(page_limit(&page));
-        let rows = self.all_rows(select).await?;
-        let place =
-            |row: &Model| format!("{}/{}", UserId::from_uuid(row.user_id), ClientUid::from_uuid(row.client_uid));
-        let Page { rows, next } = page_of(&page, rows, place);
+        let select = self.select::<Entity>().filter(those);
+        let rows = self.all_rows(asked(select, &query, &[Column::UserId, Column::ClientUid], own)?).await?;
+        let position = |row: &Model| {
+            let own = format!("{}/{}", UserId::from_uuid(row.user_id), ClientUid::from_uuid(row.client_uid));
+            let value = |field| match field {
+                ConsentField::UpdateTime => Some(Value::Time(time(row.granted_at))),
+            };
+            query.position(value, &own)
+        };
+        let Page { rows, next } = page_of(&query.page, rows, position);
         Ok(Page { rows: self.listed_consents(rows).await?, next })
     }
 }

@@ -5,20 +5,23 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use chancery_domain::{
     fault::Fault,
-    grant::{GrantState, RevocationReason},
+    grant::{GrantField, GrantState, RevocationReason},
     id::GrantId,
-    page::{Page, PageRequest},
+    page::Page,
     ports::grants::{GrantLists, GrantRevocations, GrantSelection, ListedGrant},
+    query::{Query, Value},
     time::Timestamp,
 };
-use sea_orm::{Condition, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait, UpdateMany, entity::prelude::*};
+use sea_orm::{Condition, PaginatorTrait, QuerySelect, QueryTrait, UpdateMany, prelude::*};
 
 use super::{Column, Entity, Model};
 use crate::{
     codes,
     fault::fault,
     line::{Line, WriteLine},
-    rows::{Rows, page_limit, page_of},
+    query::{Listed, asked, id_of},
+    row::time,
+    rows::{Rows, page_of},
 };
 
 /// The condition that selects them.
@@ -36,6 +39,29 @@ fn standing(state: GrantState, now: Timestamp) -> Condition {
         GrantState::Live => unrevoked.add(Column::ExpiresAt.gt(now.millis())),
         GrantState::Expired => unrevoked.add(Column::ExpiresAt.lte(now.millis())),
         GrantState::Revoked => Condition::all().add(Column::RevokedAt.is_not_null()),
+    }
+}
+
+impl Listed for Entity {
+    type Field = GrantField;
+
+    fn column(field: GrantField) -> Column {
+        match field {
+            GrantField::CreateTime => Column::CreatedAt,
+            GrantField::ExpireTime => Column::ExpiresAt,
+            GrantField::RevokeTime => Column::RevokedAt,
+        }
+    }
+}
+
+impl Model {
+    fn field(&self, field: GrantField) -> Option<Value> {
+        let at = match field {
+            GrantField::CreateTime => Some(self.created_at),
+            GrantField::ExpireTime => Some(self.expires_at),
+            GrantField::RevokeTime => self.revoked_at,
+        };
+        at.map(|at| Value::Time(time(at)))
     }
 }
 
@@ -61,18 +87,17 @@ impl<L: Line> GrantLists for Rows<L> {
         of: &GrantSelection,
         state: Option<GrantState>,
         now: Timestamp,
-        page: PageRequest,
+        query: Query<GrantField>,
     ) -> Result<Page<ListedGrant>, Fault> {
         let mut select = self.select::<Entity>().filter(selected(of));
         if let Some(state) = state {
             select = select.filter(standing(state, now));
         }
-        if let Some(after) = &page.after {
-            let after: GrantId = after.parse().map_err(|error| Fault::broken("page of grants", error))?;
-            select = select.filter(Column::Id.gt(after.uuid()));
-        }
-        let rows = self.all_rows(select.order_by_asc(Column::Id).limit(page_limit(&page))).await?;
-        let Page { rows, next } = page_of(&page, rows, |row| GrantId::from_uuid(row.id).to_string());
+        let own = |after: &str| id_of(after, |id: GrantId| id.uuid());
+        let rows = self.all_rows(asked(select, &query, &[Column::Id], own)?).await?;
+        // The page is cut before its rows are told, because one whose client has gone meanwhile is told no more.
+        let position = |row: &Model| query.position(|field| row.field(field), &GrantId::from_uuid(row.id).to_string());
+        let Page { rows, next } = page_of(&query.page, rows, position);
         Ok(Page { rows: self.listed(rows).await?, next })
     }
 

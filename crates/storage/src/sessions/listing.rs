@@ -6,18 +6,33 @@ use async_trait::async_trait;
 use chancery_domain::{
     fault::Fault,
     id::{ClientId, SessionId, UserId},
-    page::{Page, PageRequest},
+    page::Page,
     ports::sessions::{ListedSession, SessionLists},
+    query::Query,
+    session::SessionField,
 };
-use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{QuerySelect, entity::prelude::*};
 
 use super::{Column, Entity, Model};
 use crate::{
     fault::fault,
     grants,
     line::Line,
-    rows::{Rows, page_limit, page_of},
+    query::{Listed, asked, id_of},
+    rows::{Rows, page_of},
 };
+
+impl Listed for Entity {
+    type Field = SessionField;
+
+    fn column(field: SessionField) -> Column {
+        match field {
+            SessionField::AuthenticateTime => Column::AuthenticatedAt,
+            SessionField::ExpireTime => Column::ExpiresAt,
+            SessionField::EndTime => Column::EndedAt,
+        }
+    }
+}
 
 impl<L: Line> Rows<L> {
     /// The sessions with the clients that were given something in them.
@@ -54,17 +69,17 @@ impl<L: Line> SessionLists for Rows<L> {
         Ok(self.listed_sessions(row.into_iter().collect()).await?.pop())
     }
 
-    async fn list(&self, user: Option<UserId>, page: PageRequest) -> Result<Page<ListedSession>, Fault> {
+    async fn list(&self, user: Option<UserId>, query: Query<SessionField>) -> Result<Page<ListedSession>, Fault> {
         let mut select = self.select::<Entity>();
         if let Some(user) = user {
             select = select.filter(Column::UserId.eq(user.uuid()));
         }
-        if let Some(after) = &page.after {
-            let after: SessionId = after.parse().map_err(|error| Fault::broken("page of sessions", error))?;
-            select = select.filter(Column::Id.gt(after.uuid()));
-        }
-        let rows = self.all_rows(select.order_by_asc(Column::Id).limit(page_limit(&page))).await?;
-        let Page { rows, next } = page_of(&page, rows, |row| SessionId::from_uuid(row.id).to_string());
-        Ok(Page { rows: self.listed_sessions(rows).await?, next })
+        let own = |after: &str| id_of(after, |id: SessionId| id.uuid());
+        let rows = self.all_rows(asked(select, &query, &[Column::Id], own)?).await?;
+        let sessions = self.listed_sessions(rows).await?;
+        let position = |listed: &ListedSession| {
+            query.position(|field| listed.session.field(field), &listed.session.id.to_string())
+        };
+        Ok(page_of(&query.page, sessions, position))
     }
 }

@@ -132,9 +132,9 @@ async fn clients_are_filtered_and_ordered_as_in_memory(world: World) {
     }
     tx.commit().await.expect("commits");
     let values = |field: ClientField| match field.kind() {
-        Kind::Time => [0, 1_000, 9_000].map(|at| Value::Time(Timestamp::from_millis(at))).to_vec(),
+        Kind::Time | Kind::TimeOrNone => [0, 1_000, 9_000].map(|at| Value::Time(Timestamp::from_millis(at))).to_vec(),
         Kind::Label(labels) => labels.iter().map(|label| Value::Text((*label).to_owned())).collect(),
-        Kind::Text | Kind::SmallText | Kind::SmallTextOrNone => {
+        Kind::Text | Kind::TextOrNone | Kind::SmallText | Kind::SmallTextOrNone => {
             ["a", "b", ""].map(|it| Value::Text(it.to_owned())).to_vec()
         }
     };

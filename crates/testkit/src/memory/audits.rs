@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use chancery_audit::{canonical, genesis, link_all};
+use chancery_audit::{Record, canonical, genesis, link_all};
 use chancery_domain::{
     audit::AuditEvent,
-    audit_chain::{AuditCheckpoint, AuditHead, AuditKey, SealedEvent},
+    audit_chain::{AuditCheckpoint, AuditEventField, AuditHead, AuditKey, SealedEvent},
     change::Noun,
     fault::{Fault, WriteError},
     id::TenantId,
+    page::Page,
     ports::audit::{AuditQuery, AuditReads, Audits, Sealing},
+    query::{Query, Value},
     time::Timestamp,
 };
 
@@ -48,6 +50,16 @@ impl Chains {
     }
 }
 
+fn value((at, event): &(Timestamp, SealedEvent), field: AuditEventField) -> Option<Value> {
+    let record = Record::parse(&event.text)?;
+    match field {
+        AuditEventField::EventTime => Some(Value::Time(*at)),
+        AuditEventField::Actor => Some(Value::Text(record.actor.id)),
+        AuditEventField::Action => Some(Value::Text(record.action)),
+        AuditEventField::Object => record.object.map(|object| Value::Text(object.id)),
+    }
+}
+
 #[async_trait]
 impl AuditReads for Fenced {
     async fn head(&self, tenant: Option<TenantId>) -> Result<Option<AuditHead>, Fault> {
@@ -64,6 +76,23 @@ impl AuditReads for Fenced {
         };
         let events = rows.chains.linked.get(&tenant).into_iter().flatten().filter(asked);
         Ok(events.take(query.limit as usize).map(|(_, event)| event.clone()).collect())
+    }
+
+    async fn list(
+        &self,
+        tenant: Option<TenantId>,
+        (since, before): (Option<Timestamp>, Option<Timestamp>),
+        query: Query<AuditEventField>,
+    ) -> Result<Page<SealedEvent>, Fault> {
+        let rows = locked(&self.rows);
+        let between = |(at, _): &&(Timestamp, SealedEvent)| {
+            since.is_none_or(|since| *at >= since) && before.is_none_or(|before| *at < before)
+        };
+        let events = rows.chains.linked.get(&tenant).into_iter().flatten().filter(between).cloned();
+        // As wide as every place, so that they stand in the order of their numbers.
+        let position = |(_, event): &(Timestamp, SealedEvent)| format!("{:020}", event.position);
+        let Page { rows, next } = query.of(events, value, position);
+        Ok(Page { rows: rows.into_iter().map(|(_, event)| event).collect(), next })
     }
 
     async fn checkpoints(

@@ -31,7 +31,6 @@ use chancery_domain::{
         ClaimMappingSlug, ClientUid, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TenantId, TokenSecretId,
         UserId,
     },
-    page::{Page, PageRequest},
     password_link::PasswordLink,
     refresh::{RefreshFamily, RefreshToken},
     resource::Resource,
@@ -93,19 +92,4 @@ impl Fenced {
 /// The version after a guarded write.
 pub(super) fn guarded(there: Option<Version>, read: Version) -> Result<Version, WriteError> {
     if there == Some(read) { Ok(read.next()) } else { Err(WriteError::Stale) }
-}
-
-/// A page of rows in the order of their positions.
-pub(super) fn page<T: Clone>(
-    rows: impl Iterator<Item = T>,
-    position: impl Fn(&T) -> String,
-    asked: &PageRequest,
-) -> Page<T> {
-    let mut rows: Vec<T> = rows.filter(|row| asked.after.as_ref().is_none_or(|after| position(row) > *after)).collect();
-    rows.sort_by_key(&position);
-    let size = usize::try_from(asked.size).unwrap_or(usize::MAX);
-    let more = rows.len() > size;
-    rows.truncate(size);
-    let next = rows.last().filter(|_| more).map(&position);
-    Page { rows, next }
 }

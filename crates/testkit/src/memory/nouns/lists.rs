@@ -3,21 +3,22 @@
 use async_trait::async_trait;
 use chancery_domain::{
     code::Code,
-    consent::Consent,
+    consent::{Consent, ConsentField},
     fault::Fault,
-    grant::{Grant, GrantState, RevocationReason},
+    grant::{Grant, GrantField, GrantState, RevocationReason},
     id::{ClientId, ClientUid, GrantId, SessionId, UserId},
-    page::{Page, PageRequest},
+    page::Page,
     ports::{
         consents::{ConsentLists, ConsentSelection, ConsentWithdrawals, ListedConsent},
         grants::{GrantLists, GrantRevocations, GrantSelection, ListedGrant},
         sessions::{ListedSession, SessionLists},
     },
-    session::Session,
+    query::Query,
+    session::{Session, SessionField},
     time::Timestamp,
 };
 
-use super::{super::Fenced, Nouns, page};
+use super::{super::Fenced, Nouns};
 
 impl Nouns {
     fn client_id(&self, uid: ClientUid) -> Option<ClientId> {
@@ -45,11 +46,11 @@ impl SessionLists for Fenced {
         self.nouns(|rows| rows.sessions.get(&id).cloned().map(|session| rows.listed_session(session)))
     }
 
-    async fn list(&self, user: Option<UserId>, asked: PageRequest) -> Result<Page<ListedSession>, Fault> {
+    async fn list(&self, user: Option<UserId>, query: Query<SessionField>) -> Result<Page<ListedSession>, Fault> {
         self.nouns(|rows| {
             let of_user = |session: &&Session| user.is_none_or(|user| session.user == user);
             let sessions = rows.sessions.values().filter(of_user).cloned();
-            let Page { rows: found, next } = page(sessions, |session| session.id.to_string(), &asked);
+            let Page { rows: found, next } = query.of(sessions, Session::field, |session| session.id.to_string());
             Page { rows: found.into_iter().map(|session| rows.listed_session(session)).collect(), next }
         })
     }
@@ -66,12 +67,12 @@ impl GrantLists for Fenced {
         of: &GrantSelection,
         state: Option<GrantState>,
         now: Timestamp,
-        asked: PageRequest,
+        query: Query<GrantField>,
     ) -> Result<Page<ListedGrant>, Fault> {
         self.nouns(|rows| {
             let in_state = |grant: &Grant| state.is_none_or(|state| grant.state(now) == state);
             let grants = rows.grants.values().filter(|grant| takes(of, grant) && in_state(grant)).cloned();
-            let Page { rows: found, next } = page(grants, |grant| grant.id.to_string(), &asked);
+            let Page { rows: found, next } = query.of(grants, Grant::field, |grant| grant.id.to_string());
             Page { rows: found.into_iter().filter_map(|grant| rows.listed_grant(grant)).collect(), next }
         })
     }
@@ -107,13 +108,14 @@ impl GrantRevocations for Fenced {
 
 #[async_trait]
 impl ConsentLists for Fenced {
-    async fn list(&self, of: &ConsentSelection, asked: PageRequest) -> Result<Page<ListedConsent>, Fault> {
+    async fn list(&self, of: &ConsentSelection, query: Query<ConsentField>) -> Result<Page<ListedConsent>, Fault> {
         self.nouns(|rows| {
             let chosen = |consent: &&Consent| {
                 of.user.is_none_or(|user| user == consent.user) && of.client.is_none_or(|uid| uid == consent.client)
             };
             let place = |consent: &Consent| format!("{}/{}", consent.user, consent.client);
-            let Page { rows: found, next } = page(rows.consents.values().filter(chosen).cloned(), place, &asked);
+            let consents = rows.consents.values().filter(chosen).cloned();
+            let Page { rows: found, next } = query.of(consents, Consent::field, place);
             let named =
                 |consent: Consent| rows.client_id(consent.client).map(|client| ListedConsent { consent, client });
             Page { rows: found.into_iter().filter_map(named).collect(), next }

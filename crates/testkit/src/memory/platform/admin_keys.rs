@@ -2,15 +2,16 @@
 
 use async_trait::async_trait;
 use chancery_domain::{
-    admin_key::{AdminKey, AdminReach},
+    admin_key::{AdminKey, AdminKeyField, AdminReach},
     fault::{Fault, WriteError},
     id::AdminKeyId,
-    page::{Page, PageRequest},
+    page::Page,
     ports::platform::{AdminKeyReads, AdminKeys},
+    query::Query,
     secret::Digest,
 };
 
-use super::super::{Fenced, nouns::page};
+use super::super::Fenced;
 
 #[async_trait]
 impl AdminKeyReads for Fenced {
@@ -22,10 +23,10 @@ impl AdminKeyReads for Fenced {
         self.platform(|rows| rows.admin_keys.get(&id).cloned())
     }
 
-    async fn list(&self, reach: AdminReach, asked: PageRequest) -> Result<Page<AdminKey>, Fault> {
+    async fn list(&self, reach: AdminReach, query: Query<AdminKeyField>) -> Result<Page<AdminKey>, Fault> {
         self.platform(|rows| {
             let keys = rows.admin_keys.values().filter(|key| key.reach == reach);
-            page(keys.cloned(), |key| key.id.to_string(), &asked)
+            query.of(keys.cloned(), AdminKey::field, |key| key.id.to_string())
         })
     }
 }

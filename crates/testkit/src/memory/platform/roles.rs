@@ -6,21 +6,19 @@ use chancery_domain::{
     change::Noun,
     fault::{Fault, WriteError},
     id::{RoleBindingId, RoleId, RoleSlug, TenantId},
-    page::{Page, PageRequest},
+    page::Page,
     permission::PermissionSet,
     ports::roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
     principal::Principal,
+    query::Query,
     role::{BuiltInRole, Role},
-    role_binding::{BoundRole, Given, RoleBinding},
+    role_binding::{BoundRole, Given, RoleBinding, RoleBindingField},
     time::Timestamp,
     version::Version,
 };
 
 use super::{
-    super::{
-        Fenced,
-        nouns::{guarded, page},
-    },
+    super::{Fenced, nouns::guarded},
     Nouns,
 };
 
@@ -83,10 +81,10 @@ impl RoleBindingReads for Fenced {
         self.platform(|rows| rows.role_bindings.get(&id).filter(|binding| binding.place == place).cloned())
     }
 
-    async fn list(&self, place: AdminReach, asked: PageRequest) -> Result<Page<RoleBinding>, Fault> {
+    async fn list(&self, place: AdminReach, query: Query<RoleBindingField>) -> Result<Page<RoleBinding>, Fault> {
         self.platform(|rows| {
             let bindings = rows.role_bindings.values().filter(|binding| binding.place == place);
-            page(bindings.cloned(), |binding| binding.id.to_string(), &asked)
+            query.of(bindings.cloned(), RoleBinding::field, |binding| binding.id.to_string())
         })
     }
 
