@@ -43,7 +43,7 @@ async fn a_call_goes_on_once_when_somebody_else_has_approved_it() {
     let seen = bob.approvals.get_approval(GetApprovalRequest { name: name.clone() }).await.expect("got").into_inner();
     assert_eq!((seen.permission.as_str(), seen.tenant.as_str()), ("tenants.delete", acme.name.as_str()));
     assert_eq!(seen.request, "name: \"tenants/acme\"");
-    let other = ApproveApprovalRequest { name: name.clone(), request_digest: "00".into() };
+    let other = ApproveApprovalRequest { name: name.clone(), request_digest: "00".into(), ..Default::default() };
     assert_eq!(refusal(bob.approvals.approve_approval(other).await).1, "FIELD_INVALID");
     let approved = approve(&mut bob, &name).await.expect("approved");
     assert_eq!(approved.state(), State::Approved);
@@ -89,7 +89,7 @@ async fn an_approval_is_for_an_hour_and_can_be_refused() {
     assert_eq!(refusal(approve(&mut bob, &name).await), (Code::NotFound, "APPROVAL_NOT_FOUND".to_owned()));
 
     let name = asked(&mut ada).await;
-    let reject = RejectApprovalRequest { name: name.clone() };
+    let reject = RejectApprovalRequest { name: name.clone(), ..Default::default() };
     bob.approvals.reject_approval(reject).await.expect("rejected");
     assert_eq!(refusal(ada.tenants.delete_tenant(delete()).await).1, "APPROVAL_STATE");
     assert_eq!(refusal(approve(&mut bob, &name).await).1, "APPROVAL_STATE");
