@@ -24,6 +24,9 @@ const ID: &str = "5f7c1c1e-9a3f-4d43-9b6c-0d2f5a2b7c11";
 /// Calls that are not made here, because somebody else has to ask for something first: `approvals` makes them.
 const ELSEWHERE: [&str; 2] = ["ApproveApproval", "RejectApproval"];
 
+/// What there is to see in the tenant that is there for its token secrets.
+const IN_THE_SHOP: [&str; 3] = ["ListTokenSecrets", "ListAuditEvents", "ListKeys"];
+
 /// A caller who makes any call.
 struct Hand {
     grpc: Grpc<Door>,
@@ -64,36 +67,40 @@ impl Hand {
         message.encode_to_vec()
     }
 
+    /// Asks for a list there; `None` where there is no such list.
+    fn list(&self, call: &Authorization, tenant: Option<&str>, page_size: i32) -> Option<DynamicMessage> {
+        let request = self.contract.request(call, tenant)?;
+        let mut request = DynamicMessage::decode(self.input(call), &*request).expect("a request");
+        request.set_field_by_name("page_size", Value::I32(page_size));
+        let parent = match name_of(call) {
+            "ListTenants" => {
+                request.set_field_by_name("show_deleted", Value::Bool(true));
+                return Some(request);
+            }
+            "ListConsents" => format!("tenants/{}/users/-", tenant.unwrap_or_default()),
+            "ListClientSecrets" => "tenants/acme/clients/web".to_owned(),
+            _ => return Some(request),
+        };
+        request.set_field_by_name("parent", Value::String(parent));
+        Some(request)
+    }
+
     /// Everything that can be listed and the audit, which has an event for each change.
     async fn look_around(&mut self) -> Vec<(String, Vec<Vec<u8>>)> {
         let mut seen = Vec::new();
         for call in AUTHORIZATIONS {
             let name = name_of(call);
-            if !(name.starts_with("List") || ["GetKeyPolicy", "GetRewrap"].contains(&name)) {
-                continue;
-            }
             for tenant in [Some("acme"), Some("shop"), None] {
-                let Some(request) = self.contract.request(call, tenant) else { continue };
-                let mut request = DynamicMessage::decode(self.input(call), &*request).expect("a request");
-                let descriptor = request.descriptor();
-                if descriptor.get_field_by_name("page_size").is_some() {
-                    request.set_field_by_name("page_size", Value::I32(1000));
+                if tenant == Some("shop") && !IN_THE_SHOP.contains(&name) {
+                    continue;
                 }
-                if descriptor.get_field_by_name("show_deleted").is_some() {
-                    request.set_field_by_name("show_deleted", Value::Bool(true));
-                }
-                match name {
-                    "ListConsents" => {
-                        let every = format!("tenants/{}/users/-", tenant.unwrap_or_default());
-                        request.set_field_by_name("parent", Value::String(every));
-                    }
-                    "ListClientSecrets" => {
-                        let web = "tenants/acme/clients/web".to_owned();
-                        request.set_field_by_name("parent", Value::String(web));
-                    }
-                    _ => {}
-                }
-                let found = match self.make(call.path, request.encode_to_vec()).await {
+                let request = match name {
+                    "GetKeyPolicy" | "GetRewrap" => self.contract.request(call, tenant),
+                    _ if name.starts_with("List") => self.list(call, tenant, 1000).map(|it| it.encode_to_vec()),
+                    _ => None,
+                };
+                let Some(request) = request else { continue };
+                let found = match self.make(call.path, request).await {
                     Ok(found) => found,
                     Err(status) if status.code() == Code::NotFound => Vec::new(),
                     Err(status) => panic!("{}: {status:?}", call.path),
@@ -104,6 +111,56 @@ impl Hand {
         assert!(seen.iter().filter(|(_, found)| !found.is_empty()).count() > 20, "little is seen");
         seen
     }
+
+    /// A page: its rows, and the token for the next.
+    async fn page(
+        &mut self,
+        call: &'static Authorization,
+        request: &DynamicMessage,
+    ) -> Result<(Vec<Value>, String), Status> {
+        let answer = self.make(call.path, request.encode_to_vec()).await?.remove(0);
+        let (service, method) = call.path.trim_start_matches('/').split_once('/').expect("a path");
+        let service = self.pool.get_service_by_name(service).expect("a service");
+        let output = service.methods().find(|found| found.name() == method).expect("a method").output();
+        let answer = DynamicMessage::decode(output, &*answer).expect("an answer");
+        let rows = answer.get_field_by_number(1).expect("the rows").as_list().expect("a list").to_vec();
+        let next = answer.get_field_by_name("next_page_token").expect("a token");
+        Ok((rows, next.as_str().expect("a text").to_owned()))
+    }
+}
+
+#[tokio::test]
+async fn t269_every_list_is_walked_both_ways_and_refuses_a_token_of_another_filter_or_order() {
+    let town = Town::before("").await;
+    let mut hand = Hand::of(&town).await;
+    let mut walked = 0;
+    for call in AUTHORIZATIONS.iter().filter(|call| name_of(call).starts_with("List")) {
+        for tenant in [Some("acme"), Some("shop"), None] {
+            let Some(whole) = hand.list(call, tenant, 1000) else { continue };
+            let (mut expected, _) = hand.page(call, &whole).await.expect("listed");
+            expected.reverse();
+            let mut request = hand.list(call, tenant, 1).expect("a list");
+            request.set_field_by_name("order_by", Value::String("name desc".into()));
+            let mut met = Vec::new();
+            loop {
+                let (rows, next) = hand.page(call, &request).await.expect("listed");
+                met.extend(rows);
+                if next.is_empty() {
+                    break;
+                }
+                request.set_field_by_name("page_token", Value::String(next));
+                for (field, other) in [("order_by", "name"), ("filter", "create_time > \"2026-01-01T00:00:00Z\"")] {
+                    let mut other_list = request.clone();
+                    other_list.set_field_by_name(field, Value::String(other.into()));
+                    let refused = refusal(hand.page(call, &other_list).await);
+                    assert_eq!(refused, (Code::InvalidArgument, "PAGE_TOKEN_INVALID".to_owned()), "{}", call.path);
+                }
+                walked += 1;
+            }
+            assert_eq!(met, expected, "{} {tenant:?}", call.path);
+        }
+    }
+    assert!(walked > 30, "only {walked} pages had another");
 }
 
 fn name_of(call: &Authorization) -> &'static str {

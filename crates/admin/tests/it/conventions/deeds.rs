@@ -238,8 +238,8 @@ fn revocations(call: &str, town: &Town) -> Option<Deed> {
             deed(RevokeGrantsRequest { parent, user, ..Default::default() }, |it| it.user.clone_from(&town.bob))
         }
         "RevokeToken" => {
-            let request = RevokeTokenRequest { parent, token_id: town.token.clone(), ..Default::default() };
-            deed(request, |it| it.token_id.push('x'))
+            let request = RevokeTokenRequest { parent, token_id: town.tokens[0].clone(), ..Default::default() };
+            deed(request, |it| it.token_id.clone_from(&town.tokens[1]))
         }
         "RevokeConsent" => {
             let request = RevokeConsentRequest { name: format!("{user}/consents/app"), ..Default::default() };

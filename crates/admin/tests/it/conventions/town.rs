@@ -1,5 +1,7 @@
 //! A deployment with one of everything, for calls to be made about.
 
+use std::time::Duration;
+
 use chancery_domain::{
     grant::Grant,
     token_id::{TokenId, TokenOrigin},
@@ -32,7 +34,8 @@ pub(super) struct Town {
     pub(super) bob: String,
     pub(super) session: String,
     pub(super) grant: Grant,
-    pub(super) token: String,
+    /// Two access tokens of the grant.
+    pub(super) tokens: [String; 2],
     pub(super) active_key: String,
 }
 
@@ -83,6 +86,11 @@ impl Town {
         let keys = operator.keys.list_keys(keys).await.expect("listed").into_inner().keys;
         let active = keys.into_iter().find(|key| key.state() == State::Active).expect("one signs");
 
+        let random = SeededRandom::new(5);
+        let tokens = [(); 2].map(|()| TokenId::generate(TokenOrigin::Grant(grant.id), &random).to_string());
+        // What is given up is what was made before.
+        people.world.clock.advance(Duration::from_secs(60));
+
         let world = people.world.restarted_with(&["second", "first"]).await;
         let mut newer = world.operator().await;
         if ["PauseRewrap", "ResumeRewrap"].contains(&call) {
@@ -99,7 +107,7 @@ impl Town {
             role_binding: bound.name,
             bob: people.bob.name.clone(),
             session: format!("tenants/acme/sessions/{}", session.id),
-            token: TokenId::generate(TokenOrigin::Grant(grant.id), &SeededRandom::new(5)).to_string(),
+            tokens,
             grant,
             active_key: active.name,
             people,
