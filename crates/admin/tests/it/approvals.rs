@@ -62,6 +62,27 @@ async fn a_call_goes_on_once_when_somebody_else_has_approved_it() {
 }
 
 #[tokio::test]
+async fn a_decision_that_names_itself_is_made_once() {
+    let world = World::with_second_approver(&[Permission::TenantsDelete]).await;
+    world.tenant("acme").await;
+    let (mut ada, mut bob) = (world.operator().await, world.operator().await);
+    let (name, request_id) = (asked(&mut ada).await, "5f7c1c1e-9a3f-4d43-9b6c-0d2f5a2b7c11".to_owned());
+    let request = ApproveApprovalRequest { name: name.clone(), request_id: request_id.clone(), ..Default::default() };
+    let first = bob.approvals.approve_approval(request.clone()).await.expect("approved").into_inner();
+    let again = bob.approvals.approve_approval(request.clone()).await.expect("answered").into_inner();
+    assert_eq!(first, again);
+    let other = ApproveApprovalRequest { request_digest: first.request_digest.clone(), ..request };
+    assert_eq!(refusal(bob.approvals.approve_approval(other).await).1, "REQUEST_ID_REUSED");
+    let events = || world.store.audit().iter().filter(|event| event.action == Action::Approved).count();
+    assert_eq!(events(), 1);
+
+    let reject = RejectApprovalRequest { name, request_id };
+    let first = bob.approvals.reject_approval(reject.clone()).await.expect("rejected").into_inner();
+    let again = bob.approvals.reject_approval(reject).await.expect("answered").into_inner();
+    assert_eq!((first.state(), &again), (State::Rejected, &first));
+}
+
+#[tokio::test]
 async fn a_call_that_is_refused_spends_nothing() {
     let world = World::with_second_approver(&[Permission::TenantsDelete]).await;
     world.tenant("acme").await;
