@@ -27,15 +27,15 @@ pub(super) struct Deed {
     pub(super) other: Vec<u8>,
 }
 
-fn deed<R: Message + Clone>(request: R, change: impl FnOnce(&mut R)) -> Option<Deed> {
+fn deed<R: Message + Clone>(request: R, change: impl FnOnce(&mut R)) -> Deed {
     let mut other = request.clone();
     change(&mut other);
-    Some(Deed { request: request.encode_to_vec(), other: other.encode_to_vec() })
+    Deed { request: request.encode_to_vec(), other: other.encode_to_vec() }
 }
 
 /// The same where there is nothing that another request could say.
-fn only<R: Message>(request: &R) -> Option<Deed> {
-    Some(Deed { request: request.encode_to_vec(), other: Vec::new() })
+fn only<R: Message>(request: &R) -> Deed {
+    Deed { request: request.encode_to_vec(), other: Vec::new() }
 }
 
 fn acme() -> String {
@@ -58,7 +58,7 @@ pub(super) fn of(call: &str, town: &Town) -> Option<Deed> {
 
 fn creations(call: &str, town: &Town) -> Option<Deed> {
     let (parent, id) = (acme(), "new".to_owned());
-    match call {
+    Some(match call {
         "CreateTenant" => {
             deed(CreateTenantRequest { tenant_id: id, ..Default::default() }, |it| it.tenant_id.push('s'))
         }
@@ -112,13 +112,13 @@ fn creations(call: &str, town: &Town) -> Option<Deed> {
             let request = ApplyTenantDocumentRequest { tenant_document, allow_missing: true, ..Default::default() };
             deed(request, |it| it.allow_missing = false)
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 fn updates(call: &str, town: &Town) -> Option<Deed> {
     let display_name = || "Another name".to_owned();
-    match call {
+    Some(match call {
         "UpdateUser" => {
             let user = Some(User { name: town.bob.clone(), username: "robert".into(), ..Default::default() });
             only(&UpdateUserRequest { user, update_mask: mask(&["username"]), ..Default::default() })
@@ -155,12 +155,12 @@ fn updates(call: &str, town: &Town) -> Option<Deed> {
                 Some(KeyPolicy { name: "tenants/acme/keyPolicy".into(), algorithms, ..Default::default() });
             only(&UpdateKeyPolicyRequest { key_policy, update_mask: mask(&["algorithms"]), ..Default::default() })
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 fn deletions(call: &str, town: &Town) -> Option<Deed> {
-    match call {
+    Some(match call {
         "DeleteTenant" => only(&DeleteTenantRequest { name: acme(), ..Default::default() }),
         "DeleteClient" => only(&DeleteClientRequest { name: named("clients", "web"), ..Default::default() }),
         "DeleteClientSecret" => {
@@ -180,13 +180,13 @@ fn deletions(call: &str, town: &Town) -> Option<Deed> {
             only(&DeleteTokenSecretRequest { name: town.token_secret.clone(), ..Default::default() })
         }
         "DeleteUser" => only(&DeleteUserRequest { name: town.people.ada.name.clone(), ..Default::default() }),
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 fn turns(call: &str, town: &Town) -> Option<Deed> {
     let etag = || "\"another\"".to_owned();
-    match call {
+    Some(match call {
         "DisableClient" => {
             let request = DisableClientRequest { name: named("clients", "web"), ..Default::default() };
             deed(request, |it| it.etag = etag())
@@ -215,13 +215,13 @@ fn turns(call: &str, town: &Town) -> Option<Deed> {
             let request = StartRewrapRequest { reason: "yearly".into(), ..Default::default() };
             deed(request, |it| it.reason.push('!'))
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 fn revocations(call: &str, town: &Town) -> Option<Deed> {
     let (parent, user) = (acme(), town.people.ada.name.clone());
-    match call {
+    Some(match call {
         "RevokeSession" => {
             let request = RevokeSessionRequest { name: town.session.clone(), ..Default::default() };
             deed(request, |it| it.name = named("sessions", "a18f0000-0000-7000-8000-00000000000a"))
@@ -245,14 +245,14 @@ fn revocations(call: &str, town: &Town) -> Option<Deed> {
             let request = RevokeConsentRequest { name: format!("{user}/consents/app"), ..Default::default() };
             deed(request, |it| it.name = format!("{user}/consents/web"))
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 fn keys(call: &str, town: &Town) -> Option<Deed> {
     let (parent, reason, allow_unannounced) = (acme(), "drill".to_owned(), true);
     let name = town.active_key.clone();
-    match call {
+    Some(match call {
         "RotateKeys" => {
             let request = RotateKeysRequest { parent, immediate: true, reason, ..Default::default() };
             deed(request, |it| it.reason.push('!'))
@@ -282,6 +282,6 @@ fn keys(call: &str, town: &Town) -> Option<Deed> {
             let (tenant, _) = town.token_secret.rsplit_once('/').expect("a name");
             deed(request, |it| it.name = format!("{tenant}/a18f0000-0000-7000-8000-00000000000a"))
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }
