@@ -21,7 +21,7 @@ Keep the keys and a checkpoint now and then where nobody of this deployment can 
 
 Examples:
   chancery audit list --tenant acme --since 2026-03-01T00:00:00Z
-  chancery audit list --filter 'action = clients.delete' --order-by 'event_time desc'
+  chancery audit list --filter 'action = delete' --order-by 'event_time desc'
   chancery audit watch --tenant acme --output json
   chancery audit keys --jwks
   chancery audit export --tenant acme --file acme.jsonl

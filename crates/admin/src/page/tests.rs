@@ -1,4 +1,4 @@
-use chancery_domain::{id::AdminKeyId, principal::Principal, role_binding::Held, time::Timestamp};
+use chancery_domain::{client::ClientField, id::AdminKeyId, principal::Principal, role_binding::Held, time::Timestamp};
 use chancery_keys::{master::MasterKeys, seal::TenantSealer};
 use chancery_testkit::SeededRandom;
 use tonic::Code;

@@ -8,7 +8,7 @@ use crate::world::{World, refusal, seconds};
 
 fn create(parent: &str, ttl: Option<prost_types::Duration>) -> CreateApiKeyRequest {
     let api_key = ApiKey { display_name: "automation".into(), ..Default::default() };
-    CreateApiKeyRequest { parent: parent.into(), api_key: Some(api_key), ttl, roles: vec![] }
+    CreateApiKeyRequest { parent: parent.into(), api_key: Some(api_key), ttl, roles: vec![], ..Default::default() }
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn a_call_goes_on_once_when_somebody_else_has_approved_it() {
     let seen = bob.approvals.get_approval(GetApprovalRequest { name: name.clone() }).await.expect("got").into_inner();
     assert_eq!((seen.permission.as_str(), seen.tenant.as_str()), ("tenants.delete", acme.name.as_str()));
     assert_eq!(seen.request, "name: \"tenants/acme\"");
-    let other = ApproveApprovalRequest { name: name.clone(), request_digest: "00".into() };
+    let other = ApproveApprovalRequest { name: name.clone(), request_digest: "00".into(), ..Default::default() };
     assert_eq!(refusal(bob.approvals.approve_approval(other).await).1, "FIELD_INVALID");
     let approved = approve(&mut bob, &name).await.expect("approved");
     assert_eq!(approved.state(), State::Approved);
@@ -59,6 +59,27 @@ async fn a_call_goes_on_once_when_somebody_else_has_approved_it() {
     assert_ne!(asked(&mut ada).await, name, "once only");
     let told: Vec<_> = world.store.audit().iter().map(|event| event.action).collect();
     assert!(told.contains(&Action::Approved) && told.contains(&Action::ApprovalSpent));
+}
+
+#[tokio::test]
+async fn a_decision_that_names_itself_is_made_once() {
+    let world = World::with_second_approver(&[Permission::TenantsDelete]).await;
+    world.tenant("acme").await;
+    let (mut ada, mut bob) = (world.operator().await, world.operator().await);
+    let (name, request_id) = (asked(&mut ada).await, "5f7c1c1e-9a3f-4d43-9b6c-0d2f5a2b7c11".to_owned());
+    let request = ApproveApprovalRequest { name: name.clone(), request_id: request_id.clone(), ..Default::default() };
+    let first = bob.approvals.approve_approval(request.clone()).await.expect("approved").into_inner();
+    let again = bob.approvals.approve_approval(request.clone()).await.expect("answered").into_inner();
+    assert_eq!(first, again);
+    let other = ApproveApprovalRequest { request_digest: first.request_digest.clone(), ..request };
+    assert_eq!(refusal(bob.approvals.approve_approval(other).await).1, "REQUEST_ID_REUSED");
+    let events = || world.store.audit().iter().filter(|event| event.action == Action::Approved).count();
+    assert_eq!(events(), 1);
+
+    let reject = RejectApprovalRequest { name, request_id };
+    let first = bob.approvals.reject_approval(reject.clone()).await.expect("rejected").into_inner();
+    let again = bob.approvals.reject_approval(reject).await.expect("answered").into_inner();
+    assert_eq!((first.state(), &again), (State::Rejected, &first));
 }
 
 #[tokio::test]
@@ -89,7 +110,7 @@ async fn an_approval_is_for_an_hour_and_can_be_refused() {
     assert_eq!(refusal(approve(&mut bob, &name).await), (Code::NotFound, "APPROVAL_NOT_FOUND".to_owned()));
 
     let name = asked(&mut ada).await;
-    let reject = RejectApprovalRequest { name: name.clone() };
+    let reject = RejectApprovalRequest { name: name.clone(), ..Default::default() };
     bob.approvals.reject_approval(reject).await.expect("rejected");
     assert_eq!(refusal(ada.tenants.delete_tenant(delete()).await).1, "APPROVAL_STATE");
     assert_eq!(refusal(approve(&mut bob, &name).await).1, "APPROVAL_STATE");

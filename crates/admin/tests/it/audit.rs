@@ -172,7 +172,7 @@ async fn auditors_alone_see_it_and_each_their_own() {
     }
     let mut auditor = caller(BuiltInRole::TenantAuditor).await;
     assert!(list(&mut auditor, ACME).await.is_ok());
-    let keys = |parent: &str| ListAuditKeysRequest { parent: parent.into() };
+    let keys = |parent: &str| ListAuditKeysRequest { parent: parent.into(), ..Default::default() };
     assert!(auditor.audit.list_audit_keys(keys(ACME)).await.is_ok());
     assert_eq!(refusal(auditor.audit.list_audit_keys(keys("")).await).1, "PERMISSION_DENIED");
     assert_eq!(refusal(list(&mut auditor, "tenants/other").await), (Code::NotFound, "TENANT_NOT_FOUND".to_owned()));

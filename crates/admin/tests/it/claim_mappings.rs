@@ -46,6 +46,7 @@ async fn a_claim_mapping_is_created_changed_listed_and_deleted() {
     let update = |sent: &ClaimMapping, paths: &[&str]| UpdateClaimMappingRequest {
         claim_mapping: Some(sent.clone()),
         update_mask: mask(paths),
+        ..Default::default()
     };
     let refused = operator.claim_mappings.update_claim_mapping(update(&sent, &["constant"])).await;
     assert_eq!(metadata(&refused, "field"), "claim_mapping.constant");

@@ -48,12 +48,16 @@ async fn a_client_is_created_changed_and_deleted() {
     assert!(chosen.name.starts_with("tenants/acme/clients/c-"));
 
     let sent = Client { name: made.name.clone(), display_name: "Web".into(), scopes: vec!["a:b".into()], ..service() };
-    let request = UpdateClientRequest { client: Some(sent.clone()), update_mask: mask(&["display_name", "scopes"]) };
+    let request = UpdateClientRequest {
+        client: Some(sent.clone()),
+        update_mask: mask(&["display_name", "scopes"]),
+        ..Default::default()
+    };
     let updated = operator.clients.update_client(request).await.expect("updated").into_inner();
     assert_eq!((updated.display_name.as_str(), updated.scopes.as_slice()), ("Web", &["a:b".to_owned()][..]));
 
     let other = Client { kind: Kind::Web.into(), ..sent };
-    let request = UpdateClientRequest { client: Some(other), update_mask: None };
+    let request = UpdateClientRequest { client: Some(other), update_mask: None, ..Default::default() };
     assert_eq!(refusal(operator.clients.update_client(request).await).1, "FIELD_INVALID");
 
     let name = || made.name.clone();

@@ -25,6 +25,7 @@ async fn an_old_tag_is_aborted_with_the_current_one() {
             ..Default::default()
         }),
         update_mask: None,
+        ..Default::default()
     };
     let second = operator.clients.update_client(rename("two", &first.etag)).await.expect("updated").into_inner();
     let late = operator.clients.update_client(rename("three", &first.etag)).await;
@@ -60,7 +61,10 @@ async fn of_two_who_hold_the_same_tag_one_succeeds() {
         let mut caller = operator.clone();
         let sent = Client { display_name: format!("name {at}"), ..first.clone() };
         calls.spawn(async move {
-            caller.clients.update_client(UpdateClientRequest { client: Some(sent), update_mask: None }).await
+            caller
+                .clients
+                .update_client(UpdateClientRequest { client: Some(sent), update_mask: None, ..Default::default() })
+                .await
         });
     }
     let answers = calls.join_all().await;

@@ -100,7 +100,7 @@ async fn what_is_foreign_looks_absent() {
             keys.import_key(ImportKeyRequest { parent: parent(), ..Default::default() });
             token_secrets.list_token_secrets(ListTokenSecretsRequest { parent: parent(), ..Default::default() });
             token_secrets.generate_token_secret(GenerateTokenSecretRequest { parent: parent() });
-            token_secrets.activate_token_secret(ActivateTokenSecretRequest { name: named(&format!("tokenSecrets/{uuid}")) });
+            token_secrets.activate_token_secret(ActivateTokenSecretRequest { name: named(&format!("tokenSecrets/{uuid}")), ..Default::default() });
             token_secrets.delete_token_secret(DeleteTokenSecretRequest { name: named(&format!("tokenSecrets/{uuid}")), ..Default::default() });
             documents.export_tenant_document(ExportTenantDocumentRequest { name: parent() });
             documents.plan_tenant_document(PlanTenantDocumentRequest { tenant_document: Some(document.clone()), ..Default::default() });

@@ -10,6 +10,7 @@ mod certificates;
 mod claim_mappings;
 mod clients;
 mod consents;
+mod conventions;
 mod document_parts;
 mod document_previews;
 mod documents;

@@ -25,7 +25,7 @@ async fn changed() -> World {
 
 impl Caller {
     async fn list(&mut self) -> Vec<MasterKey> {
-        let listed = self.master_keys.list_master_keys(ListMasterKeysRequest {}).await;
+        let listed = self.master_keys.list_master_keys(ListMasterKeysRequest::default()).await;
         listed.expect("listed").into_inner().master_keys
     }
 
@@ -34,11 +34,11 @@ impl Caller {
     }
 
     async fn pause(&mut self) -> Result<Rewrap, Status> {
-        self.master_keys.pause_rewrap(PauseRewrapRequest {}).await.map(tonic::Response::into_inner)
+        self.master_keys.pause_rewrap(PauseRewrapRequest::default()).await.map(tonic::Response::into_inner)
     }
 
     async fn resume(&mut self) -> Result<Rewrap, Status> {
-        self.master_keys.resume_rewrap(ResumeRewrapRequest {}).await.map(tonic::Response::into_inner)
+        self.master_keys.resume_rewrap(ResumeRewrapRequest::default()).await.map(tonic::Response::into_inner)
     }
 }
 
@@ -145,7 +145,7 @@ async fn tenants_callers_have_no_say() {
     let acme = world.tenant("acme").await;
     let mut insider = world.within(&acme).await;
     let denied = (Code::PermissionDenied, "PERMISSION_DENIED".to_owned());
-    assert_eq!(refusal(insider.master_keys.list_master_keys(ListMasterKeysRequest {}).await), denied);
+    assert_eq!(refusal(insider.master_keys.list_master_keys(ListMasterKeysRequest::default()).await), denied);
     assert_eq!(refusal(insider.master_keys.start_rewrap(start()).await), denied);
     assert_eq!(refusal(insider.get().await), denied);
     assert_eq!(refusal(insider.pause().await), denied);

@@ -1,7 +1,7 @@
 //! Every call of the contract, made by a member of every built-in role, at every place: each is refused or let in
 //! exactly as the roles say. Calls that come to the contract later are made too, by their descriptors.
 
-mod requests;
+pub(crate) mod requests;
 
 use chancery_domain::{admin_key::AdminReach, id::TenantId, permission::Permission, role::BuiltInRole};
 use chancery_proto::authorization::{AUTHORIZATIONS, Authorization, Scope};

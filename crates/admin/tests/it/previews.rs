@@ -240,6 +240,7 @@ async fn a_shorter_idle_time_ends_the_sessions_that_were_told() {
         }),
         update_mask: mask(&["settings.session_idle_ttl"]),
         preview_hash: hash.into(),
+        ..Default::default()
     };
     let preview = scene.operator.previews.preview_update_tenant(request(900, "")).await.expect("told").into_inner();
     assert_eq!(count(&preview, Kind::Sessions), 2, "of three, those that were not used for half an hour");

@@ -51,7 +51,7 @@ async fn a_resource_is_created_changed_listed_and_deleted() {
         signing_algorithm: "ES256".into(),
         ..Default::default()
     };
-    let request = UpdateResourceRequest { resource: Some(sent.clone()), update_mask: None };
+    let request = UpdateResourceRequest { resource: Some(sent.clone()), update_mask: None, ..Default::default() };
     let updated = operator.resources.update_resource(request.clone()).await.expect("updated").into_inner();
     assert_eq!((updated.scopes.len(), updated.access_token_ttl), (2, seconds(900)));
     let stale = refusal(operator.resources.update_resource(request).await);
@@ -60,11 +60,12 @@ async fn a_resource_is_created_changed_listed_and_deleted() {
     assert_eq!(operator.resources.get_resource(got).await.expect("got").into_inner(), updated);
 
     let renamed = Resource { identifier: "urn:other".into(), etag: String::new(), ..sent.clone() };
-    let request = UpdateResourceRequest { resource: Some(renamed), update_mask: None };
+    let request = UpdateResourceRequest { resource: Some(renamed), update_mask: None, ..Default::default() };
     assert_eq!(metadata(&operator.resources.update_resource(request).await, "field"), "resource.identifier");
     let cleared = UpdateResourceRequest {
         resource: Some(Resource { name: made.name.clone(), ..Default::default() }),
         update_mask: mask(&["access_token_ttl", "signing_algorithm", "scopes"]),
+        ..Default::default()
     };
     let cleared = operator.resources.update_resource(cleared).await.expect("updated").into_inner();
     assert_eq!((cleared.scopes.len(), cleared.access_token_ttl, cleared.signing_algorithm.as_str()), (0, None, ""));
@@ -75,6 +76,7 @@ async fn a_resource_is_created_changed_listed_and_deleted() {
         parent: tenant.name.clone(),
         page_size: 1,
         page_token: page_token.into(),
+        ..Default::default()
     };
     let first = operator.resources.list_resources(list("")).await.expect("listed").into_inner();
     let second = operator.resources.list_resources(list(&first.next_page_token)).await.expect("listed").into_inner();
@@ -181,7 +183,7 @@ async fn keys_promise_the_longest_life_before_the_first_token_has_it() {
     let refused = operator.keys.update_key_policy(shorter.clone()).await;
     assert_eq!(metadata(&refused, "field"), "key_policy.longest_token_life");
     let signed = Resource { name: made.name.clone(), signing_algorithm: "ES256".into(), ..Default::default() };
-    let request = UpdateResourceRequest { resource: Some(signed), update_mask: None };
+    let request = UpdateResourceRequest { resource: Some(signed), update_mask: None, ..Default::default() };
     operator.resources.update_resource(request).await.expect("updated");
     let other = policy(KeyPolicy { algorithms: vec!["ES384".into()], ..Default::default() });
     let refused = operator.keys.update_key_policy(other).await;

@@ -47,7 +47,7 @@ async fn a_role_of_a_tenant_allows_what_is_in_it_from_the_next_call_on() {
     assert_eq!(refusal(denied), (Code::PermissionDenied, "PERMISSION_DENIED".to_owned()));
 
     let wider = Role { permissions: vec!["clients.list".into()], ..role.clone() };
-    let update = UpdateRoleRequest { role: Some(wider), update_mask: mask(&["permissions"]) };
+    let update = UpdateRoleRequest { role: Some(wider), update_mask: mask(&["permissions"]), ..Default::default() };
     let updated = admin.roles.update_role(update.clone()).await.expect("updated").into_inner();
     assert_ne!(updated.etag, role.etag);
     assert!(helper.clients.list_clients(clients()).await.is_ok());
@@ -81,7 +81,7 @@ async fn a_role_is_made_of_permissions_that_a_tenant_has() {
     let again = refusal(operator.roles.create_role(create(&acme.name, &["users.get"])).await);
     assert_eq!(again, (Code::AlreadyExists, "ROLE_EXISTS".to_owned()));
     let built_in = Role { name: "roles/tenant.admin".into(), display_name: "x".into(), ..Default::default() };
-    let update = UpdateRoleRequest { role: Some(built_in), update_mask: None };
+    let update = UpdateRoleRequest { role: Some(built_in), update_mask: None, ..Default::default() };
     assert_eq!(refusal(operator.roles.update_role(update).await).1, "FIELD_INVALID");
 }
 
@@ -139,7 +139,7 @@ async fn t267_nobody_gives_what_they_lack() {
     // The role that they have themselves, widened.
     let permissions = granting.iter().chain(&["users.disable"]).map(|code| (*code).to_owned()).collect();
     let wider = Role { name: made.name.clone(), permissions, ..Default::default() };
-    let update = UpdateRoleRequest { role: Some(wider), update_mask: mask(&["permissions"]) };
+    let update = UpdateRoleRequest { role: Some(wider), update_mask: mask(&["permissions"]), ..Default::default() };
     assert_eq!(refusal(granter.roles.update_role(update).await), exceeds);
     let disable = DisableUserRequest { name: format!("{}/users/{}", acme.name, acme.uid), ..Default::default() };
     assert_eq!(refusal(granter.users.disable_user(disable).await).1, "PERMISSION_DENIED");

@@ -19,10 +19,14 @@ async fn a_scope_is_created_changed_and_deleted() {
     let made = operator.scopes.create_scope(create("read", "api:read")).await.expect("created").into_inner();
     assert_eq!((made.name.as_str(), made.built_in), ("tenants/acme/scopes/read", false));
     let sent = Scope { name: made.name.clone(), claims: vec!["email".into()], ..Default::default() };
-    let request = UpdateScopeRequest { scope: Some(sent.clone()), update_mask: None };
+    let request = UpdateScopeRequest { scope: Some(sent.clone()), update_mask: None, ..Default::default() };
     let updated = operator.scopes.update_scope(request).await.expect("updated").into_inner();
     assert_eq!((updated.description.as_str(), updated.claims.as_slice()), ("See", &["email".to_owned()][..]));
-    let other = UpdateScopeRequest { scope: Some(Scope { value: "x".into(), ..sent }), update_mask: None };
+    let other = UpdateScopeRequest {
+        scope: Some(Scope { value: "x".into(), ..sent }),
+        update_mask: None,
+        ..Default::default()
+    };
     assert_eq!(refusal(operator.scopes.update_scope(other).await).1, "FIELD_INVALID");
     let delete = || DeleteScopeRequest { name: made.name.clone(), ..Default::default() };
     assert!(operator.scopes.delete_scope(delete()).await.is_ok());
@@ -56,6 +60,6 @@ async fn a_built_in_scope_stays_as_it_is() {
     let refused = refusal(operator.scopes.delete_scope(delete).await);
     assert_eq!(refused, (Code::FailedPrecondition, "SCOPE_BUILT_IN".to_owned()));
     let scope = Scope { name: name(), description: "x".into(), ..Default::default() };
-    let update = UpdateScopeRequest { scope: Some(scope), update_mask: None };
+    let update = UpdateScopeRequest { scope: Some(scope), update_mask: None, ..Default::default() };
     assert_eq!(refusal(operator.scopes.update_scope(update).await).1, "SCOPE_BUILT_IN");
 }

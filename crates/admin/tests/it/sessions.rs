@@ -54,6 +54,7 @@ async fn t269_a_page_token_of_another_users_sessions_is_refused() {
         user: user.into(),
         page_size: 2,
         page_token: token.into(),
+        ..Default::default()
     };
     let page = operator.sessions.list_sessions(list(&people.ada.name, "")).await.expect("listed").into_inner();
     let token = page.next_page_token;

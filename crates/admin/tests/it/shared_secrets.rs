@@ -33,7 +33,7 @@ async fn generate(caller: &mut Caller, client: &Client) -> GenerateClientSecretR
 
 async fn switch(caller: &mut Caller, client: &Client, algorithm: &str) -> Result<Client, Status> {
     let client = Client { name: client.name.clone(), id_token_signed_response_alg: algorithm.into(), ..service() };
-    let request = UpdateClientRequest { client: Some(client), update_mask: mask(&[FIELD]) };
+    let request = UpdateClientRequest { client: Some(client), update_mask: mask(&[FIELD]), ..Default::default() };
     caller.clients.update_client(request).await.map(tonic::Response::into_inner)
 }
 

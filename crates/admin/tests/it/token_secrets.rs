@@ -36,7 +36,7 @@ async fn list(caller: &mut Caller) -> Vec<TokenSecret> {
 }
 
 async fn activate(caller: &mut Caller, name: &str) -> Result<TokenSecret, Status> {
-    let request = ActivateTokenSecretRequest { name: name.into() };
+    let request = ActivateTokenSecretRequest { name: name.into(), ..Default::default() };
     caller.token_secrets.activate_token_secret(request).await.map(Response::into_inner)
 }
 

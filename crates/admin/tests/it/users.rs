@@ -96,11 +96,11 @@ async fn a_user_is_created_found_and_changed() {
     assert_eq!(refusal(operator.users.list_users(list("age > 3")).await).1, "FIELD_INVALID");
 
     let moved = User { name: ada.name.clone(), email: "ada@elsewhere.example".into(), ..Default::default() };
-    let request = UpdateUserRequest { user: Some(moved), update_mask: mask(&["email"]) };
+    let request = UpdateUserRequest { user: Some(moved), update_mask: mask(&["email"]), ..Default::default() };
     let updated = operator.users.update_user(request).await.expect("updated").into_inner();
     assert!(!updated.email_verified, "a new address is not a proven one");
     let taken = User { name: ada.name.clone(), username: "bob".into(), ..Default::default() };
-    let request = UpdateUserRequest { user: Some(taken), update_mask: None };
+    let request = UpdateUserRequest { user: Some(taken), update_mask: None, ..Default::default() };
     assert_eq!(refusal(operator.users.update_user(request).await), (Code::AlreadyExists, "USER_EXISTS".to_owned()));
 }
 

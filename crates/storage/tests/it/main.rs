@@ -17,6 +17,7 @@ mod guards;
 mod impact;
 mod inconsistent;
 mod keys;
+mod listed;
 mod migrations;
 mod opening;
 mod pages;

@@ -109,7 +109,7 @@ async fn api_keys_are_walked_by_reach(world: World) {
     tx.commit().await.expect("commits");
     let platform = world.platform();
     for reach in [AdminReach::Platform, AdminReach::Tenant(tenant.id)] {
-        let walked = walk!(2, page => platform.admin_keys().list(reach, page.clone()));
+        let walked = walk!(2, page => platform.admin_keys().list(reach, page.clone().into()));
         assert_eq!(walked.len(), 5);
         assert!(walked.iter().all(|key| key.reach == reach));
     }

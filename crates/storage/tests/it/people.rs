@@ -61,7 +61,7 @@ async fn sessions_are_walked_with_the_clients_that_they_gave_to(world: World) {
         let mut walked = Vec::new();
         let mut page = PageRequest { after: None, size: 2 };
         loop {
-            let Page { rows: found, next } = rows.session_lists().list(user, page.clone()).await.expect("reads");
+            let Page { rows: found, next } = rows.session_lists().list(user, page.clone().into()).await.expect("reads");
             walked.extend(found.into_iter().map(|listed| (listed.session.id, listed.session.user)));
             page.after = next;
             if page.after.is_none() {
@@ -99,7 +99,7 @@ async fn grants_are_selected_and_walked(world: World) {
     let count = async |of: GrantSelection, state| {
         let (mut page, mut count) = (PageRequest { after: None, size: 2 }, 0);
         loop {
-            let found = rows.grant_lists().list(&of, state, now, page.clone()).await.expect("reads");
+            let found = rows.grant_lists().list(&of, state, now, page.clone().into()).await.expect("reads");
             assert!(found.rows.iter().all(|listed| listed.client == home.client.id));
             count += found.rows.len();
             page.after = found.next;
@@ -176,7 +176,7 @@ async fn consents_are_walked_and_withdrawn(world: World) {
     let walk = async |of: ConsentSelection| {
         let (mut page, mut walked) = (PageRequest { after: None, size: 1 }, Vec::new());
         loop {
-            let found = rows.consent_lists().list(&of, page.clone()).await.expect("reads");
+            let found = rows.consent_lists().list(&of, page.clone().into()).await.expect("reads");
             walked.extend(found.rows.into_iter().map(|listed| (listed.consent.user, listed.consent.client)));
             page.after = found.next;
             if page.after.is_none() {

@@ -179,9 +179,9 @@ async fn bindings_are_listed_by_place(world: World) {
     let platform = world.platform();
     let bindings = platform.role_bindings();
     let place = AdminReach::Tenant(tenant);
-    let page = bindings.list(place, PageRequest { after: None, size: 2 }).await.expect("reads");
+    let page = bindings.list(place, PageRequest { after: None, size: 2 }.into()).await.expect("reads");
     assert_eq!(page.rows, within[..2]);
-    let rest = bindings.list(place, PageRequest { after: page.next, size: 2 }).await.expect("reads");
+    let rest = bindings.list(place, PageRequest { after: page.next, size: 2 }.into()).await.expect("reads");
     assert_eq!((rest.rows.as_slice(), rest.next), (&within[2..], None));
     assert_eq!(bindings.find(place, within[0].id).await.expect("reads").as_ref(), Some(&within[0]));
     assert!(bindings.find(AdminReach::Platform, within[0].id).await.expect("reads").is_none());

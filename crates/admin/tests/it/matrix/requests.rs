@@ -15,7 +15,7 @@ use tonic::{
 const ID: &str = "a18f0000-0000-7000-8000-00000000000a";
 
 /// The descriptors of the contract.
-pub(super) struct Contract(DescriptorPool);
+pub(crate) struct Contract(DescriptorPool);
 
 impl Default for Contract {
     fn default() -> Self {
@@ -25,7 +25,7 @@ impl Default for Contract {
 
 impl Contract {
     /// A request of that call about that tenant, or about the platform; `None` where the call cannot be about it.
-    pub(super) fn request(&self, call: &Authorization, tenant: Option<&str>) -> Option<Vec<u8>> {
+    pub(crate) fn request(&self, call: &Authorization, tenant: Option<&str>) -> Option<Vec<u8>> {
         let (service, method) = call.path.trim_start_matches('/').split_once('/').expect("a path");
         let service = self.0.get_service_by_name(service).expect("a service");
         let method = service.methods().find(|found| found.name() == method).expect("a method");
@@ -183,7 +183,7 @@ fn fill(pattern: &str, tenant: Option<&str>) -> Option<String> {
 
 /// Messages as they are on the wire.
 #[derive(Clone, Copy)]
-pub(super) struct Bytes;
+pub(crate) struct Bytes;
 
 impl Codec for Bytes {
     type Encode = Vec<u8>;
