@@ -41,6 +41,7 @@ mod password_links;
 mod platform;
 mod postgres;
 mod purge;
+mod pushed_requests;
 mod query;
 mod refresh;
 mod requests;
@@ -57,6 +58,7 @@ mod sqlite;
 mod storage;
 mod tenants;
 mod token_secrets;
+mod used_assertions;
 mod users;
 
 pub use open::{OpenError, Options};

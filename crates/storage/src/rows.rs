@@ -14,6 +14,7 @@ use chancery_domain::{
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
+        pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
         sessions::SessionLists,
         store::{
@@ -22,6 +23,7 @@ use chancery_domain::{
             TenantRows, TenantTx, UserReads, Users,
         },
         token_secrets::{TokenSecretReads, TokenSecrets},
+        used_assertions::UsedAssertions,
     },
     version::Version,
 };
@@ -251,6 +253,10 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
+    fn pushed_requests(&self) -> &dyn PushedRequestReads {
+        self
+    }
+
     fn codes(&self) -> &dyn CodeReads {
         self
     }
@@ -318,6 +324,14 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn password_links(&self) -> &dyn PasswordLinks {
+        self
+    }
+
+    fn pushed_requests(&self) -> &dyn PushedRequests {
+        self
+    }
+
+    fn used_assertions(&self) -> &dyn UsedAssertions {
         self
     }
 

@@ -16,6 +16,7 @@ use chancery_domain::{
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
+        pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
         sessions::SessionLists,
         store::{
@@ -24,6 +25,7 @@ use chancery_domain::{
             TenantRows, TenantTx, UserReads, Users,
         },
         token_secrets::{TokenSecretReads, TokenSecrets},
+        used_assertions::UsedAssertions,
     },
     time::Timestamp,
     version::Version,
@@ -163,6 +165,9 @@ impl TenantReader for Fenced {
     fn password_links(&self) -> &dyn PasswordLinkReads {
         self
     }
+    fn pushed_requests(&self) -> &dyn PushedRequestReads {
+        self
+    }
     fn codes(&self) -> &dyn CodeReads {
         self
     }
@@ -218,6 +223,12 @@ impl TenantRows for Fenced {
         self
     }
     fn password_links(&self) -> &dyn PasswordLinks {
+        self
+    }
+    fn pushed_requests(&self) -> &dyn PushedRequests {
+        self
+    }
+    fn used_assertions(&self) -> &dyn UsedAssertions {
         self
     }
     fn secret_uses(&self) -> &dyn SecretUses {
@@ -282,6 +293,12 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn password_links(&self) -> &dyn PasswordLinks {
+        &self.rows
+    }
+    fn pushed_requests(&self) -> &dyn PushedRequests {
+        &self.rows
+    }
+    fn used_assertions(&self) -> &dyn UsedAssertions {
         &self.rows
     }
     fn secret_uses(&self) -> &dyn SecretUses {

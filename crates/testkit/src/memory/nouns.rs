@@ -9,11 +9,13 @@ mod grants;
 mod impact;
 mod lists;
 mod password_links;
+mod pushed_requests;
 mod refresh;
 mod resources;
 mod scopes;
 mod sessions;
 mod token_secrets;
+mod used_assertions;
 mod users;
 
 use std::collections::BTreeMap;
@@ -33,6 +35,7 @@ use chancery_domain::{
     },
     page::{Page, PageRequest},
     password_link::PasswordLink,
+    pushed_request::PushedRequest,
     refresh::{RefreshFamily, RefreshToken},
     resource::Resource,
     scope::Scope,
@@ -58,6 +61,8 @@ pub(super) struct Nouns {
     pub(super) grants: BTreeMap<GrantId, Grant>,
     denied: BTreeMap<String, Timestamp>,
     password_links: BTreeMap<UserId, PasswordLink>,
+    pushed_requests: BTreeMap<[u8; 32], PushedRequest>,
+    used_assertions: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
     codes: BTreeMap<[u8; 32], Code>,
     families: BTreeMap<FamilyId, RefreshFamily>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
