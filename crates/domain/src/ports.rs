@@ -11,6 +11,7 @@ pub mod directory;
 pub mod grants;
 pub mod impact;
 pub mod jose;
+pub mod outbound;
 pub mod password_links;
 pub mod platform;
 pub mod resources;
