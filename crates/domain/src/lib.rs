@@ -26,6 +26,7 @@ pub mod key_census;
 pub mod key_policy;
 pub mod key_spec;
 pub mod lease;
+pub mod outbound;
 pub mod page;
 pub mod password_link;
 pub mod permission;

@@ -12,6 +12,7 @@ pub mod directory;
 pub mod grants;
 pub mod impact;
 pub mod jose;
+pub mod outbound;
 pub mod password_links;
 pub mod platform;
 pub mod pushed_requests;
