@@ -3,6 +3,7 @@
 mod fields;
 mod keys;
 mod metadata;
+mod requests;
 mod secret;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use self::fields::ClientField;
 pub use self::keys::{ClientKeys, Encryption, JwksUri};
 pub use self::metadata::ClientMetadata;
+pub use self::requests::{ClientRequests, RequestUri};
 pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};
 use crate::{
     fault::{IllegalMove, Malformed},
@@ -191,6 +193,7 @@ impl Client {
         if public && self.id_token_signing == IdTokenSigning::ClientSecret {
             return Err(Malformed::new("id_token_signed_response_alg", "must be empty for a public client"));
         }
+        self.check_requests()?;
         Ok(self)
     }
 

@@ -94,6 +94,10 @@ words! {
         Basic = "client_secret_basic",
         /// Id and secret in the form.
         Post = "client_secret_post",
+        /// An assertion that the client signs with a key of its own (RFC 7523).
+        PrivateKeyJwt = "private_key_jwt",
+        /// An assertion that the client signs with its secret.
+        SecretJwt = "client_secret_jwt",
         /// A public client: the id alone.
         None = "none",
     }
@@ -255,6 +259,17 @@ impl Algorithm {
                 false
             }
             Self::Rs256 | Self::Rs384 | Self::Rs512 | Self::Ps256 | Self::Ps384 | Self::Ps512 => true,
+        }
+    }
+}
+
+impl ClientAuthMethod {
+    /// Whether it is one of signed assertions.
+    #[must_use]
+    pub const fn is_assertion(self) -> bool {
+        match self {
+            Self::PrivateKeyJwt | Self::SecretJwt => true,
+            Self::Basic | Self::Post | Self::None => false,
         }
     }
 }

@@ -17,6 +17,7 @@ mod answer;
 mod client;
 mod hints;
 mod issue;
+mod object;
 mod pkce;
 mod prompts;
 mod redirect_uri;
@@ -24,6 +25,7 @@ mod request;
 mod response;
 mod return_path;
 mod scopes;
+mod source;
 mod step;
 mod unsupported;
 
@@ -38,7 +40,7 @@ pub use step::{Step, next_step};
 
 use crate::{
     Context,
-    authorize::return_path::ReturnPath,
+    authorize::{return_path::ReturnPath, source::Source},
     error::{ErrorCode, OAuthError},
     parameters::Parameters,
     resources,
@@ -75,10 +77,35 @@ impl From<Fault> for Refusal {
 pub async fn check(cx: &Context, view: &TenantView, parameters: &Parameters) -> Result<Checked, Refusal> {
     check_tenant(view)?;
     let client = client::check(cx, view, parameters).await?;
-    let target = redirect_uri::check(&client, parameters)?;
+    let source = Source::of(cx, view, &client, parameters).await?;
+    let request = check_source(cx, view, &client, &source).await?;
+    Ok(Checked { request, client })
+}
+
+/// Checks a request that a client pushes, by the same list. Gives the parameters that count.
+pub(crate) async fn check_pushed(
+    cx: &Context,
+    view: &TenantView,
+    client: &Client,
+    sent: Parameters,
+) -> Result<Parameters, Refusal> {
+    let source = Source::of_push(cx, view, client, sent).await?;
+    check_source(cx, view, client, &source).await?;
+    Ok(source.into_parameters())
+}
+
+/// The checks from where the parameters are known.
+async fn check_source(
+    cx: &Context,
+    view: &TenantView,
+    client: &Client,
+    source: &Source<'_>,
+) -> Result<AuthorizationRequest, Refusal> {
+    let parameters = source.parameters();
+    let target = redirect_uri::check(client, parameters)?;
     let back = ReturnPath::assign(view, target, parameters)?;
-    match check_asked(cx, view, &client, &back, parameters).await {
-        Ok(request) => Ok(Checked { request, client }),
+    match check_asked(cx, view, client, &back, source).await {
+        Ok(request) => Ok(request),
         Err(error) => Err(back.refuse(error)),
     }
 }
@@ -89,8 +116,10 @@ async fn check_asked(
     view: &TenantView,
     client: &Client,
     back: &ReturnPath,
-    parameters: &Parameters,
+    source: &Source<'_>,
 ) -> Result<AuthorizationRequest, OAuthError> {
+    let parameters = source.parameters();
+    source.check(view, client)?;
     unsupported::check(parameters)?;
     response::check_type(view, client, parameters)?;
     let scopes = scopes::check(view, client, parameters)?;
@@ -108,6 +137,7 @@ async fn check_asked(
         redirect_uri_asked: back.target.asked,
         response_mode: back.mode,
         state: back.state.clone(),
+        pushed: source.pushed(),
         asked_at: cx.clock.now(),
     })
 }

@@ -1,5 +1,7 @@
 //! Provider metadata (OpenID Connect Discovery section 3, RFC 8414 section 2), generated from what is enforced.
 
+mod requests;
+
 use std::collections::BTreeSet;
 
 use chancery_domain::{
@@ -8,7 +10,7 @@ use chancery_domain::{
     issuer::Issuer,
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
-    vocabulary::{Algorithm, ClientAuthMethod, GrantType, Prompt, ResponseMode},
+    vocabulary::{Algorithm, GrantType, Prompt, ResponseMode},
 };
 use serde_json::{Value, json};
 
@@ -27,8 +29,7 @@ pub fn document(
     scopes: &[Scope],
     mappings: &ClaimMappings,
 ) -> Value {
-    let secret_methods = [ClientAuthMethod::Basic, ClientAuthMethod::Post];
-    json!({
+    let mut document = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.at(endpoints::AUTHORIZE),
         "token_endpoint": issuer.at(endpoints::TOKEN),
@@ -47,14 +48,13 @@ pub fn document(
         "prompt_values_supported": Prompt::ALL,
         "code_challenge_methods_supported": ["S256"],
         "id_token_signing_alg_values_supported": id_token_algorithms(tenant, signing),
-        "token_endpoint_auth_methods_supported": ClientAuthMethod::ALL,
-        "revocation_endpoint_auth_methods_supported": ClientAuthMethod::ALL,
-        "introspection_endpoint_auth_methods_supported": secret_methods,
         "authorization_response_iss_parameter_supported": true,
         "claims_parameter_supported": false,
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
-    })
+    });
+    if let Value::Object(members) = &mut document {
+        members.extend(requests::members(tenant, issuer));
+    }
+    document
 }
 
 /// What signs ID tokens: the tenant's keys, and where the profile allows it the secrets of clients that registered that.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ClientKeys;
+use super::{ClientKeys, ClientRequests};
 
 /// The parts, each with a default that stands for "nothing registered". Kept in one column: what is at its default is
 /// not written, so that a version of the server that does not know a part yet reads every client that does not use it.
@@ -13,4 +13,7 @@ pub struct ClientMetadata {
     /// Its public keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keys: Option<ClientKeys>,
+    /// How it sends requests and proves itself with signed texts.
+    #[serde(skip_serializing_if = "ClientRequests::is_usual")]
+    pub requests: ClientRequests,
 }

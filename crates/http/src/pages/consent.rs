@@ -102,7 +102,10 @@ async fn decide(visit: &Visit, form: Result<Form, Problem>) -> Result<Response, 
             consent::give(&visit.front.accounts, &visit.view, session.user, &checked.client, &state.asked).await?;
             issue(visit, &checked, &session).await
         }
-        "deny" => Ok(carried(visit, &authorize::deny(&visit.view, &checked.request))?),
+        "deny" => {
+            let answer = authorize::deny(&visit.front.oauth, &visit.view, &checked).await?;
+            Ok(carried(visit, &answer)?)
+        }
         _ => Err(OAuthError::invalid_request("decision must be allow or deny").into()),
     }
 }

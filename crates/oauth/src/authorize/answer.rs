@@ -4,7 +4,10 @@ use std::fmt;
 
 use chancery_domain::vocabulary::ResponseMode;
 
-use crate::percent;
+use crate::{
+    error::{ErrorCode, OAuthError},
+    percent,
+};
 
 /// An answer of the authorization endpoint; it always says which issuer gives it (RFC 9207).
 #[derive(Clone, PartialEq, Eq)]
@@ -23,6 +26,15 @@ impl Answer {
     pub fn location(&self) -> String {
         let parameters = self.parameters.iter().map(|(name, value)| (*name, value.as_str()));
         percent::with_query(&self.redirect_uri, parameters)
+    }
+
+    /// The error that it tells, for a client that hears of it without a browser.
+    #[must_use]
+    pub fn into_error(self) -> OAuthError {
+        let told = self.parameter("error").unwrap_or_default();
+        let code = ErrorCode::ALL.iter().copied().find(|code| code.as_str() == told);
+        let hint = self.parameter("error_description").unwrap_or_default().to_owned();
+        OAuthError::Caller { code: code.unwrap_or(ErrorCode::InvalidRequest), hint: hint.into() }
     }
 
     /// The value of one of its parameters.

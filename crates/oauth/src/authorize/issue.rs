@@ -5,8 +5,10 @@ use chancery_domain::{
     change::Noun,
     code::Code,
     id::GrantId,
-    secret::{OpaqueToken, TokenKind},
+    ports::store::TenantTx,
+    secret::{Digest, OpaqueToken, TokenKind},
     session::Session,
+    time::Timestamp,
     view::TenantView,
 };
 
@@ -14,6 +16,7 @@ use super::{Answer, AuthorizationRequest, Checked, Refusal, Step, next_step, ret
 use crate::{
     Context,
     error::{ErrorCode, OAuthError},
+    pushed,
 };
 
 /// Issues a code, if nothing stands before it any more. The code is durable when this returns.
@@ -24,20 +27,37 @@ pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: 
     let issued = AuditEvent::new(Some(view.tenant.id), row.issued_at, Actor::User(session.user), Action::CodeIssued)
         .about(Noun::Client, &checked.client.id);
     let tx = cx.store.begin(view.tenant.id).await?;
+    use_up(&*tx, checked, row.issued_at).await?;
     tx.codes().insert(&row).await.map_err(OAuthError::from)?;
     tx.audit(issued).await?;
     tx.commit().await?;
     Ok(ReturnPath::of(view, &checked.request).answer(vec![("code", code.expose().to_owned())]))
 }
 
-/// The user said no.
-#[must_use]
-pub fn deny(view: &TenantView, request: &AuthorizationRequest) -> Answer {
+/// The user said no. That completes a pushed request too.
+pub async fn deny(cx: &Context, view: &TenantView, checked: &Checked) -> Result<Answer, Refusal> {
+    if checked.request.pushed.is_some() {
+        let tx = cx.store.begin(view.tenant.id).await?;
+        use_up(&*tx, checked, cx.clock.now()).await?;
+        tx.commit().await?;
+    }
+    Ok(denied(view, &checked.request))
+}
+
+fn denied(view: &TenantView, request: &AuthorizationRequest) -> Answer {
     let error = vec![
         ("error", ErrorCode::AccessDenied.to_string()),
         ("error_description", "the user did not allow it".to_owned()),
     ];
     ReturnPath::of(view, request).answer(error)
+}
+
+/// A pushed request is answered once (RFC 9126 section 7.3).
+async fn use_up(tx: &dyn TenantTx, checked: &Checked, now: Timestamp) -> Result<(), Refusal> {
+    let Some(digest) = checked.request.pushed else { return Ok(()) };
+    let digest = Digest::from_bytes(digest);
+    let first = tx.pushed_requests().use_up(&digest, checked.client.uid, now).await?;
+    if first { Ok(()) } else { Err(pushed::nothing_there().into()) }
 }
 
 /// Whether every step was gone. A door that follows the steps never sees the refusals here.

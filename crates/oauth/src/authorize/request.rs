@@ -42,6 +42,9 @@ pub struct AuthorizationRequest {
     pub login_hint: Option<String>,
     /// The one user whom the answer may be about, from `id_token_hint`.
     pub hinted_user: Option<UserId>,
+    /// The digest of its reference, where the client pushed it (RFC 9126): used up when it is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed: Option<[u8; 32]>,
     /// When it came in.
     pub asked_at: Timestamp,
 }
