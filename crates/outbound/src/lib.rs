@@ -18,9 +18,11 @@
 mod answer;
 mod client;
 mod gate;
+mod key_sets;
 mod lookup;
 mod trust;
 
 pub use client::{Outbound, Settings};
+pub use key_sets::KeySets;
 pub use lookup::{Lookup, SystemLookup};
 pub use trust::{TrustError, read_roots};
