@@ -6,6 +6,7 @@ pub mod audit;
 pub mod bootstrap;
 pub mod claim_mappings;
 pub mod client_jose;
+pub mod client_key_sets;
 pub mod client_secrets;
 pub mod consents;
 pub mod directory;
