@@ -69,9 +69,20 @@ impl Macs {
 
     /// The key that a client's secret is.
     fn client_key(&self, client: &Client, secret: &ClientSecret, sealed: &SealedSecret) -> Option<hmac::Key> {
+        self.client_key_for(hmac::HMAC_SHA256, client, secret, sealed)
+    }
+
+    /// The same for another hash.
+    fn client_key_for(
+        &self,
+        hash: hmac::Algorithm,
+        client: &Client,
+        secret: &ClientSecret,
+        sealed: &SealedSecret,
+    ) -> Option<hmac::Key> {
         let context = ClientSecret::context(client.uid, secret.id);
         let text = Zeroizing::new(self.sealer.open(Purpose::ClientSecret, &context, &sealed.0)?);
-        Some(hmac::Key::new(hmac::HMAC_SHA256, &text))
+        Some(hmac::Key::new(hash, &text))
     }
 }
 

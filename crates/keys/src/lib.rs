@@ -35,6 +35,7 @@ pub mod found;
 pub mod generate;
 pub mod hmac;
 pub mod import;
+mod jwe;
 pub mod jwk;
 mod jws;
 pub mod kek;
