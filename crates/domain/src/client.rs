@@ -1,6 +1,7 @@
 //! A client: an application that asks for tokens.
 
 mod fields;
+mod keys;
 mod metadata;
 mod secret;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::fields::ClientField;
+pub use self::keys::{ClientKeys, Encryption, JwksUri};
 pub use self::metadata::ClientMetadata;
 pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};
 use crate::{

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::ClientKeys;
 use crate::{
     fault::Malformed,
     vocabulary::{Algorithm, ResponseType},
@@ -15,6 +16,9 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientMetadata {
+    /// Its public keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keys: Option<ClientKeys>,
     /// What it may ask the authorization endpoint for; none stands for `code`.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub response_types: BTreeSet<ResponseType>,
