@@ -3,6 +3,7 @@
 mod asked;
 mod listing;
 
+pub(crate) use asked::{acr_of, claims_of, claims_text};
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
@@ -16,7 +17,6 @@ use chancery_domain::{
     token_id::TokenId,
     user::UserState,
 };
-pub(crate) use asked::{acr_of, claims_of, claims_text};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, FromQueryResult, UpdateMany, entity::prelude::*};
 
 use crate::{
