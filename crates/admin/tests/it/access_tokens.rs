@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use chancery_domain::{
-    claims_request::ClaimsRequest,
     admin_key::AdminReach,
+    claims_request::ClaimsRequest,
     client::Client,
     grant::{Grant, RevocationReason},
     id::GrantId,

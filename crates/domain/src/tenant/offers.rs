@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Tenant, TenantSettings};
-use crate::{fault::Malformed, vocabulary::ResponseType};
+use crate::{client::ClientKind, fault::Malformed, redirect_uri::RedirectUri, vocabulary::ResponseType};
 
 impl Tenant {
     /// The response types that its clients may register, as far as its profile allows them.
@@ -25,6 +25,14 @@ impl TenantSettings {
         } else {
             Err(Malformed::new("response_types", "must hold code"))
         }
+    }
+
+    /// Reads the address of the page where people make themselves an account.
+    pub fn read_sign_up_uri(text: &str) -> Result<String, Malformed> {
+        const WHAT: &str = "sign_up_uri";
+        let place =
+            RedirectUri::register(text, ClientKind::Web).map_err(|malformed| Malformed { what: WHAT, ..malformed })?;
+        Ok(place.as_str().to_owned())
     }
 }
 
