@@ -87,7 +87,8 @@ fn described<'a>(visit: &'a Visit, scope: &'a ScopeValue) -> Asked<'a> {
 /// Somebody pressed one of the buttons.
 pub(crate) async fn submit(visit: Visit, form: Result<Form, Problem>) -> Response {
     let answer = decide(&visit, form).await;
-    visit.answer(settled(&visit, answer))
+    let answer = settled(&visit, answer).await;
+    visit.answer(answer)
 }
 
 async fn decide(visit: &Visit, form: Result<Form, Problem>) -> Result<Response, Stop> {
@@ -104,7 +105,7 @@ async fn decide(visit: &Visit, form: Result<Form, Problem>) -> Result<Response, 
         }
         "deny" => {
             let answer = authorize::deny(&visit.front.oauth, &visit.view, &checked).await?;
-            Ok(carried(visit, &answer)?)
+            Ok(carried(visit, answer).await?)
         }
         _ => Err(OAuthError::invalid_request("decision must be allow or deny").into()),
     }

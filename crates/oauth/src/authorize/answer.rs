@@ -2,16 +2,15 @@
 
 use std::fmt;
 
-use chancery_domain::vocabulary::ResponseMode;
+use chancery_domain::{id::ClientId, vocabulary::ResponseMode};
 
-use crate::{
-    error::{ErrorCode, OAuthError},
-    percent,
-};
+use crate::error::{ErrorCode, OAuthError};
 
 /// An answer of the authorization endpoint; it always says which issuer gives it (RFC 9207).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
+    /// Whom it is for.
+    pub client_id: ClientId,
     /// Where it goes.
     pub redirect_uri: String,
     /// How it goes there.
@@ -21,13 +20,6 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The URL of a redirect for [`ResponseMode::Query`]: the redirect URI's own query is kept and ours follows.
-    #[must_use]
-    pub fn location(&self) -> String {
-        let parameters = self.parameters.iter().map(|(name, value)| (*name, value.as_str()));
-        percent::with_query(&self.redirect_uri, parameters)
-    }
-
     /// The error that it tells, for a client that hears of it without a browser.
     #[must_use]
     pub fn into_error(self) -> OAuthError {
@@ -44,7 +36,7 @@ impl Answer {
     }
 }
 
-/// Shows where it goes and its error, never a code.
+/// Shows where it goes and its error, never a code or a token.
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")

@@ -6,7 +6,7 @@
 
 use chancery_domain::{client::Client, pushed_request::PushedRequest, secret::Digest, view::TenantView};
 
-use super::{Refusal, object, redirect_uri, return_path::ReturnPath};
+use super::{AuthorizationRequest, Refusal, asking::Asking, object, redirect_uri, return_path::ReturnPath};
 use crate::{
     Context,
     error::{ErrorCode, OAuthError},
@@ -87,16 +87,14 @@ impl<'a> Source<'a> {
     }
 
     /// The digest of the reference, which is used up when the request is answered.
-    pub(super) const fn pushed(&self) -> Option<[u8; 32]> {
+    const fn pushed(&self) -> Option<[u8; 32]> {
         match &self.way {
             Way::Browser | Way::Client => None,
             Way::Pushed(digest) => Some(*digest.bytes()),
         }
     }
 
-    /// Whether a request may come like this: the client or its tenant may want all of them pushed (RFC 9126 section 5),
-    /// and the client all of them signed (RFC 9101 section 10.5).
-    pub(super) fn check(&self, view: &TenantView, client: &Client) -> Result<(), OAuthError> {
+    fn check(&self, view: &TenantView, client: &Client) -> Result<(), OAuthError> {
         let (own, everybodys) = (&client.metadata.requests, &view.tenant.settings);
         match self.way {
             Way::Browser if own.require_pushed || everybodys.require_pushed_authorization_requests => {
@@ -110,11 +108,18 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Whether a request may come like this: the client or its tenant may want all of them pushed (RFC 9126 section 5), and
+/// the client all of them signed (RFC 9101 section 10.5).
+pub(super) fn check(asking: &Asking<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    request.pushed = asking.source.pushed();
+    asking.source.check(asking.view, asking.client)
+}
+
 /// A request object that is not good: the client hears of it where the browser's own parameters name a place that it
 /// registered; nothing in the object is believed.
 fn refused(view: &TenantView, client: &Client, sent: &Parameters, error: OAuthError) -> Refusal {
     let Ok(target) = redirect_uri::check(client, sent) else { return Refusal::Page(error) };
-    match ReturnPath::assign(view, target, sent) {
+    match ReturnPath::assign(view, client, target, sent) {
         Ok(back) => back.refuse(error),
         Err(refusal) => refusal,
     }
