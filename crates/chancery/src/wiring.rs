@@ -10,6 +10,7 @@ mod feed;
 mod figures;
 mod front;
 mod logging;
+mod outbound;
 mod overdue;
 mod signers;
 mod views;
@@ -94,6 +95,7 @@ pub(crate) struct House {
     database_clock: Arc<DatabaseClock>,
     directory: Arc<TenantDirectory>,
     throttle: Arc<Throttle>,
+    outside: outbound::Outside,
     usual_policy: UsualPolicy,
     second_approver: PermissionSet,
     preview_required: Vec<chancery_admin::Danger>,
@@ -135,6 +137,7 @@ impl House {
             public_url: plan.public_url,
             directory: Arc::new(directory),
             throttle: Arc::new(Throttle::new(plan.limits)),
+            outside: outbound::Outside::new(chancery_outbound::Settings::default(), Arc::clone(&clock))?,
             gate: Arc::new(gate),
             storage: plan.storage,
             database_clock: plan.clock,

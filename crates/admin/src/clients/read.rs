@@ -1,6 +1,7 @@
 //! A message as client: every rule about a client that somebody sends.
 
 mod requests;
+mod sending;
 
 use chancery_domain::{
     client::{self, Client, ClientKind, IdTokenSigning},
@@ -46,6 +47,7 @@ pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile) -> R
     client.tos_uri = shown("tos_uri", &sent.tos_uri)?;
     client.id_token_signing = id_token_signing(&sent.id_token_signed_response_alg, profile)?;
     requests::read(sent, &mut client, profile)?;
+    client.metadata.requests = sending::read(sent, profile)?;
     client.checked().map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))
 }
 
@@ -94,9 +96,12 @@ fn auth_method(sent: i32) -> Result<ClientAuthMethod, Malformed> {
         Ok(wire::AuthMethod::ClientSecretBasic) => Ok(ClientAuthMethod::Basic),
         Ok(wire::AuthMethod::ClientSecretPost) => Ok(ClientAuthMethod::Post),
         Ok(wire::AuthMethod::None) => Ok(ClientAuthMethod::None),
-        Ok(wire::AuthMethod::Unspecified) | Err(_) => {
-            Err(Malformed::new("auth_methods", "must be CLIENT_SECRET_BASIC, CLIENT_SECRET_POST or NONE"))
-        }
+        Ok(wire::AuthMethod::PrivateKeyJwt) => Ok(ClientAuthMethod::PrivateKeyJwt),
+        Ok(wire::AuthMethod::ClientSecretJwt) => Ok(ClientAuthMethod::SecretJwt),
+        Ok(wire::AuthMethod::Unspecified) | Err(_) => Err(Malformed::new(
+            "auth_methods",
+            "must be CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT or NONE",
+        )),
     }
 }
 

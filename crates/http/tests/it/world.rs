@@ -33,7 +33,7 @@ use chancery_domain::{
     vocabulary::{ClientAuthMethod, GrantType},
 };
 use chancery_http::{State, router};
-use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore};
+use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore, web::FakeWeb};
 use http::{HeaderMap, Request, StatusCode};
 use tower::ServiceExt;
 
@@ -70,7 +70,7 @@ impl World {
     pub(crate) async fn at(public_url: &str, base: &'static str) -> Self {
         let clock = Arc::new(FakeClock::new());
         let random = Arc::new(SeededRandom::new(7));
-        let store = MemoryStore::default();
+        let (store, web) = (MemoryStore::default(), FakeWeb::default());
         let public_url = PublicUrl::parse(public_url).expect("a public URL");
         let gate = Arc::new(PasswordGate::new(2, 8, Cost::LEAST));
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*random);
@@ -93,6 +93,8 @@ impl World {
             oauth: chancery_oauth::Context {
                 store: Arc::new(store.clone()),
                 directory: Arc::new(known),
+                client_key_sets: Arc::new(web.clone()),
+                fetch: Arc::new(web.clone()),
                 clock: Arc::clone(&clock) as _,
                 random: Arc::clone(&random) as _,
             },
