@@ -1,5 +1,6 @@
 //! The protocol over a store in memory.
 
+mod assertions;
 mod authorize;
 mod claim_mappings;
 mod client_auth;
@@ -10,7 +11,9 @@ mod front;
 mod hmac_tokens;
 mod introspect;
 mod logout;
+mod pushed;
 mod refresh;
+mod request_objects;
 mod resources;
 mod revoke;
 mod shared_secrets;
