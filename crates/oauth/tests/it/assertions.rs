@@ -42,10 +42,9 @@ impl Signing {
     }
 
     /// Stores the client as it is to be.
-    async fn becomes(&self, site: Client) {
-        let stored = self.stored().await;
-        let site = Client { version: stored.version, ..site }.checked().expect("fits together");
-        self.front.update(&site).await;
+    async fn becomes(&self, mut site: Client) {
+        site.version = self.stored().await.version;
+        self.front.update(&site.checked().expect("fits together")).await;
     }
 
     async fn stored(&self) -> Client {
@@ -312,13 +311,12 @@ async fn a_client_signs_with_its_secret() {
 
 /// Gives the client its secret once more, this time with a sealed copy.
 async fn seal(it: &Signing, secret: &str) {
-    let stored = it.stored().await;
+    let mut stored = it.stored().await;
     let own = stored.secrets[0].clone();
     let context = ClientSecret::context(stored.uid, own.id);
     let sealed = it.front.view.sealer.seal(Purpose::ClientSecret, &context, secret.as_bytes()).expect("sealed");
     let tx = it.front.cx.store.begin(it.front.view.tenant.id).await.expect("begun");
-    let version = tx.clients().delete_secret(&stored, own.id, it.front.clock.now()).await.expect("deleted");
-    let stored = Client { version, ..stored };
+    stored.version = tx.clients().delete_secret(&stored, own.id, it.front.clock.now()).await.expect("deleted");
     let own = ClientSecret { sealed: Some(SealedSecret(sealed)), ..own };
     tx.clients().add_secret(&stored, &own).await.expect("added");
     tx.commit().await.expect("committed");
