@@ -53,7 +53,7 @@ pub(crate) const FIELDS: &[Field<Client>] = mask::fields! {
             id_token_signed_response_alg, response_types, default_max_age, require_auth_time,
             authorization_signed_response_alg, token_endpoint_auth_signing_alg,
             require_pushed_authorization_requests, request_object_signing_alg, request_uris,
-            require_signed_request_object;
+            require_signed_request_object, jwks, jwks_uri;
         fixed: kind;
         output: name, uid, state, create_time, update_time, etag;
     }

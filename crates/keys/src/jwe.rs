@@ -18,8 +18,8 @@ mod agreement;
 mod content;
 mod recipient;
 
-pub(crate) use recipient::{Recipient, agrees_on_x25519};
 use recipient::{Delivered, EphemeralKey};
+pub(crate) use recipient::{Recipient, agrees_on_x25519};
 
 /// The JOSE header of what is encrypted.
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chancery_domain::{
-    client::{Client, ClientKind, ClientSecret, ClientState},
+    client::{Client, ClientKeys, ClientKind, ClientSecret, ClientState},
     id::TenantSlug,
     redirect_uri::RedirectUri,
     time::Timestamp,
@@ -21,6 +21,7 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         ClientState::Enabled => client::State::Enabled,
         ClientState::Disabled => client::State::Disabled,
     };
+    let keys = found.metadata.keys.as_ref();
     let requests = &found.metadata.requests;
     v1::Client {
         name: name::within(tenant, "clients", &found.id),
@@ -39,6 +40,8 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         policy_uri: found.policy_uri.clone().unwrap_or_default(),
         tos_uri: found.tos_uri.clone().unwrap_or_default(),
         id_token_signed_response_alg: found.id_token_signing.registered().to_owned(),
+        jwks: keys.and_then(ClientKeys::jwks).unwrap_or_default().to_owned(),
+        jwks_uri: keys.and_then(ClientKeys::jwks_uri).map(ToString::to_string).unwrap_or_default(),
         state: state.into(),
         create_time: Some(span::moment(found.created_at)),
         update_time: Some(span::moment(found.updated_at)),

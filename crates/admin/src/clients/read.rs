@@ -15,6 +15,8 @@ use chancery_proto::v1::{self, client as wire};
 
 use crate::{status::Refusal, text};
 
+mod keys;
+
 /// At most this many entries in a list.
 const MOST: usize = 100;
 
@@ -46,6 +48,7 @@ pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile) -> R
     client.policy_uri = shown("policy_uri", &sent.policy_uri)?;
     client.tos_uri = shown("tos_uri", &sent.tos_uri)?;
     client.id_token_signing = id_token_signing(&sent.id_token_signed_response_alg, profile)?;
+    client.metadata.keys = keys::read(sent)?;
     requests::read(sent, &mut client, profile)?;
     client.metadata.requests = sending::read(sent, profile)?;
     client.checked().map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))
