@@ -17,6 +17,7 @@ pub mod claim_mapping;
 pub mod client;
 pub mod code;
 pub mod consent;
+pub mod delivery;
 pub mod fault;
 pub mod grant;
 pub mod id;
