@@ -9,6 +9,7 @@ pub mod client_jose;
 pub mod client_key_sets;
 pub mod client_secrets;
 pub mod consents;
+pub mod deliveries;
 pub mod directory;
 pub mod grants;
 pub mod impact;

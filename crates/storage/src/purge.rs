@@ -57,6 +57,8 @@ const AGING: &[Aging] = &[
         old: "until <= $1",
         stays: Duration::ZERO,
     },
+    // Long after they were given up: whatever is left then, nobody delivers here.
+    Aging { table: "deliveries", key: "tenant_id, id", old: "expires_at <= $1", stays: FEED_KEPT },
     Aging { table: "approvals", key: "id", old: "expires_at <= $1", stays: DAY },
     Aging { table: "bootstrap_tokens", key: "digest", old: "expires_at <= $1", stays: DAY },
     Aging { table: "leases", key: "task", old: "until <= $1", stays: DAY },
@@ -74,6 +76,7 @@ const HEAVY: &[(&str, &str)] = &[
     ("denied_tokens", "tenant_id, token_id"),
     ("pushed_requests", "tenant_id, digest"),
     ("used_assertions", "tenant_id, client_uid, digest"),
+    ("deliveries", "tenant_id, id"),
 ];
 
 #[derive(FromQueryResult)]

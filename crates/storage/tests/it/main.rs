@@ -12,6 +12,7 @@ mod claim_mappings;
 mod client_requests;
 mod codes;
 mod deletion;
+mod deliveries;
 mod fence;
 mod grants;
 mod guards;

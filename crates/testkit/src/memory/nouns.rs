@@ -5,6 +5,7 @@ mod claim_mappings;
 mod clients;
 mod codes;
 mod consents;
+mod deliveries;
 mod grants;
 mod impact;
 mod lists;
@@ -27,11 +28,12 @@ use chancery_domain::{
     client::Client,
     code::Code,
     consent::Consent,
+    delivery::Delivery,
     fault::{Fault, WriteError},
     grant::Grant,
     id::{
-        ClaimMappingSlug, ClientUid, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TenantId, TokenSecretId,
-        UserId,
+        ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TenantId,
+        TokenSecretId, UserId,
     },
     page::{Page, PageRequest},
     password_link::PasswordLink,
@@ -64,6 +66,7 @@ pub(super) struct Nouns {
     pushed_requests: BTreeMap<[u8; 32], PushedRequest>,
     used_assertions: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
     codes: BTreeMap<[u8; 32], Code>,
+    pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
     families: BTreeMap<FamilyId, RefreshFamily>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
     applied_document: Option<AppliedDocument>,
