@@ -1,4 +1,5 @@
-//! A front door with the tenants `acme`, `globex` and `hosted` (at `login.hosted.example`), each with a public client `app`, a confidential client `server`
+//! A front door with the tenants `acme`, `globex`, `hosted` (at `login.hosted.example`) and `open` (which gives every
+//! response type), each with a public client `app`, a confidential client `server`
 //! and a user `ada` whose password is `correct horse`.
 
 use std::{
@@ -24,13 +25,14 @@ use chancery_domain::{
     issuer::{IssuerHost, PublicUrl},
     key_policy::{KeyPolicy, Margins},
     ports::{directory::Directory, store::Store},
+    profile::Profile,
     redirect_uri::RedirectUri,
     resource::Resources,
     secret::{OpaqueToken, Secret, TokenKind},
     tenant::Tenant,
     time::Clock,
     view::{Document, Freshness, TenantView},
-    vocabulary::{ClientAuthMethod, GrantType},
+    vocabulary::{ClientAuthMethod, GrantType, ResponseType},
 };
 use chancery_http::{State, router};
 use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore, web::FakeWeb};
@@ -76,10 +78,15 @@ impl World {
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*random);
         let ready = Arc::new(AtomicBool::new(true));
         let (mut views, mut tenants) = (BTreeMap::new(), BTreeMap::new());
-        for name in ["acme", "globex", "asleep", "hosted"] {
+        for name in ["acme", "globex", "asleep", "hosted", "open"] {
             let mut tenant = builders::tenant(name, &*random, clock.now());
             match name {
                 "asleep" => tenant = tenant.suspend().expect("active"),
+                "open" => {
+                    tenant.profile = Profile::Oidc;
+                    tenant.settings.response_types = ResponseType::ALL.iter().copied().collect();
+                    tenant.settings.sign_up_uri = Some("https://open.example/join?from=here".to_owned());
+                }
                 "hosted" => tenant.issuer_host = Some("login.hosted.example".parse().expect("a host")),
                 _ => {}
             }
@@ -195,6 +202,10 @@ async fn people_and_applications(
     app.logo_uri = Some("https://app.example/logo.png".to_owned());
     app.policy_uri = Some("https://app.example/privacy".to_owned());
     app.tos_uri = Some("https://app.example/terms".to_owned());
+    if tenant.slug.as_str() == "open" {
+        app.grant_types.insert(GrantType::Implicit);
+        app.metadata.response_types = ResponseType::ALL.iter().copied().collect();
+    }
     app.allowed_origins = vec!["https://app.example".to_owned()];
     let web = |uri| RedirectUri::register(uri, ClientKind::Web).expect("a URI");
     app.post_logout_redirect_uris.push(web("https://app.example/bye"));
