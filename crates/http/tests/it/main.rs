@@ -2,6 +2,7 @@
 
 mod browser;
 mod caching;
+mod client_threats;
 mod conduct;
 mod cookies;
 mod cors;

@@ -121,8 +121,13 @@ impl World {
     }
 
     /// Sends a request and reads the whole answer.
-    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
-        let peer = SocketAddr::new(IpAddr::from([192, 0, 2, 1]), 4711);
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        self.send_from([192, 0, 2, 1], request).await
+    }
+
+    /// The same from another address.
+    async fn send_from(&self, address: [u8; 4], mut request: Request<Body>) -> Answer {
+        let peer = SocketAddr::new(IpAddr::from(address), 4711);
         request.extensions_mut().insert(ConnectInfo(peer));
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
@@ -145,6 +150,12 @@ impl World {
     /// Posts a form as a program does.
     pub(crate) async fn post(&self, path: &str, form: &str) -> Answer {
         self.post_with(path, form, &[]).await
+    }
+
+    /// The same from another address.
+    pub(crate) async fn post_from(&self, address: [u8; 4], path: &str, form: &str) -> Answer {
+        let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+        self.send_from(address, request.body(Body::from(form.to_owned())).expect("a request")).await
     }
 
     /// Posts a form with headers.
