@@ -13,6 +13,7 @@ mod bad_input;
 mod callers;
 mod chromium;
 mod cli;
+mod client_requests;
 mod compromise;
 mod crash;
 mod databases;

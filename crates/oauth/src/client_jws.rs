@@ -48,9 +48,7 @@ pub(crate) async fn verify(
 ) -> Result<ClientJws, Untrusted> {
     match algorithms {
         Algorithms::Keys(algorithms) => by_key(cx, view, client, token, algorithms, typ).await,
-        Algorithms::Secrets(algorithms) => {
-            view.client_macs.verify(client, token, algorithms, typ, cx.clock.now())
-        }
+        Algorithms::Secrets(algorithms) => view.client_macs.verify(client, token, algorithms, typ, cx.clock.now()),
     }
 }
 

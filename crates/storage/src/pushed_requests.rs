@@ -22,7 +22,8 @@ use crate::{
 const TABLE: &str = "pushed_requests";
 
 /// What it asked goes at the same time: nobody needs it any more.
-const USE_UP: &str = "INSERT INTO pushed_requests (tenant_id, digest, client_uid, sealed, pushed_at, expires_at, used_at)
+const USE_UP: &str =
+    "INSERT INTO pushed_requests (tenant_id, digest, client_uid, sealed, pushed_at, expires_at, used_at)
      VALUES ($1, $2, $3, $4, $5, $5, $5)
      ON CONFLICT (tenant_id, digest) DO UPDATE SET used_at = excluded.used_at, sealed = excluded.sealed
      WHERE pushed_requests.used_at IS NULL AND pushed_requests.client_uid = excluded.client_uid";

@@ -1,12 +1,6 @@
 //! Writing clients with their audit events: for the calls about one client, and for documents.
 
-use chancery_domain::{
-    audit::Action,
-    change::Noun,
-    client::Client,
-    fault::WriteError,
-    version::Version,
-};
+use chancery_domain::{audit::Action, change::Noun, client::Client, fault::WriteError, version::Version};
 
 use crate::writing::Writing;
 

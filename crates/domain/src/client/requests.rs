@@ -125,7 +125,10 @@ impl Client {
     pub(super) fn check_requests(&self) -> Result<(), Malformed> {
         let (requests, method) = (&self.metadata.requests, self.assertion_method());
         if method.is_some() && self.auth_methods.len() > 1 {
-            return Err(Malformed::new("auth_methods", "must not join private_key_jwt or client_secret_jwt with another"));
+            return Err(Malformed::new(
+                "auth_methods",
+                "must not join private_key_jwt or client_secret_jwt with another",
+            ));
         }
         if method == Some(ClientAuthMethod::PrivateKeyJwt) && self.metadata.keys.is_none() {
             return Err(Malformed::new("jwks", "must be there, or jwks_uri, for a client that signs with its own key"));
@@ -163,7 +166,10 @@ mod tests {
     #[test]
     fn a_request_uri_keeps_its_fragment_and_is_fetched_without() {
         let uri: RequestUri = "https://app.example/request.jwt#v2".parse().expect("an address");
-        assert_eq!((uri.as_str(), uri.place()), ("https://app.example/request.jwt#v2", "https://app.example/request.jwt"));
+        assert_eq!(
+            (uri.as_str(), uri.place()),
+            ("https://app.example/request.jwt#v2", "https://app.example/request.jwt")
+        );
         let plain: RequestUri = "https://app.example/request.jwt".parse().expect("an address");
         assert_eq!(plain.place(), plain.as_str());
         let long = format!("https://app.example/{}", "a".repeat(512));

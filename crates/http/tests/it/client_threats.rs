@@ -57,7 +57,8 @@ async fn t067_two_ways_at_once() {
     let world = World::new().await;
     let header = basic(format!("server:{}", world.secret.expose()).as_bytes());
     for path in [TOKEN, PUSH] {
-        for form in [proven(&world, GRANT), format!("{GRANT}&client_assertion=x"), format!("{GRANT}&client_assertion_type=x")]
+        for form in
+            [proven(&world, GRANT), format!("{GRANT}&client_assertion=x"), format!("{GRANT}&client_assertion_type=x")]
         {
             let answer = world.post_with(path, &form, &[("authorization", &header)]).await;
             refused(&answer, 400, "invalid_request", &form);

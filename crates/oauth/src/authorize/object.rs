@@ -41,7 +41,9 @@ pub(super) async fn open(
     }
     let object = match (sent.optional("request")?, sent.optional("request_uri")?) {
         (None, None) => return Ok(None),
-        (Some(_), Some(_)) => return Err(OAuthError::invalid_request("request and request_uri must not stand together")),
+        (Some(_), Some(_)) => {
+            return Err(OAuthError::invalid_request("request and request_uri must not stand together"));
+        }
         (Some(object), None) => Cow::Borrowed(object),
         (None, Some(uri)) => Cow::Owned(fetch(cx, client, uri).await?),
     };
@@ -147,5 +149,8 @@ fn written(value: &Value) -> Result<Option<Cow<'_, str>>, OAuthError> {
 
 /// One answer, whatever is wrong: who sends a forged object learns nothing.
 const fn unsound() -> OAuthError {
-    OAuthError::new(ErrorCode::InvalidRequestObject, "the request object is not one of this application for this provider")
+    OAuthError::new(
+        ErrorCode::InvalidRequestObject,
+        "the request object is not one of this application for this provider",
+    )
 }

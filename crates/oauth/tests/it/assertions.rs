@@ -67,7 +67,11 @@ impl Signing {
         let mut claims = self.claims();
         let members = claims.as_object_mut().expect("an object");
         for (name, value) in change.as_object().expect("an object") {
-            if value.is_null() { members.remove(name) } else { members.insert(name.clone(), value.clone()) };
+            if value.is_null() {
+                members.remove(name)
+            } else {
+                members.insert(name.clone(), value.clone())
+            };
         }
         claims
     }

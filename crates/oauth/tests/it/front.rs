@@ -25,7 +25,9 @@ use chancery_oauth::{
     parameters::Parameters,
     token,
 };
-use chancery_testkit::{FakeClock, SeededRandom, builders, directory::MemoryDirectory, memory::MemoryStore, web::FakeWeb};
+use chancery_testkit::{
+    FakeClock, SeededRandom, builders, directory::MemoryDirectory, memory::MemoryStore, web::FakeWeb,
+};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 

@@ -64,7 +64,10 @@ async fn p054_a_reference_and_a_client_id_suffice() {
         let reference = uri.strip_prefix("urn:ietf:params:oauth:request_uri:").expect("of that form");
         assert_eq!(reference.len(), "chq_".len() + 43, "256 random bits");
         let checked = begun(&front, client, &uri).await.expect("good");
-        assert_eq!((checked.request.redirect_uri.as_str(), checked.request.state.as_deref()), (CALLBACK, Some("a state")));
+        assert_eq!(
+            (checked.request.redirect_uri.as_str(), checked.request.state.as_deref()),
+            (CALLBACK, Some("a state"))
+        );
         let code = completed(&front, &checked).await;
         assert!(front.redeem(client, &code).await.expect("tokens").has("id_token"));
     }

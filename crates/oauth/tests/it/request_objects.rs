@@ -57,7 +57,11 @@ impl Signing {
         let mut claims = self.claims();
         let members = claims.as_object_mut().expect("an object");
         for (name, value) in change.as_object().expect("an object") {
-            if value.is_null() { members.remove(name) } else { members.insert(name.clone(), value.clone()) };
+            if value.is_null() {
+                members.remove(name)
+            } else {
+                members.insert(name.clone(), value.clone())
+            };
         }
         claims
     }
@@ -270,7 +274,10 @@ async fn p048_a_registered_place_is_compared_with_its_fragment_and_fetched_witho
 async fn t146_the_newer_profile_takes_no_objects_and_calls_nobody() {
     let it = Signing::of(Profile::Oauth21).await;
     let refused = it.refused(&it.object(&json!({}))).await;
-    assert_eq!(refused, by_redirect("error=request_not_supported & error_description=request objects are not supported"));
+    assert_eq!(
+        refused,
+        by_redirect("error=request_not_supported & error_description=request objects are not supported")
+    );
     it.change(|site, _| site.metadata.requests.uris = vec![AT.parse().expect("an address")]).await;
     let uri = [("client_id", "site"), ("redirect_uri", CALLBACK), ("request_uri", AT)];
     let uri = told(&it.front.check(&uri).await.expect_err("refused"));
