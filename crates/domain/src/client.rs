@@ -1,7 +1,9 @@
 //! A client: an application that asks for tokens.
 
 mod fields;
+mod keys;
 mod metadata;
+mod requests;
 mod secret;
 
 use std::collections::BTreeSet;
@@ -9,7 +11,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::fields::{ClientField, ClientSecretField};
+pub use self::keys::{ClientKeys, Encryption, JwksUri};
 pub use self::metadata::ClientMetadata;
+pub use self::requests::{ClientRequests, RequestUri};
 pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};
 use crate::{
     fault::{IllegalMove, Malformed},
@@ -177,9 +181,12 @@ impl Client {
             return Err(Malformed::new("grant_types", "must not hold client_credentials for a public client"));
         }
         let code = self.grant_types.contains(&GrantType::AuthorizationCode);
-        if code && self.redirect_uris.is_empty() {
-            return Err(Malformed::new("redirect_uris", "must hold at least one for the authorization_code grant"));
+        let implicit = self.grant_types.contains(&GrantType::Implicit);
+        if (code || implicit) && self.redirect_uris.is_empty() {
+            let rule = "must hold at least one for the grants authorization_code and implicit";
+            return Err(Malformed::new("redirect_uris", rule));
         }
+        self.metadata.check_response_types(code, implicit)?;
         if self.grant_types.contains(&GrantType::RefreshToken) && !code {
             return Err(Malformed::new("grant_types", "must hold authorization_code where refresh_token stands"));
         }
@@ -189,6 +196,7 @@ impl Client {
         if public && self.id_token_signing == IdTokenSigning::ClientSecret {
             return Err(Malformed::new("id_token_signed_response_alg", "must be empty for a public client"));
         }
+        self.check_requests()?;
         Ok(self)
     }
 

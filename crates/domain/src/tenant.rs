@@ -1,8 +1,9 @@
 //! A tenant: one issuer with its own keys, clients, scopes, users and policy.
 
 mod fields;
+mod offers;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ use crate::{
     profile::Profile,
     time::Timestamp,
     version::Version,
-    vocabulary::AccessTokenFormat,
+    vocabulary::{AccessTokenFormat, ResponseType},
 };
 
 pub use self::fields::TenantField;
@@ -202,6 +203,15 @@ pub struct TenantSettings {
     /// Whether its key policy may name ML-DSA.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ml_dsa: bool,
+    /// Whether its clients push their authorization requests, all of them (RFC 9126 section 5).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub require_pushed_authorization_requests: bool,
+    /// What its authorization endpoint gives; `code` is always among them.
+    #[serde(skip_serializing_if = "offers::is_code_alone")]
+    pub response_types: BTreeSet<ResponseType>,
+    /// Where people make themselves an account, where they can (`prompt=create`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_up_uri: Option<String>,
 }
 
 impl Default for TenantSettings {
@@ -217,6 +227,9 @@ impl Default for TenantSettings {
             session_absolute_ttl: Duration::from_secs(14 * 86_400),
             access_token_format: AccessTokenFormat::Jwt,
             ml_dsa: false,
+            require_pushed_authorization_requests: false,
+            response_types: BTreeSet::from([ResponseType::Code]),
+            sign_up_uri: None,
         }
     }
 }
@@ -268,6 +281,9 @@ impl TenantSettings {
 
     /// Refuses what the profile forbids.
     pub fn fits(&self, profile: Profile) -> Result<(), Malformed> {
+        if !profile.allows_front_channel_tokens() && !offers::is_code_alone(&self.response_types) {
+            return Err(Malformed::new("response_types", "must hold nothing but code under PROFILE_OAUTH21"));
+        }
         match self.access_token_format {
             AccessTokenFormat::Hmac if !profile.allows_shared_secrets() => {
                 Err(Malformed::new("access_token_format", "must be ACCESS_TOKEN_FORMAT_JWT under PROFILE_OAUTH21"))

@@ -9,13 +9,14 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use chancery_oauth::endpoints::{
-    AUTHORIZE, CONSENT, INTROSPECT, JWKS, LOGOUT, PASSWORD, REVOKE, SIGN_IN, SIGN_OUT, TOKEN, USERINFO,
+    AUTHORIZE, CONSENT, INTROSPECT, JWKS, LOGOUT, PASSWORD, PUSHED_AUTHORIZATION, REVOKE, SIGN_IN, SIGN_OUT, TOKEN,
+    USERINFO,
 };
 use http::HeaderMap;
 
 use crate::{
     State, cors,
-    endpoints::{authorize, discovery, health, introspect, jwks, logout, revoke, token, userinfo},
+    endpoints::{authorize, discovery, health, introspect, jwks, logout, pushed, revoke, token, userinfo},
     error::Problem,
     extract::tenant::refuse,
     front::Front,
@@ -51,6 +52,7 @@ fn routes(front: Arc<Front>) -> Router {
         .route(&at(JWKS), read(get(jwks::set)))
         // for clients
         .route(&at(TOKEN), only("POST, OPTIONS", post(token::exchange).options(cors::preflight)))
+        .route(&at(PUSHED_AUTHORIZATION), only("POST", post(pushed::push)))
         .route(&at(REVOKE), only("POST, OPTIONS", post(revoke::revoke).options(cors::preflight)))
         .route(&at(INTROSPECT), only("POST", post(introspect::introspect)))
         .route(

@@ -6,6 +6,7 @@ use chancery_domain::{
     change::{ChangeKind, FEED_KEPT, Noun},
     fault::Fault,
     id::TenantId,
+    pushed_request::PushedRequest,
     time::Timestamp,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value, prelude::Uuid};
@@ -31,6 +32,24 @@ const AGING: &[Aging] = &[
     Aging { table: "sessions", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
     Aging { table: "sessions", key: "tenant_id, id", old: "ended_at <= $1", stays: DAY },
     Aging { table: "password_links", key: "tenant_id, user_id", old: "expires_at <= $1", stays: Duration::ZERO },
+    Aging {
+        table: "pushed_requests",
+        key: "tenant_id, digest",
+        old: "used_at IS NULL AND expires_at <= $1",
+        stays: Duration::ZERO,
+    },
+    Aging {
+        table: "pushed_requests",
+        key: "tenant_id, digest",
+        old: "used_at <= $1",
+        stays: PushedRequest::REMEMBERED,
+    },
+    Aging {
+        table: "used_assertions",
+        key: "tenant_id, client_uid, digest",
+        old: "expires_at <= $1",
+        stays: Duration::ZERO,
+    },
     Aging { table: "denied_tokens", key: "tenant_id, token_id", old: "until <= $1", stays: Duration::ZERO },
     Aging {
         table: "remembered_requests",
@@ -38,6 +57,8 @@ const AGING: &[Aging] = &[
         old: "until <= $1",
         stays: Duration::ZERO,
     },
+    // Long after they were given up: whatever is left then, nobody delivers here.
+    Aging { table: "deliveries", key: "tenant_id, id", old: "expires_at <= $1", stays: FEED_KEPT },
     Aging { table: "approvals", key: "id", old: "expires_at <= $1", stays: DAY },
     Aging { table: "bootstrap_tokens", key: "digest", old: "expires_at <= $1", stays: DAY },
     Aging { table: "leases", key: "task", old: "until <= $1", stays: DAY },
@@ -53,6 +74,9 @@ const HEAVY: &[(&str, &str)] = &[
     ("consents", "tenant_id, user_id, client_uid"),
     ("users", "tenant_id, id"),
     ("denied_tokens", "tenant_id, token_id"),
+    ("pushed_requests", "tenant_id, digest"),
+    ("used_assertions", "tenant_id, client_uid, digest"),
+    ("deliveries", "tenant_id, id"),
 ];
 
 #[derive(FromQueryResult)]

@@ -11,9 +11,11 @@ use chancery_domain::{
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
+        deliveries::Deliveries,
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
+        pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
         sessions::SessionLists,
         store::{
@@ -22,6 +24,7 @@ use chancery_domain::{
             TenantRows, TenantTx, UserReads, Users,
         },
         token_secrets::{TokenSecretReads, TokenSecrets},
+        used_assertions::UsedAssertions,
     },
     version::Version,
 };
@@ -251,6 +254,10 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
+    fn pushed_requests(&self) -> &dyn PushedRequestReads {
+        self
+    }
+
     fn codes(&self) -> &dyn CodeReads {
         self
     }
@@ -321,6 +328,14 @@ impl<L: WriteLine> TenantRows for Rows<L> {
         self
     }
 
+    fn pushed_requests(&self) -> &dyn PushedRequests {
+        self
+    }
+
+    fn used_assertions(&self) -> &dyn UsedAssertions {
+        self
+    }
+
     fn secret_uses(&self) -> &dyn SecretUses {
         self
     }
@@ -350,6 +365,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn claim_mappings(&self) -> &dyn ClaimMappings {
+        self
+    }
+
+    fn deliveries(&self) -> &dyn Deliveries {
         self
     }
 

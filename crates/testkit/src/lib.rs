@@ -2,11 +2,13 @@
 //! ordinary things.
 
 pub mod builders;
+pub mod client_jose;
 pub mod directory;
 pub mod jose;
 pub mod memory;
 pub mod postgres;
 pub mod reference;
+pub mod web;
 
 use std::sync::{
     Mutex, PoisonError,

@@ -18,6 +18,7 @@ use tokio::sync::Notify;
 use super::*;
 
 mod audit;
+mod deliver;
 mod figures;
 mod pacing;
 
@@ -52,6 +53,7 @@ impl World {
             rotate_cron: "* * * * * *".into(),
             purge_cron: PURGE_CRON.into(),
             measure_cron: None,
+            outbox: None,
         }
     }
 

@@ -9,6 +9,8 @@ pub struct Limits {
     pub account: Limit,
     /// For one source address.
     pub source: Limit,
+    /// For one client from one source address.
+    pub client: Limit,
     /// At most this many counters are kept; beyond, those go that were quiet for the longest time. One takes less
     /// than 200 bytes.
     pub most_counters: usize,
@@ -45,6 +47,13 @@ impl Limits {
                 longest: Duration::from_secs(300),
                 forget: Duration::from_secs(3600),
             },
+            // A client's secret has 256 random bits: this is for the log and the processor more than for the secret.
+            client: Limit {
+                from: 20,
+                first: Duration::from_secs(1),
+                longest: Duration::from_secs(300),
+                forget: Duration::from_secs(3600),
+            },
             most_counters: 100_000,
         }
     }
@@ -58,7 +67,7 @@ impl Limits {
             longest: Duration::from_secs(1),
             forget: Duration::from_secs(60),
         };
-        Self { account: Limit { ..wide }, source: wide, most_counters: 100_000 }
+        Self { account: Limit { ..wide }, source: Limit { ..wide }, client: wide, most_counters: 100_000 }
     }
 }
 

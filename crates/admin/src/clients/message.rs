@@ -1,12 +1,14 @@
 //! A client as message.
 
+use std::time::Duration;
+
 use chancery_domain::{
-    client::{Client, ClientKind, ClientSecret, ClientState},
+    client::{Client, ClientKeys, ClientKind, ClientSecret, ClientState},
     id::TenantSlug,
     redirect_uri::RedirectUri,
     time::Timestamp,
     version::Version,
-    vocabulary::{ClientAuthMethod, GrantType},
+    vocabulary::{Algorithm, ClientAlgorithm, ClientAuthMethod, GrantType},
 };
 use chancery_proto::v1::{self, client};
 
@@ -19,6 +21,8 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         ClientState::Enabled => client::State::Enabled,
         ClientState::Disabled => client::State::Disabled,
     };
+    let keys = found.metadata.keys.as_ref();
+    let requests = &found.metadata.requests;
     v1::Client {
         name: name::within(tenant, "clients", &found.id),
         uid: found.uid.to_string(),
@@ -36,11 +40,30 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         policy_uri: found.policy_uri.clone().unwrap_or_default(),
         tos_uri: found.tos_uri.clone().unwrap_or_default(),
         id_token_signed_response_alg: found.id_token_signing.registered().to_owned(),
+        jwks: keys.and_then(ClientKeys::jwks).unwrap_or_default().to_owned(),
+        jwks_uri: keys.and_then(ClientKeys::jwks_uri).map(ToString::to_string).unwrap_or_default(),
         state: state.into(),
         create_time: Some(span::moment(found.created_at)),
         update_time: Some(span::moment(found.updated_at)),
         etag: etag(found),
+        response_types: found.metadata.response_types.iter().map(ToString::to_string).collect(),
+        default_max_age: found.metadata.default_max_age.map(|most| span::span(Duration::from_secs(most.into()))),
+        require_auth_time: found.metadata.require_auth_time,
+        authorization_signed_response_alg: algorithm(found.metadata.authorization_signing),
+        token_endpoint_auth_signing_alg: registered(requests.assertion_alg),
+        require_pushed_authorization_requests: requests.require_pushed,
+        request_object_signing_alg: registered(requests.object_alg),
+        request_uris: requests.uris.iter().map(ToString::to_string).collect(),
+        require_signed_request_object: requests.require_object,
     }
+}
+
+fn registered(algorithm: Option<ClientAlgorithm>) -> String {
+    algorithm.map(|algorithm| algorithm.to_string()).unwrap_or_default()
+}
+
+fn algorithm(registered: Option<Algorithm>) -> String {
+    registered.map(|algorithm| algorithm.to_string()).unwrap_or_default()
 }
 
 /// The client as callers see it once it was written.
@@ -77,6 +100,8 @@ const fn auth_method(method: ClientAuthMethod) -> client::AuthMethod {
     match method {
         ClientAuthMethod::Basic => client::AuthMethod::ClientSecretBasic,
         ClientAuthMethod::Post => client::AuthMethod::ClientSecretPost,
+        ClientAuthMethod::PrivateKeyJwt => client::AuthMethod::PrivateKeyJwt,
+        ClientAuthMethod::SecretJwt => client::AuthMethod::ClientSecretJwt,
         ClientAuthMethod::None => client::AuthMethod::None,
     }
 }
@@ -86,5 +111,6 @@ const fn grant_type(grant: GrantType) -> client::GrantType {
         GrantType::AuthorizationCode => client::GrantType::AuthorizationCode,
         GrantType::RefreshToken => client::GrantType::RefreshToken,
         GrantType::ClientCredentials => client::GrantType::ClientCredentials,
+        GrantType::Implicit => client::GrantType::Implicit,
     }
 }

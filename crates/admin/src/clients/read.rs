@@ -1,5 +1,8 @@
 //! A message as client: every rule about a client that somebody sends.
 
+mod requests;
+mod sending;
+
 use chancery_domain::{
     client::{self, Client, ClientKind, IdTokenSigning},
     fault::Malformed,
@@ -11,6 +14,8 @@ use chancery_domain::{
 use chancery_proto::v1::{self, client as wire};
 
 use crate::{status::Refusal, text};
+
+mod keys;
 
 /// At most this many entries in a list.
 const MOST: usize = 100;
@@ -43,6 +48,9 @@ pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile) -> R
     client.policy_uri = shown("policy_uri", &sent.policy_uri)?;
     client.tos_uri = shown("tos_uri", &sent.tos_uri)?;
     client.id_token_signing = id_token_signing(&sent.id_token_signed_response_alg, profile)?;
+    client.metadata.keys = keys::read(sent)?;
+    requests::read(sent, &mut client, profile)?;
+    client.metadata.requests = sending::read(sent, profile)?;
     client.checked().map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))
 }
 
@@ -91,9 +99,12 @@ fn auth_method(sent: i32) -> Result<ClientAuthMethod, Malformed> {
         Ok(wire::AuthMethod::ClientSecretBasic) => Ok(ClientAuthMethod::Basic),
         Ok(wire::AuthMethod::ClientSecretPost) => Ok(ClientAuthMethod::Post),
         Ok(wire::AuthMethod::None) => Ok(ClientAuthMethod::None),
-        Ok(wire::AuthMethod::Unspecified) | Err(_) => {
-            Err(Malformed::new("auth_methods", "must be CLIENT_SECRET_BASIC, CLIENT_SECRET_POST or NONE"))
-        }
+        Ok(wire::AuthMethod::PrivateKeyJwt) => Ok(ClientAuthMethod::PrivateKeyJwt),
+        Ok(wire::AuthMethod::ClientSecretJwt) => Ok(ClientAuthMethod::SecretJwt),
+        Ok(wire::AuthMethod::Unspecified) | Err(_) => Err(Malformed::new(
+            "auth_methods",
+            "must be CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT or NONE",
+        )),
     }
 }
 
@@ -102,9 +113,11 @@ fn grant_type(sent: i32) -> Result<GrantType, Malformed> {
         Ok(wire::GrantType::AuthorizationCode) => Ok(GrantType::AuthorizationCode),
         Ok(wire::GrantType::RefreshToken) => Ok(GrantType::RefreshToken),
         Ok(wire::GrantType::ClientCredentials) => Ok(GrantType::ClientCredentials),
-        Ok(wire::GrantType::Unspecified) | Err(_) => {
-            Err(Malformed::new("grant_types", "must be AUTHORIZATION_CODE, REFRESH_TOKEN or CLIENT_CREDENTIALS"))
-        }
+        Ok(wire::GrantType::Implicit) => Ok(GrantType::Implicit),
+        Ok(wire::GrantType::Unspecified) | Err(_) => Err(Malformed::new(
+            "grant_types",
+            "must be AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS or IMPLICIT",
+        )),
     }
 }
 

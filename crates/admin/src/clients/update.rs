@@ -16,12 +16,11 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateClientReque
 
     let mut wanted = message::of(&tenant, &stored);
     mask::apply(FIELDS, "client", request.update_mask.as_ref(), &sent, &mut wanted)?;
-    let before = stored.id_token_signing;
-    let client = draft::changed(&tenant, &wanted, stored, reached.tenant.profile)?;
+    let client = draft::changed(&tenant, &wanted, stored.clone(), reached.tenant.profile)?;
 
     let tx = reached.begin().await?;
     let to = reached.writing(&*tx, now);
-    let version = write::update(to, before, &client).await?;
+    let version = write::update(to, &stored, &client).await?;
     let answer = message::of_written(&tenant, client, version, now);
     if request.validate_only {
         // The transaction goes, and everything that it was for.

@@ -8,6 +8,8 @@ mod bootstrap;
 mod callers;
 mod certificates;
 mod claim_mappings;
+mod client_keys;
+mod client_requests;
 mod clients;
 mod consents;
 mod conventions;

@@ -1,9 +1,13 @@
 //! What may be set of a client, at creation and later.
 
+use std::fs;
+use std::path::PathBuf;
+
 use chancery_proto::v1::{Client, client};
 use clap::{Args, ValueEnum};
+use prost_types::Duration;
 
-use crate::mask::Mask;
+use crate::{duration, error::CliError, mask::Mask};
 
 /// The fields of a client. A list that is given takes the place of the whole list.
 #[derive(Args, Debug)]
@@ -47,6 +51,39 @@ pub(super) struct Fields {
     /// HS256 to have its ID tokens signed with its own secret; for a client that has none yet, on the profile oidc
     #[arg(long, value_name = "ALG")]
     id_token_signed_response_alg: Option<String>,
+    /// What signs the assertions by which it authenticates; any that fits where none is given
+    #[arg(long, value_name = "ALG")]
+    token_endpoint_auth_signing_alg: Option<String>,
+    /// Refuse authorization requests that it did not push before
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    require_pushed_authorization_requests: Option<bool>,
+    /// What signs its request objects; any algorithm of keys where none is given
+    #[arg(long, value_name = "ALG")]
+    request_object_signing_alg: Option<String>,
+    /// Where its request objects may be fetched; may be repeated
+    #[arg(long = "request-uri", value_name = "URL")]
+    request_uris: Option<Vec<String>>,
+    /// Refuse authorization requests that it did not sign
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    require_signed_request_object: Option<bool>,
+    /// What it may ask for, such as "code id_token"; may be repeated; code where none is given
+    #[arg(long = "response-type", value_name = "TYPE")]
+    response_types: Option<Vec<String>>,
+    /// How long ago its people may have signed in, where a request does not say it: 90s, 15m, 12h
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    default_max_age: Option<Duration>,
+    /// Whether it relies on auth_time, which every ID token has
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    require_auth_time: Option<bool>,
+    /// What signs answers that it wants signed; the tenant's default where none is given
+    #[arg(long, value_name = "ALG")]
+    authorization_signed_response_alg: Option<String>,
+    /// Its public keys: a JWK Set; takes the place of --jwks-uri
+    #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
+    jwks: Option<PathBuf>,
+    /// Where it publishes its public keys itself; takes the place of --jwks
+    #[arg(long, value_name = "URL")]
+    jwks_uri: Option<String>,
 }
 
 /// The kinds of `Client.Kind`.
@@ -68,6 +105,10 @@ pub(super) enum AuthMethod {
     ClientSecretBasic,
     /// A secret in the form
     ClientSecretPost,
+    /// An assertion that it signs with a key of its own
+    PrivateKeyJwt,
+    /// An assertion that it signs with its secret
+    ClientSecretJwt,
     /// Nothing: a public client
     None,
 }
@@ -82,6 +123,8 @@ pub(super) enum GrantType {
     RefreshToken,
     /// The client for itself
     ClientCredentials,
+    /// Tokens through the browser, for older applications
+    Implicit,
 }
 
 impl Fields {
@@ -98,7 +141,18 @@ impl Fields {
     }
 
     /// Puts what was given into a client.
-    pub(super) fn apply(self, client: &mut Client, mask: &mut Mask) {
+    pub(super) fn apply(self, client: &mut Client, mask: &mut Mask) -> Result<(), CliError> {
+        let read = |file: PathBuf| CliError::reading(&file, fs::read_to_string(&file));
+        let (jwks, jwks_uri) = (self.jwks.map(read).transpose()?, self.jwks_uri);
+        // A client has keys in one place: what is given here leaves nothing there.
+        if jwks.is_some() {
+            mask.clear(vec!["jwks_uri".to_owned()]);
+        }
+        if jwks_uri.is_some() {
+            mask.clear(vec!["jwks".to_owned()]);
+        }
+        mask.take("jwks", jwks, &mut client.jwks);
+        mask.take("jwks_uri", jwks_uri, &mut client.jwks_uri);
         let methods = self.auth_methods.map(|all| all.into_iter().map(AuthMethod::number).collect());
         let grants = self.grant_types.map(|all| all.into_iter().map(GrantType::number).collect());
         mask.take("display_name", self.display_name, &mut client.display_name);
@@ -116,6 +170,21 @@ impl Fields {
         mask.take("tos_uri", self.tos_uri, &mut client.tos_uri);
         let signing = self.id_token_signed_response_alg;
         mask.take("id_token_signed_response_alg", signing, &mut client.id_token_signed_response_alg);
+        let assertions = self.token_endpoint_auth_signing_alg;
+        mask.take("token_endpoint_auth_signing_alg", assertions, &mut client.token_endpoint_auth_signing_alg);
+        let pushed = self.require_pushed_authorization_requests;
+        mask.take("require_pushed_authorization_requests", pushed, &mut client.require_pushed_authorization_requests);
+        let objects = self.request_object_signing_alg;
+        mask.take("request_object_signing_alg", objects, &mut client.request_object_signing_alg);
+        mask.take("request_uris", self.request_uris, &mut client.request_uris);
+        let signed = self.require_signed_request_object;
+        mask.take("require_signed_request_object", signed, &mut client.require_signed_request_object);
+        mask.take("response_types", self.response_types, &mut client.response_types);
+        mask.take("default_max_age", self.default_max_age.map(Some), &mut client.default_max_age);
+        mask.take("require_auth_time", self.require_auth_time, &mut client.require_auth_time);
+        let answers = self.authorization_signed_response_alg;
+        mask.take("authorization_signed_response_alg", answers, &mut client.authorization_signed_response_alg);
+        Ok(())
     }
 }
 
@@ -135,6 +204,8 @@ impl AuthMethod {
         match self {
             Self::ClientSecretBasic => client::AuthMethod::ClientSecretBasic,
             Self::ClientSecretPost => client::AuthMethod::ClientSecretPost,
+            Self::PrivateKeyJwt => client::AuthMethod::PrivateKeyJwt,
+            Self::ClientSecretJwt => client::AuthMethod::ClientSecretJwt,
             Self::None => client::AuthMethod::None,
         }
         .into()
@@ -147,6 +218,7 @@ impl GrantType {
             Self::AuthorizationCode => client::GrantType::AuthorizationCode,
             Self::RefreshToken => client::GrantType::RefreshToken,
             Self::ClientCredentials => client::GrantType::ClientCredentials,
+            Self::Implicit => client::GrantType::Implicit,
         }
         .into()
     }

@@ -25,12 +25,15 @@ use crate::{
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
+        deliveries::Deliveries,
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
+        pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
         sessions::SessionLists,
         token_secrets::{TokenSecretReads, TokenSecrets},
+        used_assertions::UsedAssertions,
     },
     query::Query,
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
@@ -82,6 +85,8 @@ pub trait TenantReader: Send + Sync {
     fn grant_lists(&self) -> &dyn GrantLists;
     /// Password links.
     fn password_links(&self) -> &dyn PasswordLinkReads;
+    /// Pushed requests.
+    fn pushed_requests(&self) -> &dyn PushedRequestReads;
     /// Codes.
     fn codes(&self) -> &dyn CodeReads;
     /// Refresh tokens.
@@ -121,6 +126,10 @@ pub trait TenantRows: Send + Sync {
     fn grant_revocations(&self) -> &dyn GrantRevocations;
     /// Password links.
     fn password_links(&self) -> &dyn PasswordLinks;
+    /// Pushed requests.
+    fn pushed_requests(&self) -> &dyn PushedRequests;
+    /// Assertions that proved their clients.
+    fn used_assertions(&self) -> &dyn UsedAssertions;
     /// When secrets of clients were used.
     fn secret_uses(&self) -> &dyn SecretUses;
     /// Codes.
@@ -137,6 +146,8 @@ pub trait TenantRows: Send + Sync {
     fn resources(&self) -> &dyn Resources;
     /// Claim mappings.
     fn claim_mappings(&self) -> &dyn ClaimMappings;
+    /// Messages that are owed.
+    fn deliveries(&self) -> &dyn Deliveries;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
     /// Writes an audit event. An operator's is linked to its chain on commit, which fails when that cannot be done.
@@ -275,6 +286,8 @@ pub trait GrantReads: Send + Sync {
 pub trait Grants: GrantReads {
     /// A new grant.
     async fn insert(&self, grant: &Grant) -> Result<(), WriteError>;
+    /// Lets a grant that was not taken back last until then. `false` when it was, or is unknown.
+    async fn prolong(&self, id: GrantId, until: Timestamp) -> Result<bool, Fault>;
     /// Takes a grant back. `false` when it was already, or is unknown.
     async fn revoke(&self, id: GrantId, reason: RevocationReason, now: Timestamp) -> Result<bool, Fault>;
     /// Takes back what a session gave, but for grants with `offline_access`.

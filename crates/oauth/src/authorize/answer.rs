@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use chancery_domain::vocabulary::ResponseMode;
+use chancery_domain::{id::ClientId, vocabulary::ResponseMode};
 
-use crate::percent;
+use crate::error::{ErrorCode, OAuthError};
 
 /// An answer of the authorization endpoint; it always says which issuer gives it (RFC 9207).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
+    /// Whom it is for.
+    pub client_id: ClientId,
     /// Where it goes.
     pub redirect_uri: String,
     /// How it goes there.
@@ -18,11 +20,13 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The URL of a redirect for [`ResponseMode::Query`]: the redirect URI's own query is kept and ours follows.
+    /// The error that it tells, for a client that hears of it without a browser.
     #[must_use]
-    pub fn location(&self) -> String {
-        let parameters = self.parameters.iter().map(|(name, value)| (*name, value.as_str()));
-        percent::with_query(&self.redirect_uri, parameters)
+    pub fn into_error(self) -> OAuthError {
+        let told = self.parameter("error").unwrap_or_default();
+        let code = ErrorCode::ALL.iter().copied().find(|code| code.as_str() == told);
+        let hint = self.parameter("error_description").unwrap_or_default().to_owned();
+        OAuthError::Caller { code: code.unwrap_or(ErrorCode::InvalidRequest), hint: hint.into() }
     }
 
     /// The value of one of its parameters.
@@ -32,7 +36,7 @@ impl Answer {
     }
 }
 
-/// Shows where it goes and its error, never a code.
+/// Shows where it goes and its error, never a code or a token.
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")

@@ -1,43 +1,79 @@
-//! The answer: a code (RFC 6749 section 4.1.2), or that the user said no.
+//! The answer: a code (RFC 6749 section 4.1.2), tokens (OpenID Connect Core sections 3.2.2.5 and 3.3.2.5), or that the
+//! user said no.
 
 use chancery_domain::{
     audit::{Action, Actor, AuditEvent},
     change::Noun,
     code::Code,
     id::GrantId,
-    secret::{OpaqueToken, TokenKind},
+    ports::store::TenantTx,
+    secret::{Digest, OpaqueToken, TokenKind},
     session::Session,
+    time::Timestamp,
     view::TenantView,
 };
 
-use super::{Answer, AuthorizationRequest, Checked, Refusal, Step, next_step, return_path::ReturnPath};
+use super::{
+    Answer, AuthorizationRequest, Checked, Refusal, Step, acr, front_channel, next_step, return_path::ReturnPath,
+};
 use crate::{
     Context,
     error::{ErrorCode, OAuthError},
+    pushed,
 };
 
-/// Issues a code, if nothing stands before it any more. The code is durable when this returns.
+/// Issues what was asked for, if nothing stands before it any more. It is durable when this returns. Tokens are signed
+/// before the transaction begins, never while it is open.
 pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: &Session) -> Result<Answer, Refusal> {
     check_ready(cx, view, checked, session).await?;
+    let response_type = checked.request.response_type;
     let code = OpaqueToken::generate(TokenKind::Code, &*cx.random);
-    let row = code_row(cx, view, checked, session, &code);
-    let issued = AuditEvent::new(Some(view.tenant.id), row.issued_at, Actor::User(session.user), Action::CodeIssued)
-        .about(Noun::Client, &checked.client.id);
+    let given = given(cx, view, checked, session, &code);
+    let grant = front_channel::grant(view, &given);
+    let code = response_type.has_code().then_some(code);
+    let parameters = front_channel::parameters(cx, view, checked, &grant, code.as_ref()).await?;
+
+    let event = |action| AuditEvent::new(Some(view.tenant.id), given.issued_at, Actor::User(session.user), action);
     let tx = cx.store.begin(view.tenant.id).await?;
-    tx.codes().insert(&row).await.map_err(OAuthError::from)?;
-    tx.audit(issued).await?;
+    use_up(&*tx, checked, given.issued_at).await?;
+    if response_type.has_code() {
+        tx.codes().insert(&given).await.map_err(OAuthError::from)?;
+        tx.audit(event(Action::CodeIssued).about(Noun::Client, &checked.client.id)).await?;
+    }
+    if response_type.has_access_token() {
+        tx.grants().insert(&grant).await.map_err(OAuthError::from)?;
+        tx.audit(event(Action::TokensIssued).about(Noun::Grant, &grant.id).because("front_channel")).await?;
+    } else if response_type.has_id_token() {
+        tx.audit(event(Action::TokensIssued).about(Noun::Client, &checked.client.id).because("front_channel")).await?;
+    }
     tx.commit().await?;
-    Ok(ReturnPath::of(view, &checked.request).answer(vec![("code", code.expose().to_owned())]))
+    Ok(ReturnPath::of(view, &checked.request).answer(parameters))
 }
 
-/// The user said no.
-#[must_use]
-pub fn deny(view: &TenantView, request: &AuthorizationRequest) -> Answer {
+/// The user said no. That completes a pushed request too.
+pub async fn deny(cx: &Context, view: &TenantView, checked: &Checked) -> Result<Answer, Refusal> {
+    if checked.request.pushed.is_some() {
+        let tx = cx.store.begin(view.tenant.id).await?;
+        use_up(&*tx, checked, cx.clock.now()).await?;
+        tx.commit().await?;
+    }
+    Ok(denied(view, &checked.request))
+}
+
+fn denied(view: &TenantView, request: &AuthorizationRequest) -> Answer {
     let error = vec![
         ("error", ErrorCode::AccessDenied.to_string()),
         ("error_description", "the user did not allow it".to_owned()),
     ];
     ReturnPath::of(view, request).answer(error)
+}
+
+/// A pushed request is answered once (RFC 9126 section 7.3).
+async fn use_up(tx: &dyn TenantTx, checked: &Checked, now: Timestamp) -> Result<(), Refusal> {
+    let Some(digest) = checked.request.pushed else { return Ok(()) };
+    let digest = Digest::from_bytes(digest);
+    let first = tx.pushed_requests().use_up(&digest, checked.client.uid, now).await?;
+    if first { Ok(()) } else { Err(pushed::nothing_there().into()) }
 }
 
 /// Whether every step was gone. A door that follows the steps never sees the refusals here.
@@ -47,18 +83,20 @@ async fn check_ready(cx: &Context, view: &TenantView, checked: &Checked, session
     }
     let missing = match next_step(cx, view, checked, Some(session), false).await? {
         Step::Issue => return Ok(()),
-        Step::SignIn => OAuthError::new(ErrorCode::LoginRequired, "the user has to sign in first"),
+        Step::SignIn | Step::SignUp => OAuthError::new(ErrorCode::LoginRequired, "the user has to sign in first"),
         Step::Consent { .. } => OAuthError::new(ErrorCode::ConsentRequired, "the user has not allowed this yet"),
     };
     Err(ReturnPath::of(view, &checked.request).refuse(missing))
 }
 
-fn code_row(cx: &Context, view: &TenantView, checked: &Checked, session: &Session, code: &OpaqueToken) -> Code {
+/// What the user gives: the row of the code, and what a grant begins with.
+fn given(cx: &Context, view: &TenantView, checked: &Checked, session: &Session, code: &OpaqueToken) -> Code {
     let request = &checked.request;
     let now = cx.clock.now();
     Code {
         digest: code.digest(),
         grant: GrantId::generate(&*cx.random, now),
+        grant_begun: request.response_type.has_access_token(),
         client: checked.client.uid,
         user: session.user,
         session: session.id,
@@ -70,6 +108,8 @@ fn code_row(cx: &Context, view: &TenantView, checked: &Checked, session: &Sessio
         resources: request.resources.clone(),
         authenticated_at: session.authenticated_at,
         amr: session.amr.clone(),
+        acr: acr::proven(session).filter(|_| request.acr.told),
+        claims: request.claims.clone(),
         issued_at: now,
         expires_at: now + view.tenant.settings.code_ttl,
         redeemed_at: None,

@@ -15,17 +15,19 @@ use chancery_domain::{
     user::User,
     version::Version,
     view::TenantView,
-    vocabulary::GrantType,
+    vocabulary::{GrantType, ResponseType},
 };
 use chancery_oauth::{
     Context,
-    authorize::{self, Answer, Checked, Refusal},
+    authorize::{self, Answer, Carried, Checked, Refusal},
     client_auth::Credentials,
     error::OAuthError,
     parameters::Parameters,
     token,
 };
-use chancery_testkit::{FakeClock, SeededRandom, builders, directory::MemoryDirectory, memory::MemoryStore};
+use chancery_testkit::{
+    FakeClock, SeededRandom, builders, directory::MemoryDirectory, memory::MemoryStore, web::FakeWeb,
+};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -38,6 +40,7 @@ pub(crate) struct Front {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) store: MemoryStore,
     pub(crate) directory: MemoryDirectory,
+    pub(crate) web: FakeWeb,
     pub(crate) random: Arc<SeededRandom>,
     pub(crate) view: Arc<TenantView>,
     pub(crate) user: User,
@@ -59,6 +62,7 @@ impl Front {
         let now = clock.now();
         let store = MemoryStore::default();
         let directory = MemoryDirectory::new(store.clone());
+        let web = FakeWeb::default();
         let mut tenant = builders::tenant("acme", &*random, now);
         tenant.profile = profile;
         let view = directory.show(view_of(tenant, now));
@@ -73,10 +77,12 @@ impl Front {
         let cx = Context {
             store: Arc::new(store.clone()),
             directory: Arc::new(directory.clone()),
+            client_key_sets: Arc::new(web.clone()),
+            fetch: Arc::new(web.clone()),
             clock: Arc::clone(&clock) as _,
             random: Arc::clone(&random) as _,
         };
-        let front = Self { cx, clock, store, directory, random, view, user, session, app, site, secret };
+        let front = Self { cx, clock, store, directory, web, random, view, user, session, app, site, secret };
         front.fill().await;
         front
     }
@@ -91,10 +97,13 @@ impl Front {
         tx.commit().await.expect("committed");
     }
 
-    /// Stores a client as it now is.
+    /// Stores a client as it now is, whatever it was before.
     pub(crate) async fn update(&self, client: &Client) {
         let tx = Store::begin(&self.store, self.view.tenant.id).await.expect("a transaction");
-        tx.clients().update(client, self.clock.now()).await.expect("updated");
+        let stored = tx.clients().find(&client.id).await.expect("read").expect("there");
+        let mut client = client.clone();
+        client.version = stored.version;
+        tx.clients().update(&client, self.clock.now()).await.expect("updated");
         tx.commit().await.expect("committed");
     }
 
@@ -128,6 +137,39 @@ impl Front {
 
     pub(crate) async fn check(&self, parameters: &[(&str, &str)]) -> Result<Checked, Refusal> {
         authorize::check(&self.cx, &self.view, &form(parameters)).await
+    }
+
+    /// The answer to a request of a client that the user has allowed everything.
+    pub(crate) async fn answer(&self, client: &Client, parameters: &[(&str, &str)]) -> Answer {
+        let scope = parameters.iter().find(|(name, _)| *name == "scope").map_or("", |(_, scope)| scope);
+        self.allow(client, scope).await;
+        let checked = self.check(parameters).await.unwrap_or_else(|refusal| panic!("{}", told(&refusal)));
+        let issued = authorize::issue(&self.cx, &self.view, &checked, &self.session).await;
+        issued.unwrap_or_else(|refusal| panic!("{}", told(&refusal)))
+    }
+
+    /// The URL to which the browser is sent with an answer.
+    pub(crate) async fn location(&self, answer: Answer) -> String {
+        match authorize::carry(&self.cx, &self.view, answer).await.expect("carried") {
+            Carried::Redirect(url) => url,
+            form @ Carried::Form { .. } => panic!("{form:?}"),
+        }
+    }
+
+    /// The same at a tenant that gives whatever there is, to clients that may ask for it.
+    pub(crate) async fn open() -> Self {
+        let mut front = Self::of(Profile::Oidc).await;
+        let mut tenant = front.view.tenant.clone();
+        tenant.settings.response_types = ResponseType::ALL.iter().copied().collect();
+        front.view = front.directory.show(view_of(tenant, front.clock.now()));
+        let mut clients = [front.app.clone(), front.site.clone()];
+        for client in &mut clients {
+            client.grant_types.insert(GrantType::Implicit);
+            client.metadata.response_types = ResponseType::ALL.iter().copied().collect();
+            front.update(client).await;
+        }
+        [front.app, front.site] = clients;
+        front
     }
 
     /// A code for a client that the user has allowed everything.
@@ -175,7 +217,7 @@ impl Front {
         let named = form(&[("client_id", id)]);
         let proven = form(&[("client_id", id), ("client_secret", self.secret.expose())]);
         let form = if client.is_public() { named } else { proven };
-        Credentials::read(None, &form).expect("credentials")
+        Credentials::read(&self.view, None, &form).expect("credentials")
     }
 
     /// The claims of one of our tokens.
@@ -245,7 +287,13 @@ pub(crate) fn form(parameters: &[(&str, &str)]) -> Parameters {
     let mut text = String::new();
     for (name, value) in parameters {
         let _ = write!(text, "&{name}=");
-        text.extend(value.bytes().map(|byte| format!("%{byte:02X}")));
+        for byte in value.bytes() {
+            let _ = if byte.is_ascii_alphanumeric() {
+                write!(text, "{}", char::from(byte))
+            } else {
+                write!(text, "%{byte:02X}")
+            };
+        }
     }
     Parameters::parse(text.as_bytes()).expect("a form")
 }

@@ -13,9 +13,11 @@ use chancery_domain::{
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
+        deliveries::Deliveries,
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
+        pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
         sessions::SessionLists,
         store::{
@@ -24,6 +26,7 @@ use chancery_domain::{
             TenantRows, TenantTx, UserReads, Users,
         },
         token_secrets::{TokenSecretReads, TokenSecrets},
+        used_assertions::UsedAssertions,
     },
     time::Timestamp,
     version::Version,
@@ -163,6 +166,9 @@ impl TenantReader for Fenced {
     fn password_links(&self) -> &dyn PasswordLinkReads {
         self
     }
+    fn pushed_requests(&self) -> &dyn PushedRequestReads {
+        self
+    }
     fn codes(&self) -> &dyn CodeReads {
         self
     }
@@ -220,6 +226,12 @@ impl TenantRows for Fenced {
     fn password_links(&self) -> &dyn PasswordLinks {
         self
     }
+    fn pushed_requests(&self) -> &dyn PushedRequests {
+        self
+    }
+    fn used_assertions(&self) -> &dyn UsedAssertions {
+        self
+    }
     fn secret_uses(&self) -> &dyn SecretUses {
         self
     }
@@ -244,6 +256,9 @@ impl TenantRows for Fenced {
     }
 
     fn claim_mappings(&self) -> &dyn ClaimMappings {
+        self
+    }
+    fn deliveries(&self) -> &dyn Deliveries {
         self
     }
     fn requests(&self) -> &dyn Requests {
@@ -284,6 +299,12 @@ impl TenantRows for MemoryTx {
     fn password_links(&self) -> &dyn PasswordLinks {
         &self.rows
     }
+    fn pushed_requests(&self) -> &dyn PushedRequests {
+        &self.rows
+    }
+    fn used_assertions(&self) -> &dyn UsedAssertions {
+        &self.rows
+    }
     fn secret_uses(&self) -> &dyn SecretUses {
         &self.rows
     }
@@ -308,6 +329,9 @@ impl TenantRows for MemoryTx {
     }
 
     fn claim_mappings(&self) -> &dyn ClaimMappings {
+        &self.rows
+    }
+    fn deliveries(&self) -> &dyn Deliveries {
         &self.rows
     }
     fn requests(&self) -> &dyn Requests {

@@ -5,15 +5,18 @@ mod claim_mappings;
 mod clients;
 mod codes;
 mod consents;
+mod deliveries;
 mod grants;
 mod impact;
 mod lists;
 mod password_links;
+mod pushed_requests;
 mod refresh;
 mod resources;
 mod scopes;
 mod sessions;
 mod token_secrets;
+mod used_assertions;
 mod users;
 
 use std::collections::BTreeMap;
@@ -25,13 +28,15 @@ use chancery_domain::{
     client::Client,
     code::Code,
     consent::Consent,
+    delivery::Delivery,
     fault::{Fault, WriteError},
     grant::Grant,
     id::{
-        ClaimMappingSlug, ClientUid, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TenantId, TokenSecretId,
-        UserId,
+        ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TenantId,
+        TokenSecretId, UserId,
     },
     password_link::PasswordLink,
+    pushed_request::PushedRequest,
     refresh::{RefreshFamily, RefreshToken},
     resource::Resource,
     scope::Scope,
@@ -57,7 +62,10 @@ pub(super) struct Nouns {
     pub(super) grants: BTreeMap<GrantId, Grant>,
     denied: BTreeMap<String, Timestamp>,
     password_links: BTreeMap<UserId, PasswordLink>,
+    pushed_requests: BTreeMap<[u8; 32], PushedRequest>,
+    used_assertions: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
     codes: BTreeMap<[u8; 32], Code>,
+    pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
     families: BTreeMap<FamilyId, RefreshFamily>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
     applied_document: Option<AppliedDocument>,
