@@ -1,6 +1,7 @@
 //! A client: an application that asks for tokens.
 
 mod fields;
+mod logout;
 mod metadata;
 mod secret;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::fields::ClientField;
+pub use self::logout::{BackchannelUri, ClientLogout, FrontchannelUri, web_origin};
 pub use self::metadata::ClientMetadata;
 pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};
 use crate::{
@@ -189,6 +191,7 @@ impl Client {
         if public && self.id_token_signing == IdTokenSigning::ClientSecret {
             return Err(Malformed::new("id_token_signed_response_alg", "must be empty for a public client"));
         }
+        self.metadata.logout.fits(&self)?;
         Ok(self)
     }
 

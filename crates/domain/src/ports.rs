@@ -17,6 +17,7 @@ pub mod platform;
 pub mod resources;
 pub mod rewrap;
 pub mod roles;
+pub mod session_clients;
 pub mod sessions;
 pub mod store;
 pub mod token_secrets;

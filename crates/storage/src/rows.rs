@@ -15,6 +15,7 @@ use chancery_domain::{
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
         resources::{ResourceReads, Resources},
+        session_clients::{SessionClientReads, SessionClients},
         sessions::SessionLists,
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
@@ -227,6 +228,10 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
+    fn session_clients(&self) -> &dyn SessionClientReads {
+        self
+    }
+
     fn session_lists(&self) -> &dyn SessionLists {
         self
     }
@@ -298,6 +303,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn sessions(&self) -> &dyn Sessions {
+        self
+    }
+
+    fn session_clients(&self) -> &dyn SessionClients {
         self
     }
 

@@ -107,13 +107,13 @@ impl<L: WriteLine> Sessions for Rows<L> {
         Ok(ended)
     }
 
-    async fn end_of_user(&self, user: UserId, now: Timestamp) -> Result<u64, Fault> {
+    async fn end_of_user(&self, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, Fault> {
         let row = ActiveModel { ended_at: Set(Some(now.millis())), ..Default::default() };
         let update = self.update_to(row).filter(Column::UserId.eq(user.uuid())).filter(Column::EndedAt.is_null());
         let ended = update.exec_with_returning(&self.line().db()).await.map_err(fault)?;
         for session in &ended {
             self.changed(Noun::Session, &session.id).await?;
         }
-        Ok(u64::try_from(ended.len()).unwrap_or(u64::MAX))
+        Ok(ended.into_iter().map(|session| SessionId::from_uuid(session.id)).collect())
     }
 }

@@ -54,11 +54,11 @@ async fn work(
 
     let tx = reached.begin().await?;
     let ended = tx.sessions().end_of_user(user, now).await?;
-    if ended > 0 {
+    if !ended.is_empty() {
         tx.audit(call.event(Some(reached.tenant.id), now, Action::SessionsRevoked).about(Noun::User, &user)).await?;
     }
     let event = call.event(Some(reached.tenant.id), now, Action::GrantsRevoked).about(Noun::User, &user);
-    Revoking { reached, of, event, named }.run(tx, answer(ended)).await
+    Revoking { reached, of, event, named }.run(tx, answer(ended.len() as u64)).await
 }
 
 /// How many of the user's sessions were not ended yet.

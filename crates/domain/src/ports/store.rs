@@ -29,6 +29,7 @@ use crate::{
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
         resources::{ResourceReads, Resources},
+        session_clients::{SessionClientReads, SessionClients},
         sessions::SessionLists,
         token_secrets::{TokenSecretReads, TokenSecrets},
     },
@@ -70,6 +71,8 @@ pub trait TenantReader: Send + Sync {
     fn users(&self) -> &dyn UserReads;
     /// Sessions.
     fn sessions(&self) -> &dyn SessionReads;
+    /// Who takes part in sessions.
+    fn session_clients(&self) -> &dyn SessionClientReads;
     /// Sessions, to look through.
     fn session_lists(&self) -> &dyn SessionLists;
     /// Consents.
@@ -111,6 +114,8 @@ pub trait TenantRows: Send + Sync {
     fn users(&self) -> &dyn Users;
     /// Sessions.
     fn sessions(&self) -> &dyn Sessions;
+    /// Who takes part in sessions.
+    fn session_clients(&self) -> &dyn SessionClients;
     /// Consents.
     fn consents(&self) -> &dyn Consents;
     /// Consents, to be taken back.
@@ -239,8 +244,8 @@ pub trait Sessions: SessionReads {
     async fn touch(&self, id: SessionId, now: Timestamp) -> Result<(), Fault>;
     /// It is over. `false` when it was already.
     async fn end(&self, id: SessionId, now: Timestamp) -> Result<bool, Fault>;
-    /// All of that user's are over.
-    async fn end_of_user(&self, user: UserId, now: Timestamp) -> Result<u64, Fault>;
+    /// All of that user's are over. Gives those that were not before.
+    async fn end_of_user(&self, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, Fault>;
 }
 
 /// Reads of consents.

@@ -17,6 +17,7 @@ use chancery_domain::{
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
         resources::{ResourceReads, Resources},
+        session_clients::{SessionClientReads, SessionClients},
         sessions::SessionLists,
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
@@ -145,6 +146,9 @@ impl TenantReader for Fenced {
     fn sessions(&self) -> &dyn SessionReads {
         self
     }
+    fn session_clients(&self) -> &dyn SessionClientReads {
+        self
+    }
     fn session_lists(&self) -> &dyn SessionLists {
         self
     }
@@ -203,6 +207,9 @@ impl TenantRows for Fenced {
         self
     }
     fn sessions(&self) -> &dyn Sessions {
+        self
+    }
+    fn session_clients(&self) -> &dyn SessionClients {
         self
     }
     fn consents(&self) -> &dyn Consents {
@@ -267,6 +274,9 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn sessions(&self) -> &dyn Sessions {
+        &self.rows
+    }
+    fn session_clients(&self) -> &dyn SessionClients {
         &self.rows
     }
     fn consents(&self) -> &dyn Consents {

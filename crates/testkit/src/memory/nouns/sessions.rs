@@ -48,10 +48,14 @@ impl Sessions for Fenced {
         })
     }
 
-    async fn end_of_user(&self, user: UserId, now: Timestamp) -> Result<u64, Fault> {
+    async fn end_of_user(&self, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, Fault> {
         self.nouns(|rows| {
             let live = |session: &&mut Session| session.user == user && session.ended_at.is_none();
-            rows.sessions.values_mut().filter(live).map(|session| session.ended_at = Some(now)).fold(0, |n, ()| n + 1)
+            let end = |session: &mut Session| {
+                session.ended_at = Some(now);
+                session.id
+            };
+            rows.sessions.values_mut().filter(live).map(end).collect()
         })
     }
 }

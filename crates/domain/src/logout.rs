@@ -1,0 +1,1 @@
+//! The end of sessions, as the clients that took part are told of it.
