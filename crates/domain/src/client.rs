@@ -1,6 +1,7 @@
 //! A client: an application that asks for tokens.
 
 mod fields;
+mod keys;
 mod logout;
 mod metadata;
 mod secret;
@@ -10,6 +11,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::fields::ClientField;
+pub use self::keys::{ClientKeys, Encryption, JwksUri};
 pub use self::logout::{BackchannelUri, ClientLogout, FrontchannelUri, web_origin};
 pub use self::metadata::ClientMetadata;
 pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};

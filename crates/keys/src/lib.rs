@@ -28,6 +28,7 @@ pub mod adopt;
 pub mod alarm;
 pub mod audit;
 mod carry;
+pub mod client_keys;
 pub mod custodian;
 mod envelope;
 pub mod found;

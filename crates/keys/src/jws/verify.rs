@@ -64,9 +64,7 @@ impl<'a> Presented<'a> {
         if self.text("alg") != Some(verifier.algorithm.as_str()) {
             return Err(Untrusted::WrongAlgorithm);
         }
-        if self.text("typ") != Some(typ.as_str()) {
-            return Err(Untrusted::WrongType);
-        }
+        self.is_of(typ)?;
         let fits = verifier.key.verify_sig(self.signed.as_bytes(), &self.signature);
         fits.map_err(|_| Untrusted::BadSignature)?;
         json::object(&decoded(self.payload)?).ok_or(Untrusted::Malformed)
@@ -83,9 +81,7 @@ impl<'a> Presented<'a> {
         if self.text("alg") != Some(algorithm) {
             return Err(Untrusted::WrongAlgorithm);
         }
-        if self.text("typ") != Some(typ.as_str()) {
-            return Err(Untrusted::WrongType);
-        }
+        self.is_of(typ)?;
         let claims = json::object(&decoded(self.payload)?).ok_or(Untrusted::Malformed)?;
         if proves(&claims, self.signed.as_bytes(), &self.signature) { Ok(claims) } else { Err(Untrusted::BadSignature) }
     }
@@ -93,6 +89,12 @@ impl<'a> Presented<'a> {
     /// The claims of a token that says it is signed by that algorithm, which proves nothing.
     pub(crate) fn unproven(&self, algorithm: &str) -> Option<Map<String, Value>> {
         (self.text("alg") == Some(algorithm)).then(|| json::object(&decoded(self.payload).ok()?)).flatten()
+    }
+
+    /// That it says to be of that type. What has no type of its own could be anything, and is believed nowhere.
+    fn is_of(&self, typ: TokenType) -> Result<(), Untrusted> {
+        let fits = typ.typ().is_some_and(|typ| self.text("typ") == Some(typ));
+        if fits { Ok(()) } else { Err(Untrusted::WrongType) }
     }
 
     fn text(&self, member: &str) -> Option<&str> {

@@ -47,7 +47,7 @@ fn believed_by_others(algorithm: Algorithm, typ: TokenType, token: &str, jwk_set
         | Algorithm::Ps512 => {}
     }
     let header = jsonwebtoken::decode_header(token).expect("a header");
-    assert_eq!(header.typ.as_deref(), Some(typ.as_str()));
+    assert_eq!(header.typ.as_deref(), typ.typ());
     let set: JwkSet = serde_json::from_slice(jwk_set).expect("a JWK Set");
     let jwk = set.find(&header.kid.expect("a kid")).expect("published");
     let wanted = algorithm.as_str().parse().expect("an algorithm");
