@@ -11,6 +11,7 @@ mod generate_secret;
 mod get;
 mod list;
 mod list_secrets;
+mod logout;
 pub(crate) mod message;
 mod read;
 pub(crate) mod turn;
@@ -50,7 +51,8 @@ pub(crate) const FIELDS: &[Field<Client>] = mask::fields! {
     Client {
         open: display_name, auth_methods, redirect_uris, post_logout_redirect_uris, grant_types, scopes, skip_consent,
             require_pkce, allowed_origins, logo_uri, policy_uri, tos_uri,
-            id_token_signed_response_alg;
+            id_token_signed_response_alg, backchannel_logout_uri, backchannel_logout_session_required,
+            frontchannel_logout_uri, frontchannel_logout_session_required, logout_scope;
         fixed: kind;
         output: name, uid, state, create_time, update_time, etag;
     }

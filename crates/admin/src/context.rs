@@ -7,6 +7,7 @@ use chancery_domain::{
     id::TenantSlug,
     issuer::PublicUrl,
     key_policy::UsualPolicy,
+    outbound::Reach,
     permission::PermissionSet,
     ports::{directory::Directory, platform::PlatformStore, store::Store},
     random::Random,
@@ -33,6 +34,8 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub random: Arc<dyn Random>,
+    /// How far this deployment calls: what clients register is held against it.
+    pub reach: Reach,
     /// Calls that are refused without the hash of a preview.
     pub preview_required: Vec<Danger>,
     /// What streams of changes may cost.

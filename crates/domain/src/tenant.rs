@@ -295,10 +295,8 @@ impl TenantSettings {
 
     /// Refuses what the profile forbids.
     pub fn fits(&self, profile: Profile) -> Result<(), Malformed> {
-        let by_frames = [
-            ("frontchannel_logout", self.frontchannel_logout),
-            ("session_management", self.session_management),
-        ];
+        let by_frames =
+            [("frontchannel_logout", self.frontchannel_logout), ("session_management", self.session_management)];
         if let Some((what, _)) = by_frames.into_iter().find(|(_, on)| *on == Some(true) && !profile.tells_by_frames()) {
             return Err(Malformed::new(what, "must not be true under PROFILE_OAUTH21"));
         }

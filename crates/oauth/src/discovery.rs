@@ -28,7 +28,7 @@ pub fn document(
     mappings: &ClaimMappings,
 ) -> Value {
     let secret_methods = [ClientAuthMethod::Basic, ClientAuthMethod::Post];
-    json!({
+    let mut document = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.at(endpoints::AUTHORIZE),
         "token_endpoint": issuer.at(endpoints::TOKEN),
@@ -54,7 +54,22 @@ pub fn document(
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
-    })
+    });
+    add_logout(&mut document, tenant, issuer);
+    document
+}
+
+/// How clients hear of the end of a session, as far as it is on. `sid` stands in all that they are told.
+fn add_logout(document: &mut Value, tenant: &Tenant, issuer: &Issuer) {
+    document["backchannel_logout_supported"] = true.into();
+    document["backchannel_logout_session_supported"] = true.into();
+    if tenant.frontchannel_logout() {
+        document["frontchannel_logout_supported"] = true.into();
+        document["frontchannel_logout_session_supported"] = true.into();
+    }
+    if tenant.session_management() {
+        document["check_session_iframe"] = issuer.at(endpoints::CHECK_SESSION).into();
+    }
 }
 
 /// What signs ID tokens: the tenant's keys, and where the profile allows it the secrets of clients that registered that.

@@ -17,6 +17,7 @@ pub mod introspect;
 pub mod logout;
 pub mod parameters;
 pub mod revoke;
+pub mod session_state;
 pub mod token;
 pub mod userinfo;
 
@@ -26,5 +27,6 @@ mod hint;
 mod percent;
 mod resources;
 mod scopes;
+mod session_clients;
 
 pub use context::Context;

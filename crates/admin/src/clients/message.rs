@@ -10,6 +10,7 @@ use chancery_domain::{
 };
 use chancery_proto::v1::{self, client};
 
+use super::logout;
 use crate::{etag, name, span};
 
 /// The client as callers see it.
@@ -19,7 +20,7 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         ClientState::Enabled => client::State::Enabled,
         ClientState::Disabled => client::State::Disabled,
     };
-    v1::Client {
+    let mut message = v1::Client {
         name: name::within(tenant, "clients", &found.id),
         uid: found.uid.to_string(),
         display_name: found.display_name.clone(),
@@ -40,7 +41,10 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         create_time: Some(span::moment(found.created_at)),
         update_time: Some(span::moment(found.updated_at)),
         etag: etag(found),
-    }
+        ..v1::Client::default()
+    };
+    logout::show(&found.metadata.logout, &mut message);
+    message
 }
 
 /// The client as callers see it once it was written.

@@ -3,6 +3,7 @@
 use chancery_domain::{
     client::{self, Client, ClientKind, IdTokenSigning},
     fault::Malformed,
+    outbound::Reach,
     profile::Profile,
     redirect_uri::RedirectUri,
     scope::ScopeValue,
@@ -10,6 +11,7 @@ use chancery_domain::{
 };
 use chancery_proto::v1::{self, client as wire};
 
+use super::logout;
 use crate::{status::Refusal, text};
 
 /// At most this many entries in a list.
@@ -26,7 +28,7 @@ pub(super) fn kind(sent: &v1::Client) -> Result<ClientKind, Refusal> {
 }
 
 /// The client with what was sent, at a tenant of that profile; id, kind, secrets and state stay.
-pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile) -> Result<Client, Refusal> {
+pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile, reach: &Reach) -> Result<Client, Refusal> {
     let kind = client.kind;
     let called = text::display_name("client.display_name", &sent.display_name)?;
     client.display_name = if called.is_empty() { client.id.to_string() } else { called };
@@ -43,6 +45,7 @@ pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile) -> R
     client.policy_uri = shown("policy_uri", &sent.policy_uri)?;
     client.tos_uri = shown("tos_uri", &sent.tos_uri)?;
     client.id_token_signing = id_token_signing(&sent.id_token_signed_response_alg, profile)?;
+    client.metadata.logout = logout::read(sent, &client.metadata.logout, reach)?;
     client.checked().map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))
 }
 

@@ -17,7 +17,7 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateClientReque
     let mut wanted = message::of(&tenant, &stored);
     mask::apply(FIELDS, "client", request.update_mask.as_ref(), &sent, &mut wanted)?;
     let before = stored.id_token_signing;
-    let client = draft::changed(&tenant, &wanted, stored, reached.tenant.profile)?;
+    let client = draft::changed(cx, &tenant, &wanted, stored, reached.tenant.profile)?;
 
     let tx = reached.begin().await?;
     let to = Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now };

@@ -6,6 +6,7 @@ use chancery_domain::{
     change::Noun,
     fault::{Fault, WriteError},
     issuer::IssuerHost,
+    logout_scope::LogoutScope,
     profile::Profile,
     tenant::{Tenant, TenantSettings, TenantState},
     time::Timestamp,
@@ -133,6 +134,13 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         }
         .into(),
         ml_dsa: settings.ml_dsa,
+        frontchannel_logout: settings.frontchannel_logout,
+        session_management: settings.session_management,
+        logout_scope: match settings.logout_scope {
+            LogoutScope::Session => v1::tenant_settings::LogoutScope::Session,
+            LogoutScope::Client => v1::tenant_settings::LogoutScope::Client,
+        }
+        .into(),
     }
 }
 
@@ -142,6 +150,15 @@ fn read_format(sent: &v1::TenantSettings) -> Result<AccessTokenFormat, Refusal> 
         Ok(Sent::Unspecified | Sent::Jwt) => Ok(AccessTokenFormat::Jwt),
         Ok(Sent::Hmac) => Ok(AccessTokenFormat::Hmac),
         Err(_) => Err(Refusal::field("tenant.settings.access_token_format", "must be a format that this server knows")),
+    }
+}
+
+fn read_logout_scope(sent: &v1::TenantSettings) -> Result<LogoutScope, Refusal> {
+    use v1::tenant_settings::LogoutScope as Sent;
+    match Sent::try_from(sent.logout_scope) {
+        Ok(Sent::Unspecified | Sent::Session) => Ok(LogoutScope::Session),
+        Ok(Sent::Client) => Ok(LogoutScope::Client),
+        Err(_) => Err(Refusal::field("tenant.settings.logout_scope", "must be a scope that this server knows")),
     }
 }
 
@@ -162,6 +179,9 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         session_absolute_ttl: read("session_absolute_ttl", sent.session_absolute_ttl, usual.session_absolute_ttl)?,
         access_token_format: read_format(sent)?,
         ml_dsa: sent.ml_dsa,
+        frontchannel_logout: sent.frontchannel_logout,
+        session_management: sent.session_management,
+        logout_scope: read_logout_scope(sent)?,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))
 }

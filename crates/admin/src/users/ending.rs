@@ -1,11 +1,20 @@
 //! What ends with a user's right to be signed in.
 
-use chancery_domain::{fault::Fault, grant::RevocationReason, id::UserId, ports::store::TenantRows, time::Timestamp};
+use chancery_domain::{
+    fault::Fault, grant::RevocationReason, id::UserId, logout, ports::store::TenantRows, random::Random,
+    time::Timestamp,
+};
 
 /// Ends the user's sessions, takes their grants and their password link back, in the transaction of what made it necessary.
-pub(super) async fn end_everything(rows: &dyn TenantRows, user: UserId, now: Timestamp) -> Result<(), Fault> {
+pub(super) async fn end_everything(
+    rows: &dyn TenantRows,
+    random: &dyn Random,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), Fault> {
     rows.password_links().withdraw(user).await?;
-    rows.sessions().end_of_user(user, now).await?;
+    let ended = rows.sessions().end_of_user(user, now).await?;
+    logout::announce(rows, random, user, &ended, now).await?;
     rows.grants().revoke_of_user(user, RevocationReason::ByAdmin, now).await?;
     Ok(())
 }

@@ -21,6 +21,7 @@ impl House {
             public_url: self.public_url.clone(),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
+            reach: chancery_domain::outbound::Reach::public(),
             preview_required: self.preview_required.clone(),
             watch: chancery_admin::WatchLimits::default(),
             usual_policy: self.usual_policy.clone(),

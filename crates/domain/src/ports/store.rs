@@ -282,8 +282,13 @@ pub trait Grants: GrantReads {
     async fn insert(&self, grant: &Grant) -> Result<(), WriteError>;
     /// Takes a grant back. `false` when it was already, or is unknown.
     async fn revoke(&self, id: GrantId, reason: RevocationReason, now: Timestamp) -> Result<bool, Fault>;
-    /// Takes back what a session gave, but for grants with `offline_access`.
-    async fn revoke_of_session(&self, session: SessionId, now: Timestamp) -> Result<u64, Fault>;
+    /// Takes back what a session gave, to everybody or to one client, but for grants with `offline_access`.
+    async fn revoke_of_session(
+        &self,
+        session: SessionId,
+        client: Option<ClientUid>,
+        now: Timestamp,
+    ) -> Result<u64, Fault>;
     /// Takes back everything that a user gave.
     async fn revoke_of_user(&self, user: UserId, reason: RevocationReason, now: Timestamp) -> Result<u64, Fault>;
     /// Takes back a single token; remembered until it would have expired.

@@ -52,7 +52,9 @@ pub(crate) async fn proceed(
 /// The code, on its way to the client.
 pub(crate) async fn issue(visit: &Visit, checked: &Checked, session: &Session) -> Result<Response, Stop> {
     let answer = authorize::issue(&visit.front.oauth, &visit.view, checked, session).await?;
-    Ok(carried(visit, &answer)?)
+    let mut response = carried(visit, &answer)?;
+    visit.show_state(session, &mut response);
+    Ok(response)
 }
 
 /// Why a request went no further.

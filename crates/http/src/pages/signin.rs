@@ -90,7 +90,7 @@ async fn welcome(visit: &Visit, checked: Option<Checked>, signed_in: &SignedIn) 
         None => redirect(&visit.view.issuer.at("/")),
     };
     let mut response = visit.answer(onward);
-    visit.remember(&signed_in.cookie, &mut response);
+    visit.remember(&signed_in.session, &signed_in.cookie, &mut response);
     Ok(response)
 }
 

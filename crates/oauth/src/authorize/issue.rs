@@ -14,6 +14,7 @@ use super::{Answer, AuthorizationRequest, Checked, Refusal, Step, next_step, ret
 use crate::{
     Context,
     error::{ErrorCode, OAuthError},
+    session_clients, session_state,
 };
 
 /// Issues a code, if nothing stands before it any more. The code is durable when this returns.
@@ -25,9 +26,13 @@ pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: 
         .about(Noun::Client, &checked.client.id);
     let tx = cx.store.begin(view.tenant.id).await?;
     tx.codes().insert(&row).await.map_err(OAuthError::from)?;
+    session_clients::join(&*tx, &checked.client, session).await?;
     tx.audit(issued).await?;
     tx.commit().await?;
-    Ok(ReturnPath::of(view, &checked.request).answer(vec![("code", code.expose().to_owned())]))
+    let state = session_state::of(view, &checked.client, &checked.request.redirect_uri, session, &*cx.random);
+    let mut answer = vec![("code", code.expose().to_owned())];
+    answer.extend(state.map(|state| ("session_state", state)));
+    Ok(ReturnPath::of(view, &checked.request).answer(answer))
 }
 
 /// The user said no.

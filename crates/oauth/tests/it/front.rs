@@ -109,7 +109,7 @@ impl Front {
     pub(crate) async fn sign_out(&self) {
         let tx = Store::begin(&self.store, self.view.tenant.id).await.expect("a transaction");
         tx.sessions().end(self.session.id, self.clock.now()).await.expect("ended");
-        tx.grants().revoke_of_session(self.session.id, self.clock.now()).await.expect("revoked");
+        tx.grants().revoke_of_session(self.session.id, None, self.clock.now()).await.expect("revoked");
         tx.commit().await.expect("committed");
     }
 

@@ -106,7 +106,7 @@ async fn a_transaction_touches_nothing_of_another_tenant(world: World) {
     let reason = chancery_domain::grant::RevocationReason::ByAdmin;
     assert!(!tx.grants().revoke(grant.id, reason, now).await.expect("runs"));
     assert_eq!(tx.grants().revoke_of_user(here.user.id, reason, now).await.expect("runs"), 0);
-    assert_eq!(tx.grants().revoke_of_session(grant.session, now).await.expect("runs"), 0);
+    assert_eq!(tx.grants().revoke_of_session(grant.session, None, now).await.expect("runs"), 0);
     let child = world.token(&world.family(&grant));
     assert!(!tx.refresh().spend(&token.digest, &world.spent_for(&child), &child).await.expect("runs"));
     tx.commit().await.expect("commits");

@@ -47,7 +47,7 @@ async fn a_session_takes_its_grants_with_it_but_for_offline_ones(world: World) {
     tx.grants().insert(&online).await.expect("inserts");
     tx.grants().insert(&offline).await.expect("inserts");
     assert!(tx.sessions().end(session.id, world.now()).await.expect("ends"));
-    assert_eq!(tx.grants().revoke_of_session(session.id, world.now()).await.expect("revokes"), 1);
+    assert_eq!(tx.grants().revoke_of_session(session.id, None, world.now()).await.expect("revokes"), 1);
     tx.commit().await.expect("commits");
     let rows = world.read(home.tenant.id);
     let revoked = rows.grants().standing(online.id).await.expect("reads").expect("there").grant.revoked;

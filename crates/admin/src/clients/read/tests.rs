@@ -21,14 +21,14 @@ fn fresh() -> Client {
 
 /// The fields that are wrong, in order.
 fn wrong(sent: &v1::Client) -> Vec<String> {
-    let status = read(sent, fresh(), Profile::Oidc).expect_err("refused").into_status("t");
+    let status = read(sent, fresh(), Profile::Oidc, &Reach::public()).expect_err("refused").into_status("t");
     let details = status.get_error_details();
     details.bad_request().expect("fields").field_violations.iter().map(|one| one.field.clone()).collect()
 }
 
 #[test]
 fn a_client_is_read_and_named_after_its_id() {
-    let client = read(&sent(), fresh(), Profile::Oauth21).expect("a client");
+    let client = read(&sent(), fresh(), Profile::Oauth21, &Reach::public()).expect("a client");
     assert_eq!(client.display_name, "web");
     assert!(client.admits_redirect("https://app.example/cb"));
     assert!(!client.require_pkce);
@@ -60,10 +60,11 @@ fn the_parts_must_fit_together() {
 #[test]
 fn only_a_confidential_client_of_an_oidc_tenant_has_its_id_tokens_signed_with_its_secret() {
     let hs256 = |sent| v1::Client { id_token_signed_response_alg: "HS256".into(), ..sent };
-    let client = read(&hs256(sent()), fresh(), Profile::Oidc).expect("a client");
+    let client = read(&hs256(sent()), fresh(), Profile::Oidc, &Reach::public()).expect("a client");
     assert_eq!(client.id_token_signing, IdTokenSigning::ClientSecret);
     let field = ["client.id_token_signed_response_alg"];
-    let refused = read(&hs256(sent()), fresh(), Profile::Oauth21).expect_err("refused").into_status("t");
+    let refused =
+        read(&hs256(sent()), fresh(), Profile::Oauth21, &Reach::public()).expect_err("refused").into_status("t");
     assert_eq!(refused.get_details_bad_request().expect("fields").field_violations[0].field, field[0]);
     let public = v1::Client { auth_methods: vec![wire::AuthMethod::None.into()], ..sent() };
     assert_eq!(wrong(&hs256(public)), field);

@@ -13,7 +13,8 @@ use super::super::Fenced;
 impl SessionClientReads for Fenced {
     async fn of_session(&self, session: SessionId) -> Result<Vec<ClientUid>, Fault> {
         self.nouns(|rows| {
-            let own = rows.session_clients.iter().filter(|(of, client)| *of == session && rows.clients.contains_key(client));
+            let own =
+                rows.session_clients.iter().filter(|(of, client)| *of == session && rows.clients.contains_key(client));
             own.map(|(_, client)| *client).collect()
         })
     }
