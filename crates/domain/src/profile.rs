@@ -54,6 +54,15 @@ impl Profile {
         }
     }
 
+    /// Whether tokens may leave through the browser, where a tenant switches that on.
+    #[must_use]
+    pub const fn allows_front_channel_tokens(self) -> bool {
+        match self {
+            Self::Oauth21 => false,
+            Self::Oidc => true,
+        }
+    }
+
     /// Whether signing out and the state of a session may be told to applications by pages of theirs and ours in a
     /// browser, in frames.
     #[must_use]

@@ -1,8 +1,9 @@
 //! A tenant: one issuer with its own keys, clients, scopes, users and policy.
 
 mod fields;
+mod offers;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,7 @@ use crate::{
     profile::Profile,
     time::Timestamp,
     version::Version,
-    vocabulary::AccessTokenFormat,
+    vocabulary::{AccessTokenFormat, ResponseType},
 };
 
 pub use self::fields::TenantField;
@@ -215,6 +216,12 @@ pub struct TenantSettings {
     /// Whether its key policy may name ML-DSA.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ml_dsa: bool,
+    /// What its authorization endpoint gives; `code` is always among them.
+    #[serde(skip_serializing_if = "offers::is_code_alone")]
+    pub response_types: BTreeSet<ResponseType>,
+    /// Where people make themselves an account, where they can (`prompt=create`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_up_uri: Option<String>,
     /// Whether pages of clients are loaded when somebody signs out (OpenID Connect Front-Channel Logout); none for what
     /// the profile does.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -241,6 +248,8 @@ impl Default for TenantSettings {
             session_absolute_ttl: Duration::from_secs(14 * 86_400),
             access_token_format: AccessTokenFormat::Jwt,
             ml_dsa: false,
+            response_types: BTreeSet::from([ResponseType::Code]),
+            sign_up_uri: None,
             frontchannel_logout: None,
             session_management: None,
             logout_scope: LogoutScope::Session,
@@ -295,6 +304,9 @@ impl TenantSettings {
 
     /// Refuses what the profile forbids.
     pub fn fits(&self, profile: Profile) -> Result<(), Malformed> {
+        if !profile.allows_front_channel_tokens() && !offers::is_code_alone(&self.response_types) {
+            return Err(Malformed::new("response_types", "must hold nothing but code under PROFILE_OAUTH21"));
+        }
         let by_frames =
             [("frontchannel_logout", self.frontchannel_logout), ("session_management", self.session_management)];
         if let Some((what, _)) = by_frames.into_iter().find(|(_, on)| *on == Some(true) && !profile.tells_by_frames()) {

@@ -8,6 +8,7 @@
 //! refuses, else the rollback would forgive the thief. See `replay`.
 
 mod claims;
+pub(crate) mod front;
 mod granted;
 mod grants;
 mod issue;

@@ -1,5 +1,7 @@
 //! A message as client: every rule about a client that somebody sends.
 
+mod requests;
+
 use chancery_domain::{
     client::{self, Client, ClientKind, IdTokenSigning},
     fault::Malformed,
@@ -45,6 +47,7 @@ pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile, reac
     client.policy_uri = shown("policy_uri", &sent.policy_uri)?;
     client.tos_uri = shown("tos_uri", &sent.tos_uri)?;
     client.id_token_signing = id_token_signing(&sent.id_token_signed_response_alg, profile)?;
+    requests::read(sent, &mut client, profile)?;
     client.metadata.logout = logout::read(sent, &client.metadata.logout, reach)?;
     client.checked().map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))
 }
@@ -105,9 +108,11 @@ fn grant_type(sent: i32) -> Result<GrantType, Malformed> {
         Ok(wire::GrantType::AuthorizationCode) => Ok(GrantType::AuthorizationCode),
         Ok(wire::GrantType::RefreshToken) => Ok(GrantType::RefreshToken),
         Ok(wire::GrantType::ClientCredentials) => Ok(GrantType::ClientCredentials),
-        Ok(wire::GrantType::Unspecified) | Err(_) => {
-            Err(Malformed::new("grant_types", "must be AUTHORIZATION_CODE, REFRESH_TOKEN or CLIENT_CREDENTIALS"))
-        }
+        Ok(wire::GrantType::Implicit) => Ok(GrantType::Implicit),
+        Ok(wire::GrantType::Unspecified) | Err(_) => Err(Malformed::new(
+            "grant_types",
+            "must be AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS or IMPLICIT",
+        )),
     }
 }
 

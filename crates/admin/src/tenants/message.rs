@@ -1,5 +1,7 @@
 //! A tenant as message, and a message as tenant.
 
+mod authorization;
+
 use std::time::Duration;
 
 use chancery_domain::{
@@ -69,7 +71,8 @@ pub(crate) fn read(
     tenant.display_name = if called.is_empty() { tenant.slug.to_string() } else { called };
     tenant.profile = read_profile(sent)?;
     tenant.issuer_host = read_host(cx, &sent.issuer_host)?;
-    tenant.settings = read_settings(&sent.settings.unwrap_or_default(), longest_token_life)?;
+    tenant.settings =
+        read_settings(sent.settings.as_ref().unwrap_or(&v1::TenantSettings::default()), longest_token_life)?;
     let fits = tenant.settings.fits(tenant.profile);
     fits.map_err(|malformed| Refusal::malformed(format!("tenant.settings.{}", malformed.what), &malformed))?;
     Ok(tenant)
@@ -134,6 +137,8 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         }
         .into(),
         ml_dsa: settings.ml_dsa,
+        response_types: settings.response_types.iter().map(ToString::to_string).collect(),
+        sign_up_uri: settings.sign_up_uri.clone().unwrap_or_default(),
         frontchannel_logout: settings.frontchannel_logout,
         session_management: settings.session_management,
         logout_scope: match settings.logout_scope {
@@ -179,6 +184,8 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         session_absolute_ttl: read("session_absolute_ttl", sent.session_absolute_ttl, usual.session_absolute_ttl)?,
         access_token_format: read_format(sent)?,
         ml_dsa: sent.ml_dsa,
+        response_types: authorization::response_types(sent)?,
+        sign_up_uri: authorization::sign_up_uri(sent)?,
         frontchannel_logout: sent.frontchannel_logout,
         session_management: sent.session_management,
         logout_scope: read_logout_scope(sent)?,

@@ -25,6 +25,12 @@ pub(super) struct Fields {
     /// Whether the key policy may name ML-DSA, which few verifiers know yet
     #[arg(long, value_name = "true|false")]
     ml_dsa: Option<bool>,
+    /// What its authorization endpoint gives, such as "code id_token"; may be repeated; code is always among them
+    #[arg(long = "response-type", value_name = "TYPE")]
+    response_types: Option<Vec<String>>,
+    /// Where people make themselves an account
+    #[arg(long, value_name = "URL")]
+    sign_up_uri: Option<String>,
     /// Whether browsers load pages of applications when somebody signs out, on the profile oidc
     #[arg(long, value_name = "true|false")]
     frontchannel_logout: Option<bool>,
@@ -106,6 +112,8 @@ impl Fields {
         let format = self.access_token_format.map(AccessTokenFormat::number);
         mask.take("settings.access_token_format", format, &mut settings.access_token_format);
         mask.take("settings.ml_dsa", self.ml_dsa, &mut settings.ml_dsa);
+        mask.take("settings.response_types", self.response_types, &mut settings.response_types);
+        mask.take("settings.sign_up_uri", self.sign_up_uri, &mut settings.sign_up_uri);
         let frames = self.frontchannel_logout.map(Some);
         mask.take("settings.frontchannel_logout", frames, &mut settings.frontchannel_logout);
         let states = self.session_management.map(Some);

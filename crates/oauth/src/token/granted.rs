@@ -1,12 +1,16 @@
 //! Who granted what.
 
+use std::collections::BTreeMap;
+
 use chancery_domain::{
+    claims_request::WantedClaim,
     grant::Grant,
     id::{SessionId, UserId},
     resource::ResourceSet,
     scope::ScopeSet,
     time::Timestamp,
     token_id::TokenOrigin,
+    vocabulary::Acr,
 };
 
 use crate::resources::Narrowed;
@@ -29,6 +33,10 @@ pub(super) struct Authentication {
     pub(super) session: SessionId,
     pub(super) at: Timestamp,
     pub(super) amr: Vec<String>,
+    /// What that proves, where the request asked to be told.
+    pub(super) acr: Option<Acr>,
+    /// Single claims that the request named for ID tokens.
+    pub(super) claims: BTreeMap<String, WantedClaim>,
     /// The nonce of the authorization request; only the first ID token of a grant has it.
     pub(super) nonce: Option<String>,
 }
@@ -41,6 +49,8 @@ impl Granted {
             session: grant.session,
             at: grant.authenticated_at,
             amr: grant.amr.clone(),
+            acr: grant.acr,
+            claims: grant.claims.id_token.clone(),
             nonce,
         };
         let Narrowed { resources, scopes } = narrowed;

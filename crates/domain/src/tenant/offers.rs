@@ -1,0 +1,42 @@
+//! What a tenant's authorization endpoint offers.
+
+use std::collections::BTreeSet;
+
+use super::{Tenant, TenantSettings};
+use crate::{client::ClientKind, fault::Malformed, redirect_uri::RedirectUri, vocabulary::ResponseType};
+
+impl Tenant {
+    /// The response types that its clients may register, as far as its profile allows them.
+    pub fn response_types(&self) -> impl Iterator<Item = ResponseType> + '_ {
+        let allowed = self.profile.allows_front_channel_tokens();
+        let offered = move |it: &ResponseType| allowed && self.settings.response_types.contains(it);
+        ResponseType::ALL.iter().copied().filter(move |it| *it == ResponseType::Code || offered(it))
+    }
+}
+
+impl TenantSettings {
+    /// Reads the response types as somebody sent them: none stands for the usual, and `code` cannot be left out.
+    pub fn offering(response_types: BTreeSet<ResponseType>) -> Result<BTreeSet<ResponseType>, Malformed> {
+        if response_types.is_empty() {
+            return Ok(BTreeSet::from([ResponseType::Code]));
+        }
+        if response_types.contains(&ResponseType::Code) {
+            Ok(response_types)
+        } else {
+            Err(Malformed::new("response_types", "must hold code"))
+        }
+    }
+
+    /// Reads the address of the page where people make themselves an account.
+    pub fn read_sign_up_uri(text: &str) -> Result<String, Malformed> {
+        const WHAT: &str = "sign_up_uri";
+        let place =
+            RedirectUri::register(text, ClientKind::Web).map_err(|malformed| Malformed { what: WHAT, ..malformed })?;
+        Ok(place.as_str().to_owned())
+    }
+}
+
+/// Whether nothing but the usual is offered, which settings at rest leave out.
+pub(super) fn is_code_alone(offered: &BTreeSet<ResponseType>) -> bool {
+    offered.iter().all(|it| *it == ResponseType::Code)
+}
