@@ -240,6 +240,9 @@ pub trait SessionReads: Send + Sync {
 pub trait Sessions: SessionReads {
     /// A new session.
     async fn insert(&self, session: &Session) -> Result<(), WriteError>;
+    /// A session goes on under its id with another proof and another cookie, as long as it has not ended and is that
+    /// user's. Else `false`, and nothing was written.
+    async fn renew(&self, session: &Session) -> Result<bool, Fault>;
     /// It was used.
     async fn touch(&self, id: SessionId, now: Timestamp) -> Result<(), Fault>;
     /// It is over. `false` when it was already.

@@ -7,6 +7,7 @@ mod cookies;
 mod cors;
 mod fake_keys;
 mod figures;
+mod frames;
 mod headers;
 mod hosts;
 mod isolation;

@@ -33,6 +33,17 @@ impl Sessions for Fenced {
         })?
     }
 
+    async fn renew(&self, session: &Session) -> Result<bool, Fault> {
+        let goes_on = |there: &&mut Session| there.user == session.user && there.ended_at.is_none();
+        self.nouns(|rows| match rows.sessions.get_mut(&session.id).filter(goes_on) {
+            Some(there) => {
+                *there = session.clone();
+                true
+            }
+            None => false,
+        })
+    }
+
     async fn touch(&self, id: SessionId, now: Timestamp) -> Result<(), Fault> {
         self.nouns(|rows| {
             if let Some(session) = rows.sessions.get_mut(&id) {
