@@ -18,6 +18,7 @@ pub mod claims_request;
 pub mod client;
 pub mod code;
 pub mod consent;
+pub mod delivery;
 pub mod fault;
 pub mod grant;
 pub mod id;

@@ -35,7 +35,7 @@ const INNER_V4: &[Range<Ipv4Addr>] = &[
 
 const NEVER_V4: &[Range<Ipv4Addr>] = &[
     // "This network" (RFC 791); some systems connect to themselves by it.
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     // Link-local (RFC 3927), and most metadata services.
     (Ipv4Addr::new(169, 254, 0, 0), 16),
     // IETF protocol assignments (RFC 6890).

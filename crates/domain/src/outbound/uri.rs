@@ -125,6 +125,12 @@ impl GuardedUri {
         format!("{}:{port}", self.url.host_str().unwrap_or_default())
     }
 
+    /// Whether the deployment names its host, which may then be on this machine or in a private network.
+    #[must_use]
+    pub const fn may_be_inner(&self) -> bool {
+        self.inner
+    }
+
     /// Whether the host may be at that address.
     #[must_use]
     pub fn admits(&self, address: IpAddr) -> bool {
