@@ -44,7 +44,7 @@ pub fn document(
         "response_types_supported": tenant.response_types().collect::<Vec<_>>(),
         "response_modes_supported": ResponseMode::ALL,
         "grant_types_supported": grant_types(tenant),
-        "prompt_values_supported": Prompt::ALL,
+        "prompt_values_supported": prompts(tenant),
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": Acr::ALL,
         "display_values_supported": Display::ALL,
@@ -83,6 +83,12 @@ const UI_LOCALES: [&str; 1] = ["en"];
 fn grant_types(tenant: &Tenant) -> Vec<GrantType> {
     let implicit = tenant.response_types().any(ResponseType::has_front_channel_token);
     GrantType::ALL.iter().copied().filter(|grant| implicit || *grant != GrantType::Implicit).collect()
+}
+
+/// What clients may ask for as `prompt`; to make an account only where there is a place to do so.
+fn prompts(tenant: &Tenant) -> Vec<Prompt> {
+    let sign_up = tenant.settings.sign_up_uri.is_some();
+    Prompt::ALL.iter().copied().filter(|prompt| sign_up || *prompt != Prompt::Create).collect()
 }
 
 /// What signs ID tokens: the tenant's keys, and where the profile allows it the secrets of clients that registered that.
