@@ -5,7 +5,7 @@ use chancery_domain::{
     change::Noun,
     fault::Fault,
     id::ClientUid,
-    logout,
+    logout::EndedSessions,
     secret::{OpaqueToken, TokenKind},
     session::Session,
     view::TenantView,
@@ -43,7 +43,8 @@ pub async fn end(cx: &Context, view: &TenantView, session: &Session) -> Result<(
     if !tx.sessions().end(session.id, now).await? {
         return Ok(());
     }
-    logout::announce(&*tx, &*cx.random, session.user, &[session.id], now).await?;
+    let ended = EndedSessions { tenant: &view.tenant.slug, user: session.user, sessions: &[session.id], at: now };
+    ended.announce(&*tx, &*cx.random).await?;
     tx.grants().revoke_of_session(session.id, None, now).await?;
     let event = AuditEvent::new(Some(view.tenant.id), now, Actor::User(session.user), Action::SignedOut);
     tx.audit(event.about(Noun::Session, &session.id)).await?;

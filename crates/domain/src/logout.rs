@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    fault::Fault,
-    id::{ClientUid, SessionId, UserId},
+    delivery::Delivery,
+    fault::{Fault, WriteError},
+    id::{ClientUid, DeliveryId, SessionId, TenantSlug, UserId},
     ports::store::TenantRows,
     random::Random,
     time::Timestamp,
@@ -12,8 +13,10 @@ use crate::{
 
 /// What a client is told behind the browser's back: that a session is over in which it took part (OpenID Connect
 /// Back-Channel Logout section 2.4). It is kept until it is delivered, and becomes a token anew with every attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogoutNotice {
+    /// The tenant by its name, which says nothing yet: another may have it by then.
+    pub tenant: TenantSlug,
     /// Who is told.
     pub client: ClientUid,
     /// Whose session it was.
@@ -22,22 +25,45 @@ pub struct LogoutNotice {
     pub session: SessionId,
 }
 
-/// Has every client told that took part in those sessions of a user and wants to hear of it, one delivery each, in the
-/// transaction that ends them. So nobody is told of what did not happen, and nothing that happened is forgotten.
-pub async fn announce(
-    rows: &dyn TenantRows,
-    _random: &dyn Random,
-    user: UserId,
-    ended: &[SessionId],
-    _now: Timestamp,
-) -> Result<(), Fault> {
-    for session in ended {
-        for uid in rows.session_clients().of_session(*session).await? {
-            let Some(client) = rows.clients().find_by_uid(uid).await? else { continue };
-            if let Some(_uri) = &client.metadata.logout.backchannel_uri {
-                let _notice = LogoutNotice { client: uid, user, session: *session };
+/// Sessions of one user that end in a transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct EndedSessions<'a> {
+    /// The tenant.
+    pub tenant: &'a TenantSlug,
+    /// The user.
+    pub user: UserId,
+    /// The sessions.
+    pub sessions: &'a [SessionId],
+    /// When they end.
+    pub at: Timestamp,
+}
+
+impl EndedSessions<'_> {
+    /// Has every client told that took part and wants to hear of it, one delivery for each session, in the transaction
+    /// that ends them. So nobody is told of what did not happen, and nothing that happened is forgotten.
+    ///
+    /// A disabled client is told too: it may still have people signed in.
+    pub async fn announce(&self, rows: &dyn TenantRows, random: &dyn Random) -> Result<(), Fault> {
+        for session in self.sessions {
+            for uid in rows.session_clients().of_session(*session).await? {
+                let Some(client) = rows.clients().find_by_uid(uid).await? else { continue };
+                let Some(target) = &client.metadata.logout.backchannel_uri else { continue };
+                let notice =
+                    LogoutNotice { tenant: self.tenant.clone(), client: uid, user: self.user, session: *session };
+                let body = serde_json::to_string(&notice)
+                    .map_err(|error| Fault::broken("a notice could not be written", error))?;
+                let id = DeliveryId::generate(random, self.at);
+                let delivery = Delivery::of_logout(id, uid, target, body, self.at);
+                rows.deliveries().insert(&delivery).await.map_err(owed)?;
             }
         }
+        Ok(())
     }
-    Ok(())
+}
+
+fn owed(error: WriteError) -> Fault {
+    match error {
+        WriteError::Fault(fault) => fault,
+        WriteError::Taken(_) | WriteError::Stale => Fault::broken("a delivery could not be written", error),
+    }
 }

@@ -4,6 +4,7 @@
 //! browser here, so the user is asked, and nobody is redirected anywhere.
 
 pub mod frames;
+mod token;
 
 use chancery_domain::{
     client::Client,
@@ -21,6 +22,8 @@ use crate::{
     parameters::Parameters,
     percent,
 };
+
+pub use token::LogoutTokens;
 
 /// The longest `state` that we carry, in bytes.
 const LONGEST_STATE: usize = 4096;

@@ -1,6 +1,8 @@
 //! `RevokeSession`.
 
-use chancery_domain::{audit::Action, change::Noun, id::SessionId, logout, ports::grants::GrantSelection};
+use chancery_domain::{
+    audit::Action, change::Noun, id::SessionId, logout::EndedSessions, ports::grants::GrantSelection,
+};
 use chancery_proto::v1::{RevokeSessionRequest, RevokeSessionResponse};
 
 use super::{find::find, message};
@@ -49,7 +51,9 @@ async fn work(
 
     let tx = reached.begin().await?;
     if !was_over && tx.sessions().end(id, now).await? {
-        logout::announce(&*tx, &*cx.random, listed.session.user, &[id], now).await?;
+        let (tenant, user) = (&reached.tenant.slug, listed.session.user);
+        let ended = EndedSessions { tenant, user, sessions: &[id], at: now };
+        ended.announce(&*tx, &*cx.random).await?;
         tx.audit(call.event(Some(reached.tenant.id), now, Action::SessionRevoked).about(Noun::Session, &id)).await?;
     }
     let event = call.event(Some(reached.tenant.id), now, Action::GrantsRevoked).about(Noun::Session, &id);

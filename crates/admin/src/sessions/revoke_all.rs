@@ -1,7 +1,7 @@
 //! `RevokeSessions`.
 
 use chancery_domain::{
-    audit::Action, change::Noun, id::UserId, logout, page::PageRequest, ports::grants::GrantSelection,
+    audit::Action, change::Noun, id::UserId, logout::EndedSessions, page::PageRequest, ports::grants::GrantSelection,
 };
 use chancery_proto::v1::{RevokeSessionsRequest, RevokeSessionsResponse};
 
@@ -57,7 +57,8 @@ async fn work(
     let tx = reached.begin().await?;
     let ended = tx.sessions().end_of_user(user, now).await?;
     if !ended.is_empty() {
-        logout::announce(&*tx, &*cx.random, user, &ended, now).await?;
+        let ended = EndedSessions { tenant: &reached.tenant.slug, user, sessions: &ended, at: now };
+        ended.announce(&*tx, &*cx.random).await?;
         tx.audit(call.event(Some(reached.tenant.id), now, Action::SessionsRevoked).about(Noun::User, &user)).await?;
     }
     let event = call.event(Some(reached.tenant.id), now, Action::GrantsRevoked).about(Noun::User, &user);

@@ -1,7 +1,12 @@
 //! What ends with a user's right to be signed in.
 
 use chancery_domain::{
-    fault::Fault, grant::RevocationReason, id::UserId, logout, ports::store::TenantRows, random::Random,
+    fault::Fault,
+    grant::RevocationReason,
+    id::{TenantSlug, UserId},
+    logout::EndedSessions,
+    ports::store::TenantRows,
+    random::Random,
     time::Timestamp,
 };
 
@@ -9,12 +14,13 @@ use chancery_domain::{
 pub(super) async fn end_everything(
     rows: &dyn TenantRows,
     random: &dyn Random,
+    tenant: &TenantSlug,
     user: UserId,
     now: Timestamp,
 ) -> Result<(), Fault> {
     rows.password_links().withdraw(user).await?;
-    let ended = rows.sessions().end_of_user(user, now).await?;
-    logout::announce(rows, random, user, &ended, now).await?;
+    let sessions = rows.sessions().end_of_user(user, now).await?;
+    EndedSessions { tenant, user, sessions: &sessions, at: now }.announce(rows, random).await?;
     rows.grants().revoke_of_user(user, RevocationReason::ByAdmin, now).await?;
     Ok(())
 }

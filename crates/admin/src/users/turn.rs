@@ -47,7 +47,7 @@ impl Turn<'_> {
         let tx = reached.begin().await?;
         let version = tx.users().update(&user, now).await?;
         if !user.is_enabled() {
-            ending::end_everything(&*tx, &*cx.random, id, now).await?;
+            ending::end_everything(&*tx, &*cx.random, &tenant, id, now).await?;
         }
         let event = call.event(Some(reached.tenant.id), now, self.action).between(user.version, version);
         tx.audit(event.about(Noun::User, &id)).await?;

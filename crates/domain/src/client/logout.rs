@@ -76,6 +76,16 @@ impl BackchannelUri {
     }
 }
 
+impl BackchannelUri {
+    /// Host and port, as [`GuardedUri::origin`] has them.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let url = Url::parse(&self.0).ok();
+        let place = url.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
+        place.map_or_else(|| self.0.clone(), |(host, port)| format!("{host}:{port}"))
+    }
+}
+
 impl From<&GuardedUri> for BackchannelUri {
     fn from(uri: &GuardedUri) -> Self {
         Self(uri.as_str().to_owned())
@@ -135,6 +145,7 @@ pub fn web_origin(uri: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outbound::Reach;
 
     #[test]
     fn a_page_for_frames_is_a_web_page_without_our_parameters() {
@@ -153,6 +164,14 @@ mod tests {
             "https://app.example/out?iss=1",
         ] {
             assert!(FrontchannelUri::register(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_named_as_whoever_calls_names_it() {
+        for uri in ["https://app.example/out", "https://app.example:8443/out?x=1", "https://[2606:4700::1]/"] {
+            let read = Reach::public().check(uri).expect("public");
+            assert_eq!(BackchannelUri::from(&read).place(), read.origin(), "{uri}");
         }
     }
 

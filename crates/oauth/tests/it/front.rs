@@ -101,6 +101,12 @@ impl Front {
         tx.commit().await.expect("committed");
     }
 
+    /// A client as it now is.
+    pub(crate) async fn client(&self, id: &str) -> Client {
+        let found = self.store.read(self.view.tenant.id).clients().find(&id.parse().expect("an id")).await;
+        found.expect("read").expect("there")
+    }
+
     /// Stores the user as they now are.
     pub(crate) async fn update_user(&self, user: &User) {
         let tx = Store::begin(&self.store, self.view.tenant.id).await.expect("a transaction");

@@ -13,6 +13,7 @@ mod hmac_tokens;
 mod introspect;
 mod limits;
 mod logout;
+mod logout_tokens;
 mod refresh;
 mod resources;
 mod revoke;
