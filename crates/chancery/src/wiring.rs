@@ -96,7 +96,6 @@ pub(crate) struct House {
     /// The gate that passwords are hashed behind.
     pub gate: Arc<PasswordGate>,
     /// The one client for what is fetched and delivered at a client's wish.
-    #[expect(dead_code, reason = "the endpoints that fetch and the worker that delivers take it from here")]
     pub outbound: Arc<Outbound>,
     /// Clients' keys.
     #[expect(dead_code, reason = "the endpoints that believe clients by their keys take them from here")]

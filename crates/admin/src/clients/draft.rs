@@ -28,7 +28,7 @@ pub(crate) fn fresh(
     now: Timestamp,
 ) -> Result<Client, Refusal> {
     let uid = ClientUid::generate(&*cx.random, now);
-    read::read(sent, Client::new(uid, id, read::kind(sent)?, now), profile, &cx.reach)
+    read::read(sent, Client::new(uid, id, read::kind(sent)?, now), profile, &*cx.uris)
 }
 
 /// A client as it is to be, all of it.
@@ -39,7 +39,7 @@ pub(crate) fn changed(
     stored: Client,
     profile: Profile,
 ) -> Result<Client, Refusal> {
-    let client = read::read(sent, stored, profile, &cx.reach)?;
+    let client = read::read(sent, stored, profile, &*cx.uris)?;
     if client.id_token_signing == IdTokenSigning::ClientSecret && !client.has_sealed_secrets_alone() {
         let name = name::within(tenant, "clients", &client.id);
         return Err(Refusal::precondition(Reason::ClientSecretsDigested, &name, DIGESTED));

@@ -3,7 +3,7 @@
 use chancery_domain::{
     client::{BackchannelUri, ClientLogout, FrontchannelUri},
     logout_scope::LogoutScope,
-    outbound::Reach,
+    ports::outbound::CheckUris,
 };
 use chancery_proto::v1::{self, client as wire};
 
@@ -25,13 +25,13 @@ pub(super) fn show(logout: &ClientLogout, message: &mut v1::Client) {
 }
 
 /// Reads what was sent. A place that was registered before stays good here: it is looked at again before every call.
-pub(super) fn read(sent: &v1::Client, stored: &ClientLogout, reach: &Reach) -> Result<ClientLogout, Refusal> {
+pub(super) fn read(sent: &v1::Client, stored: &ClientLogout, uris: &dyn CheckUris) -> Result<ClientLogout, Refusal> {
     let known = stored.backchannel_uri.as_ref().filter(|uri| uri.as_str() == sent.backchannel_logout_uri);
     let backchannel_uri = match (sent.backchannel_logout_uri.as_str(), known) {
         ("", _) => None,
         (_, Some(known)) => Some(known.clone()),
         (uri, None) => {
-            let read = reach.check(uri).map_err(|why| Refusal::field("client.backchannel_logout_uri", why.hint()))?;
+            let read = uris.check(uri).map_err(|why| Refusal::field("client.backchannel_logout_uri", why.hint()))?;
             Some(BackchannelUri::from(&read))
         }
     };

@@ -5,7 +5,7 @@ mod requests;
 use chancery_domain::{
     client::{self, Client, ClientKind, IdTokenSigning},
     fault::Malformed,
-    outbound::Reach,
+    ports::outbound::CheckUris,
     profile::Profile,
     redirect_uri::RedirectUri,
     scope::ScopeValue,
@@ -30,7 +30,12 @@ pub(super) fn kind(sent: &v1::Client) -> Result<ClientKind, Refusal> {
 }
 
 /// The client with what was sent, at a tenant of that profile; id, kind, secrets and state stay.
-pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile, reach: &Reach) -> Result<Client, Refusal> {
+pub(super) fn read(
+    sent: &v1::Client,
+    mut client: Client,
+    profile: Profile,
+    uris: &dyn CheckUris,
+) -> Result<Client, Refusal> {
     let kind = client.kind;
     let called = text::display_name("client.display_name", &sent.display_name)?;
     client.display_name = if called.is_empty() { client.id.to_string() } else { called };
@@ -48,7 +53,7 @@ pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile, reac
     client.tos_uri = shown("tos_uri", &sent.tos_uri)?;
     client.id_token_signing = id_token_signing(&sent.id_token_signed_response_alg, profile)?;
     requests::read(sent, &mut client, profile)?;
-    client.metadata.logout = logout::read(sent, &client.metadata.logout, reach)?;
+    client.metadata.logout = logout::read(sent, &client.metadata.logout, uris)?;
     client.checked().map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))
 }
 

@@ -185,7 +185,7 @@ impl World {
             public_url: PublicUrl::parse("https://id.example").expect("a URL"),
             clock: clock.clone(),
             random: random.clone(),
-            reach: Reach::public(),
+            uris: Arc::new(Reach::public()),
             preview_required,
             watch,
             usual_policy: UsualPolicy::default(),

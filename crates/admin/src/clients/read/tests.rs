@@ -1,4 +1,4 @@
-use chancery_domain::{id::ClientUid, profile::Profile, time::Timestamp};
+use chancery_domain::{id::ClientUid, outbound::Reach, profile::Profile, time::Timestamp};
 use chancery_testkit::SeededRandom;
 use tonic_types::StatusExt;
 
@@ -71,4 +71,41 @@ fn only_a_confidential_client_of_an_oidc_tenant_has_its_id_tokens_signed_with_it
     for unknown in ["hs256", "HS512", "none", "RS256"] {
         assert_eq!(wrong(&v1::Client { id_token_signed_response_alg: unknown.into(), ..sent() }), field, "{unknown}");
     }
+}
+
+#[test]
+fn t155_a_logout_uri_that_is_not_to_be_called_is_refused() {
+    for uri in [
+        "http://app.example/out",
+        "https://127.0.0.1/out",
+        "https://[::1]/out",
+        "https://169.254.169.254/latest",
+        "https://10.0.0.1/",
+        "https://2130706433/",
+        "https://app.example/{sid}",
+        "https://app.example/out#x",
+        "https://u@app.example/out",
+        "out",
+    ] {
+        let bad = v1::Client { backchannel_logout_uri: uri.into(), ..sent() };
+        assert_eq!(wrong(&bad), ["client.backchannel_logout_uri"], "{uri}");
+    }
+    let good = v1::Client { backchannel_logout_uri: "https://app.example/out?x=1".into(), ..sent() };
+    let client = read(&good, fresh(), Profile::Oidc, &Reach::public()).expect("a client");
+    assert!(client.metadata.logout.backchannel_uri.is_some());
+}
+
+#[test]
+fn what_is_said_about_signing_out_must_fit_together() {
+    let elsewhere = v1::Client { frontchannel_logout_uri: "https://other.example/out".into(), ..sent() };
+    assert_eq!(wrong(&elsewhere), ["client.frontchannel_logout_uri"]);
+    let script = v1::Client { frontchannel_logout_uri: "javascript:alert(1)".into(), ..sent() };
+    assert_eq!(wrong(&script), ["client.frontchannel_logout_uri"]);
+    let nowhere = v1::Client { backchannel_logout_session_required: true, ..sent() };
+    assert_eq!(wrong(&nowhere), ["client.backchannel_logout_session_required"]);
+    let nowhere = v1::Client { frontchannel_logout_session_required: true, ..sent() };
+    assert_eq!(wrong(&nowhere), ["client.frontchannel_logout_session_required"]);
+    assert_eq!(wrong(&v1::Client { logout_scope: 9, ..sent() }), ["client.logout_scope"]);
+    let beside = v1::Client { frontchannel_logout_uri: "https://app.example/out".into(), ..sent() };
+    assert!(read(&beside, fresh(), Profile::Oidc, &Reach::public()).is_ok());
 }
