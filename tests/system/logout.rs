@@ -43,8 +43,7 @@ async fn client(site: &Site, tenant: &Tenant, id: &str, origin: &str, more: &Val
     for (name, value) in more.as_object().context("more is an object")? {
         message[name] = value.clone();
     }
-    let message =
-        json!({ "parent": format!("tenants/{}", tenant.tenant), "clientId": id, "client": message });
+    let message = json!({ "parent": format!("tenants/{}", tenant.tenant), "clientId": id, "client": message });
     site.admin.call("ClientService/CreateClient", message).await?;
     Ok(client)
 }

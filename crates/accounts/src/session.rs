@@ -59,6 +59,10 @@ pub async fn leave(cx: &Context, view: &TenantView, session: &Session, client: C
     tx.session_clients().leave(session.id, client).await?;
     tx.grants().revoke_of_session(session.id, Some(client), now).await?;
     let event = AuditEvent::new(Some(view.tenant.id), now, Actor::User(session.user), Action::SignedOut);
-    tx.audit(event.about(Noun::Client, &client).because("one_client")).await?;
+    let event = match tx.clients().find_by_uid(client).await? {
+        Some(client) => event.about(Noun::Client, &client.id),
+        None => event,
+    };
+    tx.audit(event.because("one_client")).await?;
     tx.commit().await
 }

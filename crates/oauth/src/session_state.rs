@@ -5,13 +5,15 @@
 //! hears that something changed without a request to us, and nothing about what it is.
 
 use chancery_domain::{
-    client::{Client, web_origin},
+    client::web_origin,
     random::{self, Random},
     secret::{Digest, base64url},
     session::Session,
     view::TenantView,
 };
 use sha2::{Digest as _, Sha256};
+
+use crate::authorize::AuthorizationRequest;
 
 /// What the browser says while nobody is signed in any more.
 pub const NOBODY: &str = "nobody";
@@ -23,18 +25,18 @@ pub fn browser_state(session: &Session) -> String {
     base64url(Digest::of("browser-state", session.digest.bytes()).bytes())
 }
 
-/// The `session_state` for a client that is answered at that redirect URI; none where the tenant does not want it, or
-/// where there is no page that could ask.
+/// The `session_state` that goes with the answer to a request; none where the tenant does not want it, where nobody signs
+/// in (`openid`), or where there is no page that could ask.
 pub(crate) fn of(
     view: &TenantView,
-    client: &Client,
-    redirect_uri: &str,
+    request: &AuthorizationRequest,
     session: &Session,
     random: &dyn Random,
 ) -> Option<String> {
-    let origin = web_origin(redirect_uri).filter(|_| view.tenant.session_management())?;
+    let origin = web_origin(&request.redirect_uri).filter(|_| view.tenant.session_management())?;
+    request.scopes.contains("openid").then_some(())?;
     let salt = base64url(&random::bytes::<16>(random));
-    Some(state(client.id.as_str(), &origin, &browser_state(session), &salt))
+    Some(state(request.client_id.as_str(), &origin, &browser_state(session), &salt))
 }
 
 /// What our page works out too: `assets/check_session.js` of the front door.

@@ -56,7 +56,8 @@ async fn t221_signing_out_waits_for_nobody(
     for party in parties {
         hints.push(super::id_token(party, &mut browser, &site.first).await?);
     }
-    let sids: BTreeSet<String> = hints.iter().map(|hint| Ok(claims(hint)?["sid"].to_string())).collect::<Result<_>>()?;
+    let sids: BTreeSet<String> =
+        hints.iter().map(|hint| Ok(claims(hint)?["sid"].to_string())).collect::<Result<_>>()?;
     anyhow::ensure!(sids.len() == 1, "one session: {sids:?}");
     let began = Instant::now();
     let place = parties[0].client.post_logout_redirect_uris[0].as_str();
@@ -137,7 +138,8 @@ async fn end_by(site: &Site, tenant: &Tenant, end: &str, sid: &str, user: &str) 
 
 async fn t155_a_place_inside_is_refused(site: &Site) -> Result<()> {
     let name = "tenants/acme/clients/good";
-    for uri in ["https://10.0.0.1/out", "https://169.254.169.254/", "http://app.example/out", "https://a.example/{sid}"] {
+    for uri in ["https://10.0.0.1/out", "https://169.254.169.254/", "http://app.example/out", "https://a.example/{sid}"]
+    {
         let message = json!({
             "client": { "name": name, "backchannelLogoutUri": uri }, "updateMask": "backchannelLogoutUri",
         });

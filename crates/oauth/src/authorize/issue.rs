@@ -45,7 +45,7 @@ pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: 
     }
     session_clients::join(&*tx, &checked.client, session).await?;
     tx.commit().await?;
-    let state = session_state::of(view, &checked.client, &checked.request.redirect_uri, session, &*cx.random);
+    let state = session_state::of(view, &checked.request, session, &*cx.random);
     parameters.extend(state.map(|state| ("session_state", state)));
     Ok(ReturnPath::of(view, &checked.request).answer(parameters))
 }
