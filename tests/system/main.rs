@@ -27,6 +27,7 @@ mod haste;
 mod hosts;
 mod isolation;
 mod libraries;
+mod logout;
 mod logs;
 mod master_keys;
 mod ml_dsa;

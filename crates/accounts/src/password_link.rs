@@ -9,6 +9,7 @@ use chancery_domain::{
     change::Noun,
     fault::{Fault, Malformed, WriteError},
     grant::RevocationReason,
+    logout::EndedSessions,
     secret::{Digest, OpaqueToken, Secret, TokenKind},
     user::User,
     view::TenantView,
@@ -82,7 +83,9 @@ pub async fn choose(cx: &Context, view: &TenantView, link: &Digest, password: &S
     let mut user = current.ok_or(ChoiceRefused::Over)?;
     user.password = Some(hash);
     user.version = tx.users().update(&user, now).await.map_err(written)?;
-    tx.sessions().end_of_user(user.id, now).await?;
+    let sessions = tx.sessions().end_of_user(user.id, now).await?;
+    let ended = EndedSessions { tenant: &view.tenant.slug, user: user.id, sessions: &sessions, at: now };
+    ended.announce(&*tx, &*cx.random).await?;
     tx.grants().revoke_of_user(user.id, RevocationReason::ByAdmin, now).await?;
     let event = AuditEvent::new(Some(view.tenant.id), now, Actor::User(user.id), Action::PasswordSet);
     tx.audit(event.about(Noun::User, &user.id)).await?;

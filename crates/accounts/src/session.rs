@@ -4,6 +4,8 @@ use chancery_domain::{
     audit::{Action, Actor, AuditEvent},
     change::Noun,
     fault::Fault,
+    id::ClientUid,
+    logout::EndedSessions,
     secret::{OpaqueToken, TokenKind},
     session::Session,
     view::TenantView,
@@ -41,8 +43,26 @@ pub async fn end(cx: &Context, view: &TenantView, session: &Session) -> Result<(
     if !tx.sessions().end(session.id, now).await? {
         return Ok(());
     }
-    tx.grants().revoke_of_session(session.id, now).await?;
+    let ended = EndedSessions { tenant: &view.tenant.slug, user: session.user, sessions: &[session.id], at: now };
+    ended.announce(&*tx, &*cx.random).await?;
+    tx.grants().revoke_of_session(session.id, None, now).await?;
     let event = AuditEvent::new(Some(view.tenant.id), now, Actor::User(session.user), Action::SignedOut);
     tx.audit(event.about(Noun::Session, &session.id)).await?;
+    tx.commit().await
+}
+
+/// Takes back what a session gave one client, but for grants with `offline_access`; the session goes on. The client takes
+/// part in it no more, so it is told nothing when the session ends.
+pub async fn leave(cx: &Context, view: &TenantView, session: &Session, client: ClientUid) -> Result<(), Fault> {
+    let now = cx.clock.now();
+    let tx = cx.store.begin(view.tenant.id).await?;
+    tx.session_clients().leave(session.id, client).await?;
+    tx.grants().revoke_of_session(session.id, Some(client), now).await?;
+    let event = AuditEvent::new(Some(view.tenant.id), now, Actor::User(session.user), Action::SignedOut);
+    let event = match tx.clients().find_by_uid(client).await? {
+        Some(client) => event.about(Noun::Client, &client.id),
+        None => event,
+    };
+    tx.audit(event.because("one_client")).await?;
     tx.commit().await
 }

@@ -9,6 +9,7 @@ use chancery_domain::{
     change::Noun,
     fault::{Fault, WriteError},
     id::SessionId,
+    ports::store::TenantRows,
     secret::{OpaqueToken, Secret, TokenKind},
     session::Session,
     time::Timestamp,
@@ -28,7 +29,7 @@ const PASSWORD: &str = "pwd";
 /// Somebody signed in.
 #[derive(Debug)]
 pub struct SignedIn {
-    /// Their new session.
+    /// Their session: a new one, or the one that they had in this browser before, with the new proof.
     pub session: Session,
     /// The value of its cookie, given out this once.
     pub cookie: OpaqueToken,
@@ -58,14 +59,17 @@ pub enum SignInRefused {
 
 /// Begins a session for whoever has that name and password.
 ///
-/// `source` is the address that the browser calls from, as far as it can be trusted. The caller ends the session that
-/// the browser had before, if any: a session's cookie never outlives a sign-in.
+/// `source` is the address that the browser calls from, as far as it can be trusted. `before` is the session that the
+/// browser had before, if any. Where it is that of the same user it goes on: applications know it by its `sid`, and
+/// somebody who proves anew who they are has not signed out of any. The caller ends it in all other cases. Its cookie
+/// never outlives a sign-in.
 pub async fn sign_in(
     cx: &Context,
     view: &TenantView,
     login: &str,
     password: &Secret,
     source: IpAddr,
+    before: Option<&Session>,
 ) -> Result<SignedIn, SignInRefused> {
     let tenant = view.tenant.id;
     let found = find(cx, view, login).await?;
@@ -94,12 +98,13 @@ pub async fn sign_in(
         }
     };
     let (session, cookie) = new_session(cx, view, &user, cx.clock.now());
-    match insert(cx, view, &user, &session).await {
-        Ok(true) => {
+    let before = before.filter(|before| before.user == user.id);
+    match write(cx, view, &user, session, before).await {
+        Ok(Some(session)) => {
             attempt.succeeded(session.authenticated_at);
             Ok(SignedIn { session, cookie, user })
         }
-        Ok(false) => {
+        Ok(None) => {
             attempt.failed();
             audit_refusal(cx, view, Some(&user), "changed");
             Err(SignInRefused::Wrong)
@@ -135,21 +140,39 @@ fn new_session(cx: &Context, view: &TenantView, user: &User, now: Timestamp) -> 
     (session, cookie)
 }
 
-/// Writes the session, unless the user was disabled or got another password while the old one was being verified.
-async fn insert(cx: &Context, view: &TenantView, user: &User, session: &Session) -> Result<bool, Fault> {
+/// Writes the session, in place of that before or beside it, unless the user was disabled or got another password while
+/// the old one was being verified.
+async fn write(
+    cx: &Context,
+    view: &TenantView,
+    user: &User,
+    fresh: Session,
+    before: Option<&Session>,
+) -> Result<Option<Session>, Fault> {
     let tx = cx.store.begin(view.tenant.id).await?;
     let current = tx.users().find(user.id).await?;
     if !current.is_some_and(|current| current.is_enabled() && current.password == user.password) {
-        return Ok(false);
+        return Ok(None);
     }
-    tx.sessions().insert(session).await.map_err(|error| match error {
-        WriteError::Fault(fault) => fault,
-        WriteError::Taken(_) | WriteError::Stale => Fault::broken("a new session could not be written", error),
-    })?;
+    let session = goes_on(&*tx, &fresh, before).await?;
+    if session.is_none() {
+        tx.sessions().insert(&fresh).await.map_err(|error| match error {
+            WriteError::Fault(fault) => fault,
+            WriteError::Taken(_) | WriteError::Stale => Fault::broken("a new session could not be written", error),
+        })?;
+    }
+    let session = session.unwrap_or(fresh);
     let event = AuditEvent::new(Some(view.tenant.id), session.authenticated_at, Actor::User(user.id), Action::SignedIn);
     tx.audit(event.about(Noun::Session, &session.id)).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(Some(session))
+}
+
+/// The session before with the proof and the cookie of the fresh one, unless it ended meanwhile.
+async fn goes_on(rows: &dyn TenantRows, fresh: &Session, before: Option<&Session>) -> Result<Option<Session>, Fault> {
+    let Some(before) = before else { return Ok(None) };
+    let session = Session { id: before.id, ..fresh.clone() };
+    Ok(rows.sessions().renew(&session).await?.then_some(session))
 }
 
 /// The reason that the audit trail keeps; the browser never learns it.

@@ -11,6 +11,7 @@ mod generate_secret;
 mod get;
 mod list;
 mod list_secrets;
+mod logout;
 pub(crate) mod message;
 mod read;
 mod turn;
@@ -53,7 +54,8 @@ pub(crate) const FIELDS: &[Field<Client>] = mask::fields! {
             id_token_signed_response_alg, response_types, default_max_age, require_auth_time,
             authorization_signed_response_alg, token_endpoint_auth_signing_alg,
             require_pushed_authorization_requests, request_object_signing_alg, request_uris,
-            require_signed_request_object, jwks, jwks_uri;
+            require_signed_request_object, jwks, jwks_uri, backchannel_logout_uri, backchannel_logout_session_required,
+            frontchannel_logout_uri, frontchannel_logout_session_required, logout_scope;
         fixed: kind;
         output: name, uid, state, create_time, update_time, etag;
     }

@@ -8,7 +8,7 @@ use chancery_domain::{
     issuer::PublicUrl,
     key_policy::UsualPolicy,
     permission::PermissionSet,
-    ports::{directory::Directory, platform::PlatformStore, store::Store},
+    ports::{directory::Directory, outbound::CheckUris, platform::PlatformStore, store::Store},
     random::Random,
     resource::ResourceUri,
     time::Clock,
@@ -33,6 +33,8 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub random: Arc<dyn Random>,
+    /// What this deployment calls: places that clients register are held against it.
+    pub uris: Arc<dyn CheckUris>,
     /// Calls that are refused without the hash of a preview.
     pub preview_required: Vec<Danger>,
     /// What streams of changes may cost.

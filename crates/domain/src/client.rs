@@ -2,6 +2,7 @@
 
 mod fields;
 mod keys;
+mod logout;
 mod metadata;
 mod requests;
 mod secret;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::fields::{ClientField, ClientSecretField};
 pub use self::keys::{ClientKeys, Encryption, JwksUri};
+pub use self::logout::{BackchannelUri, ClientLogout, FrontchannelUri, web_origin};
 pub use self::metadata::ClientMetadata;
 pub use self::requests::{ClientRequests, RequestUri};
 pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};
@@ -197,6 +199,7 @@ impl Client {
             return Err(Malformed::new("id_token_signed_response_alg", "must be empty for a public client"));
         }
         self.check_requests()?;
+        self.metadata.logout.fits(&self)?;
         Ok(self)
     }
 

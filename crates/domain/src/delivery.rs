@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    client::BackchannelUri,
     fault::Malformed,
     id::{ClientUid, DeliveryId},
     outbound::GuardedUri,
@@ -109,6 +110,24 @@ impl Delivery {
             expires_at: now + Self::LIFE,
             last_error: None,
         })
+    }
+
+    /// A logout token that is owed to a client at the place that it registered. Whoever delivers reads the place again.
+    #[must_use]
+    pub fn of_logout(id: DeliveryId, client: ClientUid, target: &BackchannelUri, body: String, now: Timestamp) -> Self {
+        Self {
+            id,
+            client,
+            kind: DeliveryKind::BackchannelLogout,
+            target: target.as_str().to_owned(),
+            place: target.place(),
+            body,
+            attempts: 0,
+            created_at: now,
+            next_attempt_at: now,
+            expires_at: now + Self::LIFE,
+            last_error: None,
+        }
     }
 
     /// When it is tried next after an attempt that failed: none when that was the last. Up to a quarter of the pause comes

@@ -28,6 +28,8 @@ pub mod key_census;
 pub mod key_policy;
 pub mod key_spec;
 pub mod lease;
+pub mod logout;
+pub mod logout_scope;
 pub mod outbound;
 pub mod page;
 pub mod password_link;

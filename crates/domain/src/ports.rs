@@ -21,6 +21,7 @@ pub mod pushed_requests;
 pub mod resources;
 pub mod rewrap;
 pub mod roles;
+pub mod session_clients;
 pub mod sessions;
 pub mod store;
 pub mod token_secrets;

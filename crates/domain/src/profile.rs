@@ -71,4 +71,14 @@ impl Profile {
             Self::Oidc => true,
         }
     }
+
+    /// Whether signing out and the state of a session may be told to applications by pages of theirs and ours in a
+    /// browser, in frames.
+    #[must_use]
+    pub const fn tells_by_frames(self) -> bool {
+        match self {
+            Self::Oauth21 => false,
+            Self::Oidc => true,
+        }
+    }
 }

@@ -11,6 +11,7 @@ use crate::{
     fault::{IllegalMove, Malformed},
     id::{TenantId, TenantSlug},
     issuer::IssuerHost,
+    logout_scope::LogoutScope,
     profile::Profile,
     time::Timestamp,
     version::Version,
@@ -129,6 +130,18 @@ impl Tenant {
         self.state == TenantState::Active
     }
 
+    /// Whether pages of clients are loaded when somebody signs out.
+    #[must_use]
+    pub fn frontchannel_logout(&self) -> bool {
+        self.profile.tells_by_frames() && self.settings.frontchannel_logout.unwrap_or(true)
+    }
+
+    /// Whether pages of clients can ask whether a session is the same.
+    #[must_use]
+    pub fn session_management(&self) -> bool {
+        self.profile.tells_by_frames() && self.settings.session_management.unwrap_or(true)
+    }
+
     /// Stops serving until resumed.
     pub fn suspend(self) -> Result<Self, IllegalMove> {
         match self.state {
@@ -212,6 +225,17 @@ pub struct TenantSettings {
     /// Where people make themselves an account, where they can (`prompt=create`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sign_up_uri: Option<String>,
+    /// Whether pages of clients are loaded when somebody signs out (OpenID Connect Front-Channel Logout); none for what
+    /// the profile does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frontchannel_logout: Option<bool>,
+    /// Whether pages of clients can ask whether a session is the same (OpenID Connect Session Management); none for what
+    /// the profile does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_management: Option<bool>,
+    /// What ends when a client that says nothing itself asks for a sign-out.
+    #[serde(skip_serializing_if = "LogoutScope::is_usual")]
+    pub logout_scope: LogoutScope,
 }
 
 impl Default for TenantSettings {
@@ -230,6 +254,9 @@ impl Default for TenantSettings {
             require_pushed_authorization_requests: false,
             response_types: BTreeSet::from([ResponseType::Code]),
             sign_up_uri: None,
+            frontchannel_logout: None,
+            session_management: None,
+            logout_scope: LogoutScope::Session,
         }
     }
 }
@@ -283,6 +310,11 @@ impl TenantSettings {
     pub fn fits(&self, profile: Profile) -> Result<(), Malformed> {
         if !profile.allows_front_channel_tokens() && !offers::is_code_alone(&self.response_types) {
             return Err(Malformed::new("response_types", "must hold nothing but code under PROFILE_OAUTH21"));
+        }
+        let by_frames =
+            [("frontchannel_logout", self.frontchannel_logout), ("session_management", self.session_management)];
+        if let Some((what, _)) = by_frames.into_iter().find(|(_, on)| *on == Some(true) && !profile.tells_by_frames()) {
+            return Err(Malformed::new(what, "must not be true under PROFILE_OAUTH21"));
         }
         match self.access_token_format {
             AccessTokenFormat::Hmac if !profile.allows_shared_secrets() => {

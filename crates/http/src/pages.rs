@@ -4,6 +4,7 @@
 //! travels in the form itself, sealed ([`flow`]).
 
 pub(crate) mod assets;
+pub(crate) mod check_session;
 pub(crate) mod consent;
 pub(crate) mod error;
 pub(crate) mod form_post;

@@ -9,8 +9,8 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use chancery_oauth::endpoints::{
-    AUTHORIZE, CONSENT, INTROSPECT, JWKS, LOGOUT, PASSWORD, PUSHED_AUTHORIZATION, REVOKE, SIGN_IN, SIGN_OUT, TOKEN,
-    USERINFO,
+    AUTHORIZE, CHECK_SESSION, CONSENT, INTROSPECT, JWKS, LOGOUT, PASSWORD, PUSHED_AUTHORIZATION, REVOKE, SIGN_IN, SIGN_OUT,
+    TOKEN, USERINFO,
 };
 use http::HeaderMap;
 
@@ -24,7 +24,7 @@ use crate::{
         Surround,
         hosts::{Hosts, Misdirected},
     },
-    pages::{assets, consent, landing, password, signin, signout, start},
+    pages::{assets, check_session, consent, landing, password, signin, signout, start},
 };
 
 const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
@@ -66,6 +66,7 @@ fn routes(front: Arc<Front>) -> Router {
         .route(&at(CONSENT), only("POST", post(consent::submit)))
         .route(&at(LOGOUT), only("GET, POST", get(logout::logout).post(logout::logout)))
         .route(&at(SIGN_OUT), only("POST", post(signout::submit)))
+        .route(&at(CHECK_SESSION), only("GET", get(check_session::page)))
         .route(&at("/"), only("GET", get(start::page)))
         .route(&issuer, only("GET", get(start::page)))
         // for everybody

@@ -58,7 +58,21 @@ pub fn document(
     if let Value::Object(members) = &mut document {
         members.extend(requests::members(tenant, issuer));
     }
+    add_logout(&mut document, tenant, issuer);
     document
+}
+
+/// How clients hear of the end of a session, as far as it is on. `sid` stands in all that they are told.
+fn add_logout(document: &mut Value, tenant: &Tenant, issuer: &Issuer) {
+    document["backchannel_logout_supported"] = true.into();
+    document["backchannel_logout_session_supported"] = true.into();
+    if tenant.frontchannel_logout() {
+        document["frontchannel_logout_supported"] = true.into();
+        document["frontchannel_logout_session_supported"] = true.into();
+    }
+    if tenant.session_management() {
+        document["check_session_iframe"] = issuer.at(endpoints::CHECK_SESSION).into();
+    }
 }
 
 /// The languages of our pages (RFC 5646).

@@ -16,6 +16,8 @@ pub const INTROSPECT: &str = "/oauth2/introspect";
 pub const REVOKE: &str = "/oauth2/revoke";
 /// The end-session endpoint (OpenID Connect RP-Initiated Logout section 2).
 pub const LOGOUT: &str = "/oauth2/logout";
+/// The page that says whether a session is the same (OpenID Connect Session Management section 3.3).
+pub const CHECK_SESSION: &str = "/oauth2/session";
 /// The JWK Set (RFC 7517 section 5).
 pub const JWKS: &str = "/oauth2/jwks";
 

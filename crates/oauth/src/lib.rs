@@ -18,6 +18,7 @@ pub mod logout;
 pub mod parameters;
 pub mod pushed;
 pub mod revoke;
+pub mod session_state;
 pub mod token;
 pub mod userinfo;
 
@@ -29,5 +30,6 @@ mod named;
 mod percent;
 mod resources;
 mod scopes;
+mod session_clients;
 
 pub use context::Context;

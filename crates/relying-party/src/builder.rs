@@ -40,6 +40,7 @@ pub struct RelyingPartyBuilder {
     parameters: Vec<(String, String)>,
     post_logout_redirect_uri: Option<String>,
     session_life: Duration,
+    hears_logout: bool,
     store: Option<Arc<dyn Store>>,
     client: Option<reqwest::Client>,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
@@ -79,6 +80,7 @@ impl RelyingPartyBuilder {
             parameters: Vec::new(),
             post_logout_redirect_uri: None,
             session_life: Duration::from_secs(8 * 3600),
+            hears_logout: false,
             store: None,
             client: None,
             clock,
@@ -110,6 +112,12 @@ impl RelyingPartyBuilder {
     /// How long people stay signed in here; eight hours by default.
     pub fn session_life(self, life: Duration) -> Self {
         Self { session_life: life, ..self }
+    }
+
+    /// Lets the provider end sessions here: adds `/backchannel-logout` and `/frontchannel-logout` to the routes, and holds
+    /// every session that is used against what the provider said, which costs two more reads of the store.
+    pub fn hear_logout(self) -> Self {
+        Self { hears_logout: true, ..self }
     }
 
     /// Keeps sessions there instead of in the memory of this process.
@@ -158,6 +166,7 @@ impl RelyingPartyBuilder {
             parameters: self.parameters,
             post_logout_redirect_uri: self.post_logout_redirect_uri,
             session_life: self.session_life,
+            hears_logout: self.hears_logout,
             store: self.store.unwrap_or_else(|| Arc::new(MemoryStore::default())),
             clock: self.clock,
         })))

@@ -87,3 +87,44 @@ impl IntoResponse for SignInError {
         (self.status(), headers, page).into_response()
     }
 }
+
+/// Why a logout token ended nothing. It holds no token and nothing about a person.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LogoutError {
+    /// There is no token, or more than one.
+    #[error("there must be one logout_token")]
+    Malformed,
+    /// The signature or form of the token is not good.
+    #[error("the logout token is not good: {0}")]
+    Token(Rejection),
+    /// A claim of the token, or the `typ` of its header, is not what it must be.
+    #[error("the claim {0} of the logout token is wrong")]
+    Claim(&'static str),
+    /// It was here before.
+    #[error("the logout token was here before")]
+    Replayed,
+    /// The provider's keys cannot be had at the moment.
+    #[error("signing out is not possible at the moment: {0}")]
+    Unavailable(&'static str),
+    /// The store is away.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What the provider is told (OpenID Connect Back-Channel Logout section 2.8): 400 for a token that will never be good,
+/// 503 where it helps to try again.
+impl IntoResponse for LogoutError {
+    fn into_response(self) -> Response {
+        tracing::warn!(error = %self, "a logout token was refused");
+        let status = match self {
+            Self::Malformed | Self::Token(_) | Self::Claim(_) | Self::Replayed => StatusCode::BAD_REQUEST,
+            Self::Unavailable(_) | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let headers = [
+            (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        ];
+        (status, headers, r#"{"error":"invalid_request"}"#).into_response()
+    }
+}

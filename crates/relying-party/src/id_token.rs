@@ -9,7 +9,7 @@ use shake::{ExtendableOutput, Shake256};
 use crate::error::SignInError;
 
 /// How much clocks may differ, in seconds.
-const LEEWAY: i64 = 60;
+pub(crate) const LEEWAY: i64 = 60;
 
 /// What an ID token is held against.
 pub(crate) struct Expected<'a> {
@@ -49,7 +49,7 @@ pub(crate) fn check(token: Verified, expected: &Expected<'_>) -> Result<Map<Stri
 }
 
 /// Whether it is for this client and nobody else: we trust no other audience.
-fn is_for(audience: Option<&Value>, client_id: &str) -> bool {
+pub(crate) fn is_for(audience: Option<&Value>, client_id: &str) -> bool {
     match audience {
         Some(Value::String(one)) => one == client_id,
         Some(Value::Array(many)) => {

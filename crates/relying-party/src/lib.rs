@@ -34,6 +34,11 @@
 //! `/account/callback` and `/account/logout`. `Option<User>` as an argument takes everybody. A link to
 //! `/login?next=/orders` comes back to `/orders`; only paths of this application are followed.
 //!
+//! With [`RelyingPartyBuilder::hear_logout`] there are two routes more, to be registered at the provider:
+//! `/backchannel-logout`, which it calls when a session is over in which people came here (OpenID Connect Back-Channel
+//! Logout), and `/frontchannel-logout`, which it has their browsers load (OpenID Connect Front-Channel Logout). The
+//! sessions here end with it.
+//!
 //! What is checked, and cannot be switched off (OpenID Connect Core section 3.1, RFC 9700):
 //!
 //! - PKCE with S256, `state` and `nonce`, fresh for every sign-in, kept on the server and tied to the browser that
@@ -41,7 +46,9 @@
 //! - `iss` of the answer (RFC 9207) wherever the provider sends it;
 //! - the ID token: signature by a published key, `iss`, `aud` (this client and nobody else), `azp`, `exp`, `iat`,
 //!   `nonce`, and `at_hash` and `auth_time` where they apply;
-//! - that UserInfo tells of the same `sub`.
+//! - that UserInfo tells of the same `sub`;
+//! - a logout token: signature, `typ`, `iss`, `aud`, `exp`, `iat`, `events`, `sub` or `sid`, no `nonce`, and that its
+//!   `jti` was not here before.
 //!
 //! Cookies are `__Host-`, `Secure`, `HttpOnly`, `SameSite=Lax`, and hold nothing but 256 random bits; what they stand
 //! for is in a [`Store`], in memory unless you bring your own. On plain HTTP, which is for loopback addresses alone,
@@ -52,8 +59,11 @@ mod builder;
 mod call;
 mod callback;
 mod cookie;
+mod ended;
 mod error;
 mod id_token;
+mod logout_routes;
+mod logout_token;
 mod provider;
 mod relying_party;
 mod return_to;
@@ -64,7 +74,7 @@ mod user;
 
 pub use self::{
     builder::{BuildError, RelyingPartyBuilder},
-    error::SignInError,
+    error::{LogoutError, SignInError},
     relying_party::RelyingParty,
     store::{Kind, MemoryStore, Store, StoreError},
     user::{SignInRequired, User},

@@ -29,6 +29,8 @@ pub(crate) struct Inner {
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) post_logout_redirect_uri: Option<String>,
     pub(crate) session_life: Duration,
+    /// Whether the provider may end sessions.
+    pub(crate) hears_logout: bool,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    extract::{RawQuery, State},
+    extract::{DefaultBodyLimit, RawQuery, State},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -14,6 +14,7 @@ use crate::{
     attempt::{Attempt, LIFE},
     callback,
     error::SignInError,
+    logout_routes,
     relying_party::RelyingParty,
     return_to,
     store::Kind,
@@ -21,16 +22,27 @@ use crate::{
     user::User,
 };
 
+/// The longest body that the provider may post, in bytes: a logout token with a large signature is a tenth of it.
+const LONGEST_BODY: usize = 64 * 1024;
+
 impl RelyingParty {
-    /// `/login`, `/callback` and `/logout`, under the path of the redirect URI. They bring their own state: merge them
+    /// `/login`, `/callback` and `/logout`, and the two for the provider where it is heard, under the path of the redirect URI. They bring their own state: merge them
     /// into a router of any.
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let path = |name: &str| format!("{}/{name}", self.0.base_path);
-        Router::new()
+        let routes = Router::new()
             .route(&path("login"), get(login))
             .route(&path("callback"), get(callback::callback))
-            .route(&path("logout"), post(logout))
-            .with_state(self.clone())
+            .route(&path("logout"), post(logout));
+        let routes = if self.0.hears_logout {
+            let backchannel = post(logout_routes::backchannel).layer(DefaultBodyLimit::max(LONGEST_BODY));
+            routes
+                .route(&path("backchannel-logout"), backchannel)
+                .route(&path("frontchannel-logout"), get(logout_routes::frontchannel))
+        } else {
+            routes
+        };
+        routes.with_state(self.clone())
     }
 }
 

@@ -16,6 +16,8 @@ pub enum Kind {
     Attempt,
     /// A session.
     Session,
+    /// What logout tokens said, and which of them were here.
+    Ended,
 }
 
 impl Kind {
@@ -25,6 +27,7 @@ impl Kind {
         match self {
             Self::Attempt => "attempt",
             Self::Session => "session",
+            Self::Ended => "ended",
         }
     }
 }
@@ -53,6 +56,7 @@ pub struct StoreError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 pub struct MemoryStore {
     attempts: Mutex<Records>,
     sessions: Mutex<Records>,
+    ended: Mutex<Records>,
 }
 
 #[derive(Default)]
@@ -62,11 +66,16 @@ struct Records {
 }
 
 impl MemoryStore {
-    /// A store for so many sessions at most, and for a tenth as many sign-ins under way.
+    /// A store for so many sessions at most, for a tenth as many sign-ins under way, and for what was said of the end of as
+    /// many sessions.
     #[must_use]
     pub fn new(most_sessions: usize) -> Self {
         let records = |most| Mutex::new(Records { most, ..Records::default() });
-        Self { attempts: records(most_sessions / 10 + 1), sessions: records(most_sessions.max(1)) }
+        Self {
+            attempts: records(most_sessions / 10 + 1),
+            sessions: records(most_sessions.max(1)),
+            ended: records(most_sessions.max(1).saturating_mul(2)),
+        }
     }
 
     /// A panic elsewhere leaves the records usable: each change is one call.
@@ -74,6 +83,7 @@ impl MemoryStore {
         let records = match kind {
             Kind::Attempt => &self.attempts,
             Kind::Session => &self.sessions,
+            Kind::Ended => &self.ended,
         };
         records.lock().unwrap_or_else(PoisonError::into_inner)
     }

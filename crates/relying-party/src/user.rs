@@ -57,7 +57,9 @@ impl User {
         let Some(cookie) = jar.get(&rp.session_cookie()) else { return Ok(None) };
         let record = rp.0.store.get(Kind::Session, &token::sha256(cookie.value())).await?;
         let user: Option<Self> = record.and_then(|record| serde_json::from_slice(&record).ok());
-        Ok(user.filter(|user| rp.seconds() < user.expires_at && user.issuer == rp.0.provider.issuer()))
+        let good = |user: &Self| rp.seconds() < user.expires_at && user.issuer == rp.0.provider.issuer();
+        let Some(user) = user.filter(good) else { return Ok(None) };
+        Ok(if rp.has_ended(&user).await? { None } else { Some(user) })
     }
 }
 

@@ -229,9 +229,18 @@ impl<L: WriteLine> Grants for Rows<L> {
         Ok(revoked.await? == 1)
     }
 
-    async fn revoke_of_session(&self, session: SessionId, now: Timestamp) -> Result<u64, Fault> {
+    async fn revoke_of_session(
+        &self,
+        session: SessionId,
+        client: Option<ClientUid>,
+        now: Timestamp,
+    ) -> Result<u64, Fault> {
         let of_session = |grants: UpdateMany<Entity>| {
-            grants.filter(Column::SessionId.eq(session.uuid())).filter(Column::Offline.eq(false))
+            let grants = grants.filter(Column::SessionId.eq(session.uuid())).filter(Column::Offline.eq(false));
+            match client {
+                Some(client) => grants.filter(Column::ClientUid.eq(client.uuid())),
+                None => grants,
+            }
         };
         self.revoke_those(of_session, RevocationReason::SignedOut, now).await
     }

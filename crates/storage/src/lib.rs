@@ -54,6 +54,7 @@ mod row;
 mod rows;
 mod scopes;
 mod secret_uses;
+mod session_clients;
 mod sessions;
 mod sqlite;
 mod storage;

@@ -17,6 +17,7 @@ use chancery_domain::{
         password_links::{PasswordLinkReads, PasswordLinks},
         pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
+        session_clients::{SessionClientReads, SessionClients},
         sessions::SessionLists,
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
@@ -230,6 +231,10 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
+    fn session_clients(&self) -> &dyn SessionClientReads {
+        self
+    }
+
     fn session_lists(&self) -> &dyn SessionLists {
         self
     }
@@ -305,6 +310,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn sessions(&self) -> &dyn Sessions {
+        self
+    }
+
+    fn session_clients(&self) -> &dyn SessionClients {
         self
     }
 

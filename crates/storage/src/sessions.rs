@@ -91,6 +91,21 @@ impl<L: WriteLine> Sessions for Rows<L> {
         self.insert_row(Noun::Session, row).await
     }
 
+    /// Not in the change feed either: nobody holds a session in memory beyond its end.
+    async fn renew(&self, session: &Session) -> Result<bool, Fault> {
+        let row = ActiveModel {
+            digest: Set(session.digest.bytes().to_vec()),
+            authenticated_at: Set(session.authenticated_at.millis()),
+            amr: Set(to_json(&session.amr)?),
+            last_seen_at: Set(session.last_seen_at.millis()),
+            expires_at: Set(session.expires_at.millis()),
+            ..Default::default()
+        };
+        let update = self.update_to(row).filter(Column::Id.eq(session.id.uuid()));
+        let update = update.filter(Column::UserId.eq(session.user.uuid())).filter(Column::EndedAt.is_null());
+        Ok(self.run(update).await.map_err(unguarded)? == 1)
+    }
+
     async fn touch(&self, id: SessionId, now: Timestamp) -> Result<(), Fault> {
         let row = ActiveModel { last_seen_at: Set(now.millis()), ..Default::default() };
         let update = self.update_to(row).filter(Column::Id.eq(id.uuid())).filter(Column::LastSeenAt.lt(now.millis()));
@@ -107,13 +122,13 @@ impl<L: WriteLine> Sessions for Rows<L> {
         Ok(ended)
     }
 
-    async fn end_of_user(&self, user: UserId, now: Timestamp) -> Result<u64, Fault> {
+    async fn end_of_user(&self, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, Fault> {
         let row = ActiveModel { ended_at: Set(Some(now.millis())), ..Default::default() };
         let update = self.update_to(row).filter(Column::UserId.eq(user.uuid())).filter(Column::EndedAt.is_null());
         let ended = update.exec_with_returning(&self.line().db()).await.map_err(fault)?;
         for session in &ended {
             self.changed(Noun::Session, &session.id).await?;
         }
-        Ok(u64::try_from(ended.len()).unwrap_or(u64::MAX))
+        Ok(ended.into_iter().map(|session| SessionId::from_uuid(session.id)).collect())
     }
 }

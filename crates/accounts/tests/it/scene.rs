@@ -11,7 +11,9 @@ use chancery_accounts::{
     signin::{self, SignInRefused, SignedIn},
     throttle::{Limits, Throttle},
 };
-use chancery_domain::{audit::Action, ports::store::Store, secret::Secret, time::Clock, user::User, view::TenantView};
+use chancery_domain::{
+    audit::Action, ports::store::Store, secret::Secret, session::Session, time::Clock, user::User, view::TenantView,
+};
 use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore};
 
 pub(crate) const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
@@ -67,13 +69,24 @@ impl Scene {
         self.sign_in_from(login, password, HERE).await
     }
 
+    /// The same, in a browser that had this session.
+    pub(crate) async fn sign_in_after(
+        &self,
+        login: &str,
+        password: &str,
+        before: &Session,
+    ) -> Result<SignedIn, SignInRefused> {
+        let password = Secret::new(password.to_owned());
+        signin::sign_in(&self.cx, &self.view, login, &password, HERE, Some(before)).await
+    }
+
     pub(crate) async fn sign_in_from(
         &self,
         login: &str,
         password: &str,
         source: IpAddr,
     ) -> Result<SignedIn, SignInRefused> {
-        signin::sign_in(&self.cx, &self.view, login, &Secret::new(password.to_owned()), source).await
+        signin::sign_in(&self.cx, &self.view, login, &Secret::new(password.to_owned()), source, None).await
     }
 
     /// What was written down of actions of that kind: the reasons, in order.

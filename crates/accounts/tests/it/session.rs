@@ -112,3 +112,20 @@ async fn signing_out_takes_back_what_the_session_gave_but_for_offline_access() {
     assert!(revoked(online.id) && !revoked(offline.id));
     assert_eq!(scene.audited(Action::SignedOut).len(), 1, "ending it again does nothing");
 }
+
+#[tokio::test]
+async fn who_proves_anew_who_they_are_keeps_the_session_under_another_cookie() {
+    let scene = Scene::new().await;
+    let first = scene.sign_in("ada", PASSWORD).await.expect("right");
+    scene.clock.advance(Duration::from_secs(5));
+    let second = scene.sign_in_after("ada", PASSWORD, &first.session).await.expect("right");
+    assert_eq!(second.session.id, first.session.id);
+    assert_eq!(second.session.authenticated_at, scene.clock.now());
+    assert!(resume(&scene, first.cookie.expose()).await.is_none(), "the cookie before opens nothing");
+    let resumed = resume(&scene, second.cookie.expose()).await.expect("live");
+    assert_eq!((resumed.id, resumed.authenticated_at), (first.session.id, scene.clock.now()));
+
+    session::end(&scene.cx, &scene.view, &resumed).await.expect("ended");
+    let third = scene.sign_in_after("ada", PASSWORD, &resumed).await.expect("right");
+    assert_ne!(third.session.id, first.session.id, "what has ended does not go on");
+}

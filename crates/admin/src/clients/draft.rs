@@ -28,17 +28,18 @@ pub(crate) fn fresh(
     now: Timestamp,
 ) -> Result<Client, Refusal> {
     let uid = ClientUid::generate(&*cx.random, now);
-    read::read(sent, Client::new(uid, id, read::kind(sent)?, now), profile)
+    read::read(sent, Client::new(uid, id, read::kind(sent)?, now), profile, &*cx.uris)
 }
 
 /// A client as it is to be, all of it.
 pub(crate) fn changed(
+    cx: &Context,
     tenant: &TenantSlug,
     sent: &v1::Client,
     stored: Client,
     profile: Profile,
 ) -> Result<Client, Refusal> {
-    let client = read::read(sent, stored, profile)?;
+    let client = read::read(sent, stored, profile, &*cx.uris)?;
     if client.needs_sealed_secrets() && !client.has_sealed_secrets_alone() {
         let name = name::within(tenant, "clients", &client.id);
         return Err(Refusal::precondition(Reason::ClientSecretsDigested, &name, DIGESTED));

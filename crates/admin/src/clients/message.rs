@@ -12,6 +12,7 @@ use chancery_domain::{
 };
 use chancery_proto::v1::{self, client};
 
+use super::logout;
 use crate::{etag, name, span};
 
 /// The client as callers see it.
@@ -23,7 +24,7 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
     };
     let keys = found.metadata.keys.as_ref();
     let requests = &found.metadata.requests;
-    v1::Client {
+    let mut message = v1::Client {
         name: name::within(tenant, "clients", &found.id),
         uid: found.uid.to_string(),
         display_name: found.display_name.clone(),
@@ -55,7 +56,10 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         request_object_signing_alg: registered(requests.object_alg),
         request_uris: requests.uris.iter().map(ToString::to_string).collect(),
         require_signed_request_object: requests.require_object,
-    }
+        ..v1::Client::default()
+    };
+    logout::show(&found.metadata.logout, &mut message);
+    message
 }
 
 fn registered(algorithm: Option<ClientAlgorithm>) -> String {

@@ -6,6 +6,7 @@ mod sending;
 use chancery_domain::{
     client::{self, Client, ClientKind, IdTokenSigning},
     fault::Malformed,
+    ports::outbound::CheckUris,
     profile::Profile,
     redirect_uri::RedirectUri,
     scope::ScopeValue,
@@ -13,6 +14,7 @@ use chancery_domain::{
 };
 use chancery_proto::v1::{self, client as wire};
 
+use super::logout;
 use crate::{status::Refusal, text};
 
 mod keys;
@@ -31,7 +33,12 @@ pub(super) fn kind(sent: &v1::Client) -> Result<ClientKind, Refusal> {
 }
 
 /// The client with what was sent, at a tenant of that profile; id, kind, secrets and state stay.
-pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile) -> Result<Client, Refusal> {
+pub(super) fn read(
+    sent: &v1::Client,
+    mut client: Client,
+    profile: Profile,
+    uris: &dyn CheckUris,
+) -> Result<Client, Refusal> {
     let kind = client.kind;
     let called = text::display_name("client.display_name", &sent.display_name)?;
     client.display_name = if called.is_empty() { client.id.to_string() } else { called };
@@ -51,6 +58,7 @@ pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile) -> R
     client.metadata.keys = keys::read(sent)?;
     requests::read(sent, &mut client, profile)?;
     client.metadata.requests = sending::read(sent, profile)?;
+    client.metadata.logout = logout::read(sent, &client.metadata.logout, uris)?;
     client.checked().map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))
 }
 

@@ -180,6 +180,15 @@ fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
         "settings.sign_up_uri" => {
             Weight(Risk::None, "People who are to make themselves an account are sent elsewhere.")
         }
+        "settings.frontchannel_logout" | "settings.session_management" => Weight(
+            Risk::BreaksClients,
+            "Clients that hear of signing out by frames in the browser hear of it otherwise.",
+        ),
+        "settings.logout_scope" => switched(
+            is.logout_scope() == tenant_settings::LogoutScope::Client,
+            Weight(Risk::WeakensSecurity, "People who sign out by one client stay signed in to the others."),
+            Weight(Risk::None, "People who sign out by one client are signed out of all."),
+        ),
         "settings.ml_dsa" => Weight(Risk::None, "What signs does not change by this alone."),
         _ => HARMLESS,
     }

@@ -1,6 +1,8 @@
 //! `RevokeSession`.
 
-use chancery_domain::{audit::Action, change::Noun, id::SessionId, ports::grants::GrantSelection};
+use chancery_domain::{
+    audit::Action, change::Noun, id::SessionId, logout::EndedSessions, ports::grants::GrantSelection,
+};
 use chancery_proto::v1::{RevokeSessionRequest, RevokeSessionResponse};
 
 use super::{find::find, message};
@@ -41,6 +43,9 @@ async fn work(errand: &Errand<'_>, id: SessionId, trial: bool) -> Result<RevokeS
 
     let tx = reached.begin().await?;
     if !was_over && tx.sessions().end(id, now).await? {
+        let (tenant, user) = (&reached.tenant.slug, listed.session.user);
+        let ended = EndedSessions { tenant, user, sessions: &[id], at: now };
+        ended.announce(&*tx, &*cx.random).await?;
         tx.audit(reached.event(now, Action::SessionRevoked).about(Noun::Session, &id)).await?;
     }
     let event = reached.event(now, Action::GrantsRevoked).about(Noun::Session, &id);

@@ -1,7 +1,8 @@
 //! `RevokeSessions`.
 
 use chancery_domain::{
-    audit::Action, change::Noun, id::UserId, page::PageRequest, ports::grants::GrantSelection, query::Query,
+    audit::Action, change::Noun, id::UserId, logout::EndedSessions, page::PageRequest, ports::grants::GrantSelection,
+    query::Query,
 };
 use chancery_proto::v1::{RevokeSessionsRequest, RevokeSessionsResponse};
 
@@ -49,11 +50,13 @@ async fn work(errand: &Errand<'_>, user: UserId, trial: bool) -> Result<RevokeSe
 
     let tx = reached.begin().await?;
     let ended = tx.sessions().end_of_user(user, now).await?;
-    if ended > 0 {
+    if !ended.is_empty() {
+        let ended = EndedSessions { tenant: &reached.tenant.slug, user, sessions: &ended, at: now };
+        ended.announce(&*tx, &*cx.random).await?;
         tx.audit(reached.event(now, Action::SessionsRevoked).about(Noun::User, &user)).await?;
     }
     let event = reached.event(now, Action::GrantsRevoked).about(Noun::User, &user);
-    Revoking { errand, of, event }.run(tx, answer(ended)).await
+    Revoking { errand, of, event }.run(tx, answer(ended.len() as u64)).await
 }
 
 /// How many of the user's sessions were not ended yet.

@@ -8,6 +8,7 @@ use chancery_domain::{
     change::Noun,
     fault::{Fault, WriteError},
     issuer::IssuerHost,
+    logout_scope::LogoutScope,
     profile::Profile,
     tenant::{Tenant, TenantSettings, TenantState},
     time::Timestamp,
@@ -139,6 +140,13 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         response_types: settings.response_types.iter().map(ToString::to_string).collect(),
         sign_up_uri: settings.sign_up_uri.clone().unwrap_or_default(),
         require_pushed_authorization_requests: settings.require_pushed_authorization_requests,
+        frontchannel_logout: settings.frontchannel_logout,
+        session_management: settings.session_management,
+        logout_scope: match settings.logout_scope {
+            LogoutScope::Session => v1::tenant_settings::LogoutScope::Session,
+            LogoutScope::Client => v1::tenant_settings::LogoutScope::Client,
+        }
+        .into(),
     }
 }
 
@@ -148,6 +156,15 @@ fn read_format(sent: &v1::TenantSettings) -> Result<AccessTokenFormat, Refusal> 
         Ok(Sent::Unspecified | Sent::Jwt) => Ok(AccessTokenFormat::Jwt),
         Ok(Sent::Hmac) => Ok(AccessTokenFormat::Hmac),
         Err(_) => Err(Refusal::field("tenant.settings.access_token_format", "must be a format that this server knows")),
+    }
+}
+
+fn read_logout_scope(sent: &v1::TenantSettings) -> Result<LogoutScope, Refusal> {
+    use v1::tenant_settings::LogoutScope as Sent;
+    match Sent::try_from(sent.logout_scope) {
+        Ok(Sent::Unspecified | Sent::Session) => Ok(LogoutScope::Session),
+        Ok(Sent::Client) => Ok(LogoutScope::Client),
+        Err(_) => Err(Refusal::field("tenant.settings.logout_scope", "must be a scope that this server knows")),
     }
 }
 
@@ -171,6 +188,9 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         response_types: authorization::response_types(sent)?,
         sign_up_uri: authorization::sign_up_uri(sent)?,
         require_pushed_authorization_requests: sent.require_pushed_authorization_requests,
+        frontchannel_logout: sent.frontchannel_logout,
+        session_management: sent.session_management,
+        logout_scope: read_logout_scope(sent)?,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))
 }

@@ -19,7 +19,7 @@ pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteUserRequest
     }
     let tx = reached.begin().await?;
     // Ended before they go, so that whoever follows the changes hears of it.
-    ending::end_everything(&*tx, id, now).await?;
+    ending::end_everything(&*tx, &*cx.random, &tenant, id, now).await?;
     tx.users().delete(id, stored.version).await?;
     let event = reached.event(now, Action::Deleted).between(stored.version, None);
     tx.audit(event.about(Noun::User, &id)).await?;

@@ -36,7 +36,7 @@ impl Turn<'_, User> {
         let tx = reached.begin().await?;
         let version = tx.users().update(&user, now).await?;
         if !user.is_enabled() {
-            ending::end_everything(&*tx, id, now).await?;
+            ending::end_everything(&*tx, &*cx.random, &tenant, id, now).await?;
         }
         let event = reached.event(now, self.action).between(user.version, version);
         tx.audit(event.about(Noun::User, &id)).await?;

@@ -21,6 +21,7 @@ impl House {
             public_url: self.public_url.clone(),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
+            uris: Arc::clone(&self.outbound) as _,
             preview_required: self.preview_required.clone(),
             watch: chancery_admin::WatchLimits::default(),
             usual_policy: self.usual_policy.clone(),
@@ -42,6 +43,14 @@ impl House {
         chancery_admin::serve(self.admin_context(), listener, tls, stop).await.context("the admin listener")
     }
 
+    /// What messages to clients are made and sent with.
+    fn outbox(&self) -> chancery_worker::Outbox {
+        chancery_worker::Outbox {
+            make: Arc::new(chancery_oauth::logout::LogoutTokens::new(self.oauth())),
+            post: Arc::clone(&self.outbound) as _,
+        }
+    }
+
     /// Runs the worker until stopped; tasks that have begun are finished.
     pub(crate) async fn run_worker(&self, section: WorkerSection, stop: CancellationToken) -> anyhow::Result<()> {
         let holder = format!("{:016x}", u64::from_be_bytes(chancery_domain::random::bytes(&*self.random)));
@@ -52,7 +61,7 @@ impl House {
             rotate_cron: section.rotate_keys,
             purge_cron: section.purge_expired,
             measure_cron: section.measure_keys,
-            outbox: None,
+            outbox: Some(self.outbox()),
         };
         chancery_worker::run(context, stop).await.context("the worker")
     }

@@ -9,7 +9,6 @@ use std::{
 use anyhow::Context as _;
 use axum::Router;
 use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsConfig};
-use chancery_domain::ports::store::Store;
 use hyper_util::{rt::TokioTimer, server::conn::auto::Builder};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -34,22 +33,26 @@ pub(crate) fn listen(address: SocketAddr, setting: &str) -> anyhow::Result<TcpLi
 }
 
 impl House {
+    /// What the protocol works with.
+    pub(super) fn oauth(&self) -> chancery_oauth::Context {
+        chancery_oauth::Context {
+            store: Arc::new(self.storage.clone()),
+            directory: Arc::clone(&self.directory) as _,
+            client_key_sets: Arc::clone(&self.client_keys),
+            fetch: Arc::clone(&self.outbound) as _,
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+        }
+    }
+
     /// The router of the public front. Readiness follows the database until stopped.
     fn front(&self, stop: CancellationToken) -> Router {
         let ready = Arc::new(AtomicBool::new(true));
         tokio::spawn(watch_database(self.storage.clone(), Arc::clone(&ready), stop));
-        let store: Arc<dyn Store> = Arc::new(self.storage.clone());
         chancery_http::router(chancery_http::State {
-            oauth: chancery_oauth::Context {
-                store: Arc::clone(&store),
-                directory: Arc::clone(&self.directory) as _,
-                client_key_sets: Arc::clone(&self.client_keys),
-                fetch: Arc::clone(&self.outbound) as _,
-                clock: Arc::clone(&self.clock),
-                random: Arc::clone(&self.random),
-            },
+            oauth: self.oauth(),
             accounts: chancery_accounts::Context {
-                store,
+                store: Arc::new(self.storage.clone()),
                 clock: Arc::clone(&self.clock),
                 random: Arc::clone(&self.random),
                 gate: Arc::clone(&self.gate),

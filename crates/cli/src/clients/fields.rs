@@ -84,6 +84,32 @@ pub(super) struct Fields {
     /// Where it publishes its public keys itself; takes the place of --jwks
     #[arg(long, value_name = "URL")]
     jwks_uri: Option<String>,
+    /// Where it gets logout tokens
+    #[arg(long, value_name = "URL")]
+    backchannel_logout_uri: Option<String>,
+    /// Whether it needs sid in logout tokens; they always have it
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    backchannel_logout_session_required: Option<bool>,
+    /// A page of its that browsers load when somebody signs out, on the profile oidc
+    #[arg(long, value_name = "URL")]
+    frontchannel_logout_uri: Option<String>,
+    /// Whether it needs iss and sid in the query of that page; they are always there
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    frontchannel_logout_session_required: Option<bool>,
+    /// What ends when it sends a browser to sign out
+    #[arg(long, value_enum, value_name = "SCOPE")]
+    logout_scope: Option<LogoutScope>,
+}
+
+/// The scopes of `Client.LogoutScope`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogoutScope {
+    /// What the tenant says
+    Usual,
+    /// The session, for every application
+    Session,
+    /// What the session gave this client
+    Client,
 }
 
 /// The kinds of `Client.Kind`.
@@ -184,6 +210,13 @@ impl Fields {
         mask.take("require_auth_time", self.require_auth_time, &mut client.require_auth_time);
         let answers = self.authorization_signed_response_alg;
         mask.take("authorization_signed_response_alg", answers, &mut client.authorization_signed_response_alg);
+        mask.take("backchannel_logout_uri", self.backchannel_logout_uri, &mut client.backchannel_logout_uri);
+        let needed = self.backchannel_logout_session_required;
+        mask.take("backchannel_logout_session_required", needed, &mut client.backchannel_logout_session_required);
+        mask.take("frontchannel_logout_uri", self.frontchannel_logout_uri, &mut client.frontchannel_logout_uri);
+        let needed = self.frontchannel_logout_session_required;
+        mask.take("frontchannel_logout_session_required", needed, &mut client.frontchannel_logout_session_required);
+        mask.take("logout_scope", self.logout_scope.map(LogoutScope::number), &mut client.logout_scope);
         Ok(())
     }
 }
@@ -207,6 +240,17 @@ impl AuthMethod {
             Self::PrivateKeyJwt => client::AuthMethod::PrivateKeyJwt,
             Self::ClientSecretJwt => client::AuthMethod::ClientSecretJwt,
             Self::None => client::AuthMethod::None,
+        }
+        .into()
+    }
+}
+
+impl LogoutScope {
+    fn number(self) -> i32 {
+        match self {
+            Self::Usual => client::LogoutScope::Unspecified,
+            Self::Session => client::LogoutScope::Session,
+            Self::Client => client::LogoutScope::Client,
         }
         .into()
     }

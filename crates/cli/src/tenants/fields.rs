@@ -34,6 +34,15 @@ pub(super) struct Fields {
     /// Where people make themselves an account
     #[arg(long, value_name = "URL")]
     sign_up_uri: Option<String>,
+    /// Whether browsers load pages of applications when somebody signs out, on the profile oidc
+    #[arg(long, value_name = "true|false")]
+    frontchannel_logout: Option<bool>,
+    /// Whether pages of applications can ask whether a session is the same, on the profile oidc
+    #[arg(long, value_name = "true|false")]
+    session_management: Option<bool>,
+    /// What ends when an application sends a browser to sign out
+    #[arg(long, value_enum, value_name = "SCOPE")]
+    logout_scope: Option<LogoutScope>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -86,6 +95,15 @@ enum AccessTokenFormat {
     Hmac,
 }
 
+/// The scopes of `TenantSettings.LogoutScope`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogoutScope {
+    /// The session, for every application
+    Session,
+    /// What the session gave that application
+    Client,
+}
+
 impl Fields {
     /// Puts what was given into a tenant.
     pub(super) fn apply(self, tenant: &mut Tenant, mask: &mut Mask) {
@@ -102,6 +120,12 @@ impl Fields {
         let require = &mut settings.require_pushed_authorization_requests;
         mask.take("settings.require_pushed_authorization_requests", pushed, require);
         mask.take("settings.sign_up_uri", self.sign_up_uri, &mut settings.sign_up_uri);
+        let frames = self.frontchannel_logout.map(Some);
+        mask.take("settings.frontchannel_logout", frames, &mut settings.frontchannel_logout);
+        let states = self.session_management.map(Some);
+        mask.take("settings.session_management", states, &mut settings.session_management);
+        let scope = self.logout_scope.map(LogoutScope::number);
+        mask.take("settings.logout_scope", scope, &mut settings.logout_scope);
         for (path, given, field) in [
             ("settings.access_token_ttl", given.access_token_ttl, &mut settings.access_token_ttl),
             ("settings.id_token_ttl", given.id_token_ttl, &mut settings.id_token_ttl),
@@ -122,6 +146,16 @@ impl AccessTokenFormat {
         match self {
             Self::Jwt => tenant_settings::AccessTokenFormat::Jwt,
             Self::Hmac => tenant_settings::AccessTokenFormat::Hmac,
+        }
+        .into()
+    }
+}
+
+impl LogoutScope {
+    fn number(self) -> i32 {
+        match self {
+            Self::Session => tenant_settings::LogoutScope::Session,
+            Self::Client => tenant_settings::LogoutScope::Client,
         }
         .into()
     }

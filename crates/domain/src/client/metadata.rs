@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientKeys, ClientRequests};
+use super::{ClientKeys, ClientLogout, ClientRequests};
 use crate::{
     fault::Malformed,
     vocabulary::{Algorithm, ResponseType},
@@ -34,6 +34,9 @@ pub struct ClientMetadata {
     /// What signs answers that it wants signed (JARM section 3); the tenant's default where it is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_signing: Option<Algorithm>,
+    /// What it registered about signing out.
+    #[serde(skip_serializing_if = "ClientLogout::is_usual")]
+    pub logout: ClientLogout,
 }
 
 impl ClientMetadata {

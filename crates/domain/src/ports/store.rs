@@ -31,6 +31,7 @@ use crate::{
         password_links::{PasswordLinkReads, PasswordLinks},
         pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
+        session_clients::{SessionClientReads, SessionClients},
         sessions::SessionLists,
         token_secrets::{TokenSecretReads, TokenSecrets},
         used_assertions::UsedAssertions,
@@ -73,6 +74,8 @@ pub trait TenantReader: Send + Sync {
     fn users(&self) -> &dyn UserReads;
     /// Sessions.
     fn sessions(&self) -> &dyn SessionReads;
+    /// Who takes part in sessions.
+    fn session_clients(&self) -> &dyn SessionClientReads;
     /// Sessions, to look through.
     fn session_lists(&self) -> &dyn SessionLists;
     /// Consents.
@@ -116,6 +119,8 @@ pub trait TenantRows: Send + Sync {
     fn users(&self) -> &dyn Users;
     /// Sessions.
     fn sessions(&self) -> &dyn Sessions;
+    /// Who takes part in sessions.
+    fn session_clients(&self) -> &dyn SessionClients;
     /// Consents.
     fn consents(&self) -> &dyn Consents;
     /// Consents, to be taken back.
@@ -246,12 +251,15 @@ pub trait SessionReads: Send + Sync {
 pub trait Sessions: SessionReads {
     /// A new session.
     async fn insert(&self, session: &Session) -> Result<(), WriteError>;
+    /// A session goes on under its id with another proof and another cookie, as long as it has not ended and is that
+    /// user's. Else `false`, and nothing was written.
+    async fn renew(&self, session: &Session) -> Result<bool, Fault>;
     /// It was used.
     async fn touch(&self, id: SessionId, now: Timestamp) -> Result<(), Fault>;
     /// It is over. `false` when it was already.
     async fn end(&self, id: SessionId, now: Timestamp) -> Result<bool, Fault>;
-    /// All of that user's are over.
-    async fn end_of_user(&self, user: UserId, now: Timestamp) -> Result<u64, Fault>;
+    /// All of that user's are over. Gives those that were not before.
+    async fn end_of_user(&self, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, Fault>;
 }
 
 /// Reads of consents.
@@ -290,8 +298,13 @@ pub trait Grants: GrantReads {
     async fn prolong(&self, id: GrantId, until: Timestamp) -> Result<bool, Fault>;
     /// Takes a grant back. `false` when it was already, or is unknown.
     async fn revoke(&self, id: GrantId, reason: RevocationReason, now: Timestamp) -> Result<bool, Fault>;
-    /// Takes back what a session gave, but for grants with `offline_access`.
-    async fn revoke_of_session(&self, session: SessionId, now: Timestamp) -> Result<u64, Fault>;
+    /// Takes back what a session gave, to everybody or to one client, but for grants with `offline_access`.
+    async fn revoke_of_session(
+        &self,
+        session: SessionId,
+        client: Option<ClientUid>,
+        now: Timestamp,
+    ) -> Result<u64, Fault>;
     /// Takes back everything that a user gave.
     async fn revoke_of_user(&self, user: UserId, reason: RevocationReason, now: Timestamp) -> Result<u64, Fault>;
     /// Takes back a single token; remembered until it would have expired.

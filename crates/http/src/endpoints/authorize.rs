@@ -54,7 +54,9 @@ pub(crate) async fn proceed(
 /// The code or the tokens, on their way to the client.
 pub(crate) async fn issue(visit: &Visit, checked: &Checked, session: &Session) -> Result<Response, Stop> {
     let answer = authorize::issue(&visit.front.oauth, &visit.view, checked, session).await?;
-    Ok(carried(visit, answer).await?)
+    let mut response = carried(visit, answer).await?;
+    visit.show_state(session, &mut response);
+    Ok(response)
 }
 
 /// Why a request went no further.

@@ -1,4 +1,4 @@
-//! The two cookies of a tenant.
+//! The cookies of a tenant.
 //!
 //! Each tenant has its own: the `Path` is that of its issuer, so no tenant's pages ever see another's. Over TLS the
 //! names have the prefix `__Secure-`; the stronger `__Host-` demands `Path=/` and would mix the tenants of one host, so only
@@ -7,17 +7,21 @@
 //! neither is believed, and a session gets a new cookie whenever somebody signs in.
 
 use chancery_domain::view::TenantView;
+use chancery_oauth::endpoints::CHECK_SESSION;
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
 use crate::front::Front;
 
-/// Which of the two.
+/// Which of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cookie {
     /// Who is signed in.
     Session,
     /// Which browser a page was made for.
     Browser,
+    /// What stands for the session to the page that applications ask whether it is the same. That page's script reads it
+    /// and nothing else does: its path is the page's own.
+    State,
 }
 
 impl Cookie {
@@ -30,6 +34,8 @@ impl Cookie {
             (Self::Browser, true, true) => "__Host-chancery-browser",
             (Self::Browser, true, false) => "__Secure-chancery-browser",
             (Self::Browser, false, _) => "chancery-browser",
+            (Self::State, true, _) => "__Secure-chancery-state",
+            (Self::State, false, _) => "chancery-state",
         }
     }
 
@@ -54,9 +60,19 @@ impl Cookie {
 
     fn write(self, front: &Front, view: &TenantView, value: &str, age: &str) -> Option<HeaderValue> {
         let has_host = view.tenant.issuer_host.is_some();
-        let (name, path) = (self.name(front.secure, has_host), view.issuer.path());
-        let secure = if front.secure { "; Secure" } else { "" };
-        let line = format!("{name}={value}; Path={path}{age}; HttpOnly; SameSite=Lax{secure}");
+        let (name, secure) = (self.name(front.secure, has_host), if front.secure { "; Secure" } else { "" });
+        let path = match self {
+            Self::Session | Self::Browser => view.issuer.path(),
+            Self::State => format!("{}{CHECK_SESSION}", view.issuer.base_path()),
+        };
+        let reach = match self {
+            Self::Session | Self::Browser => "; HttpOnly; SameSite=Lax",
+            // The page is asked from within pages of other sites.
+            Self::State if front.secure => "; SameSite=None",
+            // Without TLS browsers refuse `None`. That is for loopback addresses, whose ports are all one site.
+            Self::State => "; SameSite=Lax",
+        };
+        let line = format!("{name}={value}; Path={path}{age}{reach}{secure}");
         let mut value = HeaderValue::try_from(line).ok()?;
         value.set_sensitive(true);
         Some(value)

@@ -9,6 +9,7 @@ use chancery_domain::{
     session::Session,
     view::TenantView,
 };
+use chancery_oauth::session_state;
 use http::{HeaderMap, header::SET_COOKIE, request::Parts};
 
 use super::{cookies::Cookie, same_origin, source, tenant::Serving};
@@ -54,13 +55,26 @@ impl Visit {
     }
 
     /// The browser is that of this session from now on.
-    pub(crate) fn remember(&self, cookie: &OpaqueToken, response: &mut Response) {
+    pub(crate) fn remember(&self, session: &Session, cookie: &OpaqueToken, response: &mut Response) {
         append(response.headers_mut(), Cookie::Session.set(&self.front, &self.view, cookie.expose()));
+        self.show_state(session, response);
+    }
+
+    /// What stands for the session to pages of applications that ask whether it is the same.
+    pub(crate) fn show_state(&self, session: &Session, response: &mut Response) {
+        self.set_state(&session_state::browser_state(session), response);
     }
 
     /// Nobody is signed in any more.
     pub(crate) fn forget(&self, response: &mut Response) {
         append(response.headers_mut(), Cookie::Session.clear(&self.front, &self.view));
+        self.set_state(session_state::NOBODY, response);
+    }
+
+    fn set_state(&self, state: &str, response: &mut Response) {
+        if self.view.tenant.session_management() {
+            append(response.headers_mut(), Cookie::State.set(&self.front, &self.view, state));
+        }
     }
 }
 

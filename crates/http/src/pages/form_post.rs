@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::{chrome::Chrome, page, policy};
 use crate::extract::visit::Visit;
 
-/// The only script of the house, and the hash that the policy of this one page allows. Without scripts, people press
+/// The script of this page, and the hash that its policy allows. Without scripts, people press
 /// the button.
 const SCRIPT: &str = "document.forms[0].submit()";
 const SCRIPT_HASH: &str = "sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE=";

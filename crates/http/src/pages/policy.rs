@@ -1,5 +1,7 @@
 //! The Content-Security-Policy of a page: nothing but what the page itself needs.
 
+use std::collections::BTreeSet;
+
 use http::HeaderValue;
 use url::{Host, Url};
 
@@ -14,12 +16,21 @@ pub(super) fn with_script(targets: &[&str], hash: &str) -> HeaderValue {
     build(targets, &format!(" script-src '{hash}';"))
 }
 
-fn build(targets: &[&str], script: &str) -> HeaderValue {
+/// The policy of a page that loads pages of those origins in frames, and whose only script, if it has one, has this hash.
+pub(super) fn with_frames(origins: &[String], hash: Option<&str>) -> HeaderValue {
+    let origins: BTreeSet<String> = origins.iter().filter_map(|origin| source(origin)).collect();
+    let origins: Vec<String> = origins.into_iter().collect();
+    let frames = if origins.is_empty() { String::new() } else { format!(" frame-src {};", origins.join(" ")) };
+    let script = hash.map(|hash| format!(" script-src '{hash}';")).unwrap_or_default();
+    build(&[], &format!("{script}{frames}"))
+}
+
+fn build(targets: &[&str], more: &str) -> HeaderValue {
     let leads: Vec<String> =
         std::iter::once("'self'".to_owned()).chain(targets.iter().filter_map(|url| source(url))).collect();
     let leads = leads.join(" ");
     let text = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self' https:;{script} form-action {leads}; \
+        "default-src 'none'; style-src 'self'; img-src 'self' https:;{more} form-action {leads}; \
          frame-ancestors 'none'; base-uri 'none'"
     );
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))

@@ -8,7 +8,7 @@ use chancery_accounts::{
     session,
     signin::{self, SignInRefused, SignedIn},
 };
-use chancery_domain::{fault::Fault, ports::jose::Purpose, secret::Secret};
+use chancery_domain::{fault::Fault, ports::jose::Purpose, secret::Secret, session::Session};
 use chancery_oauth::{
     authorize::{self, AuthorizationRequest, Checked},
     endpoints::SIGN_IN,
@@ -83,16 +83,24 @@ async fn attempt(visit: &Visit, form: Result<PageForm, Problem>) -> Result<Respo
     };
     let login = form.optional("username")?.unwrap_or_default();
     let password = Secret::new(form.optional("password")?.unwrap_or_default().to_owned());
-    match signin::sign_in(&visit.front.accounts, &visit.view, login, &password, visit.source).await {
-        Ok(signed_in) => Ok(welcome(visit, checked, &signed_in).await?),
+    let before = visit.session().await?;
+    let accounts = &visit.front.accounts;
+    match signin::sign_in(accounts, &visit.view, login, &password, visit.source, before.as_ref()).await {
+        Ok(signed_in) => Ok(welcome(visit, checked, &signed_in, before).await?),
         Err(SignInRefused::Ours(fault)) => Err(fault.into()),
         Err(refused) => Ok(again(visit, checked, login, &refused)?),
     }
 }
 
-/// Goes on with what was waiting. Whatever comes of it, the browser has its new session; the one before is over.
-async fn welcome(visit: &Visit, checked: Option<Checked>, signed_in: &SignedIn) -> Result<Response, Problem> {
-    if let Some(before) = visit.session().await? {
+/// Goes on with what was waiting. Whatever comes of it, the browser has its new cookie; a session of somebody else before
+/// is over.
+async fn welcome(
+    visit: &Visit,
+    checked: Option<Checked>,
+    signed_in: &SignedIn,
+    before: Option<Session>,
+) -> Result<Response, Problem> {
+    if let Some(before) = before.filter(|before| before.id != signed_in.session.id) {
         session::end(&visit.front.accounts, &visit.view, &before).await?;
     }
     let onward = match checked {
@@ -100,7 +108,7 @@ async fn welcome(visit: &Visit, checked: Option<Checked>, signed_in: &SignedIn) 
         None => redirect(&visit.view.issuer.at("/")),
     };
     let mut response = visit.answer(onward);
-    visit.remember(&signed_in.cookie, &mut response);
+    visit.remember(&signed_in.session, &signed_in.cookie, &mut response);
     Ok(response)
 }
 

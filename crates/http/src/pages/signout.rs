@@ -4,7 +4,13 @@ use askama::Template;
 use axum::response::Response;
 use chancery_accounts::session;
 use chancery_domain::{fault::Fault, id::SessionId, ports::jose::Purpose, session::Session};
-use chancery_oauth::{endpoints::SIGN_OUT, logout::LogoutRequest};
+use chancery_oauth::{
+    endpoints::SIGN_OUT,
+    logout::{
+        LogoutRequest,
+        frames::{self, LogoutFrame},
+    },
+};
 use http::StatusCode;
 
 use super::{chrome::Chrome, flow, page, policy, redirect};
@@ -27,7 +33,16 @@ struct Question<'a> {
 struct SignedOut<'a> {
     chrome: Chrome<'a>,
     start: String,
+    /// Pages of applications that hear of it so.
+    frames: Vec<LogoutFrame>,
+    /// Where the browser goes when they have.
+    onward: Option<&'a str>,
+    script: &'static str,
 }
+
+/// Goes on when the frames are there, and after three seconds in any case. Without scripts, people press the button.
+const SCRIPT: &str = include_str!("../../assets/signed_out.js");
+const SCRIPT_HASH: &str = "sha256-Kqz3MhL+T8aIoPiXdaDDfdqkC5X1J9bYog90bF0WclQ=";
 
 /// Asks whether the user wants this: without a proof, any page could have sent the browser here.
 pub(crate) fn ask(visit: &Visit, request: &LogoutRequest) -> Result<Response, Problem> {
@@ -41,26 +56,39 @@ pub(crate) fn ask(visit: &Visit, request: &LogoutRequest) -> Result<Response, Pr
     Ok(page(StatusCode::OK, &template, policy::without_script(&targets)))
 }
 
-/// Ends the session, and goes where the request wants.
+/// Ends the session, or what it gave the one application that asks, and goes where the request wants.
 pub(crate) async fn finish(
     visit: &Visit,
     request: &LogoutRequest,
     session: Option<&Session>,
 ) -> Result<Response, Problem> {
+    if let (Some(session), Some(client)) = (session, request.only) {
+        session::leave(&visit.front.accounts, &visit.view, session, client).await?;
+        return onward(visit, request, Vec::new());
+    }
+    let mut frames = Vec::new();
     if let Some(session) = session {
         session::end(&visit.front.accounts, &visit.view, session).await?;
+        frames = frames::of(&visit.front.oauth, &visit.view, session).await?;
     }
-    let mut response = match &request.redirect {
-        Some(url) => redirect(url)?,
-        None => signed_out(visit),
-    };
+    let mut response = onward(visit, request, frames)?;
     visit.forget(&mut response);
     Ok(response)
 }
 
-fn signed_out(visit: &Visit) -> Response {
-    let template = SignedOut { chrome: Chrome::of(&visit.front, Some(&visit.view)), start: start(visit) };
-    page(StatusCode::OK, &template, policy::without_script(&[]))
+/// To where the request wants, by way of a page where there are frames to load.
+fn onward(visit: &Visit, request: &LogoutRequest, frames: Vec<LogoutFrame>) -> Result<Response, Problem> {
+    match &request.redirect {
+        Some(url) if frames.is_empty() => redirect(url),
+        redirect => Ok(signed_out(visit, frames, redirect.as_deref())),
+    }
+}
+
+fn signed_out(visit: &Visit, frames: Vec<LogoutFrame>, onward: Option<&str>) -> Response {
+    let origins: Vec<String> = frames.iter().map(|frame| frame.origin.clone()).collect();
+    let policy = policy::with_frames(&origins, onward.map(|_| SCRIPT_HASH));
+    let chrome = Chrome::of(&visit.front, Some(&visit.view));
+    page(StatusCode::OK, &SignedOut { chrome, start: start(visit), frames, onward, script: SCRIPT }, policy)
 }
 
 /// Somebody pressed the button.
@@ -87,10 +115,24 @@ pub(super) fn action(visit: &Visit) -> String {
 
 /// What the sign-out button of our own start page asks for.
 pub(super) fn own_flow(visit: &Visit, session: SessionId) -> Result<String, Fault> {
-    let request = LogoutRequest { needs_confirmation: true, session: Some(session), client_id: None, redirect: None };
+    let request =
+        LogoutRequest { needs_confirmation: true, session: Some(session), client_id: None, redirect: None, only: None };
     flow::seal(visit, Purpose::SignOut, &request)
 }
 
 fn start(visit: &Visit) -> String {
     format!("{}/", visit.view.issuer.base_path())
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn the_policy_allows_the_script_that_we_send() {
+        assert_eq!(SCRIPT_HASH, format!("sha256-{}", STANDARD.encode(Sha256::digest(SCRIPT))));
+    }
 }

@@ -1,5 +1,6 @@
 //! Signing out because an application asks.
 
+use chancery_domain::{client::ClientLogout, logout_scope::LogoutScope};
 use http::StatusCode;
 
 use crate::{
@@ -8,15 +9,15 @@ use crate::{
 };
 
 /// An ID token for the browser's session, by way of the token endpoint.
-async fn id_token(world: &World, browser: &mut Browser<'_>) -> String {
-    let answer = browser.arrive("acme").await;
+pub(crate) async fn id_token(world: &World, browser: &mut Browser<'_>, tenant: &str) -> String {
+    let answer = browser.arrive(tenant).await;
     let code = parameter(answer.header("location"), "code").expect("a code");
     let form = format!(
         "grant_type=authorization_code&client_id=app&code={code}&redirect_uri=https%3A%2F%2Fapp.example%2Fcb\
          &code_verifier={}",
         "a".repeat(43)
     );
-    let tokens = world.post("/t/acme/oauth2/token", &form).await;
+    let tokens = world.post(&format!("/t/{tenant}/oauth2/token"), &form).await;
     tokens.json()["id_token"].as_str().unwrap_or_else(|| panic!("{}", tokens.body)).to_owned()
 }
 
@@ -24,7 +25,7 @@ async fn id_token(world: &World, browser: &mut Browser<'_>) -> String {
 async fn with_a_hint_the_browser_goes_back_signed_out() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
-    let hint = id_token(&world, &mut browser).await;
+    let hint = id_token(&world, &mut browser, "acme").await;
     let query = format!("id_token_hint={hint}&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=s2");
     let answer = browser.get(&format!("/t/acme/oauth2/logout?{query}")).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
@@ -50,10 +51,44 @@ async fn without_a_hint_the_user_is_asked() {
 }
 
 #[tokio::test]
+async fn p050_what_else_a_request_may_hold_never_makes_it_fail() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    let hint = id_token(&world, &mut browser, "acme").await;
+    let more = "logout_hint=ada&ui_locales=fr-CA%20en&client_id=app&whatever=1";
+    let question = browser.get(&format!("/t/acme/oauth2/logout?{more}&state=x")).await;
+    assert!(question.body.contains("id=\"logout-confirm\""), "{}", question.body);
+    let form: Vec<_> = more.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    let target = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", "https://app.example/bye")];
+    let answer = browser.post("/t/acme/oauth2/logout", &[&form[..], &target].concat()).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "https://app.example/bye"));
+}
+
+#[tokio::test]
+async fn a_client_may_sign_out_of_itself_alone() {
+    let world = World::new().await;
+    let alone = ClientLogout { scope: Some(LogoutScope::Client), ..ClientLogout::default() };
+    world.register_logout("acme", alone).await;
+    let mut browser = Browser::new(&world);
+    let hint = id_token(&world, &mut browser, "acme").await;
+    let tenant = world.tenants["acme"];
+    let live = || world.store.grants(tenant).iter().filter(|grant| grant.revoked.is_none()).count();
+    assert_eq!(live(), 1);
+    let query = format!("id_token_hint={hint}&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye");
+    let answer = browser.get(&format!("/t/acme/oauth2/logout?{query}")).await;
+    assert_eq!(answer.header("location"), "https://app.example/bye", "{}", answer.body);
+    assert_eq!(live(), 0, "what it was given is taken back");
+    let silent = browser.authorize("acme", "&prompt=none").await;
+    assert!(parameter(silent.header("location"), "code").is_some(), "the person is still signed in");
+    let page = browser.get("/t/acme/oauth2/logout").await;
+    assert!(page.body.contains("id=\"logout-confirm\""), "without a hint the whole session is meant");
+}
+
+#[tokio::test]
 async fn an_unregistered_place_is_never_gone_to() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
-    let hint = id_token(&world, &mut browser).await;
+    let hint = id_token(&world, &mut browser, "acme").await;
     let query = format!("id_token_hint={hint}&post_logout_redirect_uri=https%3A%2F%2Fevil.example%2F");
     let page = browser.get(&format!("/t/acme/oauth2/logout?{query}")).await;
     assert_eq!((page.status, page.header("location")), (StatusCode::BAD_REQUEST, ""));

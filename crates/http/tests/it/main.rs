@@ -8,6 +8,7 @@ mod cookies;
 mod cors;
 mod fake_keys;
 mod figures;
+mod frames;
 mod headers;
 mod hosts;
 mod isolation;

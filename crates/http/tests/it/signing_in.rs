@@ -150,6 +150,7 @@ async fn a_consent_belongs_to_its_session() {
     let mut browser = Browser::new(&world);
     let page = browser.authorize("acme", "").await;
     let consent = browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    browser.cookies.remove("__Secure-chancery-session");
     browser.sign_in("acme", &page, "ada", PASSWORD).await;
     let answer = browser.decide("acme", &consent, "allow").await;
     assert_eq!((answer.status, answer.error_code()), (StatusCode::BAD_REQUEST, "invalid_request"));

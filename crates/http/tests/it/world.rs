@@ -1,5 +1,6 @@
-//! A front door with the tenants `acme`, `globex`, `hosted` (at `login.hosted.example`) and `open` (which gives every
-//! response type), each with a public client `app`, a confidential client `server`
+//! A front door with the tenants `acme`, `globex`, `classic` (on the profile `oidc`), `hosted` (at
+//! `login.hosted.example`) and `open` (which gives every response type), each with a public client `app`, a confidential
+//! client `server`
 //! and a user `ada` whose password is `correct horse`.
 
 use std::{
@@ -19,7 +20,7 @@ use chancery_accounts::{
 };
 use chancery_domain::{
     claim_mapping::ClaimMappings,
-    client::{Client, ClientKind, ClientSecret},
+    client::{Client, ClientKind, ClientLogout, ClientSecret},
     fault::Fault,
     id::{ClientId, ClientUid, SecretId, TenantId, TenantSlug},
     issuer::{IssuerHost, PublicUrl},
@@ -78,10 +79,11 @@ impl World {
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*random);
         let ready = Arc::new(AtomicBool::new(true));
         let (mut views, mut tenants) = (BTreeMap::new(), BTreeMap::new());
-        for name in ["acme", "globex", "asleep", "hosted", "open"] {
+        for name in ["acme", "globex", "asleep", "hosted", "classic", "open"] {
             let mut tenant = builders::tenant(name, &*random, clock.now());
             match name {
                 "asleep" => tenant = tenant.suspend().expect("active"),
+                "classic" => tenant.profile = Profile::Oidc,
                 "open" => {
                     tenant.profile = Profile::Oidc;
                     tenant.settings.response_types = ResponseType::ALL.iter().copied().collect();
@@ -118,6 +120,16 @@ impl World {
             hosts: vec!["inside.local".to_owned()],
         };
         Self { router: router(state), clock, store, secret, ready, tenants, base }
+    }
+
+    /// What `app` registers about signing out at a tenant.
+    pub(crate) async fn register_logout(&self, tenant: &str, logout: ClientLogout) {
+        let tx = self.store.begin(self.tenants[tenant]).await.expect("begun");
+        let app = tx.clients().find(&"app".parse().expect("an id")).await.expect("read");
+        let mut app = app.expect("there");
+        app.metadata.logout = logout;
+        tx.clients().update(&app.checked().expect("fits"), self.clock.now()).await.expect("written");
+        tx.commit().await.expect("durable");
     }
 
     /// Sends a request and reads the whole answer.

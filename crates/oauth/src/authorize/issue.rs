@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Context,
     error::{ErrorCode, OAuthError},
-    pushed,
+    pushed, session_clients, session_state,
 };
 
 /// Issues what was asked for, if nothing stands before it any more. It is durable when this returns. Tokens are signed
@@ -49,7 +49,10 @@ pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: 
     } else if response_type.has_id_token() {
         tx.audit(event(Action::TokensIssued).about(Noun::Client, &checked.client.id).because("front_channel")).await?;
     }
+    session_clients::join(&*tx, &checked.client, session).await?;
     tx.commit().await?;
+    let state = session_state::of(view, &checked.request, session, &*cx.random);
+    parameters.extend(state.map(|state| ("session_state", state)));
     Ok(ReturnPath::of(view, &checked.request).answer(parameters))
 }
 

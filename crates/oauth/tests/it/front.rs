@@ -107,6 +107,12 @@ impl Front {
         tx.commit().await.expect("committed");
     }
 
+    /// A client as it now is.
+    pub(crate) async fn client(&self, id: &str) -> Client {
+        let found = self.store.read(self.view.tenant.id).clients().find(&id.parse().expect("an id")).await;
+        found.expect("read").expect("there")
+    }
+
     /// Stores the user as they now are.
     pub(crate) async fn update_user(&self, user: &User) {
         let tx = Store::begin(&self.store, self.view.tenant.id).await.expect("a transaction");
@@ -118,7 +124,7 @@ impl Front {
     pub(crate) async fn sign_out(&self) {
         let tx = Store::begin(&self.store, self.view.tenant.id).await.expect("a transaction");
         tx.sessions().end(self.session.id, self.clock.now()).await.expect("ended");
-        tx.grants().revoke_of_session(self.session.id, self.clock.now()).await.expect("revoked");
+        tx.grants().revoke_of_session(self.session.id, None, self.clock.now()).await.expect("revoked");
         tx.commit().await.expect("committed");
     }
 

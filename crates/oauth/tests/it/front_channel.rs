@@ -55,7 +55,7 @@ async fn p032_each_response_type_gives_what_it_names() {
         ("code id_token token", &["code", "access_token", "token_type", "expires_in", "scope", "id_token"]),
     ] {
         let answer = front.answer(&front.app, &asking(response_type, "openid email", &challenge)).await;
-        assert_eq!(names(&answer), [given, &["state", "iss"]].concat(), "{response_type}");
+        assert_eq!(names(&answer), [given, &["session_state", "state", "iss"]].concat(), "{response_type}");
         assert_eq!(answer.mode, ResponseMode::Fragment, "{response_type}");
         if let Some(id_token) = answer.parameter("id_token") {
             let said = Front::claims(id_token);

@@ -14,6 +14,7 @@ mod hmac_tokens;
 mod introspect;
 mod limits;
 mod logout;
+mod logout_tokens;
 mod pushed;
 mod refresh;
 mod request_objects;

@@ -17,7 +17,7 @@ use crate::front::{Front, challenge, form, request, view_of};
 const AFTER: &str = "https://app.example/bye";
 
 /// A tenant of that profile whose client `site` has its ID tokens signed with its secret.
-async fn front_of(profile: Profile) -> (Front, Client) {
+pub(crate) async fn front_of(profile: Profile) -> (Front, Client) {
     let front = Front::of(profile).await;
     let mut site = front.site.clone();
     site.id_token_signing = IdTokenSigning::ClientSecret;
@@ -35,7 +35,7 @@ async fn front_of(profile: Profile) -> (Front, Client) {
     (front, site)
 }
 
-fn header(token: &str) -> Value {
+pub(crate) fn header(token: &str) -> Value {
     let header = from_base64url(token.split('.').next().expect("a header")).expect("base64url");
     serde_json::from_slice(&header).expect("JSON")
 }

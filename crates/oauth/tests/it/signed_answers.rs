@@ -42,6 +42,7 @@ async fn p060_a_signed_answer_says_for_whom_it_is_and_for_how_long() {
         asked.push(("response_mode", mode));
         let answer = front.answer(&front.app, &asked).await;
         let code = answer.parameter("code").expect("a code").to_owned();
+        let session_state = answer.parameter("session_state").expect("a session_state").to_owned();
         let carried = authorize::carry(&front.cx, &front.view, answer).await.expect("carried");
         if let Carried::Redirect(url) = &carried {
             assert_eq!(url.as_bytes()[CALLBACK.len()], place as u8, "{mode}");
@@ -52,6 +53,7 @@ async fn p060_a_signed_answer_says_for_whom_it_is_and_for_how_long() {
         let exp = front.clock.now().seconds() + 600;
         let expected = json!({
             "iss": front.view.issuer.as_str(), "aud": "app", "exp": exp, "code": code, "state": "a state",
+            "session_state": session_state,
         });
         assert_eq!(claims, expected, "{mode}");
     }

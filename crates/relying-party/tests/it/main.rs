@@ -4,3 +4,4 @@ mod browser;
 mod provider;
 mod sign_in;
 mod sign_out;
+mod told;

@@ -74,8 +74,12 @@ impl Provider {
     }
 
     fn sign(&self, claims: &Value) -> String {
+        self.sign_as("JWT", claims)
+    }
+
+    pub(crate) fn sign_as(&self, typ: &str, claims: &Value) -> String {
         let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let header = json!({ "alg": "ES256", "kid": "k", "typ": "JWT" });
+        let header = json!({ "alg": "ES256", "kid": "k", "typ": typ });
         let message = format!("{}.{}", encode(&header), encode(claims));
         let signature = self.key.sign(&SystemRandom::new(), message.as_bytes()).expect("signs");
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
@@ -120,7 +124,7 @@ async fn token(State(provider): State<Provider>, headers: HeaderMap, form: Strin
     let now = now();
     let mut claims = json!({
         "iss": provider.url, "sub": "ada", "aud": "my-app", "nonce": request["nonce"], "iat": now, "exp": now + 600,
-        "at_hash": URL_SAFE_NO_PAD.encode(half), "auth_time": now,
+        "at_hash": URL_SAFE_NO_PAD.encode(half), "auth_time": now, "sid": "s1",
     });
     change(&mut claims, &provider.conduct().id_token);
     let id_token = provider.sign(&claims);
@@ -144,7 +148,7 @@ fn change(claims: &mut Value, changes: &Value) {
     claims.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
 }
 
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     #[expect(clippy::disallowed_methods, reason = "the provider of the test goes by the machine's clock")]
     SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
 }

@@ -101,12 +101,12 @@ async fn a_transaction_touches_nothing_of_another_tenant(world: World) {
     assert!(tx.users().update(&here.user, now).await.is_err());
     assert!(tx.users().delete(here.user.id, Version::FIRST).await.is_err());
     assert!(!tx.sessions().end(session.id, now).await.expect("runs"));
-    assert_eq!(tx.sessions().end_of_user(here.user.id, now).await.expect("runs"), 0);
+    assert_eq!(tx.sessions().end_of_user(here.user.id, now).await.expect("runs"), []);
     assert!(!tx.codes().redeem(&code.digest, now).await.expect("runs"));
     let reason = chancery_domain::grant::RevocationReason::ByAdmin;
     assert!(!tx.grants().revoke(grant.id, reason, now).await.expect("runs"));
     assert_eq!(tx.grants().revoke_of_user(here.user.id, reason, now).await.expect("runs"), 0);
-    assert_eq!(tx.grants().revoke_of_session(grant.session, now).await.expect("runs"), 0);
+    assert_eq!(tx.grants().revoke_of_session(grant.session, None, now).await.expect("runs"), 0);
     let child = world.token(&world.family(&grant));
     assert!(!tx.refresh().spend(&token.digest, &world.spent_for(&child), &child).await.expect("runs"));
     tx.commit().await.expect("commits");

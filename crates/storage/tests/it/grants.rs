@@ -67,7 +67,7 @@ async fn a_session_takes_its_grants_with_it_but_for_offline_ones(world: World) {
     tx.grants().insert(&online).await.expect("inserts");
     tx.grants().insert(&offline).await.expect("inserts");
     assert!(tx.sessions().end(session.id, world.now()).await.expect("ends"));
-    assert_eq!(tx.grants().revoke_of_session(session.id, world.now()).await.expect("revokes"), 1);
+    assert_eq!(tx.grants().revoke_of_session(session.id, None, world.now()).await.expect("revokes"), 1);
     tx.commit().await.expect("commits");
     let rows = world.read(home.tenant.id);
     let revoked = rows.grants().standing(online.id).await.expect("reads").expect("there").grant.revoked;
@@ -181,7 +181,7 @@ async fn a_session_is_touched_and_ended(world: World) {
     tx.sessions().touch(session.id, later).await.expect("touches");
     assert!(tx.sessions().end(session.id, later).await.expect("ends"));
     assert!(!tx.sessions().end(session.id, later).await.expect("runs"));
-    assert_eq!(tx.sessions().end_of_user(home.user.id, later).await.expect("ends"), 1);
+    assert_eq!(tx.sessions().end_of_user(home.user.id, later).await.expect("ends").len(), 1);
     tx.commit().await.expect("commits");
     let read = world.read(home.tenant.id).sessions().find(&session.digest).await.expect("reads").expect("there");
     assert_eq!((read.last_seen_at, read.ended_at, read.user), (later, Some(later), home.user.id));

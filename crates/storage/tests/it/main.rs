@@ -30,6 +30,7 @@ mod refresh;
 mod resources;
 mod rewrap;
 mod roles;
+mod session_clients;
 mod token_secrets;
 mod transactions;
 

@@ -19,6 +19,7 @@ use chancery_domain::{
         password_links::{PasswordLinkReads, PasswordLinks},
         pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
+        session_clients::{SessionClientReads, SessionClients},
         sessions::SessionLists,
         store::{
             ClientReads, Clients, CodeReads, Codes, ConsentReads, Consents, GrantReads, Grants, KeyReads, Keys,
@@ -148,6 +149,9 @@ impl TenantReader for Fenced {
     fn sessions(&self) -> &dyn SessionReads {
         self
     }
+    fn session_clients(&self) -> &dyn SessionClientReads {
+        self
+    }
     fn session_lists(&self) -> &dyn SessionLists {
         self
     }
@@ -209,6 +213,9 @@ impl TenantRows for Fenced {
         self
     }
     fn sessions(&self) -> &dyn Sessions {
+        self
+    }
+    fn session_clients(&self) -> &dyn SessionClients {
         self
     }
     fn consents(&self) -> &dyn Consents {
@@ -282,6 +289,9 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn sessions(&self) -> &dyn Sessions {
+        &self.rows
+    }
+    fn session_clients(&self) -> &dyn SessionClients {
         &self.rows
     }
     fn consents(&self) -> &dyn Consents {

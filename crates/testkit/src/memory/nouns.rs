@@ -14,12 +14,13 @@ mod pushed_requests;
 mod refresh;
 mod resources;
 mod scopes;
+mod session_clients;
 mod sessions;
 mod token_secrets;
 mod used_assertions;
 mod users;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chancery_domain::{
     applied_document::AppliedDocument,
@@ -58,6 +59,7 @@ pub(super) struct Nouns {
     claim_mappings: BTreeMap<ClaimMappingSlug, ClaimMapping>,
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<SessionId, Session>,
+    session_clients: BTreeSet<(SessionId, ClientUid)>,
     consents: BTreeMap<(UserId, ClientUid), Consent>,
     pub(super) grants: BTreeMap<GrantId, Grant>,
     denied: BTreeMap<String, Timestamp>,

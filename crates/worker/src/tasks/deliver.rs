@@ -89,7 +89,12 @@ impl Deliver {
     async fn attempt(&self, owed: &Owed) -> Result<(), Fault> {
         let failed = match self.outbox.make.make(owed).await {
             Ok(Made::Nothing) => None,
-            Ok(Made::Form(form)) => self.send(owed, &form).await.err().map(OutboundError::label),
+            // Whoever answers so says that the message itself is wrong (OpenID Connect Back-Channel Logout section 2.8).
+            Ok(Made::Form(form)) => match self.send(owed, &form).await {
+                Ok(()) => None,
+                Err(OutboundError::Status(400)) => return self.give_up(owed, "rejected").await,
+                Err(error) => Some(error.label()),
+            },
             Err(fault) => {
                 tracing::error!(tenant.id = %owed.tenant, delivery.id = %owed.delivery.id, error = %fault, "a delivery could not be made");
                 Some("fault")

@@ -49,6 +49,9 @@ impl Post for Places {
             self.at_once.lock().expect("sound").0 -= 1;
             return Err(OutboundError::TooSlow);
         }
+        if host.starts_with("choosy") {
+            return Err(OutboundError::Status(400));
+        }
         if host.starts_with("broken") { Err(OutboundError::Status(500)) } else { Ok(()) }
     }
 }
@@ -169,6 +172,16 @@ async fn t221_a_message_is_made_anew_for_each_attempt_and_given_up_after_a_day()
     let (first, second) = (began.seconds(), began.seconds() + 60);
     assert_eq!(arrived[..2], [format!("logout_token=a/1/{first}"), format!("logout_token=a/2/{second}")]);
     assert_eq!(site.given_up(), [(Some("status"), Some("app".to_owned()))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_its_place_calls_wrong_is_given_up_at_once() {
+    let site = Site::new().await;
+    site.owe("choosy.example", "a").await;
+    assert_eq!(site.task("one").wake(&CancellationToken::new()).await, Woken::Ran);
+    assert_eq!(site.arrived("choosy.example").len(), 1);
+    assert!(!site.owes().await);
+    assert_eq!(site.given_up(), [(Some("rejected"), Some("app".to_owned()))]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,11 @@
 use chancery_domain::{
     client::Client, fault::WriteError, id::TenantSlug, page::PageRequest, ports::store::TenantReader,
 };
-use chancery_proto::v1::{self, TenantDocument, client::AuthMethod, tenant_document_change::Risk};
+use chancery_proto::v1::{
+    self, TenantDocument,
+    client::{AuthMethod, LogoutScope},
+    tenant_document_change::Risk,
+};
 use tonic::async_trait;
 
 use super::super::{
@@ -76,7 +80,7 @@ impl Noun for ClientNoun {
     }
 
     fn changed(asked: &Asked<'_>, sent: &v1::Client, stored: Client) -> Result<Client, Refusal> {
-        draft::changed(&asked.tenant.slug, sent, stored, asked.tenant.profile)
+        draft::changed(asked.cx, &asked.tenant.slug, sent, stored, asked.tenant.profile)
     }
 
     fn admit(tenant: &TenantSlug, _thing: &Client, others: &[&Client]) -> Result<(), Refusal> {
@@ -192,6 +196,21 @@ fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
             "Whoever holds the new keys can speak for the client where keys prove who it is, and read what is encrypted for \
              it.",
         ),
+        "backchannel_logout_uri" => told(&before.backchannel_logout_uri, &after.backchannel_logout_uri),
+        "frontchannel_logout_uri" => told(&before.frontchannel_logout_uri, &after.frontchannel_logout_uri),
+        "logout_scope" => switched(
+            after.logout_scope() == LogoutScope::Client,
+            Weight(Risk::WeakensSecurity, "People who sign out by the client stay signed in elsewhere."),
+            Weight(Risk::None, "What else people are signed in to may end when they sign out by the client."),
+        ),
         _ => HARMLESS,
     }
+}
+
+fn told(before: &str, after: &str) -> Weight {
+    switched(
+        after.is_empty() && !before.is_empty(),
+        Weight(Risk::WeakensSecurity, "The client no longer hears of it when somebody signs out elsewhere."),
+        Weight(Risk::None, "The client hears there of the end of sessions that begin from now on."),
+    )
 }

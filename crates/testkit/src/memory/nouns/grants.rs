@@ -5,7 +5,7 @@ use chancery_domain::{
     change::Noun,
     fault::{Fault, WriteError},
     grant::{Grant, GrantStanding, RevocationReason},
-    id::{GrantId, SessionId, UserId},
+    id::{ClientUid, GrantId, SessionId, UserId},
     ports::store::{GrantReads, Grants},
     time::Timestamp,
     token_id::TokenId,
@@ -52,8 +52,14 @@ impl Grants for Fenced {
         self.nouns(|rows| rows.revoke(reason, now, |grant| grant.id == id) > 0)
     }
 
-    async fn revoke_of_session(&self, session: SessionId, now: Timestamp) -> Result<u64, Fault> {
-        let given = |grant: &Grant| grant.session == session && !grant.is_offline();
+    async fn revoke_of_session(
+        &self,
+        session: SessionId,
+        client: Option<ClientUid>,
+        now: Timestamp,
+    ) -> Result<u64, Fault> {
+        let theirs = |grant: &Grant| client.is_none_or(|client| grant.client == client);
+        let given = |grant: &Grant| grant.session == session && !grant.is_offline() && theirs(grant);
         self.nouns(|rows| rows.revoke(RevocationReason::SignedOut, now, given))
     }
 

@@ -33,6 +33,17 @@ impl Sessions for Fenced {
         })?
     }
 
+    async fn renew(&self, session: &Session) -> Result<bool, Fault> {
+        let goes_on = |there: &&mut Session| there.user == session.user && there.ended_at.is_none();
+        self.nouns(|rows| match rows.sessions.get_mut(&session.id).filter(goes_on) {
+            Some(there) => {
+                *there = session.clone();
+                true
+            }
+            None => false,
+        })
+    }
+
     async fn touch(&self, id: SessionId, now: Timestamp) -> Result<(), Fault> {
         self.nouns(|rows| {
             if let Some(session) = rows.sessions.get_mut(&id) {
@@ -48,10 +59,14 @@ impl Sessions for Fenced {
         })
     }
 
-    async fn end_of_user(&self, user: UserId, now: Timestamp) -> Result<u64, Fault> {
+    async fn end_of_user(&self, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, Fault> {
         self.nouns(|rows| {
             let live = |session: &&mut Session| session.user == user && session.ended_at.is_none();
-            rows.sessions.values_mut().filter(live).map(|session| session.ended_at = Some(now)).fold(0, |n, ()| n + 1)
+            let end = |session: &mut Session| {
+                session.ended_at = Some(now);
+                session.id
+            };
+            rows.sessions.values_mut().filter(live).map(end).collect()
         })
     }
 }

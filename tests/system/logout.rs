@@ -1,0 +1,69 @@
+//! Signing out, on both databases: who asks, who is told, and how.
+
+mod applications;
+mod backchannel;
+mod chromium;
+mod hints;
+mod retired_key;
+
+use anyhow::{Context as _, Result};
+use chancery_tests::{
+    browser::{Browser, Landing},
+    dev::{Client, Tenant},
+    party::Party,
+};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::databases::{Database, Site};
+
+/// The server may call this machine, as it would an intranet.
+const REACH: &[(&str, &str)] = &[("CHANCERY_OUTBOUND__ALLOWED_HOSTS", "http://127.0.0.1")];
+
+impl Database {
+    /// A site that delivers to this machine.
+    async fn delivering_site(self) -> Result<Site> {
+        self.site_with(REACH).await
+    }
+}
+
+/// A public client whose people are not asked, with more said of it.
+async fn client(site: &Site, tenant: &Tenant, id: &str, origin: &str, more: &Value) -> Result<Client> {
+    let client = Client {
+        client_id: id.to_owned(),
+        client_secret: None,
+        redirect_uris: vec![format!("{origin}/callback")],
+        post_logout_redirect_uris: vec![format!("{origin}/bye?from=id")],
+    };
+    let mut message = json!({
+        "kind": "KIND_WEB", "authMethods": ["AUTH_METHOD_NONE"], "grantTypes": ["GRANT_TYPE_AUTHORIZATION_CODE"],
+        "redirectUris": client.redirect_uris, "postLogoutRedirectUris": client.post_logout_redirect_uris,
+        "scopes": ["openid", "profile"], "skipConsent": true,
+    });
+    for (name, value) in more.as_object().context("more is an object")? {
+        message[name] = value.clone();
+    }
+    let message = json!({ "parent": format!("tenants/{}", tenant.tenant), "clientId": id, "client": message });
+    site.admin.call("ClientService/CreateClient", message).await?;
+    Ok(client)
+}
+
+/// Asks to sign out with these parameters.
+async fn sign_out(party: &Party, browser: &mut Browser, parameters: &[(&str, &str)]) -> Result<Landing> {
+    let mut url = Url::parse(party.endpoint("end_session_endpoint")?)?;
+    url.query_pairs_mut().extend_pairs(parameters);
+    browser.open(url.as_str()).await
+}
+
+/// The error with which a request without any page comes back; nothing where it succeeds.
+async fn silently(party: &Party, browser: &mut Browser, tenant: &Tenant) -> Result<String> {
+    let attempt = party.begin("openid", &[("prompt", "none")])?;
+    let answer = browser.authorize(attempt.url.as_str(), tenant.user()?, party.redirect_uri()?).await?;
+    Ok(answer.get("error").cloned().unwrap_or_default())
+}
+
+/// Signs in and gives the ID token.
+async fn id_token(party: &Party, browser: &mut Browser, tenant: &Tenant) -> Result<String> {
+    let tokens = party.sign_in(browser, tenant.user()?, "openid").await?;
+    Ok(tokens["id_token"].as_str().context("no ID token")?.to_owned())
+}
