@@ -86,6 +86,8 @@ actions! {
     RefreshReplayed = "refresh.replay",
     /// A client got a token for itself.
     ClientTokenIssued = "client_token.issue",
+    /// A client exchanged a token.
+    TokenExchanged = "token.exchange",
     /// A grant was taken back.
     GrantRevoked = "grant.revoke",
     /// Many grants were taken back: all of a user, a client or a session.

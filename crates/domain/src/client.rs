@@ -1,5 +1,6 @@
 //! A client: an application that asks for tokens.
 
+mod exchange;
 mod fields;
 mod metadata;
 mod secret;
@@ -8,6 +9,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::exchange::ExchangePolicy;
 pub use self::fields::ClientField;
 pub use self::metadata::ClientMetadata;
 pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};
@@ -175,6 +177,9 @@ impl Client {
         }
         if public && self.grant_types.contains(&GrantType::ClientCredentials) {
             return Err(Malformed::new("grant_types", "must not hold client_credentials for a public client"));
+        }
+        if public && self.grant_types.contains(&GrantType::TokenExchange) {
+            return Err(Malformed::new("grant_types", "must not hold token_exchange for a public client"));
         }
         let code = self.grant_types.contains(&GrantType::AuthorizationCode);
         if code && self.redirect_uris.is_empty() {

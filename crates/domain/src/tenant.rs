@@ -13,7 +13,7 @@ use crate::{
     profile::Profile,
     time::Timestamp,
     version::Version,
-    vocabulary::AccessTokenFormat,
+    vocabulary::{AccessTokenFormat, GrantType},
 };
 
 pub use self::fields::TenantField;
@@ -202,6 +202,9 @@ pub struct TenantSettings {
     /// Whether its key policy may name ML-DSA.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ml_dsa: bool,
+    /// Whether its clients may exchange tokens (RFC 8693).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub token_exchange: bool,
 }
 
 impl Default for TenantSettings {
@@ -217,6 +220,7 @@ impl Default for TenantSettings {
             session_absolute_ttl: Duration::from_secs(14 * 86_400),
             access_token_format: AccessTokenFormat::Jwt,
             ml_dsa: false,
+            token_exchange: false,
         }
     }
 }
@@ -264,6 +268,15 @@ impl TenantSettings {
             return Err(Malformed::new("id_token_ttl", "must not exceed longest_token_life of the key policy"));
         }
         Ok(self)
+    }
+
+    /// Whether the tenant gives tokens in that way to anybody at all.
+    #[must_use]
+    pub const fn offers(&self, grant: GrantType) -> bool {
+        match grant {
+            GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::ClientCredentials => true,
+            GrantType::TokenExchange => self.token_exchange,
+        }
     }
 
     /// Refuses what the profile forbids.

@@ -75,6 +75,8 @@ words! {
         RefreshToken = "refresh_token",
         /// The client for itself.
         ClientCredentials = "client_credentials",
+        /// A token for one that reaches less (RFC 8693).
+        TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange",
     }
     /// Response types of the authorization endpoint.
     ResponseType = "response_type" {

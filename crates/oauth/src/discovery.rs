@@ -43,7 +43,7 @@ pub fn document(
         "subject_types_supported": ["public"],
         "response_types_supported": response_types(tenant.profile),
         "response_modes_supported": ResponseMode::ALL,
-        "grant_types_supported": GrantType::ALL,
+        "grant_types_supported": grant_types(tenant),
         "prompt_values_supported": Prompt::ALL,
         "code_challenge_methods_supported": ["S256"],
         "id_token_signing_alg_values_supported": id_token_algorithms(tenant, signing),
@@ -55,6 +55,11 @@ pub fn document(
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     })
+}
+
+/// What the tenant offers.
+fn grant_types(tenant: &Tenant) -> Vec<GrantType> {
+    GrantType::ALL.iter().copied().filter(|grant| tenant.settings.offers(*grant)).collect()
 }
 
 /// What signs ID tokens: the tenant's keys, and where the profile allows it the secrets of clients that registered that.

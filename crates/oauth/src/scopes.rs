@@ -24,3 +24,12 @@ pub(crate) fn check(view: &TenantView, client: &Client, asked: &ScopeSet) -> Res
 pub(crate) fn remaining(client: &Client, granted: &ScopeSet) -> ScopeSet {
     granted.without(&granted.without(&client.scopes))
 }
+
+/// The scopes of one answer: what was granted, or less.
+pub(crate) fn narrowed(granted: ScopeSet, asked: Option<ScopeSet>) -> Result<ScopeSet, OAuthError> {
+    match asked {
+        None => Ok(granted),
+        Some(asked) if asked.is_within(&granted) => Ok(asked),
+        Some(_) => Err(OAuthError::invalid_scope("scope is wider than what was granted")),
+    }
+}

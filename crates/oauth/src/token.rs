@@ -36,7 +36,7 @@ pub async fn exchange(
 ) -> Result<TokenResponse, OAuthError> {
     let client = client_auth::authenticate(cx, view, credentials).await?;
     let request = TokenRequest::parse(parameters)?;
-    check_may_use(&client, request.grant_type())?;
+    check_may_use(view, &client, request.grant_type())?;
     let call = Call::begin(cx, view, &client)?;
     let (granted, settlement) = request.authorize(&call).await?;
     let tokens = issue::tokens(&call, &granted).await?;
@@ -44,8 +44,11 @@ pub async fn exchange(
     Ok(TokenResponse::new(granted, tokens, refresh_token))
 }
 
-/// Whether the client registered the grant type.
-fn check_may_use(client: &Client, grant_type: GrantType) -> Result<(), OAuthError> {
+/// Whether the tenant offers the grant type, and the client registered it.
+fn check_may_use(view: &TenantView, client: &Client, grant_type: GrantType) -> Result<(), OAuthError> {
+    if !view.tenant.settings.offers(grant_type) {
+        return Err(OAuthError::new(ErrorCode::UnsupportedGrantType, "there is no such grant_type here"));
+    }
     if client.grant_types.contains(&grant_type) {
         Ok(())
     } else {

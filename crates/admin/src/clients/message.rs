@@ -36,6 +36,8 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         policy_uri: found.policy_uri.clone().unwrap_or_default(),
         tos_uri: found.tos_uri.clone().unwrap_or_default(),
         id_token_signed_response_alg: found.id_token_signing.registered().to_owned(),
+        exchange_resources: found.metadata.exchange.resources.iter().map(ToString::to_string).collect(),
+        exchange_impersonates: found.metadata.exchange.impersonates,
         state: state.into(),
         create_time: Some(span::moment(found.created_at)),
         update_time: Some(span::moment(found.updated_at)),
@@ -86,5 +88,6 @@ const fn grant_type(grant: GrantType) -> client::GrantType {
         GrantType::AuthorizationCode => client::GrantType::AuthorizationCode,
         GrantType::RefreshToken => client::GrantType::RefreshToken,
         GrantType::ClientCredentials => client::GrantType::ClientCredentials,
+        GrantType::TokenExchange => client::GrantType::TokenExchange,
     }
 }

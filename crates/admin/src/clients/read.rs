@@ -1,10 +1,11 @@
 //! A message as client: every rule about a client that somebody sends.
 
 use chancery_domain::{
-    client::{self, Client, ClientKind, IdTokenSigning},
+    client::{self, Client, ClientKind, ExchangePolicy, IdTokenSigning},
     fault::Malformed,
     profile::Profile,
     redirect_uri::RedirectUri,
+    resource::ResourceUri,
     scope::ScopeValue,
     vocabulary::{ClientAuthMethod, GrantType},
 };
@@ -43,6 +44,10 @@ pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile) -> R
     client.policy_uri = shown("policy_uri", &sent.policy_uri)?;
     client.tos_uri = shown("tos_uri", &sent.tos_uri)?;
     client.id_token_signing = id_token_signing(&sent.id_token_signed_response_alg, profile)?;
+    client.metadata.exchange = ExchangePolicy {
+        resources: each::<_, ResourceUri, _>("exchange_resources", &sent.exchange_resources, |uri| uri.parse())?,
+        impersonates: sent.exchange_impersonates,
+    };
     client.checked().map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))
 }
 
@@ -102,8 +107,10 @@ fn grant_type(sent: i32) -> Result<GrantType, Malformed> {
         Ok(wire::GrantType::AuthorizationCode) => Ok(GrantType::AuthorizationCode),
         Ok(wire::GrantType::RefreshToken) => Ok(GrantType::RefreshToken),
         Ok(wire::GrantType::ClientCredentials) => Ok(GrantType::ClientCredentials),
+        Ok(wire::GrantType::TokenExchange) => Ok(GrantType::TokenExchange),
         Ok(wire::GrantType::Unspecified) | Err(_) => {
-            Err(Malformed::new("grant_types", "must be AUTHORIZATION_CODE, REFRESH_TOKEN or CLIENT_CREDENTIALS"))
+            let rule = "must be AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS or TOKEN_EXCHANGE";
+            Err(Malformed::new("grant_types", rule))
         }
     }
 }

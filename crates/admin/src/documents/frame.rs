@@ -165,6 +165,11 @@ fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
             Weight(Risk::WeakensSecurity, "Whoever can verify access tokens can make them too."),
             Weight(Risk::BreaksClients, "Resource servers have to verify access tokens by the JWK Set."),
         ),
+        "settings.token_exchange" => switched(
+            is.token_exchange,
+            Weight(Risk::WeakensSecurity, "Clients may exchange tokens of others within their rules."),
+            Weight(Risk::BreaksClients, "Clients that exchange tokens are refused."),
+        ),
         "settings.ml_dsa" => Weight(Risk::None, "What signs does not change by this alone."),
         _ => HARMLESS,
     }

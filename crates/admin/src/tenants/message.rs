@@ -133,6 +133,7 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         }
         .into(),
         ml_dsa: settings.ml_dsa,
+        token_exchange: settings.token_exchange,
     }
 }
 
@@ -162,6 +163,7 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         session_absolute_ttl: read("session_absolute_ttl", sent.session_absolute_ttl, usual.session_absolute_ttl)?,
         access_token_format: read_format(sent)?,
         ml_dsa: sent.ml_dsa,
+        token_exchange: sent.token_exchange,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))
 }

@@ -47,6 +47,12 @@ pub(super) struct Fields {
     /// HS256 to have its ID tokens signed with its own secret; for a client that has none yet, on the profile oidc
     #[arg(long, value_name = "ALG")]
     id_token_signed_response_alg: Option<String>,
+    /// A resource that it speaks for, whose tokens it may exchange; may be repeated
+    #[arg(long = "exchange-resource", value_name = "URI")]
+    exchange_resources: Option<Vec<String>>,
+    /// Leave it out of the tokens that it exchanges, instead of naming it as the party that acts
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    exchange_impersonates: Option<bool>,
 }
 
 /// The kinds of `Client.Kind`.
@@ -82,6 +88,8 @@ pub(super) enum GrantType {
     RefreshToken,
     /// The client for itself
     ClientCredentials,
+    /// A token for one that reaches less
+    TokenExchange,
 }
 
 impl Fields {
@@ -114,6 +122,8 @@ impl Fields {
         mask.take("logo_uri", self.logo_uri, &mut client.logo_uri);
         mask.take("policy_uri", self.policy_uri, &mut client.policy_uri);
         mask.take("tos_uri", self.tos_uri, &mut client.tos_uri);
+        mask.take("exchange_resources", self.exchange_resources, &mut client.exchange_resources);
+        mask.take("exchange_impersonates", self.exchange_impersonates, &mut client.exchange_impersonates);
         let signing = self.id_token_signed_response_alg;
         mask.take("id_token_signed_response_alg", signing, &mut client.id_token_signed_response_alg);
     }
@@ -147,6 +157,7 @@ impl GrantType {
             Self::AuthorizationCode => client::GrantType::AuthorizationCode,
             Self::RefreshToken => client::GrantType::RefreshToken,
             Self::ClientCredentials => client::GrantType::ClientCredentials,
+            Self::TokenExchange => client::GrantType::TokenExchange,
         }
         .into()
     }

@@ -25,6 +25,9 @@ pub(super) struct Fields {
     /// Whether the key policy may name ML-DSA, which few verifiers know yet
     #[arg(long, value_name = "true|false")]
     ml_dsa: Option<bool>,
+    /// Whether its clients may exchange tokens (RFC 8693)
+    #[arg(long, value_name = "true|false")]
+    token_exchange: Option<bool>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -88,6 +91,7 @@ impl Fields {
         let format = self.access_token_format.map(AccessTokenFormat::number);
         mask.take("settings.access_token_format", format, &mut settings.access_token_format);
         mask.take("settings.ml_dsa", self.ml_dsa, &mut settings.ml_dsa);
+        mask.take("settings.token_exchange", self.token_exchange, &mut settings.token_exchange);
         for (path, given, field) in [
             ("settings.access_token_ttl", given.access_token_ttl, &mut settings.access_token_ttl),
             ("settings.id_token_ttl", given.id_token_ttl, &mut settings.id_token_ttl),

@@ -5,7 +5,10 @@ use chancery_domain::vocabulary::GrantType;
 use super::{
     Call,
     granted::Granted,
-    grants::{Settlement, authorization_code::CodeGrant, client_credentials::ClientGrant, refresh_token::RefreshGrant},
+    grants::{
+        Settlement, authorization_code::CodeGrant, client_credentials::ClientGrant, refresh_token::RefreshGrant,
+        token_exchange::ExchangeGrant,
+    },
 };
 use crate::{
     error::{ErrorCode, OAuthError},
@@ -17,6 +20,7 @@ pub(super) enum TokenRequest {
     Code(CodeGrant),
     Refresh(RefreshGrant),
     Client(ClientGrant),
+    Exchange(ExchangeGrant),
 }
 
 impl TokenRequest {
@@ -26,6 +30,7 @@ impl TokenRequest {
             GrantType::AuthorizationCode => CodeGrant::parse(parameters).map(Self::Code),
             GrantType::RefreshToken => RefreshGrant::parse(parameters).map(Self::Refresh),
             GrantType::ClientCredentials => ClientGrant::parse(parameters).map(Self::Client),
+            GrantType::TokenExchange => ExchangeGrant::parse(parameters).map(Self::Exchange),
         }
     }
 
@@ -35,6 +40,7 @@ impl TokenRequest {
             Self::Code(_) => GrantType::AuthorizationCode,
             Self::Refresh(_) => GrantType::RefreshToken,
             Self::Client(_) => GrantType::ClientCredentials,
+            Self::Exchange(_) => GrantType::TokenExchange,
         }
     }
 
@@ -44,6 +50,7 @@ impl TokenRequest {
             Self::Code(grant) => grant.authorize(call).await,
             Self::Refresh(grant) => grant.authorize(call).await,
             Self::Client(grant) => grant.authorize(call),
+            Self::Exchange(grant) => grant.authorize(call).await,
         }
     }
 }

@@ -15,4 +15,5 @@ mod resources;
 mod revoke;
 mod shared_secrets;
 mod steps;
+mod token_exchange;
 mod userinfo;

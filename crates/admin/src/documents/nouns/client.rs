@@ -158,6 +158,17 @@ fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
         "id_token_signed_response_alg" => {
             Weight(Risk::BreaksClients, "The client has to verify its ID tokens by the JWK Set from now on.")
         }
+        "exchange_resources" => allowed(
+            &before.exchange_resources,
+            &after.exchange_resources,
+            Weight(Risk::BreaksClients, "The client can no longer exchange tokens for a resource that is taken out."),
+            Weight(Risk::WeakensSecurity, "The client may exchange the tokens that reach one resource more."),
+        ),
+        "exchange_impersonates" => switched(
+            after.exchange_impersonates,
+            Weight(Risk::WeakensSecurity, "The tokens that the client exchanges no longer tell that it acts."),
+            Weight(Risk::None, "The tokens that the client exchanges name it from now on."),
+        ),
         _ => HARMLESS,
     }
 }
