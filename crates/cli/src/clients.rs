@@ -31,6 +31,7 @@ Examples:
       --id-token-signed-response-alg HS256
   chancery clients update acme web --redirect-uri https://app.example/callback --skip-consent
   chancery clients update acme web --skip-consent=false --clear logo_uri
+  chancery clients update acme web --jwks-uri https://app.example/keys
   chancery clients disable acme web
   chancery clients secrets generate acme web --ttl 90d
   chancery clients secrets list acme web

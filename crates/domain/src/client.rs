@@ -2,6 +2,7 @@
 
 mod exchange;
 mod fields;
+mod keys;
 mod metadata;
 mod secret;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::exchange::ExchangePolicy;
 pub use self::fields::ClientField;
+pub use self::keys::{ClientKeys, Encryption, JwksUri};
 pub use self::metadata::ClientMetadata;
 pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};
 use crate::{

@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod audit;
 pub mod bootstrap;
 pub mod claim_mappings;
+pub mod client_jose;
 pub mod client_secrets;
 pub mod consents;
 pub mod directory;

@@ -16,7 +16,10 @@ use crate::{
     client::{Client, IdTokenSigning},
     issuer::Issuer,
     key_policy::{KeyPolicy, Margins},
-    ports::jose::{MacTokens, Sealer, SignTokens, VerifyTokens},
+    ports::{
+        client_jose::{ClientMacs, ReadClientKeys},
+        jose::{MacTokens, Sealer, SignTokens, VerifyTokens},
+    },
     resource::{Resource, Resources},
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
@@ -56,6 +59,10 @@ pub struct TenantView {
     pub verifier: Arc<dyn VerifyTokens>,
     /// Signs and believes what is signed with secrets that it shares.
     pub macs: Arc<dyn MacTokens>,
+    /// Reads the keys of its clients.
+    pub client_keys: Arc<dyn ReadClientKeys>,
+    /// Believes what its clients sign with their secrets.
+    pub client_macs: Arc<dyn ClientMacs>,
     /// Seals under its key.
     pub sealer: Arc<dyn Sealer>,
     /// How old all of this can be.

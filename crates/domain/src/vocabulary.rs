@@ -117,12 +117,116 @@ words! {
         /// A JWT whose HS256 key is derived from a token secret of the tenant and from the token's own claims.
         Hmac = "hmac",
     }
-    /// The `typ` header of the tokens that we sign.
-    TokenType = "typ" {
-        /// An access token (RFC 9068 section 2.1).
-        AccessToken = "at+jwt",
-        /// An ID token.
-        IdToken = "JWT",
+    /// Signature algorithms with a secret that whoever verifies has too (RFC 7518 section 3.2).
+    MacAlgorithm = "alg" {
+        /// HMAC with SHA-256.
+        Hs256 = "HS256",
+        /// HMAC with SHA-384.
+        Hs384 = "HS384",
+        /// HMAC with SHA-512.
+        Hs512 = "HS512",
+    }
+    /// How the key of an encrypted text reaches whoever is to read it (RFC 7518 section 4.1, RFC 8037 section 3.2).
+    /// RSA1_5, PBES2, `dir` and keys wrapped under secrets are not among them.
+    KeyManagement = "alg" {
+        /// RSAES OAEP with SHA-256.
+        RsaOaep256 = "RSA-OAEP-256",
+        /// An agreement over an elliptic curve; what is agreed on is the key.
+        EcdhEs = "ECDH-ES",
+        /// An agreement over an elliptic curve; what is agreed on wraps the key with AES of 128 bits.
+        EcdhEsA128Kw = "ECDH-ES+A128KW",
+        /// An agreement over an elliptic curve; what is agreed on wraps the key with AES of 256 bits.
+        EcdhEsA256Kw = "ECDH-ES+A256KW",
+    }
+    /// What an encrypted text is encrypted with (RFC 7518 section 5.1).
+    ContentEncryption = "enc" {
+        /// AES-CBC of 128 bits with HMAC-SHA-256: what goes without saying (OpenID Connect Dynamic Client Registration
+        /// section 2).
+        A128CbcHs256 = "A128CBC-HS256",
+        /// AES-GCM of 128 bits.
+        A128Gcm = "A128GCM",
+        /// AES-GCM of 256 bits.
+        A256Gcm = "A256GCM",
+    }
+}
+
+/// The types of the tokens that we sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TokenType {
+    /// An access token (RFC 9068 section 2.1).
+    AccessToken,
+    /// An ID token.
+    IdToken,
+    /// A logout token (OpenID Connect Back-Channel Logout section 2.4).
+    LogoutToken,
+    /// The answer of the introspection endpoint (RFC 9701 section 5).
+    Introspection,
+    /// The answer of the authorization endpoint (JWT Secured Authorization Response Mode section 2.1).
+    AuthorizationResponse,
+    /// The answer of the UserInfo endpoint (OpenID Connect Core section 5.3.2).
+    UserInfo,
+}
+
+impl TokenType {
+    /// Every one of them.
+    pub const ALL: &'static [Self] = &[
+        Self::AccessToken,
+        Self::IdToken,
+        Self::LogoutToken,
+        Self::Introspection,
+        Self::AuthorizationResponse,
+        Self::UserInfo,
+    ];
+
+    /// The `typ` header, where there is one. For the last two no type is registered, libraries refuse one that they do
+    /// not expect, and `JWT` would let them pass here for ID tokens: they go without.
+    #[must_use]
+    pub const fn typ(self) -> Option<&'static str> {
+        match self {
+            Self::AccessToken => Some("at+jwt"),
+            Self::IdToken => Some("JWT"),
+            Self::LogoutToken => Some("logout+jwt"),
+            Self::Introspection => Some("token-introspection+jwt"),
+            Self::AuthorizationResponse | Self::UserInfo => None,
+        }
+    }
+}
+
+/// Any algorithm that a client may sign with: with a key of its own, or with its secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(untagged)]
+pub enum ClientAlgorithm {
+    /// With the private part of a key that it registered.
+    Key(Algorithm),
+    /// With its secret.
+    Secret(MacAlgorithm),
+}
+
+impl ClientAlgorithm {
+    /// The spelling on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Key(algorithm) => algorithm.as_str(),
+            Self::Secret(algorithm) => algorithm.as_str(),
+        }
+    }
+}
+
+impl std::fmt::Display for ClientAlgorithm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for ClientAlgorithm {
+    type Err = crate::fault::Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let by_key = || text.parse().map(Self::Key);
+        text.parse().map(Self::Secret).or_else(|_: Self::Err| by_key()).map_err(|_| {
+            crate::fault::Malformed::new("alg", "must be an algorithm that tokens can be signed with here")
+        })
     }
 }
 
@@ -180,5 +284,9 @@ mod tests {
         }
         assert!("es256".parse::<Algorithm>().is_err());
         assert!("none".parse::<Algorithm>().is_err());
+        for algorithm in ["HS512", "PS256"] {
+            assert_eq!(algorithm.parse().map(ClientAlgorithm::as_str), Ok(algorithm));
+        }
+        assert!("none".parse::<ClientAlgorithm>().is_err());
     }
 }

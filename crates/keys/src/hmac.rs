@@ -7,6 +7,7 @@
 //! **Access tokens**, for resource servers that were written for `PyJOAT` and its like: see `access_token`.
 
 mod access_token;
+mod client;
 
 use std::fmt;
 
@@ -45,7 +46,8 @@ struct Header<'a> {
     alg: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     kid: Option<&'a str>,
-    typ: TokenType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    typ: Option<&'static str>,
 }
 
 impl Macs {
@@ -67,21 +69,32 @@ impl Macs {
 
     /// The key that a client's secret is.
     fn client_key(&self, client: &Client, secret: &ClientSecret, sealed: &SealedSecret) -> Option<hmac::Key> {
+        self.client_key_for(hmac::HMAC_SHA256, client, secret, sealed)
+    }
+
+    /// The same for another hash.
+    fn client_key_for(
+        &self,
+        hash: hmac::Algorithm,
+        client: &Client,
+        secret: &ClientSecret,
+        sealed: &SealedSecret,
+    ) -> Option<hmac::Key> {
         let context = ClientSecret::context(client.uid, secret.id);
         let text = Zeroizing::new(self.sealer.open(Purpose::ClientSecret, &context, &sealed.0)?);
-        Some(hmac::Key::new(hmac::HMAC_SHA256, &text))
+        Some(hmac::Key::new(hash, &text))
     }
 }
 
 impl MacTokens for Macs {
-    fn sign_id_token(&self, client: &Client, claims: &[u8], now: Timestamp) -> Result<String, Fault> {
+    fn sign_for_client(&self, client: &Client, typ: TokenType, claims: &[u8], now: Timestamp) -> Result<String, Fault> {
         let (secret, sealed) = client
             .signing_secret(now)
-            .ok_or_else(|| Fault::bug("a client whose secret signs its ID tokens has no live secret to sign with"))?;
+            .ok_or_else(|| Fault::bug("a client whose secret signs its tokens has no live secret to sign with"))?;
         let key = self
             .client_key(client, secret, sealed)
             .ok_or_else(|| Fault::bug("a client's secret does not open in its row"))?;
-        compact(&Header { alg: HS256, kid: None, typ: TokenType::IdToken }, claims, &key)
+        compact(&Header { alg: HS256, kid: None, typ: typ.typ() }, claims, &key)
     }
 
     fn verify_id_token(&self, client: &Client, token: &str, now: Timestamp) -> Result<Map<String, Value>, Untrusted> {

@@ -8,6 +8,7 @@
 use std::fmt;
 
 use chancery_domain::{fault::Fault, id::KeyId, vocabulary::Algorithm};
+use serde_json::{Map, Value};
 
 use crate::{
     generate::KeyPair,
@@ -86,6 +87,11 @@ pub fn read(material: &[u8], passphrase: Option<&[u8]>, wanted: Option<Algorithm
         (ImportedKey::Public(PublicKey { algorithm, numbers }), thumbprint)
     };
     Ok(Imported { key, kid: found.kid, thumbprint })
+}
+
+/// The numbers of somebody else's public JWK, which is not taken over: as sound as those of a key that is.
+pub(crate) fn public(jwk: Map<String, Value>) -> Result<Numbers, ImportError> {
+    jwk::public(jwk).map(|proved| proved.numbers)
 }
 
 impl Imported {

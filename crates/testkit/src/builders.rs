@@ -22,7 +22,7 @@ use chancery_domain::{
     vocabulary::{ClientAuthMethod, GrantType},
 };
 
-use crate::jose::FakeKeys;
+use crate::{client_jose::FakeClientJose, jose::FakeKeys};
 
 /// An active tenant of that name.
 #[must_use]
@@ -108,6 +108,8 @@ pub fn view(tenant: Tenant, now: Timestamp) -> TenantView {
         signer: Arc::clone(&keys) as _,
         verifier: Arc::clone(&keys) as _,
         macs: Arc::clone(&keys) as _,
+        client_keys: Arc::new(FakeClientJose),
+        client_macs: Arc::clone(&keys) as _,
         sealer: keys,
         freshness: Arc::new(Freshness::new(now)),
         tenant,

@@ -30,7 +30,12 @@ impl FakeKeys {
     }
 
     /// The MAC that a client's secret makes, if its sealed copy opens.
-    fn mac(&self, client: &Client, (secret, sealed): (&ClientSecret, &SealedSecret), signed: &str) -> Option<String> {
+    pub(crate) fn mac(
+        &self,
+        client: &Client,
+        (secret, sealed): (&ClientSecret, &SealedSecret),
+        signed: &str,
+    ) -> Option<String> {
         let context = ClientSecret::context(client.uid, secret.id);
         let text = self.open(Purpose::ClientSecret, &context, &sealed.0)?;
         Some(base64url(Digest::of(&base64url(&text), signed.as_bytes()).bytes()))
@@ -59,7 +64,7 @@ impl FakeKeys {
 #[async_trait]
 impl SignTokens for FakeKeys {
     async fn sign(&self, algorithm: Algorithm, typ: TokenType, claims: &[u8]) -> Result<String, Fault> {
-        let header = json!({ "alg": algorithm, "kid": self.name, "typ": typ }).to_string();
+        let header = json!({ "alg": algorithm, "kid": self.name, "typ": typ.typ() }).to_string();
         let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(claims));
         let signature = self.signature(&signed);
         Ok(format!("{signed}.{signature}"))
@@ -72,7 +77,7 @@ impl VerifyTokens for FakeKeys {
         if header.get("kid") != Some(&json!(self.name)) {
             return Err(Untrusted::UnknownKey);
         }
-        if header.get("typ") != Some(&json!(typ)) {
+        if typ.typ().is_none() || header.get("typ") != Some(&json!(typ.typ())) {
             return Err(Untrusted::WrongType);
         }
         if self.signature(signed) != signature {
@@ -87,8 +92,8 @@ impl VerifyTokens for FakeKeys {
 }
 
 impl MacTokens for FakeKeys {
-    fn sign_id_token(&self, client: &Client, claims: &[u8], now: Timestamp) -> Result<String, Fault> {
-        let header = json!({ "alg": "HS256", "typ": TokenType::IdToken }).to_string();
+    fn sign_for_client(&self, client: &Client, typ: TokenType, claims: &[u8], now: Timestamp) -> Result<String, Fault> {
+        let header = json!({ "alg": "HS256", "typ": typ.typ() }).to_string();
         let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(claims));
         let mac = client.signing_secret(now).and_then(|secret| self.mac(client, secret, &signed));
         Ok(format!("{signed}.{}", mac.ok_or_else(|| Fault::bug("no secret signs"))?))
@@ -105,7 +110,7 @@ impl MacTokens for FakeKeys {
     }
 
     fn sign_access_token(&self, claims: &[u8]) -> Result<String, Fault> {
-        let header = json!({ "alg": "HS256", "kid": self.name, "typ": TokenType::AccessToken }).to_string();
+        let header = json!({ "alg": "HS256", "kid": self.name, "typ": TokenType::AccessToken.typ() }).to_string();
         let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(claims));
         let signature = self.signature(&signed);
         Ok(format!("{signed}.{signature}"))

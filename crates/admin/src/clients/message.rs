@@ -1,7 +1,7 @@
 //! A client as message.
 
 use chancery_domain::{
-    client::{Client, ClientKind, ClientSecret, ClientState},
+    client::{Client, ClientKeys, ClientKind, ClientSecret, ClientState},
     id::TenantSlug,
     redirect_uri::RedirectUri,
     time::Timestamp,
@@ -19,6 +19,7 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         ClientState::Enabled => client::State::Enabled,
         ClientState::Disabled => client::State::Disabled,
     };
+    let keys = found.metadata.keys.as_ref();
     v1::Client {
         name: name::within(tenant, "clients", &found.id),
         uid: found.uid.to_string(),
@@ -36,6 +37,8 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         policy_uri: found.policy_uri.clone().unwrap_or_default(),
         tos_uri: found.tos_uri.clone().unwrap_or_default(),
         id_token_signed_response_alg: found.id_token_signing.registered().to_owned(),
+        jwks: keys.and_then(ClientKeys::jwks).unwrap_or_default().to_owned(),
+        jwks_uri: keys.and_then(ClientKeys::jwks_uri).map(ToString::to_string).unwrap_or_default(),
         exchange_resources: found.metadata.exchange.resources.iter().map(ToString::to_string).collect(),
         exchange_impersonates: found.metadata.exchange.impersonates,
         state: state.into(),

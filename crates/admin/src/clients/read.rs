@@ -13,6 +13,8 @@ use chancery_proto::v1::{self, client as wire};
 
 use crate::{status::Refusal, text};
 
+mod keys;
+
 /// At most this many entries in a list.
 const MOST: usize = 100;
 
@@ -44,6 +46,7 @@ pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile) -> R
     client.policy_uri = shown("policy_uri", &sent.policy_uri)?;
     client.tos_uri = shown("tos_uri", &sent.tos_uri)?;
     client.id_token_signing = id_token_signing(&sent.id_token_signed_response_alg, profile)?;
+    client.metadata.keys = keys::read(sent)?;
     client.metadata.exchange = ExchangePolicy {
         resources: each::<_, ResourceUri, _>("exchange_resources", &sent.exchange_resources, |uri| uri.parse())?,
         impersonates: sent.exchange_impersonates,

@@ -8,6 +8,7 @@ mod bootstrap;
 mod callers;
 mod certificates;
 mod claim_mappings;
+mod client_keys;
 mod clients;
 mod consents;
 mod document_parts;

@@ -12,6 +12,7 @@ use chancery_domain::{
 };
 use chancery_keys::{
     alarm,
+    client_keys::ClientKeyReader,
     hmac::{Believer, Macs},
     jwk,
     plan::{self, Rules},
@@ -50,6 +51,8 @@ impl Views {
             jwk_set: Document::new(jwk::jwk_set(jwk::published(&kek, tenant.id, &keys))),
             signer: Arc::clone(&ring) as _,
             verifier: Arc::new(Believer::new(ring, Arc::clone(&macs))),
+            client_keys: Arc::new(ClientKeyReader),
+            client_macs: Arc::clone(&macs) as _,
             macs,
             sealer: Arc::new(TenantSealer::new(&kek)),
             tenant,

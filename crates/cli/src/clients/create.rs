@@ -31,7 +31,7 @@ pub struct Create {
 impl Create {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let trial = self.once.trial.validate_only;
-        let client = api.clients().create_client(self.request()).await?.into_inner();
+        let client = api.clients().create_client(self.request()?).await?.into_inner();
         if trial || !authenticates(&client) {
             return Ok(output.one(&client));
         }
@@ -45,16 +45,16 @@ impl Create {
         Ok(output.one_with(&client, &[("clientSecret", to_json(&entry)), ("secret", generated.secret.into())]))
     }
 
-    fn request(self) -> CreateClientRequest {
+    fn request(self) -> Result<CreateClientRequest, CliError> {
         let mut client = Client { kind: self.kind.number(), ..Client::default() };
-        self.fields.with_defaults_of(self.kind).apply(&mut client, &mut Mask::default());
-        CreateClientRequest {
+        self.fields.with_defaults_of(self.kind).apply(&mut client, &mut Mask::default())?;
+        Ok(CreateClientRequest {
             parent: name::tenant(&self.tenant),
             client_id: self.id,
             client: Some(client),
             request_id: self.once.request_id,
             validate_only: self.once.trial.validate_only,
-        }
+        })
     }
 }
 

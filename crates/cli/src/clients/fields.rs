@@ -1,8 +1,12 @@
 //! What may be set of a client, at creation and later.
 
+use std::fs;
+use std::path::PathBuf;
+
 use chancery_proto::v1::{Client, client};
 use clap::{Args, ValueEnum};
 
+use crate::error::CliError;
 use crate::mask::Mask;
 
 /// The fields of a client. A list that is given takes the place of the whole list.
@@ -47,6 +51,12 @@ pub(super) struct Fields {
     /// HS256 to have its ID tokens signed with its own secret; for a client that has none yet, on the profile oidc
     #[arg(long, value_name = "ALG")]
     id_token_signed_response_alg: Option<String>,
+    /// Its public keys: a JWK Set; takes the place of --jwks-uri
+    #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
+    jwks: Option<PathBuf>,
+    /// Where it publishes its public keys itself; takes the place of --jwks
+    #[arg(long, value_name = "URL")]
+    jwks_uri: Option<String>,
     /// A resource that it speaks for, whose tokens it may exchange; may be repeated
     #[arg(long = "exchange-resource", value_name = "URI")]
     exchange_resources: Option<Vec<String>>,
@@ -106,7 +116,18 @@ impl Fields {
     }
 
     /// Puts what was given into a client.
-    pub(super) fn apply(self, client: &mut Client, mask: &mut Mask) {
+    pub(super) fn apply(self, client: &mut Client, mask: &mut Mask) -> Result<(), CliError> {
+        let read = |file: PathBuf| CliError::reading(&file, fs::read_to_string(&file));
+        let (jwks, jwks_uri) = (self.jwks.map(read).transpose()?, self.jwks_uri);
+        // A client has keys in one place: what is given here leaves nothing there.
+        if jwks.is_some() {
+            mask.clear(vec!["jwks_uri".to_owned()]);
+        }
+        if jwks_uri.is_some() {
+            mask.clear(vec!["jwks".to_owned()]);
+        }
+        mask.take("jwks", jwks, &mut client.jwks);
+        mask.take("jwks_uri", jwks_uri, &mut client.jwks_uri);
         let methods = self.auth_methods.map(|all| all.into_iter().map(AuthMethod::number).collect());
         let grants = self.grant_types.map(|all| all.into_iter().map(GrantType::number).collect());
         mask.take("display_name", self.display_name, &mut client.display_name);
@@ -126,6 +147,7 @@ impl Fields {
         mask.take("exchange_impersonates", self.exchange_impersonates, &mut client.exchange_impersonates);
         let signing = self.id_token_signed_response_alg;
         mask.take("id_token_signed_response_alg", signing, &mut client.id_token_signed_response_alg);
+        Ok(())
     }
 }
 

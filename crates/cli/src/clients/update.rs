@@ -27,7 +27,7 @@ impl Update {
         let This { which, guard } = self.this;
         let mut client = Client { name: which.name(), etag: guard.etag, ..Client::default() };
         let mut mask = Mask::default();
-        self.fields.apply(&mut client, &mut mask);
+        self.fields.apply(&mut client, &mut mask)?;
         mask.clear(self.clear.clear);
         let request = UpdateClientRequest { client: Some(client), update_mask: Some(mask.finish()?) };
         let client = api.clients().update_client(request).await?;

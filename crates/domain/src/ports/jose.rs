@@ -15,14 +15,15 @@ use crate::{
 #[async_trait]
 pub trait SignTokens: Send + Sync {
     /// A compact JWS (RFC 7515) over `claims`, which is the JSON text of a JWT claims set. The header holds `alg`,
-    /// `kid` and `typ`.
+    /// `kid` and, where the type has one, `typ`.
     async fn sign(&self, algorithm: Algorithm, typ: TokenType, claims: &[u8]) -> Result<String, Fault>;
 }
 
 /// Believes what the tenant's own keys and token secrets signed, and nothing else.
 pub trait VerifyTokens: Send + Sync {
     /// The claims of a token of this type whose signature is by a published key of the tenant. Strict: one signature,
-    /// the algorithm that the kind of the key named by `kid` has, no unknown `crit`, no repeated member. Time, issuer and audience are the caller's.
+    /// the algorithm that the kind of the key named by `kid` has, no unknown `crit`, no repeated member. Time, issuer and
+    /// audience are the caller's. A token of a type that has no `typ` of its own is never believed.
     fn verify(&self, token: &str, typ: TokenType) -> Result<Map<String, Value>, Untrusted>;
 
     /// The same for an ID token that serves as a hint: a retired key still proves it.
@@ -31,9 +32,14 @@ pub trait VerifyTokens: Send + Sync {
 
 /// Signs and verifies by HS256 (RFC 7518 section 3.2), with secrets that whoever verifies has too.
 pub trait MacTokens: Send + Sync {
-    /// An ID token over `claims`, whose key is the client's newest live secret that is kept sealed: the octets of its text
-    /// (OpenID Connect Core section 10.1). The header holds `alg` and `typ`.
-    fn sign_id_token(&self, client: &Client, claims: &[u8], now: Timestamp) -> Result<String, Fault>;
+    /// A token over `claims` for the client, whose key is the client's newest live secret that is kept sealed: the octets
+    /// of its text (OpenID Connect Core section 10.1). The header holds `alg` and, where the type has one, `typ`.
+    fn sign_for_client(&self, client: &Client, typ: TokenType, claims: &[u8], now: Timestamp) -> Result<String, Fault>;
+
+    /// An ID token over `claims`, signed so.
+    fn sign_id_token(&self, client: &Client, claims: &[u8], now: Timestamp) -> Result<String, Fault> {
+        self.sign_for_client(client, TokenType::IdToken, claims, now)
+    }
 
     /// The claims of an ID token whose key is one of the client's live secrets. As strict as [`VerifyTokens`]. That the
     /// client is one whose ID tokens are signed so, the caller has seen to.

@@ -15,7 +15,7 @@ pub(crate) struct FakeKeys(pub(crate) String);
 #[async_trait]
 impl SignTokens for FakeKeys {
     async fn sign(&self, algorithm: Algorithm, typ: TokenType, claims: &[u8]) -> Result<String, Fault> {
-        let header = format!(r#"{{"alg":"{algorithm}","typ":"{typ}"}}"#);
+        let header = serde_json::json!({ "alg": algorithm, "typ": typ.typ() }).to_string();
         Ok(format!("{}.{}.{}", base64url(header.as_bytes()), base64url(claims), base64url(self.0.as_bytes())))
     }
 }
@@ -29,7 +29,7 @@ impl VerifyTokens for FakeKeys {
             return Err(Untrusted::BadSignature);
         }
         let header: Value = serde_json::from_slice(&read(header)?).map_err(|_| Untrusted::Malformed)?;
-        if header["typ"] != typ.as_str() {
+        if header["typ"].as_str() != typ.typ() {
             return Err(Untrusted::WrongType);
         }
         serde_json::from_slice(&read(claims)?).map_err(|_| Untrusted::Malformed)

@@ -240,6 +240,8 @@ fn view(tenant: Tenant, public_url: &PublicUrl, now: chancery_domain::time::Time
         signer: Arc::clone(&keys) as _,
         verifier: Arc::clone(&keys) as _,
         macs: Arc::new(chancery_testkit::jose::FakeKeys::new(tenant.slug.as_str())),
+        client_keys: Arc::new(chancery_testkit::client_jose::FakeClientJose),
+        client_macs: Arc::new(chancery_testkit::jose::FakeKeys::new(tenant.slug.as_str())),
         sealer: keys,
         freshness: Arc::new(Freshness::new(now)),
         tenant,

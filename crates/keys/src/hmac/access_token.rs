@@ -59,7 +59,7 @@ impl AccessKey {
     pub(super) fn sign(&self, claims: &[u8]) -> Result<String, Fault> {
         let said = json::object(claims).ok_or_else(|| Fault::bug("the claims of a token are not an object"))?;
         let key = self.derived(&said).ok_or_else(|| Fault::bug("an access token lacks a claim that its key needs"))?;
-        compact(&Header { alg: HS256, kid: Some(&self.kid), typ: TokenType::AccessToken }, claims, &key)
+        compact(&Header { alg: HS256, kid: Some(&self.kid), typ: TokenType::AccessToken.typ() }, claims, &key)
     }
 
     /// The key of the token that says this; none where a claim is missing or of another form.
@@ -86,7 +86,11 @@ impl Macs {
         };
         Some(match typ {
             TokenType::AccessToken => presented.claims_by(HS256, typ, proves),
-            TokenType::IdToken => Err(Untrusted::WrongType),
+            TokenType::IdToken
+            | TokenType::LogoutToken
+            | TokenType::Introspection
+            | TokenType::AuthorizationResponse
+            | TokenType::UserInfo => Err(Untrusted::WrongType),
         })
     }
 }

@@ -9,6 +9,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     error::ImportError,
+    proved::Proved,
     unproved::{EcNumbers, EdNumbers, Found, MlDsaNumbers, MlDsaSet, RsaNumbers, RsaSecret, SecretBytes, Unproved},
 };
 use crate::{jwk::Curve, jws::json};
@@ -39,15 +40,25 @@ fn key(jwk: &Members) -> Result<Found, ImportError> {
     }
     let is_private = jwk.contains_key("d") || jwk.contains_key("priv");
     let algorithm = purpose(jwk, is_private)?;
-    let numbers = match family {
-        "RSA" => rsa(jwk)?,
-        "EC" => ec(jwk)?,
-        "OKP" => okp(jwk)?,
-        "AKP" => akp(jwk)?,
-        other => return Err(ImportError::unsupported(format!("a JWK whose kty is {}", shown(other)))),
-    };
+    let numbers = numbers(jwk, family)?;
     let kid = if jwk.contains_key("kid") { Some(jwk.text("kid")?.to_owned()) } else { None };
     Ok(Found { numbers, kid, algorithm })
+}
+
+/// The numbers of a JWK without private members, whatever it is for: proved, or refused.
+pub(super) fn public(jwk: Map<String, Value>) -> Result<Proved, ImportError> {
+    let jwk = Members(jwk);
+    Proved::of(numbers(&jwk, jwk.text("kty")?)?)
+}
+
+fn numbers(jwk: &Members, family: &str) -> Result<Unproved, ImportError> {
+    match family {
+        "RSA" => rsa(jwk),
+        "EC" => ec(jwk),
+        "OKP" => okp(jwk),
+        "AKP" => akp(jwk),
+        other => Err(ImportError::unsupported(format!("a JWK whose kty is {}", shown(other)))),
+    }
 }
 
 /// What the key says that it is for (RFC 7517 sections 4.2 to 4.4).

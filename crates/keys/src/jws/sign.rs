@@ -42,7 +42,8 @@ enum Home {
 struct Header<'a> {
     alg: Algorithm,
     kid: &'a KeyId,
-    typ: TokenType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    typ: Option<&'static str>,
 }
 
 impl Signer {
@@ -111,7 +112,7 @@ impl fmt::Debug for Signer {
 
 fn headers(kid: &KeyId, algorithm: Algorithm) -> Result<Vec<(TokenType, String)>, Fault> {
     let header = |typ: TokenType| {
-        let json = serde_json::to_vec(&Header { alg: algorithm, kid, typ })
+        let json = serde_json::to_vec(&Header { alg: algorithm, kid, typ: typ.typ() })
             .map_err(|error| Fault::broken("a JOSE header could not be written", error))?;
         Ok((typ, format!("{}.", URL_SAFE_NO_PAD.encode(json))))
     };

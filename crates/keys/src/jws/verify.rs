@@ -37,7 +37,12 @@ impl<'a> Presented<'a> {
     /// Takes a compact JWS apart: three parts in strict base64url, a header without a repeated member, and no
     /// extension that we would have to understand (`crit` of RFC 7515 section 4.1.11, `b64` of RFC 7797).
     pub(crate) fn read(token: &'a str) -> Result<Self, Untrusted> {
-        if token.len() > LONGEST_TOKEN {
+        Self::read_up_to(LONGEST_TOKEN, token)
+    }
+
+    /// The same with a limit of the caller's own, in bytes.
+    pub(crate) fn read_up_to(longest: usize, token: &'a str) -> Result<Self, Untrusted> {
+        if token.len() > longest {
             return Err(Untrusted::Malformed);
         }
         let mut parts = token.split('.');
@@ -64,12 +69,10 @@ impl<'a> Presented<'a> {
         if self.text("alg") != Some(verifier.algorithm.as_str()) {
             return Err(Untrusted::WrongAlgorithm);
         }
-        if self.text("typ") != Some(typ.as_str()) {
-            return Err(Untrusted::WrongType);
-        }
+        self.is_of(typ)?;
         let fits = verifier.key.verify_sig(self.signed.as_bytes(), &self.signature);
         fits.map_err(|_| Untrusted::BadSignature)?;
-        json::object(&decoded(self.payload)?).ok_or(Untrusted::Malformed)
+        self.said()
     }
 
     /// The claims, once algorithm and type fit and `proves` believes the signature over the signed bytes. It is shown
@@ -83,16 +86,35 @@ impl<'a> Presented<'a> {
         if self.text("alg") != Some(algorithm) {
             return Err(Untrusted::WrongAlgorithm);
         }
-        if self.text("typ") != Some(typ.as_str()) {
-            return Err(Untrusted::WrongType);
-        }
-        let claims = json::object(&decoded(self.payload)?).ok_or(Untrusted::Malformed)?;
+        self.is_of(typ)?;
+        let claims = self.said()?;
         if proves(&claims, self.signed.as_bytes(), &self.signature) { Ok(claims) } else { Err(Untrusted::BadSignature) }
+    }
+
+    /// What the header says.
+    pub(crate) const fn header(&self) -> &Map<String, Value> {
+        &self.header
+    }
+
+    /// What is signed, and the signature.
+    pub(crate) fn signed(&self) -> (&[u8], &[u8]) {
+        (self.signed.as_bytes(), &self.signature)
+    }
+
+    /// The claims, which nothing proves yet.
+    pub(crate) fn said(&self) -> Result<Map<String, Value>, Untrusted> {
+        json::object(&decoded(self.payload)?).ok_or(Untrusted::Malformed)
     }
 
     /// The claims of a token that says it is signed by that algorithm, which proves nothing.
     pub(crate) fn unproven(&self, algorithm: &str) -> Option<Map<String, Value>> {
-        (self.text("alg") == Some(algorithm)).then(|| json::object(&decoded(self.payload).ok()?)).flatten()
+        (self.text("alg") == Some(algorithm)).then(|| self.said().ok()).flatten()
+    }
+
+    /// That it says to be of that type. What has no type of its own could be anything, and is believed nowhere.
+    fn is_of(&self, typ: TokenType) -> Result<(), Untrusted> {
+        let fits = typ.typ().is_some_and(|typ| self.text("typ") == Some(typ));
+        if fits { Ok(()) } else { Err(Untrusted::WrongType) }
     }
 
     fn text(&self, member: &str) -> Option<&str> {

@@ -8,7 +8,7 @@ use chancery_domain::{
     ports::jose::{MacTokens, Purpose, Sealer, Untrusted, VerifyTokens},
     secret::{OpaqueToken, SealedSecret, TokenKind, base64url},
     time::{Clock, Timestamp},
-    vocabulary::Algorithm,
+    vocabulary::{Algorithm, TokenType},
 };
 use chancery_keys::{hmac::Macs, seal::TenantSealer};
 use chancery_testkit::builders;
@@ -75,6 +75,20 @@ async fn a_client_verifies_its_id_token_with_its_secret_alone() {
     assert_eq!((header.alg, header.kid, header.typ.as_deref()), (jsonwebtoken::Algorithm::HS256, None, Some("JWT")));
     assert_eq!(macs.claimed_client(&token).as_ref(), Some(&client.id));
     assert_eq!(macs.verify_id_token(&client, &token, now).expect("believed")["sub"], "alice");
+}
+
+#[tokio::test]
+async fn t117_what_a_secret_signs_besides_is_no_id_token() {
+    let world = World::new();
+    let tenant = world.found(&[Algorithm::Rs256]).await;
+    let (client, secret) = client(&world, tenant.id).await;
+    let (macs, now) = (macs(&world, tenant.id).await, world.clock.now());
+    for typ in TokenType::ALL {
+        let token = macs.sign_for_client(&client, *typ, CLAIMS, now).expect("signed");
+        assert!(believed_with(secret.expose().as_bytes(), &token));
+        assert_eq!(jsonwebtoken::decode_header(&token).expect("a header").typ.as_deref(), typ.typ());
+        assert_eq!(macs.verify_id_token(&client, &token, now).is_ok(), *typ == TokenType::IdToken, "{typ:?}");
+    }
 }
 
 #[tokio::test]

@@ -29,11 +29,11 @@ fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/import").join(name)
 }
 
-fn fixture(name: &str) -> Vec<u8> {
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
     fs::read(path(name)).expect(name)
 }
 
-fn jwk(name: &str) -> Value {
+pub(crate) fn jwk(name: &str) -> Value {
     serde_json::from_slice(&fixture(name)).expect("a JWK")
 }
 

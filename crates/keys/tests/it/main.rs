@@ -3,6 +3,7 @@
 mod access_token_macs;
 mod adopt;
 mod alarm;
+mod client_jose;
 mod custody;
 mod figures;
 mod forecast;

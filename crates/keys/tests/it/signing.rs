@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chancery_domain::{
-    ports::jose::{SignTokens, VerifyTokens},
+    ports::jose::{SignTokens, Untrusted, VerifyTokens},
     secret::from_base64url,
     vocabulary::{Algorithm, TokenType},
 };
@@ -24,10 +24,28 @@ async fn every_algorithm_signs_and_verifies() {
         for algorithm in algorithms {
             for typ in TokenType::ALL {
                 let token = ring.sign(*algorithm, *typ, CLAIMS).await.expect("signed");
-                assert_eq!(ring.verify(&token, *typ).expect("believed")["sub"], "alice");
+                match typ.typ() {
+                    Some(_) => assert_eq!(ring.verify(&token, *typ).expect("believed")["sub"], "alice"),
+                    None => assert_eq!(ring.verify(&token, *typ).err(), Some(Untrusted::WrongType)),
+                }
                 believed_by_others(*algorithm, *typ, &token, &jwk_set);
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn t117_a_token_of_one_type_is_none_of_another() {
+    let world = World::new();
+    let tenant = world.found(&[Algorithm::Es256]).await;
+    let ring = world.ring(tenant.id).await;
+    for signed in TokenType::ALL {
+        let token = ring.sign(Algorithm::Es256, *signed, CLAIMS).await.expect("signed");
+        for wanted in TokenType::ALL {
+            let believed = ring.verify(&token, *wanted).is_ok();
+            assert_eq!(believed, signed == wanted && signed.typ().is_some(), "{signed:?} as {wanted:?}");
+        }
+        assert_eq!(ring.verify_hint(&token).is_ok(), *signed == TokenType::IdToken, "{signed:?} as a hint");
     }
 }
 
@@ -47,7 +65,7 @@ fn believed_by_others(algorithm: Algorithm, typ: TokenType, token: &str, jwk_set
         | Algorithm::Ps512 => {}
     }
     let header = jsonwebtoken::decode_header(token).expect("a header");
-    assert_eq!(header.typ.as_deref(), Some(typ.as_str()));
+    assert_eq!(header.typ.as_deref(), typ.typ());
     let set: JwkSet = serde_json::from_slice(jwk_set).expect("a JWK Set");
     let jwk = set.find(&header.kid.expect("a kid")).expect("published");
     let wanted = algorithm.as_str().parse().expect("an algorithm");

@@ -2,9 +2,9 @@
 
 use chancery_domain::{
     change::Noun,
-    client::{ClientSecret, IdTokenSigning},
+    client::{ClientKeys, ClientSecret, IdTokenSigning},
     fault::WriteError,
-    id::SecretId,
+    id::{ClientUid, SecretId},
     scope::Scope,
     secret::{OpaqueToken, SealedSecret, TokenKind},
     version::Version,
@@ -162,6 +162,20 @@ async fn everything_that_was_written_is_read_back(world: World) {
         serde_json::from_str(r#"{"name":"Ada","address":{"locality":"London"}}"#).expect("json"),
     )
     .expect("claims");
+    let jwks = Some(ClientKeys::Jwks(r#"{ "keys": [] }"#.into()));
+    let jwks_uri = Some(ClientKeys::JwksUri("https://app.example/keys".parse().expect("an address")));
+    for (id, keys) in [("by-value", jwks), ("by-address", jwks_uri), ("without", None)] {
+        let mut client = home.client.clone();
+        client.id = id.parse().expect("an id");
+        client.uid = ClientUid::generate(&*world.random, world.now());
+        client.secrets.clear();
+        client.metadata.keys = keys;
+        let tx = world.begin(home.tenant.id).await;
+        tx.clients().insert(&client).await.expect("inserts");
+        tx.commit().await.expect("commits");
+        let read = world.read(home.tenant.id).clients().find(&client.id).await.expect("reads").expect("there");
+        assert_eq!(read.metadata, client.metadata);
+    }
     let tx = world.begin(home.tenant.id).await;
     tx.users().update(&user, world.now()).await.expect("updates");
     tx.commit().await.expect("commits");

@@ -1,4 +1,4 @@
-use chancery_domain::{id::ClientUid, profile::Profile, time::Timestamp};
+use chancery_domain::{client::ClientKeys, id::ClientUid, profile::Profile, time::Timestamp};
 use chancery_testkit::SeededRandom;
 use tonic_types::StatusExt;
 
@@ -70,4 +70,36 @@ fn only_a_confidential_client_of_an_oidc_tenant_has_its_id_tokens_signed_with_it
     for unknown in ["hs256", "HS512", "none", "RS256"] {
         assert_eq!(wrong(&v1::Client { id_token_signed_response_alg: unknown.into(), ..sent() }), field, "{unknown}");
     }
+}
+
+const KEY: &str = r#"{"kty":"EC","crv":"P-256","x":"qDnTIGkWSA-tdxNdK7H0-QteKOq4AvV9JP5qBQ5Bunc","y":"xu5sPf_qXolXKimIEYcgFifsdQUiKpHnvgin73jchG8"}"#;
+
+#[test]
+fn a_client_registers_its_keys_in_one_place() {
+    let jwks = format!(r#"{{ "keys": [{KEY}], "kept": true }}"#);
+    let by_value = v1::Client { jwks: jwks.clone(), ..sent() };
+    let client = read(&by_value, fresh(), Profile::Oauth21).expect("a client");
+    assert_eq!(client.metadata.keys, Some(ClientKeys::Jwks(jwks)), "as it came");
+    let there = v1::Client { jwks_uri: "https://app.example/keys".into(), ..sent() };
+    let client = read(&there, client, Profile::Oauth21).expect("a client");
+    assert_eq!(client.metadata.keys.as_ref().and_then(ClientKeys::jwks), None);
+    let client = read(&sent(), client, Profile::Oauth21).expect("a client");
+    assert_eq!(client.metadata.keys, None);
+    assert_eq!(wrong(&v1::Client { jwks_uri: there.jwks_uri, ..by_value }), ["client.jwks_uri"]);
+    assert_eq!(wrong(&v1::Client { jwks_uri: "http://app.example/keys".into(), ..sent() }), ["client.jwks_uri"]);
+}
+
+#[test]
+fn t079_t120_t121_the_place_of_an_unsound_key_is_named() {
+    let with = |key: &str| v1::Client { jwks: format!(r#"{{"keys":[{KEY},{key}]}}"#), ..sent() };
+    for unsound in [
+        r#"{"kty":"oct","k":"c2VjcmV0"}"#,
+        r#"{"kty":"RSA","n":"1wAB","e":"AQAB"}"#,
+        r#"{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}"#,
+        &KEY.replace('}', r#","d":"AA"}"#),
+    ] {
+        assert_eq!(wrong(&with(unsound)), ["client.jwks.keys[1]"], "{unsound}");
+    }
+    assert_eq!(wrong(&v1::Client { jwks: "[]".into(), ..sent() }), ["client.jwks"]);
+    assert!(read(&with(r#"{"kty":"LATTICE"}"#), fresh(), Profile::Oidc).is_ok(), "a kind that nobody knows yet");
 }

@@ -158,6 +158,11 @@ fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
         "id_token_signed_response_alg" => {
             Weight(Risk::BreaksClients, "The client has to verify its ID tokens by the JWK Set from now on.")
         }
+        "jwks" | "jwks_uri" => Weight(
+            Risk::WeakensSecurity,
+            "Whoever holds the new keys can speak for the client where keys prove who it is, and read what is encrypted for \
+             it.",
+        ),
         "exchange_resources" => allowed(
             &before.exchange_resources,
             &after.exchange_resources,
