@@ -9,6 +9,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("keys", &["audit", "domain"]),
     ("pkcs11", &["keys", "domain"]),
     ("oauth", &["domain"]),
+    ("outbound", &["domain"]),
     ("accounts", &["domain"]),
     ("migrations", &[]),
     ("storage", &["audit", "domain", "migrations"]),

@@ -138,6 +138,8 @@ actions! {
     KeyRetired = "key.retire",
     /// A key's row was emptied.
     KeyPurged = "key.purge",
+    /// A message to a client was given up.
+    DeliveryAbandoned = "delivery.abandon",
     /// Tenants' own keys began to move to another master key.
     RewrapStarted = "rewrap.start",
     /// They stopped moving.

@@ -84,6 +84,8 @@ uuid_id! {
     ApprovalId = "approval id";
     /// A role binding.
     RoleBindingId = "role binding id";
+    /// A message that is owed to a client.
+    DeliveryId = "delivery id";
     /// One audit event.
     AuditId = "audit id";
 }

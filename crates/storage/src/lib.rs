@@ -27,6 +27,7 @@ mod clients;
 mod codes;
 mod consents;
 mod database;
+mod deliveries;
 mod fault;
 mod grants;
 mod impact;

@@ -14,6 +14,7 @@ use chancery_domain::{
         approvals::{ApprovalReads, Approvals},
         audit::{AuditReads, Audits},
         bootstrap::BootstrapTokens,
+        deliveries::{DeliveryQueue, DeliveryReads},
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
@@ -75,6 +76,10 @@ impl PlatformReader for PlatformRows<Pool> {
     }
 
     fn role_bindings(&self) -> &dyn RoleBindingReads {
+        self
+    }
+
+    fn deliveries(&self) -> &dyn DeliveryReads {
         self
     }
 
@@ -149,6 +154,10 @@ impl PlatformTx for PlatformRows<Transaction> {
     }
 
     fn role_bindings(&self) -> &dyn RoleBindings {
+        self
+    }
+
+    fn deliveries(&self) -> &dyn DeliveryQueue {
         self
     }
 

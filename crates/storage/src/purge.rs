@@ -38,6 +38,8 @@ const AGING: &[Aging] = &[
         old: "until <= $1",
         stays: Duration::ZERO,
     },
+    // Long after they were given up: whatever is left then, nobody delivers here.
+    Aging { table: "deliveries", key: "tenant_id, id", old: "expires_at <= $1", stays: FEED_KEPT },
     Aging { table: "approvals", key: "id", old: "expires_at <= $1", stays: DAY },
     Aging { table: "bootstrap_tokens", key: "digest", old: "expires_at <= $1", stays: DAY },
     Aging { table: "leases", key: "task", old: "until <= $1", stays: DAY },
@@ -53,6 +55,7 @@ const HEAVY: &[(&str, &str)] = &[
     ("consents", "tenant_id, user_id, client_uid"),
     ("users", "tenant_id, id"),
     ("denied_tokens", "tenant_id, token_id"),
+    ("deliveries", "tenant_id, id"),
 ];
 
 #[derive(FromQueryResult)]

@@ -11,6 +11,7 @@ use chancery_domain::{
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
+        deliveries::Deliveries,
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
@@ -350,6 +351,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn claim_mappings(&self) -> &dyn ClaimMappings {
+        self
+    }
+
+    fn deliveries(&self) -> &dyn Deliveries {
         self
     }
 

@@ -21,7 +21,7 @@ mod tasks;
 
 pub use measure::describe_figures;
 pub use schedule::check_cron;
-pub use tasks::{Rotated, rotate_due};
+pub use tasks::{Outbox, Rotated, rotate_due};
 #[cfg(test)]
 mod tests;
 
@@ -51,6 +51,8 @@ pub struct Context {
     pub purge_cron: String,
     /// When to measure how the keys stand, if anybody wants to know: as above.
     pub measure_cron: Option<String>,
+    /// What messages to clients are made and sent with, if any are.
+    pub outbox: Option<Outbox>,
 }
 
 /// Why the worker does not run.

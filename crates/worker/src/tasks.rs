@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{Context, task::Task};
 
+mod deliver;
 mod measure_keys;
 mod purge_expired;
 mod rewrap;
@@ -11,6 +12,8 @@ mod rotate_keys;
 mod seal_audit;
 mod sign_audit;
 
+pub(crate) use deliver::Deliver;
+pub use deliver::Outbox;
 pub(crate) use measure_keys::MeasureKeys;
 pub(crate) use purge_expired::PurgeExpired;
 pub(crate) use rewrap::RewrapKeys;
@@ -21,6 +24,9 @@ pub(crate) use sign_audit::SignAudit;
 
 /// When to look whether a re-wrap was started: often, for an operator waits, and it is one read of one row.
 const REWRAP_CRON: &str = "2/5 * * * * *";
+
+/// When to look whether messages are to be delivered: one read of one row, for the first attempts are a second apart.
+const DELIVER_CRON: &str = "* * * * * *";
 
 /// When to look whether events wait for their places in the audit: one read.
 const SEAL_CRON: &str = "0/2 * * * * *";
@@ -36,6 +42,9 @@ pub(crate) fn all(cx: &Context) -> Vec<(String, Arc<dyn Task>)> {
         (SEAL_CRON.to_owned(), Arc::new(SealAudit::new(cx))),
         (SIGN_CRON.to_owned(), Arc::new(SignAudit::new(cx))),
     ];
+    if let Some(outbox) = &cx.outbox {
+        all.push((DELIVER_CRON.to_owned(), Arc::new(Deliver::new(cx, outbox.clone()))));
+    }
     if let Some(cron) = &cx.measure_cron {
         all.push((cron.clone(), Arc::new(MeasureKeys::new(cx))));
     }

@@ -23,6 +23,7 @@ use tokio::sync::Notify;
 use super::*;
 
 mod audit;
+mod deliver;
 mod figures;
 mod pacing;
 
@@ -66,6 +67,7 @@ impl World {
             rotate_cron: "* * * * * *".into(),
             purge_cron: PURGE_CRON.into(),
             measure_cron: None,
+            outbox: None,
         }
     }
 

@@ -16,6 +16,7 @@ use crate::{
         approvals::{ApprovalReads, Approvals},
         audit::{AuditReads, Audits},
         bootstrap::BootstrapTokens,
+        deliveries::{DeliveryQueue, DeliveryReads},
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
@@ -58,6 +59,8 @@ pub trait PlatformReader: Send + Sync {
     fn roles(&self) -> &dyn RoleReads;
     /// Who has which role.
     fn role_bindings(&self) -> &dyn RoleBindingReads;
+    /// Messages that tenants owe.
+    fn deliveries(&self) -> &dyn DeliveryReads;
     /// Changes after that place, in order, as far as no earlier one can still appear.
     async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault>;
     /// Changes after that place that are committed, in order, though an earlier one may still appear between them: for
@@ -98,6 +101,8 @@ pub trait PlatformTx: Send + Sync {
     fn roles(&self) -> &dyn Roles;
     /// Who has which role.
     fn role_bindings(&self) -> &dyn RoleBindings;
+    /// Messages that tenants owe.
+    fn deliveries(&self) -> &dyn DeliveryQueue;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
     /// The rows of one tenant, within this transaction.

@@ -25,6 +25,7 @@ use crate::{
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
+        deliveries::Deliveries,
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
@@ -137,6 +138,8 @@ pub trait TenantRows: Send + Sync {
     fn resources(&self) -> &dyn Resources;
     /// Claim mappings.
     fn claim_mappings(&self) -> &dyn ClaimMappings;
+    /// Messages that are owed.
+    fn deliveries(&self) -> &dyn Deliveries;
     /// Answers to requests that named themselves.
     fn requests(&self) -> &dyn Requests;
     /// Writes an audit event. An operator's is linked to its chain on commit, which fails when that cannot be done.

@@ -11,6 +11,7 @@ mod changes;
 mod claim_mappings;
 mod codes;
 mod deletion;
+mod deliveries;
 mod fence;
 mod grants;
 mod guards;

@@ -13,6 +13,7 @@ use chancery_domain::{
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
+        deliveries::Deliveries,
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
@@ -246,6 +247,9 @@ impl TenantRows for Fenced {
     fn claim_mappings(&self) -> &dyn ClaimMappings {
         self
     }
+    fn deliveries(&self) -> &dyn Deliveries {
+        self
+    }
     fn requests(&self) -> &dyn Requests {
         self
     }
@@ -308,6 +312,9 @@ impl TenantRows for MemoryTx {
     }
 
     fn claim_mappings(&self) -> &dyn ClaimMappings {
+        &self.rows
+    }
+    fn deliveries(&self) -> &dyn Deliveries {
         &self.rows
     }
     fn requests(&self) -> &dyn Requests {

@@ -5,6 +5,7 @@ mod claim_mappings;
 mod clients;
 mod codes;
 mod consents;
+mod deliveries;
 mod grants;
 mod impact;
 mod lists;
@@ -25,11 +26,12 @@ use chancery_domain::{
     client::Client,
     code::Code,
     consent::Consent,
+    delivery::Delivery,
     fault::{Fault, WriteError},
     grant::Grant,
     id::{
-        ClaimMappingSlug, ClientUid, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TenantId, TokenSecretId,
-        UserId,
+        ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TenantId,
+        TokenSecretId, UserId,
     },
     page::{Page, PageRequest},
     password_link::PasswordLink,
@@ -59,6 +61,7 @@ pub(super) struct Nouns {
     denied: BTreeMap<String, Timestamp>,
     password_links: BTreeMap<UserId, PasswordLink>,
     codes: BTreeMap<[u8; 32], Code>,
+    pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
     families: BTreeMap<FamilyId, RefreshFamily>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
     applied_document: Option<AppliedDocument>,

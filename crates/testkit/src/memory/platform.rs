@@ -27,6 +27,7 @@ use chancery_domain::{
         approvals::{ApprovalReads, Approvals},
         audit::{AuditReads, Audits},
         bootstrap::BootstrapTokens,
+        deliveries::{DeliveryQueue, DeliveryReads},
         platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
@@ -96,6 +97,9 @@ impl PlatformReader for Fenced {
         self
     }
     fn role_bindings(&self) -> &dyn RoleBindingReads {
+        self
+    }
+    fn deliveries(&self) -> &dyn DeliveryReads {
         self
     }
     async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
@@ -181,6 +185,9 @@ impl PlatformTx for MemoryTx {
         &self.rows
     }
     fn role_bindings(&self) -> &dyn RoleBindings {
+        &self.rows
+    }
+    fn deliveries(&self) -> &dyn DeliveryQueue {
         &self.rows
     }
     fn requests(&self) -> &dyn Requests {
