@@ -184,9 +184,12 @@ impl Client {
             return Err(Malformed::new("grant_types", "must not hold token_exchange for a public client"));
         }
         let code = self.grant_types.contains(&GrantType::AuthorizationCode);
-        if code && self.redirect_uris.is_empty() {
-            return Err(Malformed::new("redirect_uris", "must hold at least one for the authorization_code grant"));
+        let implicit = self.grant_types.contains(&GrantType::Implicit);
+        if (code || implicit) && self.redirect_uris.is_empty() {
+            let rule = "must hold at least one for the grants authorization_code and implicit";
+            return Err(Malformed::new("redirect_uris", rule));
         }
+        self.metadata.check_response_types(code, implicit)?;
         if self.grant_types.contains(&GrantType::RefreshToken) && !code {
             return Err(Malformed::new("grant_types", "must hold authorization_code where refresh_token stands"));
         }

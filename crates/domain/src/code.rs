@@ -5,12 +5,14 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::{
+    claims_request::ClaimsRequest,
     fault::Malformed,
     id::{ClientUid, GrantId, SessionId, UserId},
     resource::ResourceSet,
     scope::ScopeSet,
     secret::{Digest, base64url},
     time::Timestamp,
+    vocabulary::Acr,
 };
 
 /// A code as stored.
@@ -20,6 +22,8 @@ pub struct Code {
     pub digest: Digest,
     /// The grant that its redemption makes.
     pub grant: GrantId,
+    /// Whether that grant is there already, because an access token of it left beside the code.
+    pub grant_begun: bool,
     /// Who may redeem it.
     pub client: ClientUid,
     /// Who gave it.
@@ -42,6 +46,10 @@ pub struct Code {
     pub authenticated_at: Timestamp,
     /// How they proved it.
     pub amr: Vec<String>,
+    /// What that proves, where the request asked to be told: the claim `acr`.
+    pub acr: Option<Acr>,
+    /// The single claims that the request named.
+    pub claims: ClaimsRequest,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// When it is too old.

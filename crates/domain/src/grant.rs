@@ -1,10 +1,12 @@
 //! A grant: one authorization that a user gave to a client. Every token of it names it.
 
 use crate::{
+    claims_request::ClaimsRequest,
     id::{ClientUid, GrantId, SessionId, UserId},
     resource::ResourceSet,
     scope::ScopeSet,
     time::Timestamp,
+    vocabulary::Acr,
 };
 
 /// A grant as stored.
@@ -26,6 +28,10 @@ pub struct Grant {
     pub authenticated_at: Timestamp,
     /// How they proved it (RFC 8176).
     pub amr: Vec<String>,
+    /// What that proves, where the request asked to be told: the claim `acr`.
+    pub acr: Option<Acr>,
+    /// The single claims that the request named.
+    pub claims: ClaimsRequest,
     /// When it was given.
     pub created_at: Timestamp,
     /// When nothing of it can be alive any more.

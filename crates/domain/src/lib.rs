@@ -14,6 +14,7 @@ pub mod audit_chain;
 pub mod bootstrap;
 pub mod change;
 pub mod claim_mapping;
+pub mod claims_request;
 pub mod client;
 pub mod code;
 pub mod consent;

@@ -53,4 +53,13 @@ impl Profile {
             Self::Oidc => true,
         }
     }
+
+    /// Whether tokens may leave through the browser, where a tenant switches that on.
+    #[must_use]
+    pub const fn allows_front_channel_tokens(self) -> bool {
+        match self {
+            Self::Oauth21 => false,
+            Self::Oidc => true,
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! A tenant: one issuer with its own keys, clients, scopes, users and policy.
 
 mod fields;
+mod offers;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ use crate::{
     profile::Profile,
     time::Timestamp,
     version::Version,
-    vocabulary::{AccessTokenFormat, GrantType},
+    vocabulary::{AccessTokenFormat, ResponseType},
 };
 
 pub use self::fields::TenantField;
@@ -205,6 +206,12 @@ pub struct TenantSettings {
     /// Whether its clients may exchange tokens (RFC 8693).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub token_exchange: bool,
+    /// What its authorization endpoint gives; `code` is always among them.
+    #[serde(skip_serializing_if = "offers::is_code_alone")]
+    pub response_types: BTreeSet<ResponseType>,
+    /// Where people make themselves an account, where they can (`prompt=create`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_up_uri: Option<String>,
 }
 
 impl Default for TenantSettings {
@@ -221,6 +228,8 @@ impl Default for TenantSettings {
             access_token_format: AccessTokenFormat::Jwt,
             ml_dsa: false,
             token_exchange: false,
+            response_types: BTreeSet::from([ResponseType::Code]),
+            sign_up_uri: None,
         }
     }
 }
@@ -270,17 +279,11 @@ impl TenantSettings {
         Ok(self)
     }
 
-    /// Whether the tenant gives tokens in that way to anybody at all.
-    #[must_use]
-    pub const fn offers(&self, grant: GrantType) -> bool {
-        match grant {
-            GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::ClientCredentials => true,
-            GrantType::TokenExchange => self.token_exchange,
-        }
-    }
-
     /// Refuses what the profile forbids.
     pub fn fits(&self, profile: Profile) -> Result<(), Malformed> {
+        if !profile.allows_front_channel_tokens() && !offers::is_code_alone(&self.response_types) {
+            return Err(Malformed::new("response_types", "must hold nothing but code under PROFILE_OAUTH21"));
+        }
         match self.access_token_format {
             AccessTokenFormat::Hmac if !profile.allows_shared_secrets() => {
                 Err(Malformed::new("access_token_format", "must be ACCESS_TOKEN_FORMAT_JWT under PROFILE_OAUTH21"))

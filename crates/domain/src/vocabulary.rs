@@ -1,5 +1,7 @@
 //! The closed words of the protocol, each an enum with the spelling of its registry.
 
+mod response;
+
 /// Declares an enum whose variants each have one spelling on the wire.
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident = $what:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* })*) => {$(
@@ -71,6 +73,8 @@ words! {
     GrantType = "grant_type" {
         /// A code for tokens.
         AuthorizationCode = "authorization_code",
+        /// Tokens straight from the authorization endpoint (OpenID Connect Core section 3.2): for older applications.
+        Implicit = "implicit",
         /// A refresh token for tokens.
         RefreshToken = "refresh_token",
         /// The client for itself.
@@ -78,17 +82,37 @@ words! {
         /// A token for one that reaches less (RFC 8693).
         TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange",
     }
-    /// Response types of the authorization endpoint.
+    /// Response types of the authorization endpoint (OAuth 2.0 Multiple Response Types, OpenID Connect Core section 3).
     ResponseType = "response_type" {
         /// The code flow.
         Code = "code",
+        /// An ID token and nothing else.
+        IdToken = "id_token",
+        /// An ID token and an access token.
+        IdTokenToken = "id_token token",
+        /// A code, and an ID token beside it.
+        CodeIdToken = "code id_token",
+        /// A code, and an access token beside it.
+        CodeToken = "code token",
+        /// A code, and both tokens beside it.
+        CodeIdTokenToken = "code id_token token",
     }
-    /// How the authorization endpoint answers (OAuth 2.0 Multiple Response Types, Form Post).
+    /// How the authorization endpoint answers (OAuth 2.0 Multiple Response Types, Form Post, JARM).
     ResponseMode = "response_mode" {
         /// In the query of a redirect.
         Query = "query",
+        /// In the fragment of a redirect.
+        Fragment = "fragment",
         /// As a form that the browser posts.
         FormPost = "form_post",
+        /// Signed, in the place that goes without saying for the response type.
+        Jwt = "jwt",
+        /// Signed, in the query.
+        QueryJwt = "query.jwt",
+        /// Signed, in the fragment.
+        FragmentJwt = "fragment.jwt",
+        /// Signed, as a form.
+        FormPostJwt = "form_post.jwt",
     }
     /// How a client authenticates at the token endpoint (OpenID Connect Core section 9).
     ClientAuthMethod = "token_endpoint_auth_method" {
@@ -109,6 +133,24 @@ words! {
         Consent = "consent",
         /// Choose an account; the sign-in page is where one does.
         SelectAccount = "select_account",
+        /// Make an account first (Initiating User Registration via OpenID Connect).
+        Create = "create",
+    }
+    /// Values of `acr`: what a sign-in proves, and no more than that.
+    Acr = "acr" {
+        /// A password that came over a protected channel (SAML 2.0 Authentication Context, section 3.4.5).
+        Password = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport",
+    }
+    /// Values of `display` (OpenID Connect Core section 3.1.2.1). Our pages fit into each of them as they are.
+    Display = "display" {
+        /// The whole window.
+        Page = "page",
+        /// A small window.
+        Popup = "popup",
+        /// A device with a touch screen.
+        Touch = "touch",
+        /// A telephone without one.
+        Wap = "wap",
     }
     /// The form of a tenant's access tokens.
     AccessTokenFormat = "access_token_format" {

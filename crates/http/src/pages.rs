@@ -11,6 +11,7 @@ pub(crate) mod landing;
 pub(crate) mod password;
 pub(crate) mod signin;
 pub(crate) mod signout;
+pub(crate) mod signup;
 pub(crate) mod start;
 
 mod application;

@@ -1,6 +1,9 @@
 //! An access token that comes back to us.
 
+use std::sync::Arc;
+
 use chancery_domain::{
+    client::Client,
     fault::Fault,
     grant::Grant,
     key_policy::Margins,
@@ -24,6 +27,14 @@ pub(crate) struct AccessToken {
     pub(crate) claims: Map<String, Value>,
 }
 
+/// What a good access token hangs on.
+pub(crate) struct Standing {
+    /// Whom it was issued to.
+    pub(crate) client: Arc<Client>,
+    /// The user's grant; none where the client acts for itself.
+    pub(crate) grant: Option<Grant>,
+}
+
 impl AccessToken {
     /// Believes what the tenant's published keys signed as an access token, for this issuer, until it expires.
     pub(crate) fn read(view: &TenantView, token: &str, now: Timestamp) -> Option<Self> {
@@ -38,29 +49,41 @@ impl AccessToken {
 
     /// Whether neither it nor anything that it hangs on was taken back: one read.
     pub(crate) async fn is_good(&self, cx: &Context, view: &TenantView, now: Timestamp) -> Result<bool, Fault> {
-        let rows = cx.store.read(view.tenant.id);
-        let client = match self.id.origin {
-            TokenOrigin::Client(_) if rows.grants().is_denied(&self.id).await? => return Ok(false),
-            TokenOrigin::Client(uid) => uid,
-            TokenOrigin::Grant(id) => match rows.grants().standing_for(id, &self.id).await? {
-                Some(standing) if standing.is_good(now) && self.is_within(&standing.grant) => standing.grant.client,
-                Some(_) | None => return Ok(false),
-            },
-        };
-        let client = cx.directory.client_by_uid(view.tenant.id, client).await?;
-        match client.filter(|client| client.is_enabled()) {
-            None => Ok(false),
-            Some(client) if self.is_of(client.id.as_str()) => Ok(true),
-            Some(_) => self.was_exchanged(cx, view).await,
-        }
+        self.standing(cx, view, now).await.map(|standing| standing.is_some())
     }
 
-    /// Whether it was issued to another client than the one that it hangs on, which is enabled too: only an exchange does
-    /// that, and never in the HMAC form, which others can write.
-    async fn was_exchanged(&self, cx: &Context, view: &TenantView) -> Result<bool, Fault> {
-        let Some(id) = self.text("client_id").and_then(|id| id.parse().ok()) else { return Ok(false) };
-        let holder = cx.directory.client(view.tenant.id, &id).await?;
-        Ok(!self.has_hmac_form() && holder.is_some_and(|client| client.is_enabled()))
+    /// What it hangs on, where nothing of that was taken back, nor the token itself: one read.
+    pub(crate) async fn standing(
+        &self,
+        cx: &Context,
+        view: &TenantView,
+        now: Timestamp,
+    ) -> Result<Option<Standing>, Fault> {
+        let rows = cx.store.read(view.tenant.id);
+        let (uid, grant) = match self.id.origin {
+            TokenOrigin::Client(_) if rows.grants().is_denied(&self.id).await? => return Ok(None),
+            TokenOrigin::Client(uid) => (uid, None),
+            TokenOrigin::Grant(id) => match rows.grants().standing_for(id, &self.id).await? {
+                Some(standing) if standing.is_good(now) && self.is_within(&standing.grant) => {
+                    (standing.grant.client, Some(standing.grant))
+                }
+                Some(_) | None => return Ok(None),
+            },
+        };
+        let client = cx.directory.client_by_uid(view.tenant.id, uid).await?;
+        let client = match client.filter(|client| client.is_enabled()) {
+            Some(client) if !self.is_of(client.id.as_str()) => self.exchanger(cx, view).await?,
+            found => found,
+        };
+        Ok(client.map(|client| Standing { client, grant }))
+    }
+
+    /// The client that it was issued to, where that is another than the one that it hangs on, and enabled too: only an
+    /// exchange does that, and never in the HMAC form, which others can write.
+    async fn exchanger(&self, cx: &Context, view: &TenantView) -> Result<Option<Arc<Client>>, Fault> {
+        let id = self.text("client_id").filter(|_| !self.has_hmac_form()).and_then(|id| id.parse().ok());
+        let Some(id) = id else { return Ok(None) };
+        Ok(cx.directory.client(view.tenant.id, &id).await?.filter(|client| client.is_enabled()))
     }
 
     /// Whether it says no more than its grant gave. A token of ours never does; but whoever shares the secret of an HMAC

@@ -1,48 +1,84 @@
-//! The authorization endpoint (RFC 6749 section 4.1.1, OAuth 2.1 section 4.1.1, OpenID Connect Core section 3.1.2).
+//! The authorization endpoint (RFC 6749 section 4.1.1, OAuth 2.1 section 4.1.1, OpenID Connect Core section 3).
 //!
 //! ```text
-//! check ──► next_step ──► sign in ──┐
-//!   ▲          │  ▲                 │      recheck: the request comes back from the browser
-//!   │          │  └──── recheck ◄───┤
-//!   │          ├────► consent ──────┘
-//!   │          └────► issue ──► Answer with a code
+//! check ──► next_step ──► sign up or in ─┐
+//!   ▲          │  ▲                      │   recheck: the request comes back from the browser
+//!   │          │  └──── recheck ◄────────┤
+//!   │          ├────► consent ───────────┘
+//!   │          └────► issue ──► Answer with a code, with tokens, or with both ──► carry
 //!   └── Refusal: a page while nobody knows where to answer, an Answer from then on
 //! ```
 //!
-//! Nothing is stored before the code: the checked request travels through the browser, sealed by the door. What a
+//! Nothing is stored before the answer: the checked request travels through the browser, sealed by the door. What a
 //! request asks of the user is decided from when the request came in, so it can be asked again at every step, and
 //! [`issue()`] asks it once more: a code never depends on a door having gone the steps in order.
+//!
+//! To add a check: a file here, and a line in [`CHECKS`].
 
+mod acr;
 mod answer;
+mod asking;
+mod carry;
+mod claims;
 mod client;
+mod front_channel;
 mod hints;
 mod issue;
+mod limits;
 mod pkce;
+mod presentation;
 mod prompts;
+mod recheck;
 mod redirect_uri;
 mod request;
-mod response;
+mod resource;
+mod response_mode;
+mod response_type;
 mod return_path;
 mod scopes;
+mod source;
 mod step;
 mod unsupported;
 
 use std::sync::Arc;
 
 pub use answer::Answer;
-use chancery_domain::{client::Client, fault::Fault, resource::ResourceSet, scope::ScopeSet, view::TenantView};
+pub use carry::{Carried, carry};
+use chancery_domain::{client::Client, fault::Fault, view::TenantView};
 pub use issue::{deny, issue};
-pub use request::AuthorizationRequest;
-pub(crate) use response::response_types;
+pub use recheck::recheck;
+pub use request::{AuthorizationRequest, WantedAcr};
 pub use step::{Step, next_step};
 
 use crate::{
     Context,
-    authorize::return_path::ReturnPath,
+    authorize::{asking::Asking, return_path::ReturnPath, source::Source},
     error::{ErrorCode, OAuthError},
     parameters::Parameters,
-    resources,
 };
+
+/// What a check is: it reads what was asked, and writes down what it found.
+type Check = fn(&Asking<'_>, &mut AuthorizationRequest) -> Result<(), OAuthError>;
+
+/// The checks whose errors the client hears of, in order: a check may rely on what those before it wrote. The first
+/// that refuses is the answer.
+const CHECKS: &[(&str, Check)] = &[
+    ("what we do not understand", unsupported::check),
+    ("response_type", response_type::check),
+    ("scope", scopes::check),
+    ("resource", resource::check),
+    ("code_challenge", pkce::check),
+    ("nonce", hints::check_nonce),
+    ("prompt", prompts::check),
+    ("max_age", prompts::check_max_age),
+    ("login_hint", hints::check_login_hint),
+    ("id_token_hint", hints::check_id_token_hint),
+    ("claims", claims::check),
+    ("acr_values", acr::check),
+    ("display", presentation::check_display),
+    ("ui_locales", presentation::check_ui_locales),
+    ("claims_locales", presentation::check_claims_locales),
+];
 
 /// A request that passed every check, and the client that sent it.
 #[derive(Clone, Debug)]
@@ -53,7 +89,7 @@ pub struct Checked {
     pub client: Arc<Client>,
 }
 
-/// Why no code was issued.
+/// Why nothing was issued.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// There is no safe place to answer to, or the fault is ours: a page, never a redirect.
@@ -71,74 +107,23 @@ impl From<Fault> for Refusal {
 }
 
 /// Checks an authorization request. The order is policy: nothing is sent anywhere before client and redirect URI are
-/// known to belong together, and the response mode comes early so that the errors after it go the right way.
+/// known to belong together, and the way back comes next so that the errors after it go by it.
 pub async fn check(cx: &Context, view: &TenantView, parameters: &Parameters) -> Result<Checked, Refusal> {
     check_tenant(view)?;
     let client = client::check(cx, view, parameters).await?;
+    let source = Source::of(parameters);
+    let parameters = source.parameters();
     let target = redirect_uri::check(&client, parameters)?;
-    let back = ReturnPath::assign(view, target, parameters)?;
-    match check_asked(cx, view, &client, &back, parameters).await {
-        Ok(request) => Ok(Checked { request, client }),
-        Err(error) => Err(back.refuse(error)),
+    let back = ReturnPath::assign(view, &client, target, parameters)?;
+    let asking = Asking::of(cx, view, &client, parameters).await?;
+    let mut request = AuthorizationRequest::begin(&back, &client, cx.clock.now());
+    for (name, check) in CHECKS {
+        if let Err(error) = check(&asking, &mut request) {
+            tracing::debug!(client = client.id.as_str(), check = name, %error, "an authorization request is refused");
+            return Err(back.refuse(error));
+        }
     }
-}
-
-/// The checks whose errors the client hears of.
-async fn check_asked(
-    cx: &Context,
-    view: &TenantView,
-    client: &Client,
-    back: &ReturnPath,
-    parameters: &Parameters,
-) -> Result<AuthorizationRequest, OAuthError> {
-    unsupported::check(parameters)?;
-    response::check_type(view, client, parameters)?;
-    let scopes = scopes::check(view, client, parameters)?;
-    Ok(AuthorizationRequest {
-        resources: check_resources(view, client, &scopes, parameters)?,
-        scopes,
-        challenge: pkce::check(view, client, parameters)?,
-        nonce: hints::check_nonce(parameters)?,
-        prompts: prompts::check(parameters)?,
-        max_age: prompts::check_max_age(parameters)?,
-        login_hint: hints::check_login_hint(parameters)?,
-        hinted_user: hints::check_id_token_hint(cx, view, client, parameters).await?,
-        client_id: client.id.clone(),
-        redirect_uri: back.target.uri.clone(),
-        redirect_uri_asked: back.target.asked,
-        response_mode: back.mode,
-        state: back.state.clone(),
-        asked_at: cx.clock.now(),
-    })
-}
-
-/// Checks a request that comes back from the browser: the seal says that it passed [`check`] once; client and tenant
-/// may have changed since, and nobody finishes a request that is too old.
-pub async fn recheck(cx: &Context, view: &TenantView, request: AuthorizationRequest) -> Result<Checked, Refusal> {
-    check_tenant(view)?;
-    let client = client::find(cx, view, &request.client_id).await?;
-    redirect_uri::recheck(&client, &request.redirect_uri)?;
-    if cx.clock.now().since(request.asked_at) > AuthorizationRequest::LIFE {
-        return Err(OAuthError::invalid_request("the request is too old; begin again at the application").into());
-    }
-    let may_have = crate::scopes::check(view, &client, &request.scopes)
-        .and_then(|()| resources::check(view, &client, &request.resources, &request.scopes));
-    match may_have {
-        Ok(()) => Ok(Checked { request, client }),
-        Err(error) => Err(ReturnPath::of(view, &request).refuse(error)),
-    }
-}
-
-/// The `resource` parameters: each one that the client may ask for, and fit for the scopes.
-fn check_resources(
-    view: &TenantView,
-    client: &Client,
-    scopes: &ScopeSet,
-    parameters: &Parameters,
-) -> Result<ResourceSet, OAuthError> {
-    let named = resources::parse(parameters)?;
-    resources::check(view, client, &named, scopes)?;
-    Ok(named)
+    Ok(Checked { request, client })
 }
 
 /// A tenant that is suspended or deleted serves nobody.

@@ -8,15 +8,15 @@ use chancery_domain::{
     issuer::Issuer,
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
-    vocabulary::{Algorithm, ClientAuthMethod, GrantType, Prompt, ResponseMode},
+    vocabulary::{Acr, Algorithm, ClientAuthMethod, Display, GrantType, Prompt, ResponseMode, ResponseType},
 };
 use serde_json::{Value, json};
 
-use crate::{authorize::response_types, endpoints};
+use crate::endpoints;
 
 /// The claims that stand in an ID token beside those of a scope.
-const TOKEN_CLAIMS: [&str; 11] =
-    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "azp", "sid", "amr"];
+const TOKEN_CLAIMS: [&str; 12] =
+    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "azp", "sid", "acr", "amr"];
 
 /// The metadata of a tenant.
 #[must_use]
@@ -41,25 +41,38 @@ pub fn document(
         "claims_supported": claims_supported(scopes, mappings),
         "claim_types_supported": ["normal"],
         "subject_types_supported": ["public"],
-        "response_types_supported": response_types(tenant.profile),
+        "response_types_supported": tenant.response_types().collect::<Vec<_>>(),
         "response_modes_supported": ResponseMode::ALL,
         "grant_types_supported": grant_types(tenant),
-        "prompt_values_supported": Prompt::ALL,
+        "prompt_values_supported": prompts(tenant),
         "code_challenge_methods_supported": ["S256"],
+        "acr_values_supported": Acr::ALL,
+        "display_values_supported": Display::ALL,
+        "ui_locales_supported": UI_LOCALES,
         "id_token_signing_alg_values_supported": id_token_algorithms(tenant, signing),
+        "authorization_signing_alg_values_supported": signing,
         "token_endpoint_auth_methods_supported": ClientAuthMethod::ALL,
         "revocation_endpoint_auth_methods_supported": ClientAuthMethod::ALL,
         "introspection_endpoint_auth_methods_supported": secret_methods,
         "authorization_response_iss_parameter_supported": true,
-        "claims_parameter_supported": false,
+        "claims_parameter_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     })
 }
 
-/// What the tenant offers.
+/// The languages of our pages (RFC 5646).
+const UI_LOCALES: [&str; 1] = ["en"];
+
+/// The grants that clients may use here.
 fn grant_types(tenant: &Tenant) -> Vec<GrantType> {
-    GrantType::ALL.iter().copied().filter(|grant| tenant.settings.offers(*grant)).collect()
+    GrantType::ALL.iter().copied().filter(|grant| tenant.offers(*grant)).collect()
+}
+
+/// What clients may ask for as `prompt`; to make an account only where there is a place to do so.
+fn prompts(tenant: &Tenant) -> Vec<Prompt> {
+    let sign_up = tenant.settings.sign_up_uri.is_some();
+    Prompt::ALL.iter().copied().filter(|prompt| sign_up || *prompt != Prompt::Create).collect()
 }
 
 /// What signs ID tokens: the tenant's keys, and where the profile allows it the secrets of clients that registered that.

@@ -4,8 +4,8 @@
 //! A door hands it raw parameters and a tenant's view, and gets back an answer, a token response or an error by its
 //! protocol name. It reaches the world through the ports of `domain` only, which [`Context`] holds.
 //!
-//! To add a check to the authorization endpoint: a function in `authorize/`, one line in the list that is
-//! [`authorize::check`]. To add a grant type: a variant of `GrantType`, a file in `token/grants/`; the compiler points
+//! To add a check to the authorization endpoint: a file in `authorize/`, one line in the list that
+//! [`authorize::check`] goes through. To add a grant type: a variant of `GrantType`, a file in `token/grants/`; the compiler points
 //! to the matches, and [`discovery`] follows the enum.
 
 pub mod authorize;
@@ -23,6 +23,7 @@ pub mod userinfo;
 mod access_token;
 mod context;
 mod hint;
+mod named;
 mod percent;
 mod resources;
 mod scopes;

@@ -33,13 +33,26 @@ pub(crate) fn encode(text: &str, into: &mut String) {
 
 /// `uri` with the parameters appended to its own query (RFC 6749 section 3.1.2: the query it has is kept).
 pub(crate) fn with_query<'a>(uri: &str, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let mut url = uri.to_owned();
-    let mut separator = match uri.split_once('?') {
+    let separator = match uri.split_once('?') {
         None => "?",
         Some((_, "")) => "",
         Some((_, query)) if query.ends_with('&') => "",
         Some(_) => "&",
     };
+    joined(uri, separator, parameters)
+}
+
+/// `uri`, which has no fragment, with the parameters as its fragment (OAuth 2.0 Multiple Response Types section 2.1).
+pub(crate) fn with_fragment<'a>(uri: &str, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    joined(uri, "#", parameters)
+}
+
+fn joined<'a>(
+    uri: &str,
+    mut separator: &'static str,
+    parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> String {
+    let mut url = uri.to_owned();
     for (name, value) in parameters {
         url.push_str(separator);
         url.push_str(name);

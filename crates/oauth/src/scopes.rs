@@ -1,6 +1,12 @@
 //! Scopes as they are asked for (RFC 6749 section 3.3).
 
-use chancery_domain::{client::Client, scope::ScopeSet, view::TenantView};
+use std::collections::BTreeSet;
+
+use chancery_domain::{
+    client::Client,
+    scope::{BuiltInScope, ScopeSet},
+    view::TenantView,
+};
 
 use crate::{error::OAuthError, parameters::Parameters};
 
@@ -32,4 +38,21 @@ pub(crate) fn narrowed(granted: ScopeSet, asked: Option<ScopeSet>) -> Result<Sco
         Some(asked) if asked.is_within(&granted) => Ok(asked),
         Some(_) => Err(OAuthError::invalid_scope("scope is wider than what was granted")),
     }
+/// The names of the claims behind these scopes, the tenant's own scopes included.
+pub(crate) fn opened<'a, 'b>(view: &'a TenantView, scopes: impl Iterator<Item = &'b str>) -> BTreeSet<&'a str> {
+    let mut names = BTreeSet::from(["sub"]);
+    for scope in scopes {
+        names.extend(BuiltInScope::find(scope).into_iter().flat_map(|built_in| built_in.claims));
+        let own = view.scopes.iter().find(|own| own.value.as_str() == scope);
+        names.extend(own.into_iter().flat_map(|own| own.claims.iter().map(String::as_str)));
+    }
+    names
+}
+
+/// The scope among these that opens the claim, the one that everybody knows first.
+pub(crate) fn behind<'a>(view: &'a TenantView, claim: &str, scopes: &ScopeSet) -> Option<&'a str> {
+    let built_in = BuiltInScope::ALL.iter().find(|it| it.claims.contains(&claim) && scopes.contains(it.value));
+    let own =
+        || view.scopes.iter().find(|it| it.claims.iter().any(|own| own == claim) && scopes.contains(it.value.as_str()));
+    built_in.map(|it| it.value).or_else(|| own().map(|it| it.value.as_str()))
 }

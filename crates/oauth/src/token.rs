@@ -8,6 +8,7 @@
 //! refuses, else the rollback would forgive the thief. See `replay`.
 
 mod claims;
+pub(crate) mod front;
 mod granted;
 mod grants;
 mod issue;
@@ -46,7 +47,7 @@ pub async fn exchange(
 
 /// Whether the tenant offers the grant type, and the client registered it.
 fn check_may_use(view: &TenantView, client: &Client, grant_type: GrantType) -> Result<(), OAuthError> {
-    if !view.tenant.settings.offers(grant_type) {
+    if !view.tenant.offers(grant_type) {
         return Err(OAuthError::new(ErrorCode::UnsupportedGrantType, "there is no such grant_type here"));
     }
     if client.grant_types.contains(&grant_type) {

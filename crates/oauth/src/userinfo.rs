@@ -1,18 +1,19 @@
 //! The UserInfo endpoint (OpenID Connect Core section 5.3).
 
-use std::collections::BTreeSet;
-
 use chancery_domain::{
     claim_mapping::{ClaimMapping, ClaimTarget},
+    client::Client,
     fault::Fault,
-    scope::BuiltInScope,
-    token_id::TokenOrigin,
     user::User,
     view::TenantView,
 };
 use serde_json::{Map, Value};
 
-use crate::{Context, access_token::AccessToken};
+use crate::{
+    Context,
+    access_token::{AccessToken, Standing},
+    named, scopes,
+};
 
 /// Why a bearer token opens nothing (RFC 6750 section 3.1). That there was none is the door's to say.
 #[derive(Debug, thiserror::Error)]
@@ -28,23 +29,21 @@ pub enum BearerError {
     Ours(#[from] Fault),
 }
 
-/// What the scopes of an access token open about its user: always `sub`, and never a null or an empty text.
+/// What the scopes of an access token open about its user, and what its request named: always `sub`, and never a null or
+/// an empty text.
 pub async fn claims(cx: &Context, view: &TenantView, access_token: &str) -> Result<Map<String, Value>, BearerError> {
     let now = cx.clock.now();
     let token = AccessToken::read(view, access_token, now).ok_or(BearerError::InvalidToken)?;
     let ours = view.tenant.is_active() && token.is_meant_for_us(view);
-    if !ours || !token.is_good(cx, view, now).await? {
-        return Err(BearerError::InvalidToken);
-    }
+    let standing = if ours { token.standing(cx, view, now).await? } else { None };
+    let Standing { client, grant } = standing.ok_or(BearerError::InvalidToken)?;
     let is_openid = token.scopes().any(|scope| scope == "openid");
-    match token.id.origin {
-        TokenOrigin::Grant(_) if is_openid => {}
-        TokenOrigin::Grant(_) | TokenOrigin::Client(_) => return Err(BearerError::InsufficientScope),
-    }
+    let Some(grant) = grant.filter(|_| is_openid) else { return Err(BearerError::InsufficientScope) };
     let user = user(cx, view, &token).await?.ok_or(BearerError::InvalidToken)?;
-    let opened = opened(view, &token).into_iter().filter_map(|name| Some((name.to_owned(), user.claim(name)?)));
-    let mut claims: Map<_, _> = opened.collect();
-    claims.extend(mapped(cx, view, &token, &user).await?);
+    let opened = scopes::opened(view, token.scopes()).into_iter();
+    let mut claims: Map<_, _> = opened.filter_map(|name| Some((name.to_owned(), user.claim(name)?))).collect();
+    claims.extend(named::claims(view, &client, &grant.claims.userinfo, &user));
+    claims.extend(mapped(view, &client, &token, &user));
     Ok(claims)
 }
 
@@ -56,29 +55,7 @@ async fn user(cx: &Context, view: &TenantView, token: &AccessToken) -> Result<Op
 }
 
 /// What the tenant's claim mappings say of the user; where a scope opens a claim of the same name, in its place.
-async fn mapped(
-    cx: &Context,
-    view: &TenantView,
-    token: &AccessToken,
-    user: &User,
-) -> Result<Map<String, Value>, Fault> {
-    let mappings = &view.claim_mappings;
-    if mappings.of(ClaimTarget::Userinfo).is_empty() {
-        return Ok(Map::new());
-    }
-    let Some(id) = token.text("client_id").and_then(|id| id.parse().ok()) else { return Ok(Map::new()) };
-    let Some(client) = cx.directory.client(view.tenant.id, &id).await? else { return Ok(Map::new()) };
+fn mapped(view: &TenantView, client: &Client, token: &AccessToken, user: &User) -> Map<String, Value> {
     let has_scope = |scope: &str| token.scopes().any(|own| own == scope);
-    Ok(ClaimMapping::claims(mappings.applying(ClaimTarget::Userinfo, client.uid, has_scope), Some(user)))
-}
-
-/// The names of the claims behind the token's scopes, the tenant's own scopes included.
-fn opened<'a>(view: &'a TenantView, token: &AccessToken) -> BTreeSet<&'a str> {
-    let mut names = BTreeSet::from(["sub"]);
-    for scope in token.scopes() {
-        names.extend(BuiltInScope::find(scope).into_iter().flat_map(|built_in| built_in.claims));
-        let own = view.scopes.iter().find(|own| own.value.as_str() == scope);
-        names.extend(own.into_iter().flat_map(|own| own.claims.iter().map(String::as_str)));
-    }
-    names
+    ClaimMapping::claims(view.claim_mappings.applying(ClaimTarget::Userinfo, client.uid, has_scope), Some(user))
 }

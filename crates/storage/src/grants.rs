@@ -1,7 +1,9 @@
 //! Grants, and single access tokens that were taken back.
 
+mod asked;
 mod listing;
 
+pub(crate) use asked::{acr_of, claims_of, claims_text};
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
@@ -56,6 +58,8 @@ pub(crate) struct Model {
     pub(crate) offline: bool,
     pub(crate) authenticated_at: i64,
     pub(crate) amr: String,
+    pub(crate) acr: Option<String>,
+    pub(crate) claims: Option<String>,
     pub(crate) created_at: i64,
     pub(crate) expires_at: i64,
     pub(crate) revoked_at: Option<i64>,
@@ -99,6 +103,8 @@ impl Model {
             resources: resources_of(&row, self.resources.as_deref())?,
             authenticated_at: time(self.authenticated_at),
             amr: row.json("amr", &self.amr)?,
+            acr: acr_of(&row, self.acr.as_deref())?,
+            claims: claims_of(&row, self.claims.as_deref())?,
             created_at: time(self.created_at),
             expires_at: time(self.expires_at),
             revoked,
@@ -117,6 +123,8 @@ impl Model {
             offline: grant.is_offline(),
             authenticated_at: grant.authenticated_at.millis(),
             amr: to_json(&grant.amr)?,
+            acr: grant.acr.map(|acr| acr.to_string()),
+            claims: claims_text(&grant.claims)?,
             created_at: grant.created_at.millis(),
             expires_at: grant.expires_at.millis(),
             revoked_at: grant.revoked.map(|(at, _)| at.millis()),
@@ -204,6 +212,16 @@ impl<L: WriteLine> Grants for Rows<L> {
     /// Not in the change feed: nobody holds a grant in memory that is not there yet.
     async fn insert(&self, grant: &Grant) -> Result<(), WriteError> {
         self.insert_row(Noun::Grant, Model::of(self.tenant(), grant)?).await
+    }
+
+    async fn prolong(&self, id: GrantId, until: Timestamp) -> Result<bool, Fault> {
+        let row = ActiveModel { expires_at: Set(until.millis()), ..Default::default() };
+        let update = self.update_to(row).filter(Column::Id.eq(id.uuid())).filter(Column::RevokedAt.is_null());
+        let prolonged = update.exec_with_returning(&self.line().db()).await.map_err(fault)?;
+        for grant in &prolonged {
+            self.changed(Noun::Grant, &grant.id).await?;
+        }
+        Ok(!prolonged.is_empty())
     }
 
     async fn revoke(&self, id: GrantId, reason: RevocationReason, now: Timestamp) -> Result<bool, Fault> {

@@ -1,12 +1,14 @@
 //! A client as message.
 
+use std::time::Duration;
+
 use chancery_domain::{
     client::{Client, ClientKeys, ClientKind, ClientSecret, ClientState},
     id::TenantSlug,
     redirect_uri::RedirectUri,
     time::Timestamp,
     version::Version,
-    vocabulary::{ClientAuthMethod, GrantType},
+    vocabulary::{Algorithm, ClientAuthMethod, GrantType},
 };
 use chancery_proto::v1::{self, client};
 
@@ -45,7 +47,15 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         create_time: Some(span::moment(found.created_at)),
         update_time: Some(span::moment(found.updated_at)),
         etag: etag(found),
+        response_types: found.metadata.response_types.iter().map(ToString::to_string).collect(),
+        default_max_age: found.metadata.default_max_age.map(|most| span::span(Duration::from_secs(most.into()))),
+        require_auth_time: found.metadata.require_auth_time,
+        authorization_signed_response_alg: algorithm(found.metadata.authorization_signing),
     }
+}
+
+fn algorithm(registered: Option<Algorithm>) -> String {
+    registered.map(|algorithm| algorithm.to_string()).unwrap_or_default()
 }
 
 /// The client as callers see it once it was written.
@@ -91,6 +101,7 @@ const fn grant_type(grant: GrantType) -> client::GrantType {
         GrantType::AuthorizationCode => client::GrantType::AuthorizationCode,
         GrantType::RefreshToken => client::GrantType::RefreshToken,
         GrantType::ClientCredentials => client::GrantType::ClientCredentials,
+        GrantType::Implicit => client::GrantType::Implicit,
         GrantType::TokenExchange => client::GrantType::TokenExchange,
     }
 }

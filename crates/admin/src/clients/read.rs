@@ -1,5 +1,7 @@
 //! A message as client: every rule about a client that somebody sends.
 
+mod requests;
+
 use chancery_domain::{
     client::{self, Client, ClientKind, ExchangePolicy, IdTokenSigning},
     fault::Malformed,
@@ -51,6 +53,7 @@ pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile) -> R
         resources: each::<_, ResourceUri, _>("exchange_resources", &sent.exchange_resources, |uri| uri.parse())?,
         impersonates: sent.exchange_impersonates,
     };
+    requests::read(sent, &mut client, profile)?;
     client.checked().map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))
 }
 
@@ -110,9 +113,11 @@ fn grant_type(sent: i32) -> Result<GrantType, Malformed> {
         Ok(wire::GrantType::AuthorizationCode) => Ok(GrantType::AuthorizationCode),
         Ok(wire::GrantType::RefreshToken) => Ok(GrantType::RefreshToken),
         Ok(wire::GrantType::ClientCredentials) => Ok(GrantType::ClientCredentials),
+        Ok(wire::GrantType::Implicit) => Ok(GrantType::Implicit),
         Ok(wire::GrantType::TokenExchange) => Ok(GrantType::TokenExchange),
         Ok(wire::GrantType::Unspecified) | Err(_) => {
-            let rule = "must be AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS or TOKEN_EXCHANGE";
+            let rule = "must be AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS, IMPLICIT or \
+                        TOKEN_EXCHANGE";
             Err(Malformed::new("grant_types", rule))
         }
     }

@@ -136,7 +136,8 @@ const LONGER_SESSION: Weight =
 const SHORTER_SESSION: Weight = Weight(Risk::ShortensLife, "People have to sign in again sooner.");
 
 fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
-    let (was, is) = (before.settings.unwrap_or_default(), after.settings.unwrap_or_default());
+    let usual = v1::TenantSettings::default();
+    let (was, is) = (before.settings.as_ref().unwrap_or(&usual), after.settings.as_ref().unwrap_or(&usual));
     match path {
         "profile" => switched(
             after.profile() == Profile::Oauth21,
@@ -165,6 +166,15 @@ fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
             Weight(Risk::WeakensSecurity, "Whoever can verify access tokens can make them too."),
             Weight(Risk::BreaksClients, "Resource servers have to verify access tokens by the JWK Set."),
         ),
+        "settings.response_types" => allowed(
+            &was.response_types,
+            &is.response_types,
+            Weight(Risk::BreaksClients, "Applications are refused that ask for what is taken out."),
+            Weight(Risk::WeakensSecurity, "Tokens may leave through the browser."),
+        ),
+        "settings.sign_up_uri" => {
+            Weight(Risk::None, "People who are to make themselves an account are sent elsewhere.")
+        }
         "settings.token_exchange" => switched(
             is.token_exchange,
             Weight(Risk::WeakensSecurity, "Clients may exchange tokens of others within their rules."),

@@ -1,5 +1,7 @@
 //! A tenant as message, and a message as tenant.
 
+mod authorization;
+
 use std::time::Duration;
 
 use chancery_domain::{
@@ -68,7 +70,8 @@ pub(crate) fn read(
     tenant.display_name = if called.is_empty() { tenant.slug.to_string() } else { called };
     tenant.profile = read_profile(sent)?;
     tenant.issuer_host = read_host(cx, &sent.issuer_host)?;
-    tenant.settings = read_settings(&sent.settings.unwrap_or_default(), longest_token_life)?;
+    tenant.settings =
+        read_settings(sent.settings.as_ref().unwrap_or(&v1::TenantSettings::default()), longest_token_life)?;
     let fits = tenant.settings.fits(tenant.profile);
     fits.map_err(|malformed| Refusal::malformed(format!("tenant.settings.{}", malformed.what), &malformed))?;
     Ok(tenant)
@@ -133,6 +136,8 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         }
         .into(),
         ml_dsa: settings.ml_dsa,
+        response_types: settings.response_types.iter().map(ToString::to_string).collect(),
+        sign_up_uri: settings.sign_up_uri.clone().unwrap_or_default(),
         token_exchange: settings.token_exchange,
     }
 }
@@ -163,6 +168,8 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         session_absolute_ttl: read("session_absolute_ttl", sent.session_absolute_ttl, usual.session_absolute_ttl)?,
         access_token_format: read_format(sent)?,
         ml_dsa: sent.ml_dsa,
+        response_types: authorization::response_types(sent)?,
+        sign_up_uri: authorization::sign_up_uri(sent)?,
         token_exchange: sent.token_exchange,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))

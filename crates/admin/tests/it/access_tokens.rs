@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chancery_domain::{
     admin_key::AdminReach,
+    claims_request::ClaimsRequest,
     client::Client,
     grant::{Grant, RevocationReason},
     id::GrantId,
@@ -58,6 +59,8 @@ impl Scene {
             resources: ResourceSet::default(),
             authenticated_at: now,
             amr: vec!["pwd".to_owned()],
+            acr: None,
+            claims: ClaimsRequest::default(),
             created_at: now,
             expires_at: now + Duration::from_secs(86_400),
             revoked: None,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chancery_domain::{
+    claims_request::ClaimsRequest,
     client::Client,
     consent::Consent,
     grant::Grant,
@@ -99,6 +100,8 @@ impl People {
             scopes: ScopeSet::parse(scopes).expect("scopes"),
             authenticated_at: now,
             amr: vec!["pwd".into()],
+            acr: None,
+            claims: ClaimsRequest::default(),
             created_at: now,
             expires_at: now + LIFE,
             revoked: None,

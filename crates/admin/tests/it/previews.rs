@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chancery_admin::Danger;
 use chancery_domain::{
+    claims_request::ClaimsRequest,
     client::Client,
     grant::Grant,
     id::{FamilyId, GrantId, TenantId},
@@ -88,6 +89,8 @@ impl Scene {
                 scopes: ScopeSet::parse("openid").expect("scopes"),
                 authenticated_at: now,
                 amr: vec![],
+                acr: None,
+                claims: ClaimsRequest::default(),
                 created_at: now,
                 expires_at: now + DAY,
                 revoked: None,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chancery_domain::{
+    claims_request::ClaimsRequest,
     grant::{Grant, RevocationReason},
     id::{GrantId, SessionId, TenantId, UserId},
     ports::store::Store,
@@ -55,6 +56,8 @@ async fn sign_in(world: &World, tenant: TenantId, user: UserId, seed: u64) -> Di
         resources: ResourceSet::default(),
         authenticated_at: now,
         amr: vec!["pwd".into()],
+        acr: None,
+        claims: ClaimsRequest::default(),
         created_at: now,
         expires_at: now + Duration::from_secs(3600),
         revoked: None,

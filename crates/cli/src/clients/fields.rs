@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use chancery_proto::v1::{Client, client};
 use clap::{Args, ValueEnum};
+use prost_types::Duration;
 
-use crate::error::CliError;
-use crate::mask::Mask;
+use crate::{duration, error::CliError, mask::Mask};
 
 /// The fields of a client. A list that is given takes the place of the whole list.
 #[derive(Args, Debug)]
@@ -51,6 +51,18 @@ pub(super) struct Fields {
     /// HS256 to have its ID tokens signed with its own secret; for a client that has none yet, on the profile oidc
     #[arg(long, value_name = "ALG")]
     id_token_signed_response_alg: Option<String>,
+    /// What it may ask for, such as "code id_token"; may be repeated; code where none is given
+    #[arg(long = "response-type", value_name = "TYPE")]
+    response_types: Option<Vec<String>>,
+    /// How long ago its people may have signed in, where a request does not say it: 90s, 15m, 12h
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    default_max_age: Option<Duration>,
+    /// Whether it relies on auth_time, which every ID token has
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    require_auth_time: Option<bool>,
+    /// What signs answers that it wants signed; the tenant's default where none is given
+    #[arg(long, value_name = "ALG")]
+    authorization_signed_response_alg: Option<String>,
     /// Its public keys: a JWK Set; takes the place of --jwks-uri
     #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
     jwks: Option<PathBuf>,
@@ -98,6 +110,8 @@ pub(super) enum GrantType {
     RefreshToken,
     /// The client for itself
     ClientCredentials,
+    /// Tokens through the browser, for older applications
+    Implicit,
     /// A token for one that reaches less
     TokenExchange,
 }
@@ -147,6 +161,11 @@ impl Fields {
         mask.take("exchange_impersonates", self.exchange_impersonates, &mut client.exchange_impersonates);
         let signing = self.id_token_signed_response_alg;
         mask.take("id_token_signed_response_alg", signing, &mut client.id_token_signed_response_alg);
+        mask.take("response_types", self.response_types, &mut client.response_types);
+        mask.take("default_max_age", self.default_max_age.map(Some), &mut client.default_max_age);
+        mask.take("require_auth_time", self.require_auth_time, &mut client.require_auth_time);
+        let answers = self.authorization_signed_response_alg;
+        mask.take("authorization_signed_response_alg", answers, &mut client.authorization_signed_response_alg);
         Ok(())
     }
 }
@@ -179,6 +198,7 @@ impl GrantType {
             Self::AuthorizationCode => client::GrantType::AuthorizationCode,
             Self::RefreshToken => client::GrantType::RefreshToken,
             Self::ClientCredentials => client::GrantType::ClientCredentials,
+            Self::Implicit => client::GrantType::Implicit,
             Self::TokenExchange => client::GrantType::TokenExchange,
         }
         .into()

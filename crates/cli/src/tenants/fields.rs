@@ -25,6 +25,12 @@ pub(super) struct Fields {
     /// Whether the key policy may name ML-DSA, which few verifiers know yet
     #[arg(long, value_name = "true|false")]
     ml_dsa: Option<bool>,
+    /// What its authorization endpoint gives, such as "code id_token"; may be repeated; code is always among them
+    #[arg(long = "response-type", value_name = "TYPE")]
+    response_types: Option<Vec<String>>,
+    /// Where people make themselves an account
+    #[arg(long, value_name = "URL")]
+    sign_up_uri: Option<String>,
     /// Whether its clients may exchange tokens (RFC 8693)
     #[arg(long, value_name = "true|false")]
     token_exchange: Option<bool>,
@@ -91,6 +97,8 @@ impl Fields {
         let format = self.access_token_format.map(AccessTokenFormat::number);
         mask.take("settings.access_token_format", format, &mut settings.access_token_format);
         mask.take("settings.ml_dsa", self.ml_dsa, &mut settings.ml_dsa);
+        mask.take("settings.response_types", self.response_types, &mut settings.response_types);
+        mask.take("settings.sign_up_uri", self.sign_up_uri, &mut settings.sign_up_uri);
         mask.take("settings.token_exchange", self.token_exchange, &mut settings.token_exchange);
         for (path, given, field) in [
             ("settings.access_token_ttl", given.access_token_ttl, &mut settings.access_token_ttl),

@@ -83,6 +83,8 @@ pub enum Purpose {
     Consent,
     /// A sign-out in progress, on its way through the browser.
     SignOut,
+    /// A request that waits until somebody has made themselves an account, on its way through the browser.
+    SignUp,
     /// A password that is being chosen, on its way through the browser.
     PasswordChoice,
     /// A refresh token's child.
@@ -105,6 +107,7 @@ impl Purpose {
             Self::SignIn => "sign-in",
             Self::Consent => "consent",
             Self::SignOut => "sign-out",
+            Self::SignUp => "sign-up",
             Self::PasswordChoice => "password-choice",
             Self::RefreshChild => "refresh-child",
             Self::PageToken => "page-token",

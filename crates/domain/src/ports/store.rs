@@ -278,6 +278,8 @@ pub trait GrantReads: Send + Sync {
 pub trait Grants: GrantReads {
     /// A new grant.
     async fn insert(&self, grant: &Grant) -> Result<(), WriteError>;
+    /// Lets a grant that was not taken back last until then. `false` when it was, or is unknown.
+    async fn prolong(&self, id: GrantId, until: Timestamp) -> Result<bool, Fault>;
     /// Takes a grant back. `false` when it was already, or is unknown.
     async fn revoke(&self, id: GrantId, reason: RevocationReason, now: Timestamp) -> Result<bool, Fault>;
     /// Takes back what a session gave, but for grants with `offline_access`.

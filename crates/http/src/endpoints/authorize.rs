@@ -1,11 +1,11 @@
 //! The authorization endpoint (RFC 6749 section 3.1, OpenID Connect Core section 3.1.2).
 //!
-//! It stores nothing: until a code is issued, the request travels through the browser in the pages' sealed state.
+//! It stores nothing: until it answers, the request travels through the browser in the pages' sealed state.
 
 use axum::response::Response;
-use chancery_domain::{fault::Fault, session::Session, vocabulary::ResponseMode};
+use chancery_domain::{fault::Fault, session::Session};
 use chancery_oauth::{
-    authorize::{self, Answer, Checked, Refusal, Step},
+    authorize::{self, Answer, Carried, Checked, Refusal, Step},
     endpoints::AUTHORIZE,
     error::OAuthError,
 };
@@ -14,13 +14,14 @@ use crate::{
     error::Problem,
     extract::{asked::Asked, visit::Visit},
     layers::line,
-    pages::{self, consent, form_post, signin},
+    pages::{self, consent, form_post, signin, signup},
 };
 
 /// An application sends the browser here.
 pub(crate) async fn authorize(visit: Visit, asked: Result<Asked, Problem>) -> Response {
     let answer = begin(&visit, asked).await;
-    visit.answer(settled(&visit, answer))
+    let answer = settled(&visit, answer).await;
+    visit.answer(answer)
 }
 
 async fn begin(visit: &Visit, asked: Result<Asked, Problem>) -> Result<Response, Stop> {
@@ -43,16 +44,17 @@ pub(crate) async fn proceed(
     line::client(&checked.client.id);
     let step = authorize::next_step(&visit.front.oauth, &visit.view, &checked, session, just_signed_in).await?;
     match (step, session) {
+        (Step::SignUp, _) => Ok(signup::leave(visit, checked)?),
         (Step::Consent { asked }, Some(session)) => Ok(consent::ask(visit, &checked, asked, session).await?),
         (Step::Issue, Some(session)) => issue(visit, &checked, session).await,
         (Step::SignIn, _) | (Step::Consent { .. } | Step::Issue, None) => Ok(signin::ask(visit, Some(checked))?),
     }
 }
 
-/// The code, on its way to the client.
+/// The code or the tokens, on their way to the client.
 pub(crate) async fn issue(visit: &Visit, checked: &Checked, session: &Session) -> Result<Response, Stop> {
     let answer = authorize::issue(&visit.front.oauth, &visit.view, checked, session).await?;
-    Ok(carried(visit, &answer)?)
+    Ok(carried(visit, answer).await?)
 }
 
 /// Why a request went no further.
@@ -91,18 +93,18 @@ impl From<Refusal> for Stop {
 }
 
 /// The response, or the refusal on its way to whoever is to hear of it.
-pub(crate) fn settled(visit: &Visit, outcome: Result<Response, Stop>) -> Result<Response, Problem> {
+pub(crate) async fn settled(visit: &Visit, outcome: Result<Response, Stop>) -> Result<Response, Problem> {
     match outcome {
         Ok(response) => Ok(response),
         Err(Stop::Page(problem)) => Err(problem),
-        Err(Stop::Answer(answer)) => carried(visit, &answer),
+        Err(Stop::Answer(answer)) => carried(visit, answer).await,
     }
 }
 
 /// An answer to the client, in the way that it asked for.
-pub(crate) fn carried(visit: &Visit, answer: &Answer) -> Result<Response, Problem> {
-    match answer.mode {
-        ResponseMode::Query => pages::redirect(&answer.location()),
-        ResponseMode::FormPost => Ok(form_post::show(visit, answer)),
+pub(crate) async fn carried(visit: &Visit, answer: Answer) -> Result<Response, Problem> {
+    match authorize::carry(&visit.front.oauth, &visit.view, answer).await? {
+        Carried::Redirect(url) => pages::redirect(&url),
+        Carried::Form { action, fields } => Ok(form_post::show(visit, &action, &fields)),
     }
 }

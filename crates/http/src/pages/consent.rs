@@ -87,7 +87,8 @@ fn described<'a>(visit: &'a Visit, scope: &'a ScopeValue) -> Asked<'a> {
 /// Somebody pressed one of the buttons.
 pub(crate) async fn submit(visit: Visit, form: Result<Form, Problem>) -> Response {
     let answer = decide(&visit, form).await;
-    visit.answer(settled(&visit, answer))
+    let answer = settled(&visit, answer).await;
+    visit.answer(answer)
 }
 
 async fn decide(visit: &Visit, form: Result<Form, Problem>) -> Result<Response, Stop> {
@@ -102,7 +103,7 @@ async fn decide(visit: &Visit, form: Result<Form, Problem>) -> Result<Response, 
             consent::give(&visit.front.accounts, &visit.view, session.user, &checked.client, &state.asked).await?;
             issue(visit, &checked, &session).await
         }
-        "deny" => Ok(carried(visit, &authorize::deny(&visit.view, &checked.request))?),
+        "deny" => Ok(carried(visit, authorize::deny(&visit.view, &checked.request)).await?),
         _ => Err(OAuthError::invalid_request("decision must be allow or deny").into()),
     }
 }

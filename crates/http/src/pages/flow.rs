@@ -19,8 +19,8 @@ use crate::{error::Problem, extract::visit::Visit};
 /// How long a page waits for its person.
 const LIFE: Duration = Duration::from_secs(30 * 60);
 
-/// The name of the form field.
-const FIELD: &str = "flow";
+/// The name of the form field, or of the parameter.
+pub(super) const FIELD: &str = "flow";
 
 #[derive(Serialize, Deserialize)]
 struct Flow<T> {

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::response::Response;
-use chancery_oauth::authorize::Answer;
 use http::StatusCode;
 
 use super::{chrome::Chrome, page, policy};
@@ -17,14 +16,15 @@ const SCRIPT_HASH: &str = "sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE=";
 #[template(path = "form_post.html")]
 struct FormPost<'a> {
     chrome: Chrome<'a>,
-    answer: &'a Answer,
+    action: &'a str,
+    fields: &'a [(&'static str, String)],
     script: &'static str,
 }
 
 /// The page that carries the answer.
-pub(crate) fn show(visit: &Visit, answer: &Answer) -> Response {
-    let template = FormPost { chrome: Chrome::of(&visit.front, Some(&visit.view)), answer, script: SCRIPT };
-    page(StatusCode::OK, &template, policy::with_script(&[&answer.redirect_uri], SCRIPT_HASH))
+pub(crate) fn show(visit: &Visit, action: &str, fields: &[(&'static str, String)]) -> Response {
+    let template = FormPost { chrome: Chrome::of(&visit.front, Some(&visit.view)), action, fields, script: SCRIPT };
+    page(StatusCode::OK, &template, policy::with_script(&[action], SCRIPT_HASH))
 }
 
 #[cfg(test)]

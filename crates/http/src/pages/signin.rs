@@ -16,11 +16,11 @@ use chancery_oauth::{
 use http::{HeaderValue, StatusCode, header::RETRY_AFTER};
 use serde::{Deserialize, Serialize};
 
-use super::{application::Application, chrome::Chrome, flow, page as render, policy, redirect};
+use super::{application::Application, chrome::Chrome, flow, page as render, policy, redirect, signup};
 use crate::{
     endpoints::authorize::{Stop, proceed, settled},
     error::{Problem, sign_in_status},
-    extract::{form::Form, visit::Visit},
+    extract::{asked::Asked, form::Form, visit::Visit},
 };
 
 /// What the page remembers.
@@ -41,14 +41,23 @@ struct SignInPage<'a> {
     trouble: Option<String>,
 }
 
-/// The page for somebody who comes by themselves.
-pub(crate) async fn page(visit: Visit) -> Response {
-    let answer = match visit.session().await {
-        Ok(Some(_)) => redirect(&visit.view.issuer.at("/")),
-        Ok(None) => ask(&visit, None),
-        Err(fault) => Err(fault.into()),
-    };
+/// The page for somebody who comes by themselves, or back from where people make themselves an account.
+pub(crate) async fn page(visit: Visit, query: Result<Asked, Problem>) -> Response {
+    let answer = arrive(&visit, query).await;
+    let answer = settled(&visit, answer).await;
     visit.answer(answer)
+}
+
+async fn arrive(visit: &Visit, query: Result<Asked, Problem>) -> Result<Response, Stop> {
+    let session = visit.session().await?;
+    if let Some(request) = signup::returned(visit, &query?.parameters)? {
+        let checked = authorize::recheck(&visit.front.oauth, &visit.view, request).await?;
+        return proceed(visit, checked, session.as_ref(), false).await;
+    }
+    Ok(match session {
+        Some(_) => redirect(&visit.view.issuer.at("/"))?,
+        None => ask(visit, None)?,
+    })
 }
 
 /// The page for a request that needs somebody to sign in.
@@ -60,7 +69,8 @@ pub(crate) fn ask(visit: &Visit, checked: Option<Checked>) -> Result<Response, P
 /// Somebody pressed the button.
 pub(crate) async fn submit(visit: Visit, form: Result<Form, Problem>) -> Response {
     let answer = attempt(&visit, form).await;
-    visit.answer(settled(&visit, answer))
+    let answer = settled(&visit, answer).await;
+    visit.answer(answer)
 }
 
 async fn attempt(visit: &Visit, form: Result<Form, Problem>) -> Result<Response, Stop> {
@@ -86,7 +96,7 @@ async fn welcome(visit: &Visit, checked: Option<Checked>, signed_in: &SignedIn) 
         session::end(&visit.front.accounts, &visit.view, &before).await?;
     }
     let onward = match checked {
-        Some(checked) => settled(visit, proceed(visit, checked, Some(&signed_in.session), true).await),
+        Some(checked) => settled(visit, proceed(visit, checked, Some(&signed_in.session), true).await).await,
         None => redirect(&visit.view.issuer.at("/")),
     };
     let mut response = visit.answer(onward);

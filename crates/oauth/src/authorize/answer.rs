@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use chancery_domain::vocabulary::ResponseMode;
-
-use crate::percent;
+use chancery_domain::{id::ClientId, vocabulary::ResponseMode};
 
 /// An answer of the authorization endpoint; it always says which issuer gives it (RFC 9207).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
+    /// Whom it is for.
+    pub client_id: ClientId,
     /// Where it goes.
     pub redirect_uri: String,
     /// How it goes there.
@@ -18,13 +18,6 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The URL of a redirect for [`ResponseMode::Query`]: the redirect URI's own query is kept and ours follows.
-    #[must_use]
-    pub fn location(&self) -> String {
-        let parameters = self.parameters.iter().map(|(name, value)| (*name, value.as_str()));
-        percent::with_query(&self.redirect_uri, parameters)
-    }
-
     /// The value of one of its parameters.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
@@ -32,7 +25,7 @@ impl Answer {
     }
 }
 
-/// Shows where it goes and its error, never a code.
+/// Shows where it goes and its error, never a code or a token.
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")

@@ -1,4 +1,5 @@
-//! The answer: a code (RFC 6749 section 4.1.2), or that the user said no.
+//! The answer: a code (RFC 6749 section 4.1.2), tokens (OpenID Connect Core sections 3.2.2.5 and 3.3.2.5), or that the
+//! user said no.
 
 use chancery_domain::{
     audit::{Action, Actor, AuditEvent},
@@ -10,24 +11,39 @@ use chancery_domain::{
     view::TenantView,
 };
 
-use super::{Answer, AuthorizationRequest, Checked, Refusal, Step, next_step, return_path::ReturnPath};
+use super::{
+    Answer, AuthorizationRequest, Checked, Refusal, Step, acr, front_channel, next_step, return_path::ReturnPath,
+};
 use crate::{
     Context,
     error::{ErrorCode, OAuthError},
 };
 
-/// Issues a code, if nothing stands before it any more. The code is durable when this returns.
+/// Issues what was asked for, if nothing stands before it any more. It is durable when this returns. Tokens are signed
+/// before the transaction begins, never while it is open.
 pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: &Session) -> Result<Answer, Refusal> {
     check_ready(cx, view, checked, session).await?;
+    let response_type = checked.request.response_type;
     let code = OpaqueToken::generate(TokenKind::Code, &*cx.random);
-    let row = code_row(cx, view, checked, session, &code);
-    let issued = AuditEvent::new(Some(view.tenant.id), row.issued_at, Actor::User(session.user), Action::CodeIssued)
-        .about(Noun::Client, &checked.client.id);
+    let given = given(cx, view, checked, session, &code);
+    let grant = front_channel::grant(view, &given);
+    let code = response_type.has_code().then_some(code);
+    let parameters = front_channel::parameters(cx, view, checked, &grant, code.as_ref()).await?;
+
+    let event = |action| AuditEvent::new(Some(view.tenant.id), given.issued_at, Actor::User(session.user), action);
     let tx = cx.store.begin(view.tenant.id).await?;
-    tx.codes().insert(&row).await.map_err(OAuthError::from)?;
-    tx.audit(issued).await?;
+    if response_type.has_code() {
+        tx.codes().insert(&given).await.map_err(OAuthError::from)?;
+        tx.audit(event(Action::CodeIssued).about(Noun::Client, &checked.client.id)).await?;
+    }
+    if response_type.has_access_token() {
+        tx.grants().insert(&grant).await.map_err(OAuthError::from)?;
+        tx.audit(event(Action::TokensIssued).about(Noun::Grant, &grant.id).because("front_channel")).await?;
+    } else if response_type.has_id_token() {
+        tx.audit(event(Action::TokensIssued).about(Noun::Client, &checked.client.id).because("front_channel")).await?;
+    }
     tx.commit().await?;
-    Ok(ReturnPath::of(view, &checked.request).answer(vec![("code", code.expose().to_owned())]))
+    Ok(ReturnPath::of(view, &checked.request).answer(parameters))
 }
 
 /// The user said no.
@@ -47,18 +63,20 @@ async fn check_ready(cx: &Context, view: &TenantView, checked: &Checked, session
     }
     let missing = match next_step(cx, view, checked, Some(session), false).await? {
         Step::Issue => return Ok(()),
-        Step::SignIn => OAuthError::new(ErrorCode::LoginRequired, "the user has to sign in first"),
+        Step::SignIn | Step::SignUp => OAuthError::new(ErrorCode::LoginRequired, "the user has to sign in first"),
         Step::Consent { .. } => OAuthError::new(ErrorCode::ConsentRequired, "the user has not allowed this yet"),
     };
     Err(ReturnPath::of(view, &checked.request).refuse(missing))
 }
 
-fn code_row(cx: &Context, view: &TenantView, checked: &Checked, session: &Session, code: &OpaqueToken) -> Code {
+/// What the user gives: the row of the code, and what a grant begins with.
+fn given(cx: &Context, view: &TenantView, checked: &Checked, session: &Session, code: &OpaqueToken) -> Code {
     let request = &checked.request;
     let now = cx.clock.now();
     Code {
         digest: code.digest(),
         grant: GrantId::generate(&*cx.random, now),
+        grant_begun: request.response_type.has_access_token(),
         client: checked.client.uid,
         user: session.user,
         session: session.id,
@@ -70,6 +88,8 @@ fn code_row(cx: &Context, view: &TenantView, checked: &Checked, session: &Sessio
         resources: request.resources.clone(),
         authenticated_at: session.authenticated_at,
         amr: session.amr.clone(),
+        acr: acr::proven(session).filter(|_| request.acr.told),
+        claims: request.claims.clone(),
         issued_at: now,
         expires_at: now + view.tenant.settings.code_ttl,
         redeemed_at: None,

@@ -4,27 +4,32 @@ use std::collections::BTreeSet;
 
 use chancery_domain::vocabulary::Prompt;
 
-use crate::{error::OAuthError, parameters::Parameters};
+use super::{AuthorizationRequest, asking::Asking, limits};
+use crate::error::OAuthError;
 
 /// The `prompt`: `none` stands alone.
-pub(super) fn check(parameters: &Parameters) -> Result<BTreeSet<Prompt>, OAuthError> {
-    let words = parameters.optional("prompt")?.unwrap_or_default();
-    let prompts: BTreeSet<Prompt> = words
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .map(str::parse)
-        .collect::<Result<_, _>>()
-        .map_err(|_| OAuthError::invalid_request("prompt must be of: none, login, consent, select_account"))?;
+pub(super) fn check(asking: &Asking<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    let words = limits::at_most(asking.parameters, "prompt", limits::WORDS)?.unwrap_or_default();
+    let prompts: BTreeSet<Prompt> =
+        words.split(' ').filter(|word| !word.is_empty()).map(str::parse).collect::<Result<_, _>>().map_err(|_| {
+            OAuthError::invalid_request("prompt must be of: none, login, consent, select_account, create")
+        })?;
     if prompts.contains(&Prompt::None) && prompts.len() > 1 {
         return Err(OAuthError::invalid_request("prompt must not join none with anything else"));
     }
-    Ok(prompts)
+    request.prompts = prompts;
+    Ok(())
 }
 
-/// The `max_age`: whole seconds in plain digits.
-pub(super) fn check_max_age(parameters: &Parameters) -> Result<Option<u32>, OAuthError> {
-    let Some(text) = parameters.optional("max_age")? else { return Ok(None) };
+/// The `max_age`: whole seconds in plain digits; else what the client registered.
+pub(super) fn check_max_age(asking: &Asking<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    let Some(text) = asking.parameters.optional("max_age")? else {
+        request.max_age = asking.client.metadata.default_max_age;
+        return Ok(());
+    };
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = text.parse().ok().filter(|_| digits);
-    seconds.map(Some).ok_or(OAuthError::invalid_request("max_age must be a whole number of seconds"))
+    let wrong = OAuthError::invalid_request("max_age must be a whole number of seconds, at most 4294967295");
+    request.max_age = Some(seconds.ok_or(wrong)?);
+    Ok(())
 }

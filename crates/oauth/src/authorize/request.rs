@@ -3,16 +3,20 @@
 use std::{collections::BTreeSet, fmt, time::Duration};
 
 use chancery_domain::{
+    claims_request::ClaimsRequest,
+    client::Client,
     code::Challenge,
     id::{ClientId, UserId},
     resource::ResourceSet,
     scope::ScopeSet,
     time::Timestamp,
-    vocabulary::{Prompt, ResponseMode},
+    vocabulary::{Acr, Display, Prompt, ResponseMode, ResponseType},
 };
 use serde::{Deserialize, Serialize};
 
-/// What a client asks of a user. It travels through the browser, sealed, until a code is issued.
+use super::return_path::ReturnPath;
+
+/// What a client asks of a user. It travels through the browser, sealed, until it is answered.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
     /// Who asks.
@@ -21,6 +25,9 @@ pub struct AuthorizationRequest {
     pub redirect_uri: String,
     /// Whether the request named that place, so that the token request must too (RFC 6749 section 4.1.3).
     pub redirect_uri_asked: bool,
+    /// What is to be given.
+    #[serde(default = "code")]
+    pub response_type: ResponseType,
     /// How the answer goes there.
     pub response_mode: ResponseMode,
     /// Comes back unchanged.
@@ -40,15 +47,85 @@ pub struct AuthorizationRequest {
     pub max_age: Option<u32>,
     /// What the user may type to sign in: a suggestion from outside, to be shown escaped and never trusted.
     pub login_hint: Option<String>,
-    /// The one user whom the answer may be about, from `id_token_hint`.
+    /// The one user whom the answer may be about, from `id_token_hint` or from the claim `sub`.
     pub hinted_user: Option<UserId>,
+    /// Single claims that are named.
+    #[serde(default)]
+    pub claims: ClaimsRequest,
+    /// The scopes behind those claims, where they are not asked for by themselves: the user is asked about them too.
+    #[serde(default)]
+    pub claim_scopes: ScopeSet,
+    /// What the sign-in must prove.
+    #[serde(default)]
+    pub acr: WantedAcr,
+    /// The window that the pages are shown in.
+    #[serde(default)]
+    pub display: Option<Display>,
+    /// The languages for the pages, the preferred one first.
+    #[serde(default)]
+    pub ui_locales: Vec<String>,
     /// When it came in.
     pub asked_at: Timestamp,
+}
+
+/// What the client wants to know of how the user signs in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantedAcr {
+    /// Whether it wants to be told.
+    pub told: bool,
+    /// One of these must be proven, where there are any.
+    pub essential: BTreeSet<Acr>,
 }
 
 impl AuthorizationRequest {
     /// How long a user may take to finish it.
     pub const LIFE: Duration = Duration::from_secs(3600);
+
+    /// A request of which only the way back is known yet.
+    pub(super) fn begin(back: &ReturnPath, client: &Client, now: Timestamp) -> Self {
+        Self {
+            client_id: client.id.clone(),
+            redirect_uri: back.target.uri.clone(),
+            redirect_uri_asked: back.target.asked,
+            response_type: ResponseType::Code,
+            response_mode: back.mode,
+            state: back.state.clone(),
+            scopes: ScopeSet::default(),
+            resources: ResourceSet::default(),
+            challenge: None,
+            nonce: None,
+            prompts: BTreeSet::new(),
+            max_age: None,
+            login_hint: None,
+            hinted_user: None,
+            claims: ClaimsRequest::default(),
+            claim_scopes: ScopeSet::default(),
+            acr: WantedAcr::default(),
+            display: None,
+            ui_locales: Vec::new(),
+            asked_at: now,
+        }
+    }
+
+    /// Everything that the user has to allow: the scopes, and those behind single claims.
+    #[must_use]
+    pub fn wanted(&self) -> ScopeSet {
+        if self.claim_scopes.is_empty() { self.scopes.clone() } else { self.scopes.joined(&self.claim_scopes) }
+    }
+
+    /// The same request once the user has been where people make themselves an account: now they sign in with it.
+    #[must_use]
+    pub fn after_sign_up(mut self) -> Self {
+        if self.prompts.remove(&Prompt::Create) {
+            self.prompts.insert(Prompt::Login);
+        }
+        self
+    }
+}
+
+/// What every request asked for before there was a choice.
+const fn code() -> ResponseType {
+    ResponseType::Code
 }
 
 /// Shows who asks for what, and nothing that came in from the user.

@@ -1,8 +1,8 @@
 //! The way back to the client: once it is known, every error takes it.
 
-use chancery_domain::{issuer::Issuer, view::TenantView, vocabulary::ResponseMode};
+use chancery_domain::{client::Client, id::ClientId, issuer::Issuer, view::TenantView, vocabulary::ResponseMode};
 
-use super::{Answer, AuthorizationRequest, Refusal, redirect_uri::Target, response};
+use super::{Answer, AuthorizationRequest, Refusal, limits, redirect_uri::Target, response_mode};
 use crate::{error::OAuthError, parameters::Parameters};
 
 /// Where and how answers to one request go.
@@ -10,16 +10,25 @@ pub(super) struct ReturnPath {
     pub(super) target: Target,
     pub(super) mode: ResponseMode,
     pub(super) state: Option<String>,
+    client_id: ClientId,
     issuer: Issuer,
 }
 
 impl ReturnPath {
-    /// Reads how the client wants to be answered. An error about the way itself goes by the query, and without a
-    /// `state` that cannot be told.
-    pub(super) fn assign(view: &TenantView, target: Target, parameters: &Parameters) -> Result<Self, Refusal> {
-        let mut back = Self { target, mode: ResponseMode::Query, state: None, issuer: view.issuer.clone() };
-        let (mode, state) = (response::check_mode(parameters), response::check_state(parameters));
-        back.mode = *mode.as_ref().unwrap_or(&ResponseMode::Query);
+    /// Reads how the client wants to be answered. An error about the way itself goes by the way that goes without
+    /// saying, and without a `state` that cannot be told.
+    pub(super) fn assign(
+        view: &TenantView,
+        client: &Client,
+        target: Target,
+        parameters: &Parameters,
+    ) -> Result<Self, Refusal> {
+        let usual = response_mode::usual(parameters);
+        let (client_id, issuer) = (client.id.clone(), view.issuer.clone());
+        let mut back = Self { target, mode: usual, state: None, client_id, issuer };
+        let mode = response_mode::check(parameters);
+        let state = limits::at_most(parameters, "state", limits::STATE).map(|state| state.map(str::to_owned));
+        back.mode = *mode.as_ref().unwrap_or(&usual);
         match (mode, state) {
             (Ok(_), Ok(state)) => Ok(Self { state, ..back }),
             (_, Err(error)) => Err(back.refuse(error)),
@@ -33,6 +42,7 @@ impl ReturnPath {
             target: Target { uri: request.redirect_uri.clone(), asked: request.redirect_uri_asked },
             mode: request.response_mode,
             state: request.state.clone(),
+            client_id: request.client_id.clone(),
             issuer: view.issuer.clone(),
         }
     }
@@ -41,7 +51,7 @@ impl ReturnPath {
     pub(super) fn answer(self, mut parameters: Vec<(&'static str, String)>) -> Answer {
         parameters.extend(self.state.map(|state| ("state", state)));
         parameters.push(("iss", self.issuer.to_string()));
-        Answer { redirect_uri: self.target.uri, mode: self.mode, parameters }
+        Answer { client_id: self.client_id, redirect_uri: self.target.uri, mode: self.mode, parameters }
     }
 
     /// The error by this way (RFC 6749 section 4.1.2.1); a fault of ours is a page.

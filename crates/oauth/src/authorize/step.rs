@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chancery_domain::{consent::Consent, scope::ScopeSet, session::Session, view::TenantView, vocabulary::Prompt};
 
-use super::{AuthorizationRequest, Checked, Refusal, return_path::ReturnPath};
+use super::{AuthorizationRequest, Checked, Refusal, acr, return_path::ReturnPath};
 use crate::{
     Context,
     error::{ErrorCode, OAuthError},
@@ -13,6 +13,8 @@ use crate::{
 /// The next thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// The user has to be sent where people make themselves an account, and comes back to sign in.
+    SignUp,
     /// The user has to sign in, or to sign in again.
     SignIn,
     /// The user has to be asked whether the client may have all of this.
@@ -36,10 +38,17 @@ pub async fn next_step(
     let request = &checked.request;
     let silent = request.prompts.contains(&Prompt::None);
     let refuse = |code, hint| Err(ReturnPath::of(view, request).refuse(OAuthError::new(code, hint)));
+    let fresh = |session: &Session| just_signed_in || session.authenticated_at >= request.asked_at;
+    if request.prompts.contains(&Prompt::Create)
+        && view.tenant.settings.sign_up_uri.is_some()
+        && !session.is_some_and(fresh)
+    {
+        return Ok(Step::SignUp);
+    }
     let Some(session) = session else {
         return if silent { refuse(ErrorCode::LoginRequired, "nobody is signed in") } else { Ok(Step::SignIn) };
     };
-    let fresh = just_signed_in || session.authenticated_at >= request.asked_at;
+    let fresh = fresh(session);
     let other_user = request.hinted_user.is_some_and(|hinted| hinted != session.user);
     if other_user && (silent || fresh) {
         return refuse(ErrorCode::LoginRequired, "somebody else is signed in");
@@ -47,13 +56,20 @@ pub async fn next_step(
     if other_user || (!fresh && wants_sign_in(request, session, cx)) {
         return if silent { refuse(ErrorCode::LoginRequired, "the sign-in is too old") } else { Ok(Step::SignIn) };
     }
+    if !proves_enough(request, session) {
+        return match (silent, fresh) {
+            (true, _) => refuse(ErrorCode::InteractionRequired, "the sign-in does not prove enough"),
+            (false, true) => refuse(ErrorCode::UnmetAuthenticationRequirements, "the user cannot prove what is asked"),
+            (false, false) => Ok(Step::SignIn),
+        };
+    }
     if checked.client.skip_consent || is_allowed(cx, view, checked, session).await? {
         return Ok(Step::Issue);
     }
     if silent {
         return refuse(ErrorCode::ConsentRequired, "the user has not allowed this yet");
     }
-    Ok(Step::Consent { asked: request.scopes.clone() })
+    Ok(Step::Consent { asked: request.wanted() })
 }
 
 /// Whether a session from before the request is not enough.
@@ -61,7 +77,14 @@ fn wants_sign_in(request: &AuthorizationRequest, session: &Session, cx: &Context
     let age = cx.clock.now().since(session.authenticated_at);
     request.prompts.contains(&Prompt::Login)
         || request.prompts.contains(&Prompt::SelectAccount)
+        || request.prompts.contains(&Prompt::Create)
         || request.max_age.is_some_and(|most| age >= Duration::from_secs(most.into()))
+}
+
+/// Whether the sign-in proved what the client cannot do without.
+fn proves_enough(request: &AuthorizationRequest, session: &Session) -> bool {
+    let essential = &request.acr.essential;
+    essential.is_empty() || acr::proven(session).is_some_and(|proven| essential.contains(&proven))
 }
 
 /// Whether the user has allowed the client all of it; since the request came in, where it wants to be asked again.
@@ -71,5 +94,5 @@ async fn is_allowed(cx: &Context, view: &TenantView, checked: &Checked, session:
     let consent = rows.consents().find(session.user, checked.client.uid).await?;
     let asked_again =
         |consent: &Consent| !request.prompts.contains(&Prompt::Consent) || consent.granted_at >= request.asked_at;
-    Ok(consent.is_some_and(|consent| consent.covers(&request.scopes) && asked_again(&consent)))
+    Ok(consent.is_some_and(|consent| consent.covers(&request.wanted()) && asked_again(&consent)))
 }

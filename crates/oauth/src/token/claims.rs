@@ -8,7 +8,7 @@ use chancery_domain::{
     scope::{ScopeSet, ScopeValue},
     secret::base64url,
     token_id::TokenId,
-    vocabulary::{AccessTokenFormat, Algorithm},
+    vocabulary::{AccessTokenFormat, Acr, Algorithm},
 };
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256, Sha384, Sha512};
@@ -55,10 +55,21 @@ struct IdToken<'a> {
     auth_time: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
-    at_hash: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_hash: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    c_hash: Option<&'a str>,
     sid: SessionId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<Acr>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     amr: &'a [String],
+}
+
+/// What an ID token says of what goes out beside it: half of each one's hash.
+pub(super) struct Hashes {
+    pub(super) access_token: Option<String>,
+    pub(super) code: Option<String>,
 }
 
 /// The claims of an access token.
@@ -91,7 +102,7 @@ pub(super) fn access_token(
 }
 
 /// The claims of an ID token.
-pub(super) fn id_token(call: &Call<'_>, user: &Authentication, at_hash: &str) -> Result<Vec<u8>, Fault> {
+pub(super) fn id_token(call: &Call<'_>, user: &Authentication, hashes: &Hashes) -> Result<Vec<u8>, Fault> {
     json(&IdToken {
         iss: call.view.issuer.as_str(),
         sub: user.user,
@@ -101,18 +112,21 @@ pub(super) fn id_token(call: &Call<'_>, user: &Authentication, at_hash: &str) ->
         iat: call.now.seconds(),
         auth_time: user.at.seconds(),
         nonce: user.nonce.as_deref(),
-        at_hash,
+        at_hash: hashes.access_token.as_deref(),
+        c_hash: hashes.code.as_deref(),
         sid: user.session,
+        acr: user.acr,
         amr: &user.amr,
     })
 }
 
-/// The left half of the hash of the access token, by the hash of the signature (OpenID Connect Core section 3.1.3.6).
+/// The left half of the hash of an access token or a code, by the hash of the signature (OpenID Connect Core sections
+/// 3.1.3.6 and 3.3.2.11).
 /// Ed25519 hashes with SHA-512, ML-DSA with SHAKE256, of which clients take 64 bytes.
-pub(super) fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
-    let token = access_token.as_bytes();
+pub(super) fn half_of_hash(algorithm: Algorithm, text: &str) -> String {
+    let token = text.as_bytes();
     match algorithm {
-        Algorithm::Es256 | Algorithm::Rs256 | Algorithm::Ps256 => half_of_sha256(access_token),
+        Algorithm::Es256 | Algorithm::Rs256 | Algorithm::Ps256 => half_of_sha256(text),
         Algorithm::Es384 | Algorithm::Rs384 | Algorithm::Ps384 => base64url(&Sha384::digest(token)[..24]),
         Algorithm::Es512 | Algorithm::Rs512 | Algorithm::Ps512 | Algorithm::EdDsa => {
             base64url(&Sha512::digest(token)[..32])
@@ -126,8 +140,8 @@ pub(super) fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
 }
 
 /// The same for HS256, and for all that hash with SHA-256.
-pub(super) fn half_of_sha256(access_token: &str) -> String {
-    base64url(&Sha256::digest(access_token)[..16])
+pub(super) fn half_of_sha256(text: &str) -> String {
+    base64url(&Sha256::digest(text)[..16])
 }
 
 fn json(claims: &impl Serialize) -> Result<Vec<u8>, Fault> {
@@ -157,7 +171,7 @@ mod tests {
             (Algorithm::MlDsa65, "ZpsVsPHyCxw-L854tH1BSHo_uyeotZeU9GcDngReCYY"),
         ];
         for (algorithm, hash) in cases {
-            assert_eq!(at_hash(algorithm, "token"), hash, "{algorithm}");
+            assert_eq!(half_of_hash(algorithm, "token"), hash, "{algorithm}");
         }
     }
 }

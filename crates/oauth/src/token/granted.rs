@@ -1,14 +1,16 @@
 //! Who granted what.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use chancery_domain::{
+    claims_request::WantedClaim,
     grant::Grant,
     id::{ClientId, ClientUid, SessionId, UserId},
     resource::ResourceSet,
     scope::ScopeSet,
     time::Timestamp,
     token_id::TokenOrigin,
+    vocabulary::Acr,
 };
 
 use serde_json::Value;
@@ -46,6 +48,10 @@ pub(super) struct Authentication {
     pub(super) session: SessionId,
     pub(super) at: Timestamp,
     pub(super) amr: Vec<String>,
+    /// What that proves, where the request asked to be told.
+    pub(super) acr: Option<Acr>,
+    /// Single claims that the request named for ID tokens.
+    pub(super) claims: BTreeMap<String, WantedClaim>,
     /// The nonce of the authorization request; only the first ID token of a grant has it.
     pub(super) nonce: Option<String>,
 }
@@ -53,7 +59,15 @@ pub(super) struct Authentication {
 impl Authentication {
     /// What a grant tells of it.
     pub(super) fn of(grant: &Grant, nonce: Option<String>) -> Self {
-        Self { user: grant.user, session: grant.session, at: grant.authenticated_at, amr: grant.amr.clone(), nonce }
+        Self {
+            user: grant.user,
+            session: grant.session,
+            at: grant.authenticated_at,
+            amr: grant.amr.clone(),
+            acr: grant.acr,
+            claims: grant.claims.id_token.clone(),
+            nonce,
+        }
     }
 }
 

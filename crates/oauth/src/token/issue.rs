@@ -11,7 +11,8 @@ use chancery_domain::{
 };
 
 use super::{
-    Call, claims,
+    Call,
+    claims::{self, Hashes},
     granted::{Authentication, Granted},
     mapped::{self, Mapped},
 };
@@ -35,14 +36,23 @@ pub(super) async fn tokens(call: &Call<'_>, granted: &Granted) -> Result<Tokens,
     let access = access_token(call, granted, &audience, &mapped).await?;
     let id = match &granted.authentication {
         Some(authentication) if granted.scopes.contains("openid") && granted.exchanged.is_none() => {
-            Some(id_token(call, authentication, &access, &mapped).await?)
+            let beside = Beside { access_token: Some(&access), code: None };
+            Some(id_token(call, authentication, beside, &mapped).await?)
         }
         Some(_) | None => None,
     };
     Ok(Tokens { access, access_ttl: granted.access_ttl(call, &audience), id })
 }
 
-async fn access_token(
+/// What goes out beside an ID token, and what it therefore vouches for.
+#[derive(Clone, Copy)]
+pub(super) struct Beside<'a> {
+    pub(super) access_token: Option<&'a str>,
+    pub(super) code: Option<&'a str>,
+}
+
+/// An access token, for whoever the audience is.
+pub(super) async fn access_token(
     call: &Call<'_>,
     granted: &Granted,
     audience: &Audience<'_>,
@@ -59,21 +69,25 @@ async fn access_token(
     }
 }
 
-async fn id_token(
+/// An ID token about the user.
+pub(super) async fn id_token(
     call: &Call<'_>,
     authentication: &Authentication,
-    access_token: &str,
+    beside: Beside<'_>,
     mapped: &Mapped,
 ) -> Result<String, Fault> {
-    let claims = |at_hash: &str| mapped::with(claims::id_token(call, authentication, at_hash)?, &mapped.id);
+    let claims = |half: &dyn Fn(&str) -> String| {
+        let hashes = Hashes { access_token: beside.access_token.map(half), code: beside.code.map(half) };
+        mapped::with(claims::id_token(call, authentication, &hashes)?, &mapped.id)
+    };
     match call.view.id_token_signing(call.client) {
         IdTokenSigning::TenantKey => {
             let algorithm = call.view.default_algorithm();
-            let claims = claims(&claims::at_hash(algorithm, access_token))?;
+            let claims = claims(&|text| claims::half_of_hash(algorithm, text))?;
             call.view.signer.sign(algorithm, TokenType::IdToken, &claims).await
         }
         IdTokenSigning::ClientSecret => {
-            let claims = claims(&claims::half_of_sha256(access_token))?;
+            let claims = claims(&|text| claims::half_of_sha256(text))?;
             call.view.macs.sign_id_token(call.client, &claims, call.now)
         }
     }

@@ -1,4 +1,4 @@
-//! What the tenant's claim mappings add to the tokens of one answer.
+//! What the tenant's claim mappings add to the tokens of one answer, and the single claims that its request named.
 
 use chancery_domain::{
     claim_mapping::{ClaimMapping, ClaimTarget},
@@ -7,6 +7,7 @@ use chancery_domain::{
 use serde_json::{Map, Value};
 
 use super::{Call, granted::Granted};
+use crate::named;
 
 /// Claims beyond the usual; mostly none.
 #[derive(Default)]
@@ -21,18 +22,25 @@ impl Mapped {
         let has_scope = |scope: &str| granted.scopes.contains(scope);
         let of = |target| call.view.claim_mappings.applying(target, call.client.uid, has_scope);
         let both = || of(ClaimTarget::AccessToken).chain(of(ClaimTarget::IdToken));
-        if both().next().is_none() {
+        let named = granted.authentication.as_ref().map(|it| &it.claims).filter(|named| !named.is_empty());
+        if named.is_none() && both().next().is_none() {
             return Ok(Self::default());
         }
+        let needs_user = named.is_some() || both().any(|mapping| mapping.source.needs_user());
         let user = match &granted.authentication {
-            Some(authentication) if both().any(|mapping| mapping.source.needs_user()) => {
+            Some(authentication) if needs_user => {
                 let rows = call.cx.store.read(call.view.tenant.id);
                 rows.users().find(authentication.user).await?
             }
             Some(_) | None => None,
         };
+        let mut id = match (named, &user) {
+            (Some(named), Some(user)) => named::claims(call.view, call.client, named, user),
+            _ => Map::new(),
+        };
         let claims = |target| ClaimMapping::claims(of(target), user.as_ref());
-        Ok(Self { access: claims(ClaimTarget::AccessToken), id: claims(ClaimTarget::IdToken) })
+        id.extend(claims(ClaimTarget::IdToken));
+        Ok(Self { access: claims(ClaimTarget::AccessToken), id })
     }
 }
 

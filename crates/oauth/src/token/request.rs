@@ -25,11 +25,12 @@ pub(super) enum TokenRequest {
 
 impl TokenRequest {
     pub(super) fn parse(parameters: &Parameters) -> Result<Self, OAuthError> {
-        let unsupported = |_| OAuthError::new(ErrorCode::UnsupportedGrantType, "there is no such grant_type here");
-        match parameters.one("grant_type")?.parse().map_err(unsupported)? {
+        let unsupported = || OAuthError::new(ErrorCode::UnsupportedGrantType, "there is no such grant_type here");
+        match parameters.one("grant_type")?.parse().map_err(|_| unsupported())? {
             GrantType::AuthorizationCode => CodeGrant::parse(parameters).map(Self::Code),
             GrantType::RefreshToken => RefreshGrant::parse(parameters).map(Self::Refresh),
             GrantType::ClientCredentials => ClientGrant::parse(parameters).map(Self::Client),
+            GrantType::Implicit => Err(unsupported()),
             GrantType::TokenExchange => ExchangeGrant::parse(parameters).map(Self::Exchange),
         }
     }

@@ -15,11 +15,11 @@ use chancery_domain::{
     user::User,
     version::Version,
     view::TenantView,
-    vocabulary::GrantType,
+    vocabulary::{GrantType, ResponseType},
 };
 use chancery_oauth::{
     Context,
-    authorize::{self, Answer, Checked, Refusal},
+    authorize::{self, Answer, Carried, Checked, Refusal},
     client_auth::Credentials,
     error::OAuthError,
     parameters::Parameters,
@@ -91,10 +91,13 @@ impl Front {
         tx.commit().await.expect("committed");
     }
 
-    /// Stores a client as it now is.
+    /// Stores a client as it now is, whatever it was before.
     pub(crate) async fn update(&self, client: &Client) {
         let tx = Store::begin(&self.store, self.view.tenant.id).await.expect("a transaction");
-        tx.clients().update(client, self.clock.now()).await.expect("updated");
+        let stored = tx.clients().find(&client.id).await.expect("read").expect("there");
+        let mut client = client.clone();
+        client.version = stored.version;
+        tx.clients().update(&client, self.clock.now()).await.expect("updated");
         tx.commit().await.expect("committed");
     }
 
@@ -128,6 +131,39 @@ impl Front {
 
     pub(crate) async fn check(&self, parameters: &[(&str, &str)]) -> Result<Checked, Refusal> {
         authorize::check(&self.cx, &self.view, &form(parameters)).await
+    }
+
+    /// The answer to a request of a client that the user has allowed everything.
+    pub(crate) async fn answer(&self, client: &Client, parameters: &[(&str, &str)]) -> Answer {
+        let scope = parameters.iter().find(|(name, _)| *name == "scope").map_or("", |(_, scope)| scope);
+        self.allow(client, scope).await;
+        let checked = self.check(parameters).await.unwrap_or_else(|refusal| panic!("{}", told(&refusal)));
+        let issued = authorize::issue(&self.cx, &self.view, &checked, &self.session).await;
+        issued.unwrap_or_else(|refusal| panic!("{}", told(&refusal)))
+    }
+
+    /// The URL to which the browser is sent with an answer.
+    pub(crate) async fn location(&self, answer: Answer) -> String {
+        match authorize::carry(&self.cx, &self.view, answer).await.expect("carried") {
+            Carried::Redirect(url) => url,
+            form @ Carried::Form { .. } => panic!("{form:?}"),
+        }
+    }
+
+    /// The same at a tenant that gives whatever there is, to clients that may ask for it.
+    pub(crate) async fn open() -> Self {
+        let mut front = Self::of(Profile::Oidc).await;
+        let mut tenant = front.view.tenant.clone();
+        tenant.settings.response_types = ResponseType::ALL.iter().copied().collect();
+        front.view = front.directory.show(view_of(tenant, front.clock.now()));
+        let mut clients = [front.app.clone(), front.site.clone()];
+        for client in &mut clients {
+            client.grant_types.insert(GrantType::Implicit);
+            client.metadata.response_types = ResponseType::ALL.iter().copied().collect();
+            front.update(client).await;
+        }
+        [front.app, front.site] = clients;
+        front
     }
 
     /// A code for a client that the user has allowed everything.
@@ -245,7 +281,13 @@ pub(crate) fn form(parameters: &[(&str, &str)]) -> Parameters {
     let mut text = String::new();
     for (name, value) in parameters {
         let _ = write!(text, "&{name}=");
-        text.extend(value.bytes().map(|byte| format!("%{byte:02X}")));
+        for byte in value.bytes() {
+            let _ = if byte.is_ascii_alphanumeric() {
+                write!(text, "{}", char::from(byte))
+            } else {
+                write!(text, "%{byte:02X}")
+            };
+        }
     }
     Parameters::parse(text.as_bytes()).expect("a form")
 }

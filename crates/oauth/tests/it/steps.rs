@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chancery_domain::{session::Session, time::Clock};
+use chancery_domain::{session::Session, time::Clock, vocabulary::Acr};
 use chancery_oauth::authorize::{self, Checked, Refusal, Step};
 use chancery_testkit::builders;
 
@@ -19,6 +19,7 @@ async fn asked(front: &Front, more: &[(&'static str, &str)]) -> Checked {
 /// The next step, in a word.
 async fn step(front: &Front, checked: &Checked, session: Option<&Session>, just_signed_in: bool) -> String {
     match authorize::next_step(&front.cx, &front.view, checked, session, just_signed_in).await {
+        Ok(Step::SignUp) => "sign up".to_owned(),
         Ok(Step::SignIn) => "sign in".to_owned(),
         Ok(Step::Consent { asked }) => format!("consent to {asked}"),
         Ok(Step::Issue) => "issue".to_owned(),
@@ -129,4 +130,53 @@ async fn a_session_that_is_over_gets_no_code() {
     let checked = asked(&front, &[]).await;
     front.session.ended_at = Some(front.clock.now());
     assert!(authorize::issue(&front.cx, &front.view, &checked, &front.session).await.is_err());
+}
+
+#[tokio::test]
+async fn who_is_to_make_an_account_is_sent_where_that_is_done() {
+    let mut front = Front::new().await;
+    front.allow(&front.app, "openid").await;
+    front.clock.advance(Duration::from_secs(60));
+    let checked = asked(&front, &[("prompt", "create")]).await;
+    assert_eq!(step(&front, &checked, Some(&front.session), false).await, "sign in", "there is no such place");
+
+    let mut tenant = front.view.tenant.clone();
+    tenant.settings.sign_up_uri = Some("https://acme.example/join".to_owned());
+    front.view = front.directory.show(crate::front::view_of(tenant, front.clock.now()));
+    assert_eq!(step(&front, &checked, None, false).await, "sign up");
+    assert_eq!(step(&front, &checked, Some(&front.session), false).await, "sign up");
+    assert_eq!(step(&front, &checked, Some(&front.session), true).await, "issue");
+    let back = Checked { request: checked.request.after_sign_up(), client: checked.client };
+    assert_eq!(step(&front, &back, Some(&front.session), false).await, "sign in", "with the new account");
+    assert_eq!(step(&front, &back, Some(&front.session), true).await, "issue");
+}
+
+#[tokio::test]
+async fn a_client_has_a_max_age_of_its_own() {
+    let front = Front::new().await;
+    front.allow(&front.app, "openid").await;
+    let mut app = front.app.clone();
+    app.metadata.default_max_age = Some(30);
+    front.update(&app).await;
+    front.clock.advance(Duration::from_secs(60));
+    let checked = asked(&front, &[]).await;
+    assert_eq!(step(&front, &checked, Some(&front.session), false).await, "sign in");
+    let checked = asked(&front, &[("max_age", "61")]).await;
+    assert_eq!(step(&front, &checked, Some(&front.session), false).await, "issue");
+}
+
+#[tokio::test]
+async fn t030_a_sign_in_that_proves_too_little_is_not_enough() {
+    let mut front = Front::new().await;
+    front.allow(&front.app, "openid").await;
+    front.clock.advance(Duration::from_secs(60));
+    let essential = format!(r#"{{"id_token":{{"acr":{{"essential":true,"values":["gold","{}"]}}}}}}"#, Acr::Password);
+    let loud = asked(&front, &[("claims", &essential)]).await;
+    let silent = asked(&front, &[("claims", &essential), ("prompt", "none")]).await;
+    assert_eq!(step(&front, &loud, Some(&front.session), false).await, "issue");
+    assert_eq!(step(&front, &silent, Some(&front.session), false).await, "issue");
+    front.session.amr = vec!["otp".to_owned()];
+    assert_eq!(step(&front, &silent, Some(&front.session), false).await, "interaction_required");
+    assert_eq!(step(&front, &loud, Some(&front.session), false).await, "sign in");
+    assert_eq!(step(&front, &loud, Some(&front.session), true).await, "unmet_authentication_requirements");
 }

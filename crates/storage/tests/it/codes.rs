@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chancery_domain::ports::store::Store;
+use chancery_domain::{claims_request::WantedClaim, ports::store::Store, vocabulary::Acr};
 use tokio::task::JoinSet;
 
 use crate::world::World;
@@ -38,6 +38,9 @@ async fn of_64_tasks_one_redeems_a_code(world: World) {
 async fn a_code_that_is_too_old_is_not_redeemed(world: World) {
     let home = world.home("acme").await;
     let mut code = world.code(&home);
+    (code.acr, code.grant_begun) = (Some(Acr::Password), true);
+    let wanted = WantedClaim { essential: true, values: vec!["Ada \"L.\"".into(), 1.into()] };
+    code.claims.userinfo.insert("name".to_owned(), wanted);
     code.resources = ["urn:b", "https://a.example"].map(|uri| uri.parse().expect("a URI")).into_iter().collect();
     let tx = world.begin(home.tenant.id).await;
     tx.codes().insert(&code).await.expect("inserts");
@@ -46,6 +49,7 @@ async fn a_code_that_is_too_old_is_not_redeemed(world: World) {
     let read = tx.codes().find(&code.digest).await.expect("reads").expect("there");
     assert_eq!((read.challenge, read.nonce, read.scopes), (code.challenge, code.nonce, code.scopes));
     assert_eq!(read.resources, code.resources);
+    assert_eq!((read.acr, read.claims, read.grant_begun), (code.acr, code.claims, code.grant_begun));
 }
 
 async fn a_redemption_that_was_not_committed_did_not_happen(world: World) {

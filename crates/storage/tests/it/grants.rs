@@ -16,6 +16,7 @@ super::conformance! {
     a_standing_tells_of_grant_and_user,
     a_session_takes_its_grants_with_it_but_for_offline_ones,
     a_grant_is_revoked_once,
+    a_grant_is_prolonged_while_it_is_good,
     a_denied_token_is_denied,
     who_was_told_of_a_revocation_never_sees_the_grant_good_again,
     a_deleted_user_or_client_has_no_grants_that_stand,
@@ -34,6 +35,25 @@ async fn a_standing_tells_of_grant_and_user(world: World) {
     tx.users().update(&home.user.clone().disable().expect("disables"), world.now()).await.expect("updates");
     tx.commit().await.expect("commits");
     assert!(!rows.grants().standing(grant.id).await.expect("reads").expect("there").user_enabled);
+}
+
+async fn a_grant_is_prolonged_while_it_is_good(world: World) {
+    let home = world.home("acme").await;
+    let (mut grant, ..) = world.family_of(&home).await;
+    let rows = world.read(home.tenant.id);
+    rows.grants().standing(grant.id).await.expect("reads").expect("there");
+    let tx = world.begin(home.tenant.id).await;
+    assert!(tx.grants().prolong(grant.id, world.now() + 2 * DAY).await.expect("prolongs"));
+    tx.commit().await.expect("commits");
+    grant.expires_at = world.now() + 2 * DAY;
+    let standing = rows.grants().standing(grant.id).await.expect("reads").expect("there");
+    assert_eq!(format!("{:?}", standing.grant), format!("{grant:?}"));
+
+    let tx = world.begin(home.tenant.id).await;
+    assert!(tx.grants().revoke(grant.id, RevocationReason::ByAdmin, world.now()).await.expect("revokes"));
+    assert!(!tx.grants().prolong(grant.id, world.now() + 3 * DAY).await.expect("runs"));
+    let unknown = world.grant(&home, grant.session, "openid");
+    assert!(!tx.grants().prolong(unknown.id, world.now() + 3 * DAY).await.expect("runs"));
 }
 
 async fn a_session_takes_its_grants_with_it_but_for_offline_ones(world: World) {

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chancery_domain::{
+    claims_request::ClaimsRequest,
     client::Client,
     code::Code,
     fault::Fault,
@@ -143,6 +144,8 @@ impl World {
             resources: ResourceSet::default(),
             authenticated_at: self.now(),
             amr: vec!["pwd".into()],
+            acr: None,
+            claims: ClaimsRequest::default(),
             created_at: self.now(),
             expires_at: self.now() + DAY,
             revoked: None,
@@ -153,6 +156,7 @@ impl World {
         Code {
             digest: self.digest(),
             grant: GrantId::generate(&*self.random, self.now()),
+            grant_begun: false,
             client: home.client.uid,
             user: home.user.id,
             session: SessionId::generate(&*self.random, self.now()),
@@ -164,6 +168,8 @@ impl World {
             resources: ResourceSet::default(),
             authenticated_at: self.now(),
             amr: vec!["pwd".into()],
+            acr: None,
+            claims: ClaimsRequest::default(),
             issued_at: self.now(),
             expires_at: self.now() + Duration::from_secs(60),
             redeemed_at: None,

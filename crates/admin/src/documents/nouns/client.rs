@@ -152,6 +152,16 @@ fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
             Weight(Risk::BreaksClients, "Scripts of an origin that is taken out can no longer ask for tokens."),
             Weight(Risk::WeakensSecurity, "Scripts of one origin more may read answers meant for the client."),
         ),
+        "response_types" => allowed(
+            &before.response_types,
+            &after.response_types,
+            Weight(Risk::BreaksClients, "The client is refused if it asks for what is taken out."),
+            Weight(Risk::WeakensSecurity, "The client may ask for one response type more."),
+        ),
+        "default_max_age" => Weight(Risk::None, "People have to sign in again sooner or later than before."),
+        "authorization_signed_response_alg" => {
+            Weight(Risk::BreaksClients, "The client must verify signed answers by the new algorithm.")
+        }
         "id_token_signed_response_alg" if !after.id_token_signed_response_alg.is_empty() => {
             Weight(Risk::WeakensSecurity, "Whoever has the client's secret can sign its ID tokens.")
         }

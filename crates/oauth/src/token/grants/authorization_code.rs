@@ -41,6 +41,8 @@ pub(in crate::token) struct CodeGrant {
 pub(in crate::token) struct Redemption {
     code: Digest,
     grant: Grant,
+    /// Whether the grant began with the code and goes on here.
+    begun: bool,
     refresh: Option<FirstToken>,
 }
 
@@ -133,11 +135,18 @@ impl Redemption {
             resources: code.resources.clone(),
             authenticated_at: code.authenticated_at,
             amr: code.amr.clone(),
+            acr: code.acr,
+            claims: code.claims.clone(),
             created_at: call.now,
             expires_at: call.now + lasts + call.view.longest_access_token_ttl(),
             revoked: None,
         };
-        Self { code: code.digest, refresh: refreshes.then(|| FirstToken::of(call, &grant)), grant }
+        Self {
+            code: code.digest,
+            begun: code.grant_begun,
+            refresh: refreshes.then(|| FirstToken::of(call, &grant)),
+            grant,
+        }
     }
 
     /// Spends the code. Whoever comes second has used it twice.
@@ -149,7 +158,11 @@ impl Redemption {
         if !tx.codes().redeem(&self.code, call.now).await? {
             return Err(punish(call, tx, self.grant.id, Replay::Code).await);
         }
-        tx.grants().insert(&self.grant).await?;
+        if !self.begun {
+            tx.grants().insert(&self.grant).await?;
+        } else if !tx.grants().prolong(self.grant.id, self.grant.expires_at).await? {
+            return Err(Replay::Code.refusal());
+        }
         if let Some(first) = &self.refresh {
             tx.refresh().begin_family(&first.family, &first.row).await?;
         }

@@ -38,6 +38,16 @@ impl Grants for Fenced {
         })?
     }
 
+    async fn prolong(&self, id: GrantId, until: Timestamp) -> Result<bool, Fault> {
+        self.nouns(|rows| match rows.grants.get_mut(&id) {
+            Some(grant) if grant.revoked.is_none() => {
+                grant.expires_at = until;
+                true
+            }
+            Some(_) | None => false,
+        })
+    }
+
     async fn revoke(&self, id: GrantId, reason: RevocationReason, now: Timestamp) -> Result<bool, Fault> {
         self.nouns(|rows| rows.revoke(reason, now, |grant| grant.id == id) > 0)
     }
