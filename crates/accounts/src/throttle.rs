@@ -7,6 +7,7 @@
 //!   somebody out by guessing from elsewhere.
 //! - Counters live in the memory of one process, bounded; they begin anew with it, and every replica has its own.
 
+mod codes;
 mod ledger;
 mod limits;
 
@@ -23,7 +24,10 @@ use chancery_domain::{
 };
 
 use self::ledger::{Key, Ledger, Who};
-pub use self::limits::{Limit, Limits};
+pub use self::{
+    codes::CodeAttempt,
+    limits::{Limit, Limits},
+};
 
 /// Counts failures and says how long to wait.
 #[derive(Debug)]

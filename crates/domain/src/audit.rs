@@ -78,6 +78,10 @@ actions! {
     CodeIssued = "code.issue",
     /// A code was used twice.
     CodeReplayed = "code.replay",
+    /// A user allowed a device something.
+    DeviceApproved = "device.approve",
+    /// A user refused a device.
+    DeviceDenied = "device.deny",
     /// Tokens were issued for a code.
     TokensIssued = "tokens.issue",
     /// Tokens were refreshed.

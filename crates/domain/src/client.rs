@@ -190,8 +190,10 @@ impl Client {
             return Err(Malformed::new("redirect_uris", rule));
         }
         self.metadata.check_response_types(code, implicit)?;
-        if self.grant_types.contains(&GrantType::RefreshToken) && !code {
-            return Err(Malformed::new("grant_types", "must hold authorization_code where refresh_token stands"));
+        let device = self.grant_types.contains(&GrantType::DeviceCode);
+        if self.grant_types.contains(&GrantType::RefreshToken) && !code && !device {
+            let rule = "must hold authorization_code or device_code where refresh_token stands";
+            return Err(Malformed::new("grant_types", rule));
         }
         if public && !self.secrets.is_empty() {
             return Err(Malformed::new("auth_methods", "must not be none while the client has secrets"));

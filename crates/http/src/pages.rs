@@ -5,6 +5,7 @@
 
 pub(crate) mod assets;
 pub(crate) mod consent;
+pub(crate) mod device;
 pub(crate) mod error;
 pub(crate) mod form_post;
 pub(crate) mod landing;

@@ -28,7 +28,7 @@ pub fn document(
     mappings: &ClaimMappings,
 ) -> Value {
     let secret_methods = [ClientAuthMethod::Basic, ClientAuthMethod::Post];
-    json!({
+    let mut metadata = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.at(endpoints::AUTHORIZE),
         "token_endpoint": issuer.at(endpoints::TOKEN),
@@ -58,7 +58,16 @@ pub fn document(
         "claims_parameter_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
-    })
+    });
+    tell_of_devices(tenant, issuer, &mut metadata);
+    metadata
+}
+
+/// Where devices ask (RFC 8628 section 4).
+fn tell_of_devices(tenant: &Tenant, issuer: &Issuer, metadata: &mut Value) {
+    if tenant.offers(GrantType::DeviceCode) {
+        metadata["device_authorization_endpoint"] = issuer.at(endpoints::DEVICE_AUTHORIZATION).into();
+    }
 }
 
 /// The languages of our pages (RFC 5646).

@@ -18,6 +18,7 @@ mod request;
 mod response;
 
 use chancery_domain::{client::Client, fault::Fault, time::Timestamp, view::TenantView, vocabulary::GrantType};
+pub(crate) use response::Exposed;
 pub use response::TokenResponse;
 
 use crate::{
@@ -46,7 +47,7 @@ pub async fn exchange(
 }
 
 /// Whether the tenant offers the grant type, and the client registered it.
-fn check_may_use(view: &TenantView, client: &Client, grant_type: GrantType) -> Result<(), OAuthError> {
+pub(crate) fn check_may_use(view: &TenantView, client: &Client, grant_type: GrantType) -> Result<(), OAuthError> {
     if !view.tenant.offers(grant_type) {
         return Err(OAuthError::new(ErrorCode::UnsupportedGrantType, "there is no such grant_type here"));
     }

@@ -9,6 +9,8 @@ pub struct Limits {
     pub account: Limit,
     /// For one source address.
     pub source: Limit,
+    /// For the codes of devices that are typed at one source address.
+    pub code: Limit,
     /// At most this many counters are kept; beyond, those go that were quiet for the longest time. One takes less
     /// than 200 bytes.
     pub most_counters: usize,
@@ -45,6 +47,12 @@ impl Limits {
                 longest: Duration::from_secs(300),
                 forget: Duration::from_secs(3600),
             },
+            code: Limit {
+                from: 5,
+                first: Duration::from_secs(10),
+                longest: Duration::from_secs(600),
+                forget: Duration::from_secs(3600),
+            },
             most_counters: 100_000,
         }
     }
@@ -58,7 +66,7 @@ impl Limits {
             longest: Duration::from_secs(1),
             forget: Duration::from_secs(60),
         };
-        Self { account: Limit { ..wide }, source: wide, most_counters: 100_000 }
+        Self { account: Limit { ..wide }, source: Limit { ..wide }, code: wide, most_counters: 100_000 }
     }
 }
 

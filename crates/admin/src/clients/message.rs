@@ -103,5 +103,6 @@ const fn grant_type(grant: GrantType) -> client::GrantType {
         GrantType::ClientCredentials => client::GrantType::ClientCredentials,
         GrantType::Implicit => client::GrantType::Implicit,
         GrantType::TokenExchange => client::GrantType::TokenExchange,
+        GrantType::DeviceCode => client::GrantType::DeviceCode,
     }
 }

@@ -139,6 +139,7 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         response_types: settings.response_types.iter().map(ToString::to_string).collect(),
         sign_up_uri: settings.sign_up_uri.clone().unwrap_or_default(),
         token_exchange: settings.token_exchange,
+        device_authorization: settings.device_authorization,
     }
 }
 
@@ -171,6 +172,7 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         response_types: authorization::response_types(sent)?,
         sign_up_uri: authorization::sign_up_uri(sent)?,
         token_exchange: sent.token_exchange,
+        device_authorization: sent.device_authorization,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))
 }

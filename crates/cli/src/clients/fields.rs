@@ -114,6 +114,8 @@ pub(super) enum GrantType {
     Implicit,
     /// A token for one that reaches less
     TokenExchange,
+    /// A device that cannot show a browser
+    DeviceCode,
 }
 
 impl Fields {
@@ -200,6 +202,7 @@ impl GrantType {
             Self::ClientCredentials => client::GrantType::ClientCredentials,
             Self::Implicit => client::GrantType::Implicit,
             Self::TokenExchange => client::GrantType::TokenExchange,
+            Self::DeviceCode => client::GrantType::DeviceCode,
         }
         .into()
     }

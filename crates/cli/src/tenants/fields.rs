@@ -34,6 +34,9 @@ pub(super) struct Fields {
     /// Whether its clients may exchange tokens (RFC 8693)
     #[arg(long, value_name = "true|false")]
     token_exchange: Option<bool>,
+    /// Whether devices that cannot show a browser may ask for tokens (RFC 8628)
+    #[arg(long, value_name = "true|false")]
+    device_authorization: Option<bool>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -100,6 +103,8 @@ impl Fields {
         mask.take("settings.response_types", self.response_types, &mut settings.response_types);
         mask.take("settings.sign_up_uri", self.sign_up_uri, &mut settings.sign_up_uri);
         mask.take("settings.token_exchange", self.token_exchange, &mut settings.token_exchange);
+        let devices = self.device_authorization;
+        mask.take("settings.device_authorization", devices, &mut settings.device_authorization);
         for (path, given, field) in [
             ("settings.access_token_ttl", given.access_token_ttl, &mut settings.access_token_ttl),
             ("settings.id_token_ttl", given.id_token_ttl, &mut settings.id_token_ttl),

@@ -3,7 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{Tenant, TenantSettings};
-use crate::{client::ClientKind, fault::Malformed, redirect_uri::RedirectUri, vocabulary::{GrantType, ResponseType}};
+use crate::{
+    client::ClientKind,
+    fault::Malformed,
+    redirect_uri::RedirectUri,
+    vocabulary::{GrantType, ResponseType},
+};
 
 impl Tenant {
     /// The response types that its clients may register, as far as its profile allows them.
@@ -20,6 +25,7 @@ impl Tenant {
             GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::ClientCredentials => true,
             GrantType::Implicit => self.response_types().any(ResponseType::has_front_channel_token),
             GrantType::TokenExchange => self.settings.token_exchange,
+            GrantType::DeviceCode => self.settings.device_authorization,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A call by a client: the form with the credentials of whoever sends it.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{FromRequest, Request},
@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 
 use super::{
     form::Form,
+    source,
     tenant::{Published, refuse},
 };
 use crate::{
@@ -29,6 +30,8 @@ pub(crate) struct ClientCall {
     pub(crate) parameters: Parameters,
     /// Who it says it is.
     pub(crate) credentials: Credentials,
+    /// Where it asks from.
+    pub(crate) source: IpAddr,
     realm: Option<String>,
     origin: Option<HeaderValue>,
 }
@@ -67,6 +70,7 @@ impl FromRequest<Arc<Front>> for ClientCall {
         let Published(view) = found.map_err(|problem| refuse(front, &parts.headers, problem))?;
         let origin = cors::web_origin(&parts.headers).cloned();
         let query = parts.uri.query().unwrap_or_default().to_owned();
+        let source = source::address(front.trusted_proxies, &parts);
         let header = parts.headers.get(AUTHORIZATION).is_some();
         let realm = header.then(|| view.issuer.as_str().to_owned());
         let authorization = authorization(&parts.headers);
@@ -77,19 +81,22 @@ impl FromRequest<Arc<Front>> for ClientCall {
             Ok((form.parameters, credentials))
         };
         match read.await {
-            Ok((parameters, credentials)) => Ok(Self { view, parameters, credentials, realm, origin }),
+            Ok((parameters, credentials)) => Ok(Self { view, parameters, credentials, source, realm, origin }),
             Err(problem) => Err(ClientProblem { problem, realm }.into_response()),
         }
     }
 }
 
 /// Parameters that must not stand in a URL, where they would be kept in histories and logs.
-const NEVER_IN_A_QUERY: [&str; 9] = [
+const NEVER_IN_A_QUERY: [&str; 12] = [
     "client_id",
     "client_secret",
     "client_assertion",
     "code",
     "code_verifier",
+    "device_code",
+    "subject_token",
+    "actor_token",
     "refresh_token",
     "token",
     "username",

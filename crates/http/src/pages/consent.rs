@@ -45,7 +45,7 @@ struct ConsentPage<'a> {
 }
 
 /// One line of the list.
-struct Asked<'a> {
+pub(super) struct Asked<'a> {
     value: &'a str,
     description: &'a str,
 }
@@ -70,7 +70,7 @@ pub(crate) async fn ask(
 }
 
 /// The scopes that everybody knows first, then the tenant's own.
-fn listed<'a>(visit: &'a Visit, asked: &'a ScopeSet) -> Vec<Asked<'a>> {
+pub(super) fn listed<'a>(visit: &'a Visit, asked: &'a ScopeSet) -> Vec<Asked<'a>> {
     let place = |value: &str| BuiltInScope::ALL.iter().position(|known| known.value == value).unwrap_or(usize::MAX);
     let mut scopes: Vec<_> = asked.iter().map(|scope| described(visit, scope)).collect();
     scopes.sort_by_key(|scope| place(scope.value));

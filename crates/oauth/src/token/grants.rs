@@ -2,11 +2,13 @@
 
 pub(super) mod authorization_code;
 pub(super) mod client_credentials;
+pub(super) mod device_code;
 pub(super) mod refresh_token;
 pub(super) mod token_exchange;
 
 use authorization_code::Redemption;
 use chancery_domain::secret::OpaqueToken;
+use device_code::DeviceRedemption;
 use refresh_token::Rotation;
 use token_exchange::Exchange;
 
@@ -21,6 +23,7 @@ pub(super) enum Settlement {
     Client,
     /// The same.
     Exchange(Exchange),
+    Device(Box<DeviceRedemption>),
 }
 
 impl Settlement {
@@ -33,6 +36,7 @@ impl Settlement {
                 client_credentials::settle(call);
                 Ok(None)
             }
+            Self::Device(redemption) => redemption.settle(call).await,
             Self::Exchange(exchange) => {
                 exchange.settle(call);
                 Ok(None)

@@ -6,8 +6,8 @@ use super::{
     Call,
     granted::Granted,
     grants::{
-        Settlement, authorization_code::CodeGrant, client_credentials::ClientGrant, refresh_token::RefreshGrant,
-        token_exchange::ExchangeGrant,
+        Settlement, authorization_code::CodeGrant, client_credentials::ClientGrant, device_code::DeviceGrant,
+        refresh_token::RefreshGrant, token_exchange::ExchangeGrant,
     },
 };
 use crate::{
@@ -21,6 +21,7 @@ pub(super) enum TokenRequest {
     Refresh(RefreshGrant),
     Client(ClientGrant),
     Exchange(ExchangeGrant),
+    Device(DeviceGrant),
 }
 
 impl TokenRequest {
@@ -32,6 +33,7 @@ impl TokenRequest {
             GrantType::ClientCredentials => ClientGrant::parse(parameters).map(Self::Client),
             GrantType::Implicit => Err(unsupported()),
             GrantType::TokenExchange => ExchangeGrant::parse(parameters).map(Self::Exchange),
+            GrantType::DeviceCode => DeviceGrant::parse(parameters).map(Self::Device),
         }
     }
 
@@ -42,6 +44,7 @@ impl TokenRequest {
             Self::Refresh(_) => GrantType::RefreshToken,
             Self::Client(_) => GrantType::ClientCredentials,
             Self::Exchange(_) => GrantType::TokenExchange,
+            Self::Device(_) => GrantType::DeviceCode,
         }
     }
 
@@ -52,6 +55,7 @@ impl TokenRequest {
             Self::Refresh(grant) => grant.authorize(call).await,
             Self::Client(grant) => grant.authorize(call),
             Self::Exchange(grant) => grant.authorize(call).await,
+            Self::Device(grant) => grant.authorize(call).await,
         }
     }
 }

@@ -51,7 +51,7 @@ fn scope<S: Serializer>(scopes: &ScopeSet, serializer: S) -> Result<S::Ok, S::Er
 }
 
 /// A token on its way out: this is the one answer that carries it.
-struct Exposed(OpaqueToken);
+pub(crate) struct Exposed(pub(crate) OpaqueToken);
 
 impl Serialize for Exposed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
