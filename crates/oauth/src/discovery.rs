@@ -8,7 +8,7 @@ use chancery_domain::{
     issuer::Issuer,
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
-    vocabulary::{Acr, Algorithm, ClientAuthMethod, Display, GrantType, Prompt, ResponseMode, ResponseType},
+    vocabulary::{Acr, Algorithm, ClientAuthMethod, Display, GrantType, Prompt, ResponseMode},
 };
 use serde_json::{Value, json};
 

@@ -46,8 +46,8 @@ struct ConsentPage<'a> {
 
 /// One line of the list.
 pub(super) struct Asked<'a> {
-    value: &'a str,
-    description: &'a str,
+    pub(super) value: &'a str,
+    pub(super) description: &'a str,
 }
 
 /// The page for a request that needs the user's consent.

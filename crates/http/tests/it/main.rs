@@ -5,6 +5,7 @@ mod caching;
 mod conduct;
 mod cookies;
 mod cors;
+mod devices;
 mod fake_keys;
 mod figures;
 mod headers;

@@ -5,7 +5,7 @@ use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -26,6 +26,7 @@ use chancery_domain::{
     ports::{directory::Directory, store::Store},
     redirect_uri::RedirectUri,
     resource::Resources,
+    scope::ScopeSet,
     secret::{OpaqueToken, Secret, TokenKind},
     tenant::Tenant,
     time::Clock,
@@ -49,6 +50,7 @@ pub(crate) struct World {
     pub(crate) store: MemoryStore,
     pub(crate) secret: OpaqueToken,
     pub(crate) ready: Arc<AtomicBool>,
+    peer: Mutex<IpAddr>,
     pub(crate) tenants: BTreeMap<&'static str, TenantId>,
     pub(crate) base: &'static str,
 }
@@ -76,10 +78,11 @@ impl World {
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*random);
         let ready = Arc::new(AtomicBool::new(true));
         let (mut views, mut tenants) = (BTreeMap::new(), BTreeMap::new());
-        for name in ["acme", "globex", "asleep", "hosted"] {
+        for name in ["acme", "globex", "asleep", "hosted", "devices"] {
             let mut tenant = builders::tenant(name, &*random, clock.now());
             match name {
                 "asleep" => tenant = tenant.suspend().expect("active"),
+                "devices" => tenant.settings.device_authorization = true,
                 "hosted" => tenant.issuer_host = Some("login.hosted.example".parse().expect("a host")),
                 _ => {}
             }
@@ -108,12 +111,18 @@ impl World {
             trusted_proxies: false,
             hosts: vec!["inside.local".to_owned()],
         };
-        Self { router: router(state), clock, store, secret, ready, tenants, base }
+        let peer = Mutex::new(IpAddr::from([192, 0, 2, 1]));
+        Self { router: router(state), clock, store, secret, ready, peer, tenants, base }
+    }
+
+    /// What is sent from now on comes from that address.
+    pub(crate) fn move_to(&self, address: IpAddr) {
+        *self.peer.lock().expect("no panic") = address;
     }
 
     /// Sends a request and reads the whole answer.
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
-        let peer = SocketAddr::new(IpAddr::from([192, 0, 2, 1]), 4711);
+        let peer = SocketAddr::new(*self.peer.lock().expect("no panic"), 4711);
         request.extensions_mut().insert(ConnectInfo(peer));
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
@@ -210,11 +219,17 @@ async fn people_and_applications(
         last_used_at: None,
     };
     server.secrets.push(own);
+    let mut tv = Client::new(ClientUid::generate(random, now), "tv".parse().expect("id"), ClientKind::Native, now);
+    "Television".clone_into(&mut tv.display_name);
+    tv.auth_methods.insert(ClientAuthMethod::None);
+    tv.grant_types.insert(GrantType::DeviceCode);
+    tv.scopes = ScopeSet::parse("openid email").expect("scopes");
     let mut ada = builders::user("ada", random, now);
     ada.password = Some(gate.hash(&Secret::new(PASSWORD.to_owned()), random).await.expect("hashed"));
     let tx = store.begin(tenant.id).await.expect("begun");
     tx.clients().insert(&app).await.expect("written");
     tx.clients().insert(&server).await.expect("written");
+    tx.clients().insert(&tv).await.expect("written");
     tx.users().insert(&ada).await.expect("written");
     tx.commit().await.expect("durable");
 }

@@ -6,6 +6,7 @@ mod claims_parameter;
 mod client_auth;
 mod client_credentials;
 mod code;
+mod device;
 mod discovery;
 mod front;
 mod front_channel;

@@ -6,6 +6,7 @@ use chancery_domain::{
     audit::Action,
     client::Client,
     profile::Profile,
+    scope::ScopeSet,
     tenant::TenantSettings,
     time::Clock,
     vocabulary::{AccessTokenFormat, GrantType},
@@ -14,7 +15,7 @@ use chancery_oauth::{introspect, userinfo};
 use serde_json::{Value, json};
 
 use crate::{
-    front::{Front, Tokens, form},
+    front::{Front, Tokens, form, view_of},
     resources::{ISSUER, ORDERS, STOCK, aud, shop_with},
 };
 
@@ -260,4 +261,24 @@ async fn a_clients_own_token_keeps_its_subject() {
     assert_eq!((&claims["sub"], &claims["scope"]), (&json!("site"), &json!("orders:read")));
     assert!(!claims.contains_key("act"), "it narrowed what was its own");
     assert!(is_active(&front, tokens.access()).await);
+}
+
+#[tokio::test]
+async fn t234_what_opens_the_admin_api_is_not_exchanged() {
+    let mut front = shop_with(Profile::Oidc, |settings| settings.token_exchange = true, |_| {}).await;
+    let mut view = view_of(front.view.tenant.clone(), front.clock.now());
+    let mut scope = view.scopes[0].clone();
+    (scope.slug, scope.value) = ("admin".parse().expect("a slug"), "chancery.admin".parse().expect("a scope"));
+    view.scopes.push(scope);
+    front.view = front.directory.show(view);
+    let mut site = front.site.clone();
+    site.grant_types.insert(GrantType::TokenExchange);
+    site.scopes = ScopeSet::parse("openid chancery.admin").expect("scopes");
+    front.update(&site).await;
+    front.site = stored(&front, &site).await;
+    let own = front.sign_in(&front.site, "openid chancery.admin").await;
+    for more in [&[][..], &[("scope", "openid")], &[("scope", "chancery.admin")]] {
+        let told = exchange(&front, own.access(), more).await.expect_err("refused");
+        assert_eq!(told, "invalid_request: what opens the admin API is not exchanged", "{more:?}");
+    }
 }

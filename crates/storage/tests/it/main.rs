@@ -12,6 +12,7 @@ mod claim_mappings;
 mod codes;
 mod deletion;
 mod deliveries;
+mod devices;
 mod fence;
 mod grants;
 mod guards;

@@ -1,7 +1,11 @@
 //! Clients in documents: without their secrets, and without whether they are enabled.
 
 use chancery_domain::{
-    client::Client, fault::WriteError, id::TenantSlug, page::PageRequest, ports::store::TenantReader,
+    client::Client,
+    fault::WriteError,
+    id::{ClientId, TenantSlug},
+    page::PageRequest,
+    ports::store::TenantReader,
 };
 use chancery_proto::v1::{self, TenantDocument, client::AuthMethod, tenant_document_change::Risk};
 use tonic::async_trait;
@@ -71,8 +75,8 @@ impl Noun for ClientNoun {
     }
 
     fn fresh(asked: &Asked<'_>, id: &str, sent: &v1::Client) -> Result<Client, Refusal> {
-        let id = id.parse().map_err(|malformed| Refusal::malformed("client.name", &malformed))?;
-        draft::fresh(asked.cx, sent, id, asked.tenant.profile, asked.now)
+        let id: ClientId = id.parse().map_err(|malformed| Refusal::malformed("client.name", &malformed))?;
+        draft::fresh(asked.cx, sent, &id, asked.tenant.profile, asked.now)
     }
 
     fn changed(asked: &Asked<'_>, sent: &v1::Client, stored: Client) -> Result<Client, Refusal> {

@@ -11,7 +11,7 @@ use chancery_domain::{
     audit::{Action, Actor, AuditEvent},
     change::Noun,
     resource::ResourceSet,
-    scope::ScopeSet,
+    scope::{self, ScopeSet},
     token_id::TokenOrigin,
     vocabulary::AccessTokenFormat,
 };
@@ -64,6 +64,9 @@ impl ExchangeGrant {
             return Err(OAuthError::invalid_request("tokens that are signed with a shared secret are not exchanged"));
         }
         let subject = Subject::find(call, &self.subject_token).await?;
+        if subject.scopes.contains(scope::ADMIN_API) {
+            return Err(OAuthError::invalid_request("what opens the admin API is not exchanged"));
+        }
         let act = act::of(call, &subject, self.actor_token).await?;
         let remaining = scopes::remaining(call.client, &subject.scopes);
         let narrow = resources::narrow(call.view, call.client, &subject.audience, remaining, self.resources)?;
