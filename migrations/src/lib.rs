@@ -36,6 +36,7 @@ mod m2026_11_22_000027_issuer_hosts;
 mod m2026_11_22_000029_client_metadata;
 mod m2026_11_22_000030_deliveries;
 mod m2026_11_22_000031_authorization_requests;
+mod m2026_11_22_000032_client_requests;
 mod m2026_11_22_000036_devices;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000029_client_metadata::Migration),
             Box::new(m2026_11_22_000030_deliveries::Migration),
             Box::new(m2026_11_22_000031_authorization_requests::Migration),
+            Box::new(m2026_11_22_000032_client_requests::Migration),
             Box::new(m2026_11_22_000036_devices::Migration),
         ]
     }

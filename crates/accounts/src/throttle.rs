@@ -5,8 +5,11 @@
 //! - One counter for each account, whichever of its names was typed. Unknown names are counted alike.
 //! - A source that has signed in to an account before has a counter of its own there, so that nobody can lock
 //!   somebody out by guessing from elsewhere.
+//! - Programs are slowed down as well ([`Guess`]): a client and a source address together have a counter, so that somebody
+//!   who guesses a client's secret never keeps the client itself out.
 //! - Counters live in the memory of one process, bounded; they begin anew with it, and every replica has its own.
 
+mod clients;
 mod codes;
 mod ledger;
 mod limits;
@@ -23,6 +26,7 @@ use chancery_domain::{
     time::Timestamp,
 };
 
+pub use self::clients::Guess;
 use self::ledger::{Key, Ledger, Who};
 pub use self::{
     codes::CodeAttempt,

@@ -50,8 +50,10 @@ pub(crate) const FIELDS: &[Field<Client>] = mask::fields! {
     Client {
         open: display_name, auth_methods, redirect_uris, post_logout_redirect_uris, grant_types, scopes, skip_consent,
             require_pkce, allowed_origins, logo_uri, policy_uri, tos_uri,
-            id_token_signed_response_alg, jwks, jwks_uri, response_types, default_max_age, require_auth_time,
-            authorization_signed_response_alg, exchange_resources, exchange_impersonates;
+            id_token_signed_response_alg, response_types, default_max_age, require_auth_time,
+            authorization_signed_response_alg, token_endpoint_auth_signing_alg,
+            require_pushed_authorization_requests, request_object_signing_alg, request_uris,
+            require_signed_request_object, jwks, jwks_uri, exchange_resources, exchange_impersonates;
         fixed: kind;
         output: name, uid, state, create_time, update_time, etag;
     }

@@ -9,6 +9,7 @@ mod fault;
 mod keys;
 mod leaves;
 mod master;
+mod outbound;
 mod second_approver;
 mod sections;
 mod signers;

@@ -26,14 +26,16 @@ use chancery_domain::{
     issuer::PublicUrl,
     key_policy::{Margins, UsualPolicy},
     permission::PermissionSet,
-    ports::platform::PlatformStore,
+    ports::{client_key_sets::ClientKeySets, platform::PlatformStore},
     random::Random,
     time::Clock,
 };
 use chancery_keys::{
+    client_keys::ClientKeyReader,
     generate::KeyPairPool,
     master::{self, MasterKeys},
 };
+use chancery_outbound::{KeySets, Outbound};
 use chancery_storage::{Options, Storage};
 use tokio_util::sync::CancellationToken;
 
@@ -61,6 +63,8 @@ pub(crate) struct Plan {
     pub margins: Margins,
     /// What the key policies of new tenants begin with.
     pub usual_policy: UsualPolicy,
+    /// Whom the server may call at a client's wish.
+    pub outbound: chancery_outbound::Settings,
     /// Permissions whose calls a second caller has to approve.
     pub second_approver: PermissionSet,
     /// Admin calls that are refused without the hash of a preview.
@@ -91,6 +95,10 @@ pub(crate) struct House {
     pub keys: Arc<chancery_keys::Context>,
     /// The gate that passwords are hashed behind.
     pub gate: Arc<PasswordGate>,
+    /// The one client for what is fetched and delivered at a client's wish.
+    pub outbound: Arc<Outbound>,
+    /// Clients' keys.
+    pub client_keys: Arc<dyn ClientKeySets>,
     database_clock: Arc<DatabaseClock>,
     directory: Arc<TenantDirectory>,
     throttle: Arc<Throttle>,
@@ -129,6 +137,8 @@ impl House {
             margins: plan.margins,
         });
         let gate = PasswordGate::new(plan.hashing.0, plan.hashing.1, Cost::default());
+        let outbound = Arc::new(Outbound::new(plan.outbound).context("[outbound]")?);
+        let client_keys = KeySets::new(Arc::clone(&outbound) as _, Arc::new(ClientKeyReader), Arc::clone(&clock));
         let views = views::Views { public_url: plan.public_url.clone(), keys: Arc::clone(&keys) };
         let directory = TenantDirectory::new(views, plan.storage.clone(), &*clock);
         Ok(Self {
@@ -136,6 +146,8 @@ impl House {
             directory: Arc::new(directory),
             throttle: Arc::new(Throttle::new(plan.limits)),
             gate: Arc::new(gate),
+            outbound,
+            client_keys: Arc::new(client_keys),
             storage: plan.storage,
             database_clock: plan.clock,
             usual_policy: plan.usual_policy,

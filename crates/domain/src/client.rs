@@ -4,6 +4,7 @@ mod exchange;
 mod fields;
 mod keys;
 mod metadata;
+mod requests;
 mod secret;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ pub use self::exchange::ExchangePolicy;
 pub use self::fields::ClientField;
 pub use self::keys::{ClientKeys, Encryption, JwksUri};
 pub use self::metadata::ClientMetadata;
+pub use self::requests::{ClientRequests, RequestUri};
 pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};
 use crate::{
     fault::{IllegalMove, Malformed},
@@ -201,6 +203,7 @@ impl Client {
         if public && self.id_token_signing == IdTokenSigning::ClientSecret {
             return Err(Malformed::new("id_token_signed_response_alg", "must be empty for a public client"));
         }
+        self.check_requests()?;
         Ok(self)
     }
 

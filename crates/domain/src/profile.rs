@@ -45,6 +45,15 @@ impl Profile {
         }
     }
 
+    /// Whether request objects are taken (OpenID Connect Core section 6).
+    #[must_use]
+    pub const fn takes_request_objects(self) -> bool {
+        match self {
+            Self::Oauth21 => false,
+            Self::Oidc => true,
+        }
+    }
+
     /// Whether tokens may be signed with a secret that whoever verifies them has too.
     #[must_use]
     pub const fn allows_shared_secrets(self) -> bool {

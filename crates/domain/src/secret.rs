@@ -63,6 +63,8 @@ pub enum TokenKind {
     Browser,
     /// A link to the page where a person chooses a password.
     PasswordLink,
+    /// What stands for a pushed authorization request.
+    PushedRequest,
 }
 
 impl TokenKind {
@@ -78,6 +80,7 @@ impl TokenKind {
             Self::Bootstrap => "cho_",
             Self::Browser => "chb_",
             Self::PasswordLink => "chp_",
+            Self::PushedRequest => "chq_",
         }
     }
 }

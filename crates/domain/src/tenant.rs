@@ -203,6 +203,9 @@ pub struct TenantSettings {
     /// Whether its key policy may name ML-DSA.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ml_dsa: bool,
+    /// Whether its clients push their authorization requests, all of them (RFC 9126 section 5).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub require_pushed_authorization_requests: bool,
     /// Whether its clients may exchange tokens (RFC 8693).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub token_exchange: bool,
@@ -230,6 +233,7 @@ impl Default for TenantSettings {
             session_absolute_ttl: Duration::from_secs(14 * 86_400),
             access_token_format: AccessTokenFormat::Jwt,
             ml_dsa: false,
+            require_pushed_authorization_requests: false,
             token_exchange: false,
             device_authorization: false,
             response_types: BTreeSet::from([ResponseType::Code]),

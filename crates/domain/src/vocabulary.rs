@@ -122,6 +122,10 @@ words! {
         Basic = "client_secret_basic",
         /// Id and secret in the form.
         Post = "client_secret_post",
+        /// An assertion that the client signs with a key of its own (RFC 7523).
+        PrivateKeyJwt = "private_key_jwt",
+        /// An assertion that the client signs with its secret.
+        SecretJwt = "client_secret_jwt",
         /// A public client: the id alone.
         None = "none",
     }
@@ -171,7 +175,7 @@ words! {
         Hs512 = "HS512",
     }
     /// How the key of an encrypted text reaches whoever is to read it (RFC 7518 section 4.1, RFC 8037 section 3.2).
-    /// RSA1_5, PBES2, `dir` and keys wrapped under secrets are not among them.
+    /// `RSA1_5`, PBES2, `dir` and keys wrapped under secrets are not among them.
     KeyManagement = "alg" {
         /// RSAES OAEP with SHA-256.
         RsaOaep256 = "RSA-OAEP-256",
@@ -301,6 +305,17 @@ impl Algorithm {
                 false
             }
             Self::Rs256 | Self::Rs384 | Self::Rs512 | Self::Ps256 | Self::Ps384 | Self::Ps512 => true,
+        }
+    }
+}
+
+impl ClientAuthMethod {
+    /// Whether it is one of signed assertions.
+    #[must_use]
+    pub const fn is_assertion(self) -> bool {
+        match self {
+            Self::PrivateKeyJwt | Self::SecretJwt => true,
+            Self::Basic | Self::Post | Self::None => false,
         }
     }
 }

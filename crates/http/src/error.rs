@@ -58,6 +58,7 @@ impl Problem {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::OAuth(OAuthError::Caller { code, .. }) => status(*code),
+            Self::OAuth(OAuthError::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
             Self::OAuth(OAuthError::Ours(fault)) => match fault.kind() {
                 FaultKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
                 FaultKind::Broken => StatusCode::INTERNAL_SERVER_ERROR,
@@ -99,7 +100,7 @@ impl Problem {
             | Self::TooSlow
             | Self::NotAForm
             | Self::ForeignFlow => "invalid_request",
-            Self::Stale | Self::TimedOut => "temporarily_unavailable",
+            Self::OAuth(OAuthError::TooMany { .. }) | Self::Stale | Self::TimedOut => "temporarily_unavailable",
             Self::Panicked => "server_error",
         }
     }
@@ -108,6 +109,7 @@ impl Problem {
     pub(crate) fn hint(&self) -> &str {
         match self {
             Self::OAuth(OAuthError::Caller { hint, .. }) => hint,
+            Self::OAuth(OAuthError::TooMany { .. }) => "too many requests; try again later",
             Self::OAuth(OAuthError::Ours(fault)) => match fault.kind() {
                 FaultKind::Unavailable => "something that we need does not answer; try again in a moment",
                 FaultKind::Broken => "something went wrong on our side",
@@ -144,6 +146,9 @@ impl Problem {
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, Self::RETRY_AFTER);
         }
+        if let Self::OAuth(OAuthError::TooMany { retry_after }) = self {
+            headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
+        }
     }
 }
 
@@ -171,6 +176,8 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::UnmetAuthenticationRequirements
         | ErrorCode::RequestNotSupported
         | ErrorCode::RequestUriNotSupported
+        | ErrorCode::InvalidRequestUri
+        | ErrorCode::InvalidRequestObject
         | ErrorCode::RegistrationNotSupported => StatusCode::BAD_REQUEST,
     }
 }

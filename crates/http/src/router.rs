@@ -9,15 +9,15 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use chancery_oauth::endpoints::{
-    AUTHORIZE, CONSENT, DEVICE, DEVICE_AUTHORIZATION, INTROSPECT, JWKS, LOGOUT, PASSWORD, REVOKE, SIGN_IN, SIGN_OUT,
-    TOKEN, USERINFO,
+    AUTHORIZE, CONSENT, DEVICE, DEVICE_AUTHORIZATION, INTROSPECT, JWKS, LOGOUT, PASSWORD, PUSHED_AUTHORIZATION, REVOKE,
+    SIGN_IN, SIGN_OUT, TOKEN, USERINFO,
 };
 use http::HeaderMap;
 
 use crate::{
     State, cors,
     endpoints::{
-        authorize, device_authorization, discovery, health, introspect, jwks, logout, revoke, token, userinfo,
+        authorize, device_authorization, discovery, health, introspect, jwks, logout, pushed, revoke, token, userinfo,
     },
     error::Problem,
     extract::tenant::refuse,
@@ -54,6 +54,7 @@ fn routes(front: Arc<Front>) -> Router {
         .route(&at(JWKS), read(get(jwks::set)))
         // for clients
         .route(&at(TOKEN), only("POST, OPTIONS", post(token::exchange).options(cors::preflight)))
+        .route(&at(PUSHED_AUTHORIZATION), only("POST", post(pushed::push)))
         .route(&at(REVOKE), only("POST, OPTIONS", post(revoke::revoke).options(cors::preflight)))
         .route(&at(DEVICE_AUTHORIZATION), only("POST", post(device_authorization::begin)))
         .route(&at(INTROSPECT), only("POST", post(introspect::introspect)))

@@ -2,7 +2,7 @@
 //!
 //! The key of the content is made anew for each text ([`content`]) and brought to the recipient by RSAES OAEP or by an
 //! agreement on an elliptic curve ([`recipient`]). Nothing is compressed. What needs a secret of both sides (`dir`, key
-//! wrapping by a secret, PBES2) and RSA1_5 are not written, and nothing is read: whoever adds reading finds in RFC 8725
+//! wrapping by a secret, PBES2) and `RSA1_5` are not written, and nothing is read: whoever adds reading finds in RFC 8725
 //! section 3 and its successor what to refuse before any key is touched.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -4,7 +4,8 @@
 //! order of the key timing. *When* it moves is decided by a pure function ([`plan`]); the move itself is prepared
 //! outside any transaction and written in one that is guarded by versions ([`rotate`], [`found`], [`policy`]), so that
 //! any number of workers and operators may try at once. [`promise`] records how long what a key signs may live, [`alarm`]
-//! is for the bad day, and [`adopt`] takes in keys that operators bring. What all of it is sealed under changes by
+//! is for the bad day, and [`adopt`] takes in keys that operators bring. Clients' own keys are read by [`client_keys`], to
+//! verify what they sign and to encrypt for them. What all of it is sealed under changes by
 //! re-wrapping ([`rewrap`]).
 //!
 //! This room must never learn of HTTP, gRPC or tables. To add an algorithm: a variant of

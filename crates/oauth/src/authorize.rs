@@ -25,6 +25,7 @@ mod front_channel;
 mod hints;
 mod issue;
 mod limits;
+mod object;
 mod pkce;
 mod presentation;
 mod prompts;
@@ -63,6 +64,7 @@ type Check = fn(&Asking<'_>, &mut AuthorizationRequest) -> Result<(), OAuthError
 /// The checks whose errors the client hears of, in order: a check may rely on what those before it wrote. The first
 /// that refuses is the answer.
 const CHECKS: &[(&str, Check)] = &[
+    ("how it came", source::check),
     ("what we do not understand", unsupported::check),
     ("response_type", response_type::check),
     ("scope", scopes::check),
@@ -111,19 +113,41 @@ impl From<Fault> for Refusal {
 pub async fn check(cx: &Context, view: &TenantView, parameters: &Parameters) -> Result<Checked, Refusal> {
     check_tenant(view)?;
     let client = client::check(cx, view, parameters).await?;
-    let source = Source::of(parameters);
-    let parameters = source.parameters();
-    let target = redirect_uri::check(&client, parameters)?;
-    let back = ReturnPath::assign(view, &client, target, parameters)?;
-    let asking = Asking::of(cx, view, &client, parameters).await?;
-    let mut request = AuthorizationRequest::begin(&back, &client, cx.clock.now());
+    let source = Source::of(cx, view, &client, parameters).await?;
+    let request = check_source(cx, view, &client, &source).await?;
+    Ok(Checked { request, client })
+}
+
+/// Checks a request that a client pushes, in the same way. Gives the parameters that count.
+pub(crate) async fn check_pushed(
+    cx: &Context,
+    view: &TenantView,
+    client: &Client,
+    sent: Parameters,
+) -> Result<Parameters, Refusal> {
+    let source = Source::of_push(cx, view, client, sent).await?;
+    check_source(cx, view, client, &source).await?;
+    Ok(source.into_parameters())
+}
+
+/// The checks from where the parameters are known.
+async fn check_source(
+    cx: &Context,
+    view: &TenantView,
+    client: &Client,
+    source: &Source<'_>,
+) -> Result<AuthorizationRequest, Refusal> {
+    let target = redirect_uri::check(client, source.parameters())?;
+    let back = ReturnPath::assign(view, client, target, source.parameters())?;
+    let asking = Asking::of(cx, view, client, source).await?;
+    let mut request = AuthorizationRequest::begin(&back, client, cx.clock.now());
     for (name, check) in CHECKS {
         if let Err(error) = check(&asking, &mut request) {
             tracing::debug!(client = client.id.as_str(), check = name, %error, "an authorization request is refused");
             return Err(back.refuse(error));
         }
     }
-    Ok(Checked { request, client })
+    Ok(request)
 }
 
 /// A tenant that is suspended or deleted serves nobody.

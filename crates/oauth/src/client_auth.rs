@@ -3,6 +3,7 @@
 //! Whoever fails hears the same: an unknown client, a disabled one, a wrong secret and a method that the client does
 //! not use are one answer, and cost one digest each.
 
+mod assertion;
 mod authenticate;
 mod credentials;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chancery_domain::{
-    ports::{directory::Directory, store::Store},
+    ports::{client_key_sets::ClientKeySets, directory::Directory, outbound::Fetch, store::Store},
     random::Random,
     time::Clock,
 };
@@ -15,6 +15,10 @@ pub struct Context {
     pub store: Arc<dyn Store>,
     /// Tenants and clients in memory.
     pub directory: Arc<dyn Directory>,
+    /// The keys that clients publish.
+    pub client_key_sets: Arc<dyn ClientKeySets>,
+    /// What clients publish for us to read, request objects among it.
+    pub fetch: Arc<dyn Fetch>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.

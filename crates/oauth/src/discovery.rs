@@ -1,5 +1,7 @@
 //! Provider metadata (OpenID Connect Discovery section 3, RFC 8414 section 2), generated from what is enforced.
 
+mod requests;
+
 use std::collections::BTreeSet;
 
 use chancery_domain::{
@@ -8,7 +10,7 @@ use chancery_domain::{
     issuer::Issuer,
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
-    vocabulary::{Acr, Algorithm, ClientAuthMethod, Display, GrantType, Prompt, ResponseMode},
+    vocabulary::{Acr, Algorithm, Display, GrantType, Prompt, ResponseMode},
 };
 use serde_json::{Value, json};
 
@@ -27,8 +29,7 @@ pub fn document(
     scopes: &[Scope],
     mappings: &ClaimMappings,
 ) -> Value {
-    let secret_methods = [ClientAuthMethod::Basic, ClientAuthMethod::Post];
-    let mut metadata = json!({
+    let mut document = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.at(endpoints::AUTHORIZE),
         "token_endpoint": issuer.at(endpoints::TOKEN),
@@ -51,23 +52,20 @@ pub fn document(
         "ui_locales_supported": UI_LOCALES,
         "id_token_signing_alg_values_supported": id_token_algorithms(tenant, signing),
         "authorization_signing_alg_values_supported": signing,
-        "token_endpoint_auth_methods_supported": ClientAuthMethod::ALL,
-        "revocation_endpoint_auth_methods_supported": ClientAuthMethod::ALL,
-        "introspection_endpoint_auth_methods_supported": secret_methods,
         "authorization_response_iss_parameter_supported": true,
         "claims_parameter_supported": true,
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
     });
-    tell_of_devices(tenant, issuer, &mut metadata);
-    metadata
+    if let Value::Object(members) = &mut document {
+        members.extend(requests::members(tenant, issuer));
+        members.extend(device_members(tenant, issuer));
+    }
+    document
 }
 
 /// Where devices ask (RFC 8628 section 4).
-fn tell_of_devices(tenant: &Tenant, issuer: &Issuer, metadata: &mut Value) {
-    if tenant.offers(GrantType::DeviceCode) {
-        metadata["device_authorization_endpoint"] = issuer.at(endpoints::DEVICE_AUTHORIZATION).into();
-    }
+fn device_members(tenant: &Tenant, issuer: &Issuer) -> Option<(String, Value)> {
+    let endpoint = || issuer.at(endpoints::DEVICE_AUTHORIZATION).into();
+    tenant.offers(GrantType::DeviceCode).then(|| ("device_authorization_endpoint".to_owned(), endpoint()))
 }
 
 /// The languages of our pages (RFC 5646).

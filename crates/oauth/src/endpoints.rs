@@ -4,6 +4,8 @@ use chancery_domain::password_link::PasswordLink;
 
 /// The authorization endpoint (RFC 6749 section 3.1).
 pub const AUTHORIZE: &str = "/oauth2/authorize";
+/// The pushed authorization request endpoint (RFC 9126 section 2).
+pub const PUSHED_AUTHORIZATION: &str = "/oauth2/par";
 /// The token endpoint (RFC 6749 section 3.2).
 pub const TOKEN: &str = "/oauth2/token";
 /// The UserInfo endpoint (OpenID Connect Core section 5.3).

@@ -1,6 +1,6 @@
 //! Errors by the names that the protocol gives them. Which HTTP status each has is the door's to say.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use chancery_domain::fault::{Fault, WriteError};
 
@@ -66,6 +66,10 @@ codes! {
     RequestUriNotSupported = "request_uri_not_supported",
     /// Registration within a request is not supported (OpenID Connect Core section 3.1.2.6).
     RegistrationNotSupported = "registration_not_supported",
+    /// A `request_uri` leads to nothing good, or not any more (RFC 9101 section 6.1, RFC 9126 section 4).
+    InvalidRequestUri = "invalid_request_uri",
+    /// A request object is not one of this client for us, or says what it must not (RFC 9101 section 6).
+    InvalidRequestObject = "invalid_request_object",
     /// Something of ours is broken (RFC 6749 section 4.1.2.1); a door says it of [`OAuthError::Ours`].
     ServerError = "server_error",
     /// Something of ours is away for the moment (RFC 6749 section 4.1.2.1); a door says it of [`OAuthError::Ours`].
@@ -89,6 +93,12 @@ pub enum OAuthError {
         /// A fixed text of ours for people: the `error_description`. It never repeats what came in, and holds only
         /// the characters that RFC 6749 section 5.2 allows.
         hint: Cow<'static, str>,
+    },
+    /// The caller may try again later.
+    #[error("too many requests; try again in {} s", .retry_after.as_secs())]
+    TooMany {
+        /// How long to wait.
+        retry_after: Duration,
     },
     /// We are at fault: logged with its cause, answered without.
     #[error(transparent)]
@@ -137,7 +147,7 @@ impl OAuthError {
     pub const fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Caller { code, .. } => Some(*code),
-            Self::Ours(_) => None,
+            Self::TooMany { .. } | Self::Ours(_) => None,
         }
     }
 }

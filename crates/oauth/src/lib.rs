@@ -17,11 +17,13 @@ pub mod error;
 pub mod introspect;
 pub mod logout;
 pub mod parameters;
+pub mod pushed;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;
 
 mod access_token;
+mod client_jws;
 mod context;
 mod hint;
 mod named;

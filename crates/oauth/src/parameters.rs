@@ -30,7 +30,12 @@ impl Parameters {
 
     /// Reads a query or a form. A broken escape, bytes that are not UTF-8 and a NUL are refused.
     pub fn parse(encoded: &[u8]) -> Result<Self, OAuthError> {
-        if encoded.len() > Self::MOST_BYTES {
+        Self::parse_within(encoded, Self::MOST_BYTES)
+    }
+
+    /// The same, of at most so many bytes: for forms of ours, which carry what we wrote into them.
+    pub fn parse_within(encoded: &[u8], most: usize) -> Result<Self, OAuthError> {
+        if encoded.len() > most {
             return Err(OAuthError::invalid_request("the parameters are too long"));
         }
         let mut text = Vec::with_capacity(encoded.len());
@@ -43,6 +48,25 @@ impl Parameters {
         }
         let text = String::from_utf8(text).map_err(|_| malformed())?;
         Ok(Self { text, pairs })
+    }
+
+    /// Parameters from pairs that were read before. The bounds of [`Self::parse`] hold for what they were read from.
+    #[must_use]
+    pub fn of_pairs<N: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
+        let mut parameters = Self { text: String::new(), pairs: Vec::new() };
+        for (name, value) in pairs {
+            let at = parameters.text.len();
+            parameters.text.push_str(name.as_ref());
+            let middle = parameters.text.len();
+            parameters.text.push_str(value.as_ref());
+            parameters.pairs.push(Pair { name: at, value: middle, end: parameters.text.len() });
+        }
+        parameters
+    }
+
+    /// Every name and value, in order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|pair| (&self.text[pair.name..pair.value], &self.text[pair.value..pair.end]))
     }
 
     /// The value of a parameter, if it was sent. One sent without a value counts as not sent (RFC 6749 section 3.1);
@@ -111,6 +135,14 @@ mod tests {
         assert_eq!(form.one("e").expect("sent"), "1=2");
         assert_eq!(form.one("f").expect("sent"), "a&b");
         assert_eq!(form.one("g").expect_err("missing").to_string(), "invalid_request: g is missing");
+    }
+
+    #[test]
+    fn pairs_make_the_parameters_that_they_came_from() {
+        let form = Parameters::parse(b"a=1&b=&a=%26&c").expect("good");
+        let pairs: Vec<_> = form.pairs().collect();
+        assert_eq!(pairs, [("a", "1"), ("b", ""), ("a", "&"), ("c", "")]);
+        assert_eq!(Parameters::of_pairs(pairs.clone()).pairs().collect::<Vec<_>>(), pairs);
     }
 
     #[test]

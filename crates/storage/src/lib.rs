@@ -43,6 +43,7 @@ mod password_links;
 mod platform;
 mod postgres;
 mod purge;
+mod pushed_requests;
 mod query;
 mod refresh;
 mod requests;
@@ -59,6 +60,7 @@ mod sqlite;
 mod storage;
 mod tenants;
 mod token_secrets;
+mod used_assertions;
 mod users;
 
 pub use open::{OpenError, Options};

@@ -6,6 +6,7 @@ use chancery_domain::{
     change::{ChangeKind, FEED_KEPT, Noun},
     fault::Fault,
     id::TenantId,
+    pushed_request::PushedRequest,
     time::Timestamp,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value, prelude::Uuid};
@@ -32,6 +33,24 @@ const AGING: &[Aging] = &[
     Aging { table: "sessions", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
     Aging { table: "sessions", key: "tenant_id, id", old: "ended_at <= $1", stays: DAY },
     Aging { table: "password_links", key: "tenant_id, user_id", old: "expires_at <= $1", stays: Duration::ZERO },
+    Aging {
+        table: "pushed_requests",
+        key: "tenant_id, digest",
+        old: "used_at IS NULL AND expires_at <= $1",
+        stays: Duration::ZERO,
+    },
+    Aging {
+        table: "pushed_requests",
+        key: "tenant_id, digest",
+        old: "used_at <= $1",
+        stays: PushedRequest::REMEMBERED,
+    },
+    Aging {
+        table: "used_assertions",
+        key: "tenant_id, client_uid, digest",
+        old: "expires_at <= $1",
+        stays: Duration::ZERO,
+    },
     Aging { table: "denied_tokens", key: "tenant_id, token_id", old: "until <= $1", stays: Duration::ZERO },
     Aging {
         table: "remembered_requests",
@@ -57,6 +76,8 @@ const HEAVY: &[(&str, &str)] = &[
     ("consents", "tenant_id, user_id, client_uid"),
     ("users", "tenant_id, id"),
     ("denied_tokens", "tenant_id, token_id"),
+    ("pushed_requests", "tenant_id, digest"),
+    ("used_assertions", "tenant_id, client_uid, digest"),
     ("deliveries", "tenant_id, id"),
 ];
 

@@ -16,6 +16,7 @@ use chancery_domain::{
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
+        pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
         sessions::SessionLists,
         store::{
@@ -24,6 +25,7 @@ use chancery_domain::{
             TenantRows, TenantTx, UserReads, Users,
         },
         token_secrets::{TokenSecretReads, TokenSecrets},
+        used_assertions::UsedAssertions,
     },
     version::Version,
 };
@@ -253,6 +255,10 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
+    fn pushed_requests(&self) -> &dyn PushedRequestReads {
+        self
+    }
+
     fn codes(&self) -> &dyn CodeReads {
         self
     }
@@ -324,6 +330,14 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn password_links(&self) -> &dyn PasswordLinks {
+        self
+    }
+
+    fn pushed_requests(&self) -> &dyn PushedRequests {
+        self
+    }
+
+    fn used_assertions(&self) -> &dyn UsedAssertions {
         self
     }
 

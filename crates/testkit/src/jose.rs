@@ -64,7 +64,7 @@ impl FakeKeys {
 #[async_trait]
 impl SignTokens for FakeKeys {
     async fn sign(&self, algorithm: Algorithm, typ: TokenType, claims: &[u8]) -> Result<String, Fault> {
-        let header = json!({ "alg": algorithm, "kid": self.name, "typ": typ.typ() }).to_string();
+        let header = typed(json!({ "alg": algorithm, "kid": self.name }), typ);
         let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(claims));
         let signature = self.signature(&signed);
         Ok(format!("{signed}.{signature}"))
@@ -93,7 +93,7 @@ impl VerifyTokens for FakeKeys {
 
 impl MacTokens for FakeKeys {
     fn sign_for_client(&self, client: &Client, typ: TokenType, claims: &[u8], now: Timestamp) -> Result<String, Fault> {
-        let header = json!({ "alg": "HS256", "typ": typ.typ() }).to_string();
+        let header = typed(json!({ "alg": "HS256" }), typ);
         let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(claims));
         let mac = client.signing_secret(now).and_then(|secret| self.mac(client, secret, &signed));
         Ok(format!("{signed}.{}", mac.ok_or_else(|| Fault::bug("no secret signs"))?))
@@ -120,6 +120,14 @@ impl MacTokens for FakeKeys {
         let Parts { header, claims, .. } = Parts::of(token).ok()?;
         (header.get("alg") == Some(&json!("HS256"))).then(|| claims.get("aud")?.as_str()?.parse().ok()).flatten()
     }
+}
+
+/// The header, with a `typ` where the type has one.
+fn typed(mut header: Value, typ: TokenType) -> String {
+    if let Some(typ) = typ.typ() {
+        header["typ"] = json!(typ);
+    }
+    header.to_string()
 }
 
 /// A token taken apart.

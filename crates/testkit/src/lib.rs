@@ -8,6 +8,7 @@ pub mod jose;
 pub mod memory;
 pub mod postgres;
 pub mod reference;
+pub mod web;
 
 use std::sync::{
     Mutex, PoisonError,

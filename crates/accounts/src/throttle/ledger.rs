@@ -25,6 +25,8 @@ pub(super) enum Who {
     Source(IpAddr),
     /// An account's, from a source that has signed in to it.
     Known(Account, IpAddr),
+    /// A client's, from one source.
+    Client(Account, IpAddr),
     /// Those at the codes of devices, from one source.
     CodesFrom(IpAddr),
     /// Those at the codes of devices, from wherever.

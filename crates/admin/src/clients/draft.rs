@@ -1,7 +1,7 @@
 //! From what somebody sent to the client that is written: for the calls about one client, and for documents.
 
 use chancery_domain::{
-    client::{Client, IdTokenSigning},
+    client::Client,
     id::{ClientId, ClientUid, TenantSlug},
     profile::Profile,
     time::Timestamp,
@@ -16,8 +16,8 @@ use crate::{
 };
 
 /// The way out for a client whose secrets the server cannot sign with.
-const DIGESTED: &str = "has secrets of which only digests are kept, so that nothing can be signed with them: delete those \
-                        secrets, set id_token_signed_response_alg to HS256, and generate a new secret";
+const DIGESTED: &str = "has secrets of which only digests are kept, so that nothing can be signed or verified with them: \
+                        delete those secrets, make the change, and generate a new secret";
 
 /// A new client.
 pub(crate) fn fresh(
@@ -40,7 +40,7 @@ pub(crate) fn changed(
     profile: Profile,
 ) -> Result<Client, Refusal> {
     let client = read::read(sent, stored, profile)?;
-    if client.id_token_signing == IdTokenSigning::ClientSecret && !client.has_sealed_secrets_alone() {
+    if client.needs_sealed_secrets() && !client.has_sealed_secrets_alone() {
         let name = name::within(tenant, "clients", &client.id);
         return Err(Refusal::precondition(Reason::ClientSecretsDigested, &name, DIGESTED));
     }

@@ -3,7 +3,7 @@
 use chancery_domain::{
     audit::Action,
     change::Noun,
-    client::{Client, ClientSecret, IdTokenSigning},
+    client::{Client, ClientSecret},
     id::SecretId,
     ports::jose::{Purpose, Sealer},
     secret::{OpaqueToken, SealedSecret, TokenKind},
@@ -19,7 +19,8 @@ use crate::{
     status::{Reason, Refusal},
 };
 
-/// Adds a secret and tells it, this once: only its digest is kept, and a sealed copy where it signs ID tokens.
+/// Adds a secret and tells it, this once: only its digest is kept, and a sealed copy where the server has to
+/// compute with it.
 pub(super) async fn generate_secret(
     cx: &Context,
     call: &Call,
@@ -45,14 +46,13 @@ pub(super) async fn generate_secret(
     }
     let token = OpaqueToken::generate(TokenKind::ClientSecret, &*cx.random);
     let id_of_secret = SecretId::generate(&*cx.random, now);
-    let sealed = match client.id_token_signing {
-        IdTokenSigning::TenantKey => None,
-        IdTokenSigning::ClientSecret => {
-            let sealer = TenantSealer::of(&cx.keys, reached.tenant.id).await?;
-            let context = ClientSecret::context(client.uid, id_of_secret);
-            // Sealed as the octets of the text: those are the key.
-            Some(SealedSecret(sealer.seal(Purpose::ClientSecret, &context, token.expose().as_bytes())?))
-        }
+    let sealed = if client.needs_sealed_secrets() {
+        let sealer = TenantSealer::of(&cx.keys, reached.tenant.id).await?;
+        let context = ClientSecret::context(client.uid, id_of_secret);
+        // Sealed as the octets of the text: those are the key.
+        Some(SealedSecret(sealer.seal(Purpose::ClientSecret, &context, token.expose().as_bytes())?))
+    } else {
+        None
     };
     let secret = ClientSecret {
         id: id_of_secret,

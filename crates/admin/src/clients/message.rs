@@ -8,7 +8,7 @@ use chancery_domain::{
     redirect_uri::RedirectUri,
     time::Timestamp,
     version::Version,
-    vocabulary::{Algorithm, ClientAuthMethod, GrantType},
+    vocabulary::{Algorithm, ClientAlgorithm, ClientAuthMethod, GrantType},
 };
 use chancery_proto::v1::{self, client};
 
@@ -22,6 +22,7 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         ClientState::Disabled => client::State::Disabled,
     };
     let keys = found.metadata.keys.as_ref();
+    let requests = &found.metadata.requests;
     v1::Client {
         name: name::within(tenant, "clients", &found.id),
         uid: found.uid.to_string(),
@@ -51,7 +52,16 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         default_max_age: found.metadata.default_max_age.map(|most| span::span(Duration::from_secs(most.into()))),
         require_auth_time: found.metadata.require_auth_time,
         authorization_signed_response_alg: algorithm(found.metadata.authorization_signing),
+        token_endpoint_auth_signing_alg: registered(requests.assertion_alg),
+        require_pushed_authorization_requests: requests.require_pushed,
+        request_object_signing_alg: registered(requests.object_alg),
+        request_uris: requests.uris.iter().map(ToString::to_string).collect(),
+        require_signed_request_object: requests.require_object,
     }
+}
+
+fn registered(algorithm: Option<ClientAlgorithm>) -> String {
+    algorithm.map(|algorithm| algorithm.to_string()).unwrap_or_default()
 }
 
 fn algorithm(registered: Option<Algorithm>) -> String {
@@ -92,6 +102,8 @@ const fn auth_method(method: ClientAuthMethod) -> client::AuthMethod {
     match method {
         ClientAuthMethod::Basic => client::AuthMethod::ClientSecretBasic,
         ClientAuthMethod::Post => client::AuthMethod::ClientSecretPost,
+        ClientAuthMethod::PrivateKeyJwt => client::AuthMethod::PrivateKeyJwt,
+        ClientAuthMethod::SecretJwt => client::AuthMethod::ClientSecretJwt,
         ClientAuthMethod::None => client::AuthMethod::None,
     }
 }

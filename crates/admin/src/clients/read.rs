@@ -1,6 +1,7 @@
 //! A message as client: every rule about a client that somebody sends.
 
 mod requests;
+mod sending;
 
 use chancery_domain::{
     client::{self, Client, ClientKind, ExchangePolicy, IdTokenSigning},
@@ -49,6 +50,7 @@ pub(super) fn read(sent: &v1::Client, mut client: Client, profile: Profile) -> R
     client.tos_uri = shown("tos_uri", &sent.tos_uri)?;
     client.id_token_signing = id_token_signing(&sent.id_token_signed_response_alg, profile)?;
     client.metadata.keys = keys::read(sent)?;
+    client.metadata.requests = sending::read(sent, profile)?;
     client.metadata.exchange = ExchangePolicy {
         resources: each::<_, ResourceUri, _>("exchange_resources", &sent.exchange_resources, |uri| uri.parse())?,
         impersonates: sent.exchange_impersonates,
@@ -102,9 +104,12 @@ fn auth_method(sent: i32) -> Result<ClientAuthMethod, Malformed> {
         Ok(wire::AuthMethod::ClientSecretBasic) => Ok(ClientAuthMethod::Basic),
         Ok(wire::AuthMethod::ClientSecretPost) => Ok(ClientAuthMethod::Post),
         Ok(wire::AuthMethod::None) => Ok(ClientAuthMethod::None),
-        Ok(wire::AuthMethod::Unspecified) | Err(_) => {
-            Err(Malformed::new("auth_methods", "must be CLIENT_SECRET_BASIC, CLIENT_SECRET_POST or NONE"))
-        }
+        Ok(wire::AuthMethod::PrivateKeyJwt) => Ok(ClientAuthMethod::PrivateKeyJwt),
+        Ok(wire::AuthMethod::ClientSecretJwt) => Ok(ClientAuthMethod::SecretJwt),
+        Ok(wire::AuthMethod::Unspecified) | Err(_) => Err(Malformed::new(
+            "auth_methods",
+            "must be CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT or NONE",
+        )),
     }
 }
 

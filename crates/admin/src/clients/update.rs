@@ -16,12 +16,11 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateClientReque
 
     let mut wanted = message::of(&tenant, &stored);
     mask::apply(FIELDS, "client", request.update_mask.as_ref(), &sent, &mut wanted)?;
-    let before = stored.id_token_signing;
-    let client = draft::changed(&tenant, &wanted, stored, reached.tenant.profile)?;
+    let client = draft::changed(&tenant, &wanted, stored.clone(), reached.tenant.profile)?;
 
     let tx = reached.begin().await?;
     let to = Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now };
-    let version = write::update(to, before, &client).await?;
+    let version = write::update(to, &stored, &client).await?;
     tx.commit().await?;
     Ok(message::of_written(&tenant, client, version, now))
 }

@@ -1,12 +1,6 @@
 //! Writing clients with their audit events: for the calls about one client, and for documents.
 
-use chancery_domain::{
-    audit::Action,
-    change::Noun,
-    client::{Client, IdTokenSigning},
-    fault::WriteError,
-    version::Version,
-};
+use chancery_domain::{audit::Action, change::Noun, client::Client, fault::WriteError, version::Version};
 
 use crate::writing::Writing;
 
@@ -17,9 +11,9 @@ pub(crate) async fn insert(to: Writing<'_>, client: &Client) -> Result<(), Write
 }
 
 /// A client in place of what it was; guarded by the version that was read. Gives the new version.
-pub(crate) async fn update(to: Writing<'_>, before: IdTokenSigning, client: &Client) -> Result<Version, WriteError> {
+pub(crate) async fn update(to: Writing<'_>, before: &Client, client: &Client) -> Result<Version, WriteError> {
     let version = to.rows.clients().update(client, to.now).await?;
-    if client.id_token_signing != before && client.id_token_signing == IdTokenSigning::TenantKey {
+    if before.needs_sealed_secrets() && !client.needs_sealed_secrets() {
         to.rows.clients().forget_sealed_secrets(client.uid).await?;
     }
     to.audit(Action::Updated, Noun::Client, &client.id, (Some(client.version), Some(version))).await?;

@@ -172,6 +172,11 @@ fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
             Weight(Risk::BreaksClients, "Applications are refused that ask for what is taken out."),
             Weight(Risk::WeakensSecurity, "Tokens may leave through the browser."),
         ),
+        "settings.require_pushed_authorization_requests" => switched(
+            is.require_pushed_authorization_requests,
+            Weight(Risk::BreaksClients, "Applications are refused that send requests that they did not push before."),
+            Weight(Risk::WeakensSecurity, "Requests may be read and changed in the browser."),
+        ),
         "settings.sign_up_uri" => {
             Weight(Risk::None, "People who are to make themselves an account are sent elsewhere.")
         }

@@ -138,6 +138,7 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         ml_dsa: settings.ml_dsa,
         response_types: settings.response_types.iter().map(ToString::to_string).collect(),
         sign_up_uri: settings.sign_up_uri.clone().unwrap_or_default(),
+        require_pushed_authorization_requests: settings.require_pushed_authorization_requests,
         token_exchange: settings.token_exchange,
         device_authorization: settings.device_authorization,
     }
@@ -171,6 +172,7 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         ml_dsa: sent.ml_dsa,
         response_types: authorization::response_types(sent)?,
         sign_up_uri: authorization::sign_up_uri(sent)?,
+        require_pushed_authorization_requests: sent.require_pushed_authorization_requests,
         token_exchange: sent.token_exchange,
         device_authorization: sent.device_authorization,
     };

@@ -9,6 +9,7 @@ mod callers;
 mod certificates;
 mod claim_mappings;
 mod client_keys;
+mod client_requests;
 mod clients;
 mod consents;
 mod document_parts;

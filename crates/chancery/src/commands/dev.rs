@@ -13,9 +13,11 @@ use chancery_domain::{
     id::MasterKeyId,
     issuer::PublicUrl,
     key_policy::{Margins, UsualPolicy},
+    outbound::Reach,
     permission::PermissionSet,
 };
 use chancery_keys::master::MasterKeys;
+use chancery_outbound::Settings;
 use tokio::task::JoinSet;
 
 use super::{serve, stop};
@@ -82,6 +84,7 @@ async fn open(data: &Path, http: &TcpListener) -> anyhow::Result<House> {
         signers: Vec::new(),
         margins: Margins::NONE,
         usual_policy: UsualPolicy::default(),
+        outbound: Settings { reach: Reach::public().and_loopback(), roots: Vec::new() },
         second_approver: PermissionSet::EMPTY,
         preview_required: Vec::new(),
         hashing: (std::thread::available_parallelism().map_or(2, std::num::NonZero::get), 256),

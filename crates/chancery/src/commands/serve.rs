@@ -34,6 +34,7 @@ pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
         signers: config.signers,
         margins: config.margins,
         usual_policy: config.usual_policy,
+        outbound: config.outbound,
         second_approver: config.second_approver,
         preview_required: config.preview_required,
         hashing: (config.sign_in.concurrent_hashes, config.sign_in.queue),

@@ -16,7 +16,7 @@ use chancery_domain::{
 use chancery_keys::master::MasterKeys;
 use chancery_pkcs11::Settings;
 
-use super::{admin as admin_section, keys, leaves::Leaves, master, second_approver, signers};
+use super::{admin as admin_section, keys, leaves::Leaves, master, outbound, second_approver, signers};
 
 /// A configuration in which everything is known to be of the right form.
 pub(crate) struct Config {
@@ -56,6 +56,8 @@ pub(crate) struct Config {
     pub margins: Margins,
     /// `[keys.policy]`: what key policies begin with.
     pub usual_policy: UsualPolicy,
+    /// `[outbound]`: whom the server may call at a client's wish.
+    pub outbound: chancery_outbound::Settings,
     /// `[worker]`: when the tasks are woken.
     pub worker: WorkerSection,
     /// `[sign_in]`: how much work and how many tries.
@@ -162,6 +164,7 @@ impl Config {
         let signers = signers::read(leaves);
         let margins = keys::margins(leaves);
         let usual_policy = keys::usual_policy(leaves, &margins);
+        let outbound = outbound::read(leaves);
         let worker = WorkerSection {
             rotate_keys: cron(leaves, "worker.rotate_keys", "0/15 * * * * *"),
             purge_expired: cron(leaves, "worker.purge_expired", "0 0/5 * * * *"),
@@ -197,6 +200,7 @@ impl Config {
             signers: signers?,
             margins,
             usual_policy,
+            outbound,
             worker,
             sign_in,
             log,

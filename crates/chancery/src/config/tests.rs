@@ -136,3 +136,38 @@ fn figures_are_given_to_the_own_network_alone() {
     let config = parse("c.toml", GOOD, []);
     assert!(config.is_ok_and(|config| config.metrics.is_none()), "and to nobody unless asked for");
 }
+
+#[test]
+fn t158_what_may_be_called_beyond_the_internet_is_named_host_by_host() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let roots = dir.path().join("roots.pem");
+    let certified = rcgen::generate_simple_self_signed(vec!["corp.example".to_owned()]).expect("a certificate");
+    std::fs::write(&roots, certified.cert.pem()).expect("written");
+    let hosts = r#"["keys.corp.internal", "http://127.0.0.1:9000"]"#;
+    let text = format!("{GOOD}[outbound]\nallowed_hosts = {hosts}\nextra_roots = [\"{}\"]\n", roots.display());
+    let outbound = parse("c.toml", &text, []).expect("in order").outbound;
+    assert_eq!(outbound.roots.len(), 1);
+    assert!(outbound.reach.check("https://keys.corp.internal/jwks").is_ok());
+    assert!(outbound.reach.check("http://127.0.0.1:9000/").is_ok());
+    assert!(outbound.reach.check("http://keys.corp.internal/jwks").is_err());
+    let usual = parse("c.toml", GOOD, []).expect("in order").outbound;
+    assert!(usual.roots.is_empty() && usual.reach.check("https://127.0.0.1/").is_err());
+
+    let wrong = faults(
+        &format!(
+            "{GOOD}[outbound]\nallowed_hosts = [\"*.corp\", \"169.254.169.254\"]\nextra_roots = [\"/no\"]\nproxy = \"x\"\n"
+        ),
+        &[],
+    );
+    for expected in [
+        "c.toml:11: outbound.allowed_hosts.0: allowed host must be host, host:port or http://host:port",
+        "c.toml:11: outbound.allowed_hosts.1: allowed host must not be a link-local",
+        "c.toml:12: outbound.extra_roots.0: /no: ",
+        "c.toml:13: unknown name outbound.proxy",
+    ] {
+        assert!(wrong.contains(expected), "{expected}\nnot in\n{wrong}");
+    }
+    let by_variable = parse("c.toml", GOOD, [("CHANCERY_OUTBOUND__ALLOWED_HOSTS".to_owned(), "a.b, c".to_owned())]);
+    let reach = by_variable.expect("in order").outbound.reach;
+    assert!(reach.check("https://c/").is_ok() && reach.check("https://d/").is_err());
+}

@@ -52,6 +52,7 @@ impl House {
             rotate_cron: section.rotate_keys,
             purge_cron: section.purge_expired,
             measure_cron: section.measure_keys,
+            outbox: None,
         };
         chancery_worker::run(context, stop).await.context("the worker")
     }

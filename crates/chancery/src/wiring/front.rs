@@ -43,6 +43,8 @@ impl House {
             oauth: chancery_oauth::Context {
                 store: Arc::clone(&store),
                 directory: Arc::clone(&self.directory) as _,
+                client_key_sets: Arc::clone(&self.client_keys),
+                fetch: Arc::clone(&self.outbound) as _,
                 clock: Arc::clone(&self.clock),
                 random: Arc::clone(&self.random),
             },

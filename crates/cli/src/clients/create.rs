@@ -59,5 +59,5 @@ impl Create {
 }
 
 fn authenticates(client: &Client) -> bool {
-    client.auth_methods().any(|method| method != client::AuthMethod::None)
+    client.auth_methods().any(|method| !matches!(method, client::AuthMethod::None | client::AuthMethod::PrivateKeyJwt))
 }

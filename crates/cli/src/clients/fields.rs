@@ -51,6 +51,21 @@ pub(super) struct Fields {
     /// HS256 to have its ID tokens signed with its own secret; for a client that has none yet, on the profile oidc
     #[arg(long, value_name = "ALG")]
     id_token_signed_response_alg: Option<String>,
+    /// What signs the assertions by which it authenticates; any that fits where none is given
+    #[arg(long, value_name = "ALG")]
+    token_endpoint_auth_signing_alg: Option<String>,
+    /// Refuse authorization requests that it did not push before
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    require_pushed_authorization_requests: Option<bool>,
+    /// What signs its request objects; any algorithm of keys where none is given
+    #[arg(long, value_name = "ALG")]
+    request_object_signing_alg: Option<String>,
+    /// Where its request objects may be fetched; may be repeated
+    #[arg(long = "request-uri", value_name = "URL")]
+    request_uris: Option<Vec<String>>,
+    /// Refuse authorization requests that it did not sign
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    require_signed_request_object: Option<bool>,
     /// What it may ask for, such as "code id_token"; may be repeated; code where none is given
     #[arg(long = "response-type", value_name = "TYPE")]
     response_types: Option<Vec<String>>,
@@ -96,6 +111,10 @@ pub(super) enum AuthMethod {
     ClientSecretBasic,
     /// A secret in the form
     ClientSecretPost,
+    /// An assertion that it signs with a key of its own
+    PrivateKeyJwt,
+    /// An assertion that it signs with its secret
+    ClientSecretJwt,
     /// Nothing: a public client
     None,
 }
@@ -163,6 +182,15 @@ impl Fields {
         mask.take("exchange_impersonates", self.exchange_impersonates, &mut client.exchange_impersonates);
         let signing = self.id_token_signed_response_alg;
         mask.take("id_token_signed_response_alg", signing, &mut client.id_token_signed_response_alg);
+        let assertions = self.token_endpoint_auth_signing_alg;
+        mask.take("token_endpoint_auth_signing_alg", assertions, &mut client.token_endpoint_auth_signing_alg);
+        let pushed = self.require_pushed_authorization_requests;
+        mask.take("require_pushed_authorization_requests", pushed, &mut client.require_pushed_authorization_requests);
+        let objects = self.request_object_signing_alg;
+        mask.take("request_object_signing_alg", objects, &mut client.request_object_signing_alg);
+        mask.take("request_uris", self.request_uris, &mut client.request_uris);
+        let signed = self.require_signed_request_object;
+        mask.take("require_signed_request_object", signed, &mut client.require_signed_request_object);
         mask.take("response_types", self.response_types, &mut client.response_types);
         mask.take("default_max_age", self.default_max_age.map(Some), &mut client.default_max_age);
         mask.take("require_auth_time", self.require_auth_time, &mut client.require_auth_time);
@@ -188,6 +216,8 @@ impl AuthMethod {
         match self {
             Self::ClientSecretBasic => client::AuthMethod::ClientSecretBasic,
             Self::ClientSecretPost => client::AuthMethod::ClientSecretPost,
+            Self::PrivateKeyJwt => client::AuthMethod::PrivateKeyJwt,
+            Self::ClientSecretJwt => client::AuthMethod::ClientSecretJwt,
             Self::None => client::AuthMethod::None,
         }
         .into()

@@ -28,6 +28,9 @@ pub(super) struct Fields {
     /// What its authorization endpoint gives, such as "code id_token"; may be repeated; code is always among them
     #[arg(long = "response-type", value_name = "TYPE")]
     response_types: Option<Vec<String>>,
+    /// Whether authorization requests are refused that were not pushed before
+    #[arg(long, value_name = "true|false")]
+    require_pushed_authorization_requests: Option<bool>,
     /// Where people make themselves an account
     #[arg(long, value_name = "URL")]
     sign_up_uri: Option<String>,
@@ -101,6 +104,9 @@ impl Fields {
         mask.take("settings.access_token_format", format, &mut settings.access_token_format);
         mask.take("settings.ml_dsa", self.ml_dsa, &mut settings.ml_dsa);
         mask.take("settings.response_types", self.response_types, &mut settings.response_types);
+        let pushed = self.require_pushed_authorization_requests;
+        let require = &mut settings.require_pushed_authorization_requests;
+        mask.take("settings.require_pushed_authorization_requests", pushed, require);
         mask.take("settings.sign_up_uri", self.sign_up_uri, &mut settings.sign_up_uri);
         mask.take("settings.token_exchange", self.token_exchange, &mut settings.token_exchange);
         let devices = self.device_authorization;

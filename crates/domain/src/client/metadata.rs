@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientKeys, ExchangePolicy};
+use super::{ClientKeys, ClientRequests, ExchangePolicy};
 use crate::{
     fault::Malformed,
     vocabulary::{Algorithm, ResponseType},
@@ -19,6 +19,9 @@ pub struct ClientMetadata {
     /// Its public keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keys: Option<ClientKeys>,
+    /// How it sends requests and proves itself with signed texts.
+    #[serde(skip_serializing_if = "ClientRequests::is_usual")]
+    pub requests: ClientRequests,
     /// What it may exchange.
     #[serde(skip_serializing_if = "ExchangePolicy::is_usual")]
     pub exchange: ExchangePolicy,

@@ -91,6 +91,8 @@ pub enum Purpose {
     PasswordChoice,
     /// A refresh token's child.
     RefreshChild,
+    /// The parameters of a pushed authorization request.
+    PushedRequest,
     /// The position of a list.
     PageToken,
     /// The position of somebody who watches.
@@ -113,6 +115,7 @@ impl Purpose {
             Self::Device => "device",
             Self::PasswordChoice => "password-choice",
             Self::RefreshChild => "refresh-child",
+            Self::PushedRequest => "pushed-request",
             Self::PageToken => "page-token",
             Self::ResumeToken => "resume-token",
             Self::ClientSecret => "client-secret",

@@ -30,9 +30,11 @@ use crate::{
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
+        pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
         sessions::SessionLists,
         token_secrets::{TokenSecretReads, TokenSecrets},
+        used_assertions::UsedAssertions,
     },
     query::Query,
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
@@ -84,6 +86,8 @@ pub trait TenantReader: Send + Sync {
     fn grant_lists(&self) -> &dyn GrantLists;
     /// Password links.
     fn password_links(&self) -> &dyn PasswordLinkReads;
+    /// Pushed requests.
+    fn pushed_requests(&self) -> &dyn PushedRequestReads;
     /// Codes.
     fn codes(&self) -> &dyn CodeReads;
     /// The wishes of devices.
@@ -125,6 +129,10 @@ pub trait TenantRows: Send + Sync {
     fn grant_revocations(&self) -> &dyn GrantRevocations;
     /// Password links.
     fn password_links(&self) -> &dyn PasswordLinks;
+    /// Pushed requests.
+    fn pushed_requests(&self) -> &dyn PushedRequests;
+    /// Assertions that proved their clients.
+    fn used_assertions(&self) -> &dyn UsedAssertions;
     /// When secrets of clients were used.
     fn secret_uses(&self) -> &dyn SecretUses;
     /// Codes.

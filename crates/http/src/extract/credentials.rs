@@ -6,8 +6,13 @@ use axum::{
     extract::{FromRequest, Request},
     response::{IntoResponse, Response},
 };
+use chancery_accounts::throttle::{Guess, TooMany};
 use chancery_domain::view::TenantView;
-use chancery_oauth::{client_auth::Credentials, error::OAuthError, parameters::Parameters};
+use chancery_oauth::{
+    client_auth::Credentials,
+    error::{ErrorCode, OAuthError},
+    parameters::Parameters,
+};
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 
 use super::{
@@ -22,7 +27,7 @@ use crate::{
     layers::line,
 };
 
-/// What a client asks of the token, introspection or revocation endpoint.
+/// What a client asks of an endpoint where clients authenticate.
 pub(crate) struct ClientCall {
     /// Whom it asks; perhaps suspended.
     pub(crate) view: Arc<TenantView>,
@@ -42,9 +47,24 @@ impl ClientCall {
         if self.view.tenant.is_active() { Ok(()) } else { Err(Problem::Suspended) }
     }
 
+    /// Counts a proof that was wrong, so that guessing gets slower, and forgets what was counted when one was right.
+    fn count(&self, front: &Front, answer: &Result<Response, Problem>) {
+        let (throttle, now) = (&front.accounts.throttle, front.oauth.clock.now());
+        let guess = Guess::of(self.view.tenant.id, self.credentials.client_id(), self.source);
+        match answer {
+            _ if !self.credentials.carries_proof() => {}
+            Err(Problem::OAuth(OAuthError::Caller { code: ErrorCode::InvalidClient, .. })) => {
+                throttle.client_failed(guess, now);
+            }
+            Ok(_) | Err(Problem::OAuth(OAuthError::Caller { .. })) => throttle.client_proved(guess),
+            Err(_) => {}
+        }
+    }
+
     /// The answer, readable for the page that the client allows to read it.
     pub(crate) async fn answer(self, front: &Front, answer: Result<Response, Problem>) -> Response {
         let id = self.credentials.client_id();
+        self.count(front, &answer);
         if answer.is_ok() {
             line::client(id);
         } else {
@@ -70,14 +90,17 @@ impl FromRequest<Arc<Front>> for ClientCall {
         let Published(view) = found.map_err(|problem| refuse(front, &parts.headers, problem))?;
         let origin = cors::web_origin(&parts.headers).cloned();
         let query = parts.uri.query().unwrap_or_default().to_owned();
-        let source = source::address(front.trusted_proxies, &parts);
         let header = parts.headers.get(AUTHORIZATION).is_some();
         let realm = header.then(|| view.issuer.as_str().to_owned());
         let authorization = authorization(&parts.headers);
+        let source = source::address(front.trusted_proxies, &parts);
         let read = async {
             no_credentials_in(&query)?;
             let form = Form::from_request(Request::from_parts(parts, body), &()).await?;
-            let credentials = Credentials::read(authorization?.as_deref(), &form.parameters)?;
+            let credentials = Credentials::read(&view, authorization?.as_deref(), &form.parameters)?;
+            if credentials.carries_proof() {
+                must_wait_for_nothing(front, &view, &credentials, source)?;
+            }
             Ok((form.parameters, credentials))
         };
         match read.await {
@@ -87,11 +110,24 @@ impl FromRequest<Arc<Front>> for ClientCall {
     }
 }
 
+/// Refuses a proof that comes too soon after too many wrong ones from the same place.
+fn must_wait_for_nothing(
+    front: &Front,
+    view: &TenantView,
+    credentials: &Credentials,
+    source: IpAddr,
+) -> Result<(), Problem> {
+    let guess = Guess::of(view.tenant.id, credentials.client_id(), source);
+    let waited = front.accounts.throttle.client_may_try(guess, front.oauth.clock.now());
+    waited.map_err(|TooMany { retry_after }| OAuthError::TooMany { retry_after }.into())
+}
+
 /// Parameters that must not stand in a URL, where they would be kept in histories and logs.
-const NEVER_IN_A_QUERY: [&str; 12] = [
+const NEVER_IN_A_QUERY: [&str; 13] = [
     "client_id",
     "client_secret",
     "client_assertion",
+    "client_assertion_type",
     "code",
     "code_verifier",
     "device_code",

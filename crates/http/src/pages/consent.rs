@@ -21,7 +21,7 @@ use super::{application::Application, chrome::Chrome, flow, page, person, policy
 use crate::{
     endpoints::authorize::{Stop, carried, issue, settled},
     error::Problem,
-    extract::{form::Form, visit::Visit},
+    extract::{form::PageForm, visit::Visit},
     layers::line,
 };
 
@@ -85,15 +85,15 @@ fn described<'a>(visit: &'a Visit, scope: &'a ScopeValue) -> Asked<'a> {
 }
 
 /// Somebody pressed one of the buttons.
-pub(crate) async fn submit(visit: Visit, form: Result<Form, Problem>) -> Response {
+pub(crate) async fn submit(visit: Visit, form: Result<PageForm, Problem>) -> Response {
     let answer = decide(&visit, form).await;
     let answer = settled(&visit, answer).await;
     visit.answer(answer)
 }
 
-async fn decide(visit: &Visit, form: Result<Form, Problem>) -> Result<Response, Stop> {
+async fn decide(visit: &Visit, form: Result<PageForm, Problem>) -> Result<Response, Stop> {
     visit.must_be_our_form()?;
-    let form = form?.parameters;
+    let PageForm(form) = form?;
     let state: Consent = flow::open(visit, Purpose::Consent, &form)?;
     let session = visit.session().await?.filter(|session| session.id == state.session).ok_or(Problem::ForeignFlow)?;
     let checked = authorize::recheck(&visit.front.oauth, &visit.view, state.request).await?;
@@ -103,7 +103,10 @@ async fn decide(visit: &Visit, form: Result<Form, Problem>) -> Result<Response, 
             consent::give(&visit.front.accounts, &visit.view, session.user, &checked.client, &state.asked).await?;
             issue(visit, &checked, &session).await
         }
-        "deny" => Ok(carried(visit, authorize::deny(&visit.view, &checked.request)).await?),
+        "deny" => {
+            let answer = authorize::deny(&visit.front.oauth, &visit.view, &checked).await?;
+            Ok(carried(visit, answer).await?)
+        }
         _ => Err(OAuthError::invalid_request("decision must be allow or deny").into()),
     }
 }

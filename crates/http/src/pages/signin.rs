@@ -20,7 +20,7 @@ use super::{application::Application, chrome::Chrome, flow, page as render, poli
 use crate::{
     endpoints::authorize::{Stop, proceed, settled},
     error::{Problem, sign_in_status},
-    extract::{asked::Asked, form::Form, visit::Visit},
+    extract::{asked::Asked, form::PageForm, visit::Visit},
 };
 
 /// What the page remembers.
@@ -82,15 +82,15 @@ pub(super) fn ask_for(visit: &Visit, onward: String) -> Result<Response, Problem
 }
 
 /// Somebody pressed the button.
-pub(crate) async fn submit(visit: Visit, form: Result<Form, Problem>) -> Response {
+pub(crate) async fn submit(visit: Visit, form: Result<PageForm, Problem>) -> Response {
     let answer = attempt(&visit, form).await;
     let answer = settled(&visit, answer).await;
     visit.answer(answer)
 }
 
-async fn attempt(visit: &Visit, form: Result<Form, Problem>) -> Result<Response, Stop> {
+async fn attempt(visit: &Visit, form: Result<PageForm, Problem>) -> Result<Response, Stop> {
     visit.must_be_our_form()?;
-    let form = form?.parameters;
+    let PageForm(form) = form?;
     let SignIn { request, onward } = flow::open(visit, Purpose::SignIn, &form)?;
     let checked = match request {
         Some(request) => Some(authorize::recheck(&visit.front.oauth, &visit.view, request).await?),

@@ -2,6 +2,7 @@
 
 mod browser;
 mod caching;
+mod client_threats;
 mod conduct;
 mod cookies;
 mod cors;
@@ -17,5 +18,7 @@ mod machines;
 mod methods;
 mod pages;
 mod passwords;
+mod response_modes;
+mod sign_up;
 mod signing_in;
 mod world;

@@ -1,4 +1,5 @@
-//! A front door with the tenants `acme`, `globex` and `hosted` (at `login.hosted.example`), each with a public client `app`, a confidential client `server`
+//! A front door with the tenants `acme`, `globex`, `hosted` (at `login.hosted.example`) and `open` (which gives every
+//! response type), each with a public client `app`, a confidential client `server`
 //! and a user `ada` whose password is `correct horse`.
 
 use std::{
@@ -24,6 +25,7 @@ use chancery_domain::{
     issuer::{IssuerHost, PublicUrl},
     key_policy::{KeyPolicy, Margins},
     ports::{directory::Directory, store::Store},
+    profile::Profile,
     redirect_uri::RedirectUri,
     resource::Resources,
     scope::ScopeSet,
@@ -31,10 +33,10 @@ use chancery_domain::{
     tenant::Tenant,
     time::Clock,
     view::{Document, Freshness, TenantView},
-    vocabulary::{ClientAuthMethod, GrantType},
+    vocabulary::{ClientAuthMethod, GrantType, ResponseType},
 };
 use chancery_http::{State, router};
-use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore};
+use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore, web::FakeWeb};
 use http::{HeaderMap, Request, StatusCode};
 use tower::ServiceExt;
 
@@ -72,17 +74,22 @@ impl World {
     pub(crate) async fn at(public_url: &str, base: &'static str) -> Self {
         let clock = Arc::new(FakeClock::new());
         let random = Arc::new(SeededRandom::new(7));
-        let store = MemoryStore::default();
+        let (store, web) = (MemoryStore::default(), FakeWeb::default());
         let public_url = PublicUrl::parse(public_url).expect("a public URL");
         let gate = Arc::new(PasswordGate::new(2, 8, Cost::LEAST));
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*random);
         let ready = Arc::new(AtomicBool::new(true));
         let (mut views, mut tenants) = (BTreeMap::new(), BTreeMap::new());
-        for name in ["acme", "globex", "asleep", "hosted", "devices"] {
+        for name in ["acme", "globex", "asleep", "hosted", "open", "devices"] {
             let mut tenant = builders::tenant(name, &*random, clock.now());
             match name {
                 "asleep" => tenant = tenant.suspend().expect("active"),
                 "devices" => tenant.settings.device_authorization = true,
+                "open" => {
+                    tenant.profile = Profile::Oidc;
+                    tenant.settings.response_types = ResponseType::ALL.iter().copied().collect();
+                    tenant.settings.sign_up_uri = Some("https://open.example/join?from=here".to_owned());
+                }
                 "hosted" => tenant.issuer_host = Some("login.hosted.example".parse().expect("a host")),
                 _ => {}
             }
@@ -96,6 +103,8 @@ impl World {
             oauth: chancery_oauth::Context {
                 store: Arc::new(store.clone()),
                 directory: Arc::new(known),
+                client_key_sets: Arc::new(web.clone()),
+                fetch: Arc::new(web.clone()),
                 clock: Arc::clone(&clock) as _,
                 random: Arc::clone(&random) as _,
             },
@@ -121,8 +130,14 @@ impl World {
     }
 
     /// Sends a request and reads the whole answer.
-    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
-        let peer = SocketAddr::new(*self.peer.lock().expect("no panic"), 4711);
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let address = *self.peer.lock().expect("no panic");
+        self.send_from(address, request).await
+    }
+
+    /// The same from another address.
+    async fn send_from(&self, address: IpAddr, mut request: Request<Body>) -> Answer {
+        let peer = SocketAddr::new(address, 4711);
         request.extensions_mut().insert(ConnectInfo(peer));
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
@@ -145,6 +160,12 @@ impl World {
     /// Posts a form as a program does.
     pub(crate) async fn post(&self, path: &str, form: &str) -> Answer {
         self.post_with(path, form, &[]).await
+    }
+
+    /// The same from another address.
+    pub(crate) async fn post_from(&self, address: [u8; 4], path: &str, form: &str) -> Answer {
+        let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+        self.send_from(address.into(), request.body(Body::from(form.to_owned())).expect("a request")).await
     }
 
     /// Posts a form with headers.
@@ -202,6 +223,10 @@ async fn people_and_applications(
     app.logo_uri = Some("https://app.example/logo.png".to_owned());
     app.policy_uri = Some("https://app.example/privacy".to_owned());
     app.tos_uri = Some("https://app.example/terms".to_owned());
+    if tenant.slug.as_str() == "open" {
+        app.grant_types.insert(GrantType::Implicit);
+        app.metadata.response_types = ResponseType::ALL.iter().copied().collect();
+    }
     app.allowed_origins = vec!["https://app.example".to_owned()];
     let web = |uri| RedirectUri::register(uri, ClientKind::Web).expect("a URI");
     app.post_logout_redirect_uris.push(web("https://app.example/bye"));

@@ -78,7 +78,6 @@ impl ClientKey {
         let operations: &[&str] = match alg {
             KeyManagement::RsaOaep256 => &["encrypt", "wrapKey"],
             KeyManagement::EcdhEs | KeyManagement::EcdhEsA128Kw | KeyManagement::EcdhEsA256Kw => {
-                // A public key does neither by itself, so a list may be empty (RFC 7517 section 4.3).
                 &["deriveKey", "deriveBits"]
             }
         };
@@ -97,6 +96,8 @@ impl ClientKey {
         usize::from(self.alg.is_none()) + usize::from(self.usage.is_none())
     }
 
+    /// An empty list of operations says nothing: the public half of an agreement does none by itself, and some libraries
+    /// write it so.
     fn is_for(&self, usage: &str, operations: &[&str]) -> bool {
         let does = |own: &Vec<String>| own.is_empty() || own.iter().any(|own| operations.contains(&own.as_str()));
         self.usage.as_deref().is_none_or(|own| own == usage) && self.operations.as_ref().is_none_or(does)

@@ -38,7 +38,8 @@ impl Pair {
         for said in ["kid", "use", "alg", "key_ops"] {
             members.remove(said);
         }
-        members.extend(more.as_object().expect("an object").clone());
+        let Value::Object(more) = more else { panic!("an object") };
+        members.extend(more);
         public
     }
 

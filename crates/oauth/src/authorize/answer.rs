@@ -4,6 +4,8 @@ use std::fmt;
 
 use chancery_domain::{id::ClientId, vocabulary::ResponseMode};
 
+use crate::error::{ErrorCode, OAuthError};
+
 /// An answer of the authorization endpoint; it always says which issuer gives it (RFC 9207).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
@@ -18,6 +20,15 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The error that it tells, for a client that hears of it without a browser.
+    #[must_use]
+    pub fn into_error(self) -> OAuthError {
+        let told = self.parameter("error").unwrap_or_default();
+        let code = ErrorCode::ALL.iter().copied().find(|code| code.as_str() == told);
+        let hint = self.parameter("error_description").unwrap_or_default().to_owned();
+        OAuthError::Caller { code: code.unwrap_or(ErrorCode::InvalidRequest), hint: hint.into() }
+    }
+
     /// The value of one of its parameters.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {

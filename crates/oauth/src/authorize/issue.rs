@@ -6,8 +6,10 @@ use chancery_domain::{
     change::Noun,
     code::Code,
     id::GrantId,
-    secret::{OpaqueToken, TokenKind},
+    ports::store::TenantTx,
+    secret::{Digest, OpaqueToken, TokenKind},
     session::Session,
+    time::Timestamp,
     view::TenantView,
 };
 
@@ -17,6 +19,7 @@ use super::{
 use crate::{
     Context,
     error::{ErrorCode, OAuthError},
+    pushed,
 };
 
 /// Issues what was asked for, if nothing stands before it any more. It is durable when this returns. Tokens are signed
@@ -32,6 +35,7 @@ pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: 
 
     let event = |action| AuditEvent::new(Some(view.tenant.id), given.issued_at, Actor::User(session.user), action);
     let tx = cx.store.begin(view.tenant.id).await?;
+    use_up(&*tx, checked, given.issued_at).await?;
     if response_type.has_code() {
         tx.codes().insert(&given).await.map_err(OAuthError::from)?;
         tx.audit(event(Action::CodeIssued).about(Noun::Client, &checked.client.id)).await?;
@@ -46,14 +50,30 @@ pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: 
     Ok(ReturnPath::of(view, &checked.request).answer(parameters))
 }
 
-/// The user said no.
-#[must_use]
-pub fn deny(view: &TenantView, request: &AuthorizationRequest) -> Answer {
+/// The user said no. That completes a pushed request too.
+pub async fn deny(cx: &Context, view: &TenantView, checked: &Checked) -> Result<Answer, Refusal> {
+    if checked.request.pushed.is_some() {
+        let tx = cx.store.begin(view.tenant.id).await?;
+        use_up(&*tx, checked, cx.clock.now()).await?;
+        tx.commit().await?;
+    }
+    Ok(denied(view, &checked.request))
+}
+
+fn denied(view: &TenantView, request: &AuthorizationRequest) -> Answer {
     let error = vec![
         ("error", ErrorCode::AccessDenied.to_string()),
         ("error_description", "the user did not allow it".to_owned()),
     ];
     ReturnPath::of(view, request).answer(error)
+}
+
+/// A pushed request is answered once (RFC 9126 section 7.3).
+async fn use_up(tx: &dyn TenantTx, checked: &Checked, now: Timestamp) -> Result<(), Refusal> {
+    let Some(digest) = checked.request.pushed else { return Ok(()) };
+    let digest = Digest::from_bytes(digest);
+    let first = tx.pushed_requests().use_up(&digest, checked.client.uid, now).await?;
+    if first { Ok(()) } else { Err(pushed::nothing_there().into()) }
 }
 
 /// Whether every step was gone. A door that follows the steps never sees the refusals here.

@@ -64,6 +64,9 @@ pub struct AuthorizationRequest {
     /// The languages for the pages, the preferred one first.
     #[serde(default)]
     pub ui_locales: Vec<String>,
+    /// The digest of its reference, where the client pushed it (RFC 9126): used up when it is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed: Option<[u8; 32]>,
     /// When it came in.
     pub asked_at: Timestamp,
 }
@@ -103,6 +106,7 @@ impl AuthorizationRequest {
             acr: WantedAcr::default(),
             display: None,
             ui_locales: Vec::new(),
+            pushed: None,
             asked_at: now,
         }
     }

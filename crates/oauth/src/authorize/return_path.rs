@@ -57,7 +57,7 @@ impl ReturnPath {
     /// The error by this way (RFC 6749 section 4.1.2.1); a fault of ours is a page.
     pub(super) fn refuse(self, error: OAuthError) -> Refusal {
         match error {
-            OAuthError::Ours(_) => Refusal::Page(error),
+            OAuthError::TooMany { .. } | OAuthError::Ours(_) => Refusal::Page(error),
             OAuthError::Caller { code, hint } => {
                 let error = vec![("error", code.to_string()), ("error_description", hint.into_owned())];
                 Refusal::Answer(self.answer(error))

@@ -5,13 +5,16 @@ use std::{hint::black_box, sync::Arc};
 use chancery_domain::{
     client::{Client, SecretUse},
     id::SecretId,
-    secret::{Digest, OpaqueToken},
+    secret::{Digest, OpaqueToken, Secret},
     time::Timestamp,
     view::TenantView,
     vocabulary::ClientAuthMethod,
 };
 
-use super::credentials::{Credentials, Proof};
+use super::{
+    assertion::{self, Proven},
+    credentials::{Credentials, Proof},
+};
 use crate::{Context, error::OAuthError};
 
 /// What the secret of a client that does not exist is compared with.
@@ -42,12 +45,30 @@ pub(crate) async fn prove(
             let used = proves(client.as_deref(), *method, secret.as_ref(), now);
             (used.is_some(), used)
         }
+        Proof::Assertion(assertion) => (by_assertion(cx, view, client.as_deref(), assertion, now).await?, None),
     };
     let client = client.filter(|client| proven && client.is_enabled()).ok_or_else(OAuthError::invalid_client)?;
     if let Some(secret) = used {
         cx.store.secret_used(SecretUse { tenant: view.tenant.id, client: client.uid, secret, at: now });
     }
     Ok(client)
+}
+
+/// Whether an assertion proves the client. One for a client that may do nothing is not even used up.
+async fn by_assertion(
+    cx: &Context,
+    view: &TenantView,
+    client: Option<&Client>,
+    assertion: &Secret,
+    now: Timestamp,
+) -> Result<bool, OAuthError> {
+    let Some(client) = client.filter(|client| client.is_enabled()) else { return Ok(false) };
+    // Exposed to be verified.
+    match assertion::proves(cx, view, client, assertion.expose(), now).await? {
+        Proven::Yes => Ok(true),
+        Proven::No => Ok(false),
+        Proven::TooMany => Err(OAuthError::TooMany { retry_after: assertion::ROOM_WITHIN }),
+    }
 }
 
 /// Which of the client's secrets it is, by a method that the client uses. Without a client as much is computed as with.

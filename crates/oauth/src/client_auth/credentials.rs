@@ -5,10 +5,12 @@ use std::fmt;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chancery_domain::{
     id::ClientId,
-    secret::{OpaqueToken, TokenKind},
+    secret::{OpaqueToken, Secret, TokenKind},
+    view::TenantView,
     vocabulary::ClientAuthMethod,
 };
 
+use super::assertion;
 use crate::{error::OAuthError, parameters::Parameters, percent};
 
 /// Who a client says it is, and its proof. Never shows the proof.
@@ -23,26 +25,37 @@ pub(super) enum Proof {
     Nothing,
     /// With a secret; none when what came in cannot be one of ours.
     Secret(ClientAuthMethod, Option<OpaqueToken>),
+    /// With an assertion that it signed.
+    Assertion(Secret),
 }
 
 impl Credentials {
     /// Reads the `Authorization` header and the form. Two ways at once are refused (RFC 6749 section 2.3); a
-    /// `client_id` in the form beside a Basic header must be the same.
-    pub fn read(authorization: Option<&str>, parameters: &Parameters) -> Result<Self, OAuthError> {
+    /// `client_id` in the form beside a Basic header or an assertion must be the same.
+    pub fn read(view: &TenantView, authorization: Option<&str>, parameters: &Parameters) -> Result<Self, OAuthError> {
         let named = parameters.optional("client_id")?;
         let secret = parameters.optional("client_secret")?;
-        let assertion = parameters.optional("client_assertion")?.is_some();
-        let ways = [authorization.is_some(), secret.is_some(), assertion];
+        let assertion = parameters.optional("client_assertion")?;
+        let kind = parameters.optional("client_assertion_type")?;
+        let ways = [authorization.is_some(), secret.is_some(), assertion.is_some() || kind.is_some()];
         if ways.into_iter().filter(|way| *way).count() > 1 {
             return Err(OAuthError::invalid_request("the client must authenticate in one way only"));
         }
-        if assertion {
-            return Err(OAuthError::invalid_client());
-        }
-        match authorization {
-            Some(header) => Self::basic(header, named).ok_or_else(OAuthError::invalid_client),
-            None => Self::form(named, secret).ok_or_else(OAuthError::invalid_client),
-        }
+        let read = match (authorization, assertion, kind) {
+            (Some(header), _, _) => Self::basic(header, named),
+            (None, Some(assertion), Some(assertion::TYPE)) => Self::assertion(view, assertion, named),
+            (None, Some(_), _) => None,
+            (None, None, Some(_)) => return Err(OAuthError::invalid_request("client_assertion is missing")),
+            (None, None, None) => Self::form(named, secret),
+        };
+        read.ok_or_else(OAuthError::invalid_client)
+    }
+
+    /// `private_key_jwt` and `client_secret_jwt`: an assertion, which says by itself whose it is.
+    fn assertion(view: &TenantView, assertion: &str, named: Option<&str>) -> Option<Self> {
+        let client = assertion::claimed(view, assertion)?;
+        let same = named.is_none_or(|named| named == client.as_str());
+        same.then(|| Self { client, proof: Proof::Assertion(Secret::new(assertion.to_owned())) })
     }
 
     /// `client_secret_basic`: id and secret, each form-encoded, joined by a colon (RFC 6749 section 2.3.1).
@@ -72,6 +85,15 @@ impl Credentials {
     fn with_secret(id: &str, method: ClientAuthMethod, secret: &str) -> Option<Self> {
         let token = OpaqueToken::parse(TokenKind::ClientSecret, secret);
         Some(Self { client: id.parse().ok()?, proof: Proof::Secret(method, token) })
+    }
+
+    /// Whether there is a proof, good or bad: somebody who guesses sends one.
+    #[must_use]
+    pub const fn carries_proof(&self) -> bool {
+        match self.proof {
+            Proof::Nothing => false,
+            Proof::Secret(..) | Proof::Assertion(_) => true,
+        }
     }
 
     /// Who the client says it is; nothing is proven yet.

@@ -139,7 +139,7 @@ async fn state_comes_back_byte_for_byte() {
     let state = format!("{} +%&=?#\"<ü>", "s".repeat(2048));
     let asked = with(&request("app", "openid", &challenge), "state", &state);
     let checked = front.check(&asked).await.expect("a good request");
-    let answer = authorize::deny(&front.view, &checked.request);
+    let answer = authorize::deny(&front.cx, &front.view, &checked).await.expect("an answer");
     assert_eq!(answer.parameter("state"), Some(state.as_str()));
     let location = front.location(answer.clone()).await;
     let query = location.strip_prefix(CALLBACK).and_then(|rest| rest.strip_prefix('?')).expect("a query");
@@ -149,7 +149,7 @@ async fn state_comes_back_byte_for_byte() {
     assert_eq!(read.one("error").expect("there"), "access_denied");
     let without = with(&asked, "state", "");
     let checked = front.check(&without).await.expect("a good request");
-    assert_eq!(authorize::deny(&front.view, &checked.request).parameter("state"), None);
+    assert_eq!(authorize::deny(&front.cx, &front.view, &checked).await.expect("an answer").parameter("state"), None);
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn a_redirect_uri_keeps_its_own_query() {
     let challenge = challenge();
     let asked = with(&request("app", "openid", &challenge), "redirect_uri", own);
     let checked = front.check(&asked).await.expect("a good request");
-    insta::assert_snapshot!(front.location(authorize::deny(&front.view, &checked.request)).await, @"https://app.example/cb?dummy1=lorem&dummy2=ipsum&error=access_denied&error_description=the%20user%20did%20not%20allow%20it&state=a%20state&iss=https%3A%2F%2Fid.example%2Ft%2Facme");
+    insta::assert_snapshot!(front.location(authorize::deny(&front.cx, &front.view, &checked).await.expect("an answer")).await, @"https://app.example/cb?dummy1=lorem&dummy2=ipsum&error=access_denied&error_description=the%20user%20did%20not%20allow%20it&state=a%20state&iss=https%3A%2F%2Fid.example%2Ft%2Facme");
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ fn case<'a>(what: &'static str, header: Option<String>, parameters: &[(&'a str, 
 
 /// The client that header and form prove, or the error.
 async fn outcome(front: &Front, header: Option<&str>, parameters: &[(&str, &str)]) -> String {
-    let read = Credentials::read(header, &form(parameters));
+    let read = Credentials::read(&front.view, header, &form(parameters));
     let proven = match &read {
         Ok(credentials) => authenticate(&front.cx, &front.view, credentials).await,
         Err(_) => read.map(|_| unreachable!("an error")),

@@ -25,7 +25,9 @@ use chancery_oauth::{
     parameters::Parameters,
     token,
 };
-use chancery_testkit::{FakeClock, SeededRandom, builders, directory::MemoryDirectory, memory::MemoryStore};
+use chancery_testkit::{
+    FakeClock, SeededRandom, builders, directory::MemoryDirectory, memory::MemoryStore, web::FakeWeb,
+};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -38,6 +40,7 @@ pub(crate) struct Front {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) store: MemoryStore,
     pub(crate) directory: MemoryDirectory,
+    pub(crate) web: FakeWeb,
     pub(crate) random: Arc<SeededRandom>,
     pub(crate) view: Arc<TenantView>,
     pub(crate) user: User,
@@ -59,6 +62,7 @@ impl Front {
         let now = clock.now();
         let store = MemoryStore::default();
         let directory = MemoryDirectory::new(store.clone());
+        let web = FakeWeb::default();
         let mut tenant = builders::tenant("acme", &*random, now);
         tenant.profile = profile;
         let view = directory.show(view_of(tenant, now));
@@ -73,10 +77,12 @@ impl Front {
         let cx = Context {
             store: Arc::new(store.clone()),
             directory: Arc::new(directory.clone()),
+            client_key_sets: Arc::new(web.clone()),
+            fetch: Arc::new(web.clone()),
             clock: Arc::clone(&clock) as _,
             random: Arc::clone(&random) as _,
         };
-        let front = Self { cx, clock, store, directory, random, view, user, session, app, site, secret };
+        let front = Self { cx, clock, store, directory, web, random, view, user, session, app, site, secret };
         front.fill().await;
         front
     }
@@ -211,7 +217,7 @@ impl Front {
         let named = form(&[("client_id", id)]);
         let proven = form(&[("client_id", id), ("client_secret", self.secret.expose())]);
         let form = if client.is_public() { named } else { proven };
-        Credentials::read(None, &form).expect("credentials")
+        Credentials::read(&self.view, None, &form).expect("credentials")
     }
 
     /// The claims of one of our tokens.

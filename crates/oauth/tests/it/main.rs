@@ -1,5 +1,6 @@
 //! The protocol over a store in memory.
 
+mod assertions;
 mod authorize;
 mod claim_mappings;
 mod claims_parameter;
@@ -14,7 +15,9 @@ mod hmac_tokens;
 mod introspect;
 mod limits;
 mod logout;
+mod pushed;
 mod refresh;
+mod request_objects;
 mod resources;
 mod revoke;
 mod shared_secrets;

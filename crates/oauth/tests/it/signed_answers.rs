@@ -84,7 +84,7 @@ async fn a_client_chooses_the_algorithm_that_the_tenant_has_a_key_for() {
         let mut asked = request("app", "openid", &challenge);
         asked.push(("response_mode", "jwt"));
         let checked = front.check(&asked).await.expect("a good request");
-        let answer = authorize::deny(&front.view, &checked.request);
+        let answer = authorize::deny(&front.cx, &front.view, &checked).await.expect("an answer");
         let (header, _) = opened(authorize::carry(&front.cx, &front.view, answer).await.expect("carried"));
         assert_eq!(header["alg"], used, "{registered:?}");
     }
@@ -103,7 +103,7 @@ async fn every_response_type_goes_by_every_mode_but_a_query() {
             let checked = authorize::check(&front.cx, &front.view, &form(&asked)).await;
             assert_eq!(checked.is_ok(), legal, "{response_type} {mode}");
             let Ok(checked) = checked else { continue };
-            let answer = authorize::deny(&front.view, &checked.request);
+            let answer = authorize::deny(&front.cx, &front.view, &checked).await.expect("an answer");
             let carried = authorize::carry(&front.cx, &front.view, answer).await.expect("carried");
             let in_query = matches!(&carried, Carried::Redirect(url) if url.contains('?'));
             assert!(!in_query || !response_type.has_front_channel_token(), "{response_type} {mode}");

@@ -94,6 +94,7 @@ async fn what_is_settled_is_gone_and_what_is_put_off_waits(world: World) {
     let home = world.home("acme").await;
     for host in ["a.example", "b.example"] {
         world.owe(&home, host).await;
+        world.clock.advance(Duration::from_millis(1));
     }
     let owed = world.claim(&wish(10, 4, &[])).await;
     assert_eq!(hosts(&owed), ["a.example", "b.example"]);
@@ -130,6 +131,7 @@ async fn a_place_with_many_stands_before_nobody(world: World) {
     }
     world.clock.advance(MINUTE);
     world.owe(&globex, "a.example").await;
+    world.clock.advance(Duration::from_millis(1));
     world.owe(&acme, "b.example").await;
     assert_eq!(hosts(&world.claim(&wish(4, 2, &[])).await), ["slow.example", "slow.example", "a.example", "b.example"]);
     assert!(world.claim(&wish(4, 2, &["other.example", "slow.example"])).await.is_empty());

@@ -9,6 +9,7 @@ mod audit_chains;
 mod audit_signing;
 mod changes;
 mod claim_mappings;
+mod client_requests;
 mod codes;
 mod deletion;
 mod deliveries;

@@ -18,6 +18,7 @@ use chancery_domain::{
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
+        pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
         sessions::SessionLists,
         store::{
@@ -26,6 +27,7 @@ use chancery_domain::{
             TenantRows, TenantTx, UserReads, Users,
         },
         token_secrets::{TokenSecretReads, TokenSecrets},
+        used_assertions::UsedAssertions,
     },
     time::Timestamp,
     version::Version,
@@ -165,6 +167,9 @@ impl TenantReader for Fenced {
     fn password_links(&self) -> &dyn PasswordLinkReads {
         self
     }
+    fn pushed_requests(&self) -> &dyn PushedRequestReads {
+        self
+    }
     fn codes(&self) -> &dyn CodeReads {
         self
     }
@@ -223,6 +228,12 @@ impl TenantRows for Fenced {
         self
     }
     fn password_links(&self) -> &dyn PasswordLinks {
+        self
+    }
+    fn pushed_requests(&self) -> &dyn PushedRequests {
+        self
+    }
+    fn used_assertions(&self) -> &dyn UsedAssertions {
         self
     }
     fn secret_uses(&self) -> &dyn SecretUses {
@@ -293,6 +304,12 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn password_links(&self) -> &dyn PasswordLinks {
+        &self.rows
+    }
+    fn pushed_requests(&self) -> &dyn PushedRequests {
+        &self.rows
+    }
+    fn used_assertions(&self) -> &dyn UsedAssertions {
         &self.rows
     }
     fn secret_uses(&self) -> &dyn SecretUses {

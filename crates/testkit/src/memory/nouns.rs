@@ -11,11 +11,13 @@ mod grants;
 mod impact;
 mod lists;
 mod password_links;
+mod pushed_requests;
 mod refresh;
 mod resources;
 mod scopes;
 mod sessions;
 mod token_secrets;
+mod used_assertions;
 mod users;
 
 use std::collections::BTreeMap;
@@ -36,6 +38,7 @@ use chancery_domain::{
     },
     page::{Page, PageRequest},
     password_link::PasswordLink,
+    pushed_request::PushedRequest,
     refresh::{RefreshFamily, RefreshToken},
     resource::Resource,
     scope::Scope,
@@ -61,6 +64,8 @@ pub(super) struct Nouns {
     pub(super) grants: BTreeMap<GrantId, Grant>,
     denied: BTreeMap<String, Timestamp>,
     password_links: BTreeMap<UserId, PasswordLink>,
+    pushed_requests: BTreeMap<[u8; 32], PushedRequest>,
+    used_assertions: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
     codes: BTreeMap<[u8; 32], Code>,
     pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
     devices: BTreeMap<[u8; 32], devices::Wish>,

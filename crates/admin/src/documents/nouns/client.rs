@@ -96,7 +96,7 @@ impl Noun for ClientNoun {
     }
 
     async fn update(to: Writing<'_>, before: &Client, after: &Client) -> Result<(), WriteError> {
-        write::update(to, before.id_token_signing, after).await.map(drop)
+        write::update(to, before, after).await.map(drop)
     }
 
     async fn delete(to: Writing<'_>, thing: &Client) -> Result<(), WriteError> {
@@ -107,6 +107,25 @@ impl Noun for ClientNoun {
 fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
     let none = AuthMethod::None.into();
     match path {
+        "require_pushed_authorization_requests" => switched(
+            after.require_pushed_authorization_requests,
+            Weight(Risk::BreaksClients, "The client is refused if it sends a request that it did not push before."),
+            Weight(Risk::WeakensSecurity, "Requests of the client may be read and changed in the browser."),
+        ),
+        "require_signed_request_object" => switched(
+            after.require_signed_request_object,
+            Weight(Risk::BreaksClients, "The client is refused if it sends a request that it did not sign."),
+            Weight(Risk::WeakensSecurity, "Requests of the client may be changed in the browser."),
+        ),
+        "token_endpoint_auth_signing_alg" | "request_object_signing_alg" => {
+            Weight(Risk::BreaksClients, "The client is refused if it signs with another algorithm.")
+        }
+        "request_uris" => allowed(
+            &before.request_uris,
+            &after.request_uris,
+            Weight(Risk::BreaksClients, "Requests that name an address that is taken out are refused."),
+            Weight(Risk::None, "Requests of the client may be fetched from one address more."),
+        ),
         "auth_methods" if after.auth_methods.contains(&none) => {
             Weight(Risk::WeakensSecurity, "The client needs no secret any more: whoever knows its id can speak for it.")
         }

@@ -97,7 +97,7 @@ impl Own {
             alg @ "ECDH-ES+A128KW" => (alg, 16),
             alg => (alg, 32),
         };
-        let bits = [0, 0, u8::try_from(bytes * 8 >> 8).ok()?, u8::try_from(bytes * 8 & 255).ok()?];
+        let bits = u32::try_from(8 * bytes).ok()?.to_be_bytes();
         let length = [0, 0, 0, u8::try_from(name.len()).ok()?];
         let derived = agreement::agree(own, UnparsedPublicKey::new(curve, point), (), |agreed| {
             let input = [&[0, 0, 0, 1], agreed, &length, name.as_bytes(), &[0; 8], &bits].concat();

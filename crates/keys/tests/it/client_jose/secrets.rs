@@ -27,9 +27,9 @@ async fn client(world: &World, tenant: TenantId) -> (Client, OpaqueToken) {
     let (mut client, _) = builders::confidential_client("app", random, now);
     let text = OpaqueToken::generate(TokenKind::ClientSecret, random);
     let id = SecretId::generate(random, now);
-    let sealer = TenantSealer::of(&world.cx, tenant).await.expect("a sealer");
+    let own_key = TenantSealer::of(&world.cx, tenant).await.expect("a sealer");
     let context = ClientSecret::context(client.uid, id);
-    let sealed = sealer.seal(Purpose::ClientSecret, &context, text.expose().as_bytes()).expect("sealed");
+    let sealed = own_key.seal(Purpose::ClientSecret, &context, text.expose().as_bytes()).expect("sealed");
     client.secrets = vec![ClientSecret {
         id,
         digest: text.digest(),

@@ -82,6 +82,8 @@ impl Clients for Fenced {
             rows.consents.retain(|(_, client), _| *client != uid);
             rows.claim_mappings.retain(|_, mapping| mapping.client.as_ref().is_none_or(|client| client.uid != uid));
             rows.codes.retain(|_, code| code.client != uid);
+            rows.pushed_requests.retain(|_, request| request.client != uid);
+            rows.used_assertions.retain(|(client, _), _| *client != uid);
             rows.deliveries.retain(|_, delivery| delivery.client != uid);
             rows.grants.retain(|_, grant| grant.client != uid);
             rows.forget_families();

@@ -1,0 +1,105 @@
+//! The documents that clients publish, for tests: what is put here is fetched, everything else is not found.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use chancery_domain::{
+    client::{Client, ClientKeys},
+    id::TenantId,
+    outbound::{Document, GuardedUri, Reach, RefusedUri},
+    ports::{
+        client_jose::{ClientKeySet, ReadClientKeys},
+        client_key_sets::{ClientKeySets, NoClientKeys},
+        outbound::{CheckUris, Fetch, Fetched, OutboundError},
+    },
+};
+
+use crate::client_jose::FakeClientJose;
+
+/// A web of documents, and the keys of clients in it. Clones are the same web.
+#[derive(Clone, Default)]
+pub struct FakeWeb(Arc<Mutex<Pages>>);
+
+#[derive(Default)]
+struct Pages {
+    documents: BTreeMap<String, String>,
+    fetched: Vec<String>,
+    remembered: BTreeMap<String, String>,
+}
+
+impl FakeWeb {
+    /// Publishes a document.
+    pub fn publish(&self, uri: &str, document: &str) {
+        self.pages().documents.insert(uri.to_owned(), document.to_owned());
+    }
+
+    /// Everything that was asked for, in order.
+    #[must_use]
+    pub fn fetched(&self) -> Vec<String> {
+        self.pages().fetched.clone()
+    }
+
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, uri: &str) -> Result<String, OutboundError> {
+        let mut pages = self.pages();
+        pages.fetched.push(uri.to_owned());
+        pages.documents.get(uri).cloned().ok_or(OutboundError::Status(404))
+    }
+
+    /// The keys of a client; those at an address as they were when they were first fetched, unless they are to be new.
+    fn keys(&self, client: &Client, new: bool) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+        let text = match &client.metadata.keys {
+            None => return Err(NoClientKeys::NotRegistered),
+            Some(ClientKeys::Jwks(text)) => text.clone(),
+            Some(ClientKeys::JwksUri(uri)) => {
+                let remembered = self.pages().remembered.get(uri.as_str()).filter(|_| !new).cloned();
+                let text = remembered.map_or_else(|| self.get(uri.as_str()), Ok)?;
+                self.pages().remembered.insert(uri.as_str().to_owned(), text.clone());
+                text
+            }
+        };
+        Ok(FakeClientJose.read(&text)?)
+    }
+}
+
+impl CheckUris for FakeWeb {
+    fn check(&self, uri: &str) -> Result<GuardedUri, RefusedUri> {
+        Reach::public().check(uri)
+    }
+}
+
+#[async_trait]
+impl Fetch for FakeWeb {
+    async fn fetch(&self, uri: &GuardedUri, _document: Document) -> Result<Fetched, OutboundError> {
+        let body = self.get(uri.as_str())?;
+        Ok(Fetched { body: body.into(), fresh: None })
+    }
+}
+
+#[async_trait]
+impl ClientKeySets for FakeWeb {
+    async fn of(&self, _tenant: TenantId, client: &Client) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+        self.keys(client, false)
+    }
+
+    async fn refresh_for_unknown_kid(
+        &self,
+        _tenant: TenantId,
+        client: &Client,
+    ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+        self.keys(client, true)
+    }
+}
+
+impl fmt::Debug for FakeWeb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FakeWeb")
+    }
+}

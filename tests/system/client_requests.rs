@@ -1,0 +1,8 @@
+//! Clients that prove themselves by what they sign, that push what they ask, and that sign it: against the running
+//! program on both databases, and with libraries that others wrote.
+
+mod assertions;
+mod libraries;
+mod objects;
+mod pushing;
+mod signing;
