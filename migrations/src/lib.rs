@@ -39,6 +39,7 @@ mod m2026_11_22_000030_deliveries;
 mod m2026_11_22_000031_authorization_requests;
 mod m2026_11_22_000032_client_requests;
 mod m2026_11_22_000034_session_clients;
+mod m2026_11_22_000036_devices;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000031_authorization_requests::Migration),
             Box::new(m2026_11_22_000032_client_requests::Migration),
             Box::new(m2026_11_22_000034_session_clients::Migration),
+            Box::new(m2026_11_22_000036_devices::Migration),
         ]
     }
 }

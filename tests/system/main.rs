@@ -23,6 +23,7 @@ mod documents;
 mod dump;
 mod examples;
 mod figures;
+mod grants;
 mod haste;
 mod hosts;
 mod isolation;

@@ -76,6 +76,8 @@ async fn visit(browser: &mut Browser, user: &User, url: &str) -> Result<Url> {
             browser.log_in(&page, &user.username, &user.password).await?
         } else if page.has("consent-allow") {
             browser.press(&page, "consent-allow").await?
+        } else if page.has("device-allow") {
+            browser.press(&page, "device-allow").await?
         } else if page.has("logout-confirm") {
             browser.press(&page, "logout-confirm").await?
         } else {

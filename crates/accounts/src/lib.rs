@@ -8,6 +8,7 @@
 //! - [`throttle`] slows guessing down, by account and by source address.
 //! - [`signin`] is the one way in: name and password for a session.
 //! - [`session`] resumes and ends sessions.
+//! - [`user_code`] finds the device whose code somebody typed.
 //! - [`consent`] remembers what a user has allowed a client.
 //!
 //! To add a way of proving who one is: a file of its own beside [`signin`], which asks the same [`Throttle`] before
@@ -25,6 +26,7 @@ pub mod password_link;
 pub mod session;
 pub mod signin;
 pub mod throttle;
+pub mod user_code;
 
 /// What every use-case of this room needs.
 #[derive(Clone)]

@@ -10,6 +10,7 @@
 //! - Counters live in the memory of one process, bounded; they begin anew with it, and every replica has its own.
 
 mod clients;
+mod codes;
 mod ledger;
 mod limits;
 
@@ -27,7 +28,10 @@ use chancery_domain::{
 
 pub use self::clients::Guess;
 use self::ledger::{Key, Ledger, Who};
-pub use self::limits::{Limit, Limits};
+pub use self::{
+    codes::CodeAttempt,
+    limits::{Limit, Limits},
+};
 
 /// Counts failures and says how long to wait.
 #[derive(Debug)]

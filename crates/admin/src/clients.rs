@@ -55,7 +55,8 @@ pub(crate) const FIELDS: &[Field<Client>] = mask::fields! {
             authorization_signed_response_alg, token_endpoint_auth_signing_alg,
             require_pushed_authorization_requests, request_object_signing_alg, request_uris,
             require_signed_request_object, jwks, jwks_uri, backchannel_logout_uri, backchannel_logout_session_required,
-            frontchannel_logout_uri, frontchannel_logout_session_required, logout_scope;
+            frontchannel_logout_uri, frontchannel_logout_session_required, logout_scope, exchange_resources,
+            exchange_impersonates;
         fixed: kind;
         output: name, uid, state, create_time, update_time, etag;
     }

@@ -11,6 +11,7 @@ use chancery_domain::{
     ports::{directory::Directory, outbound::CheckUris, platform::PlatformStore, store::Store},
     random::Random,
     resource::ResourceUri,
+    scope,
     time::Clock,
 };
 
@@ -61,7 +62,7 @@ pub struct SystemTenant {
 impl SystemTenant {
     /// The scope that a token must have beside the audience: without it an application of that tenant may do nothing
     /// here, whatever the person may who uses it.
-    pub const SCOPE: &str = "chancery.admin";
+    pub const SCOPE: &str = scope::ADMIN_API;
     /// The client that operators sign in with on the command line.
     pub const CLIENT: &str = "chancery-cli";
 }

@@ -78,6 +78,10 @@ actions! {
     CodeIssued = "code.issue",
     /// A code was used twice.
     CodeReplayed = "code.replay",
+    /// A user allowed a device something.
+    DeviceApproved = "device.approve",
+    /// A user refused a device.
+    DeviceDenied = "device.deny",
     /// Tokens were issued for a code.
     TokensIssued = "tokens.issue",
     /// Tokens were refreshed.
@@ -86,6 +90,8 @@ actions! {
     RefreshReplayed = "refresh.replay",
     /// A client got a token for itself.
     ClientTokenIssued = "client_token.issue",
+    /// A client exchanged a token.
+    TokenExchanged = "token.exchange",
     /// A grant was taken back.
     GrantRevoked = "grant.revoke",
     /// Many grants were taken back: all of a user, a client or a session.

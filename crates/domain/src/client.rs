@@ -1,5 +1,6 @@
 //! A client: an application that asks for tokens.
 
+mod exchange;
 mod fields;
 mod keys;
 mod logout;
@@ -11,6 +12,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::exchange::ExchangePolicy;
 pub use self::fields::{ClientField, ClientSecretField};
 pub use self::keys::{ClientKeys, Encryption, JwksUri};
 pub use self::logout::{BackchannelUri, ClientLogout, FrontchannelUri, web_origin};
@@ -182,6 +184,9 @@ impl Client {
         if public && self.grant_types.contains(&GrantType::ClientCredentials) {
             return Err(Malformed::new("grant_types", "must not hold client_credentials for a public client"));
         }
+        if public && self.grant_types.contains(&GrantType::TokenExchange) {
+            return Err(Malformed::new("grant_types", "must not hold token_exchange for a public client"));
+        }
         let code = self.grant_types.contains(&GrantType::AuthorizationCode);
         let implicit = self.grant_types.contains(&GrantType::Implicit);
         if (code || implicit) && self.redirect_uris.is_empty() {
@@ -189,8 +194,10 @@ impl Client {
             return Err(Malformed::new("redirect_uris", rule));
         }
         self.metadata.check_response_types(code, implicit)?;
-        if self.grant_types.contains(&GrantType::RefreshToken) && !code {
-            return Err(Malformed::new("grant_types", "must hold authorization_code where refresh_token stands"));
+        let device = self.grant_types.contains(&GrantType::DeviceCode);
+        if self.grant_types.contains(&GrantType::RefreshToken) && !code && !device {
+            let rule = "must hold authorization_code or device_code where refresh_token stands";
+            return Err(Malformed::new("grant_types", rule));
         }
         if public && !self.secrets.is_empty() {
             return Err(Malformed::new("auth_methods", "must not be none while the client has secrets"));

@@ -179,6 +179,16 @@ impl ClientId {
     pub fn generate(random: &dyn Random) -> Self {
         Self(format!("c-{}", crate::secret::base64url(&crate::random::bytes::<12>(random))))
     }
+
+    /// A client id that somebody chooses. It must not look like the id of a user: both stand in `sub`, and whoever reads
+    /// one must never take a client for a person (RFC 9700 section 4.15).
+    pub fn choose(text: &str) -> Result<Self, Malformed> {
+        let id: Self = text.parse()?;
+        if text.len() == uuid::fmt::Hyphenated::LENGTH && Uuid::try_parse(text).is_ok() {
+            return Err(Malformed::new("client_id", "must not look like the id of a user, which is a UUID"));
+        }
+        Ok(id)
+    }
 }
 
 fn is_slug(text: &str) -> bool {

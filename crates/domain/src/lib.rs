@@ -19,6 +19,7 @@ pub mod client;
 pub mod code;
 pub mod consent;
 pub mod delivery;
+pub mod device;
 pub mod fault;
 pub mod grant;
 pub mod id;

@@ -10,6 +10,7 @@ pub mod client_key_sets;
 pub mod client_secrets;
 pub mod consents;
 pub mod deliveries;
+pub mod devices;
 pub mod directory;
 pub mod grants;
 pub mod impact;

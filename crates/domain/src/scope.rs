@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub use self::fields::{ListedScope, ScopeField};
 use crate::{fault::Malformed, id::ScopeSlug, time::Timestamp, version::Version};
 
+/// The scope that opens the admin API to people and programs of the system tenant.
+pub const ADMIN_API: &str = "chancery.admin";
+
 /// One scope token (RFC 6749 section 3.3).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

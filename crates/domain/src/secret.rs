@@ -45,6 +45,8 @@ impl fmt::Debug for Secret {
 pub enum TokenKind {
     /// An authorization code.
     Code,
+    /// The code that a device asks with.
+    Device,
     /// A refresh token.
     Refresh,
     /// The value of a session cookie.
@@ -69,6 +71,7 @@ impl TokenKind {
     const fn prefix(self) -> &'static str {
         match self {
             Self::Code => "chc_",
+            Self::Device => "chd_",
             Self::Refresh => "chr_",
             Self::Session => "chs_",
             Self::ClientSecret => "chx_",

@@ -219,6 +219,12 @@ pub struct TenantSettings {
     /// Whether its clients push their authorization requests, all of them (RFC 9126 section 5).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub require_pushed_authorization_requests: bool,
+    /// Whether its clients may exchange tokens (RFC 8693).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub token_exchange: bool,
+    /// Whether devices that cannot show a browser may ask for tokens (RFC 8628).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub device_authorization: bool,
     /// What its authorization endpoint gives; `code` is always among them.
     #[serde(skip_serializing_if = "offers::is_code_alone")]
     pub response_types: BTreeSet<ResponseType>,
@@ -252,6 +258,8 @@ impl Default for TenantSettings {
             access_token_format: AccessTokenFormat::Jwt,
             ml_dsa: false,
             require_pushed_authorization_requests: false,
+            token_exchange: false,
+            device_authorization: false,
             response_types: BTreeSet::from([ResponseType::Code]),
             sign_up_uri: None,
             frontchannel_logout: None,

@@ -79,6 +79,10 @@ words! {
         RefreshToken = "refresh_token",
         /// The client for itself.
         ClientCredentials = "client_credentials",
+        /// A token for one that reaches less (RFC 8693).
+        TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange",
+        /// A device that cannot show a browser (RFC 8628).
+        DeviceCode = "urn:ietf:params:oauth:grant-type:device_code",
     }
     /// Response types of the authorization endpoint (OAuth 2.0 Multiple Response Types, OpenID Connect Core section 3).
     ResponseType = "response_type" {

@@ -1,6 +1,7 @@
 //! Where machines talk: one file for each endpoint, and the file says which specification it answers to.
 
 pub(crate) mod authorize;
+pub(crate) mod device_authorization;
 pub(crate) mod discovery;
 pub(crate) mod health;
 pub(crate) mod introspect;

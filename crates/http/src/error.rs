@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use chancery_accounts::{password_link::ChoiceRefused, signin::SignInRefused};
+use chancery_accounts::{password_link::ChoiceRefused, signin::SignInRefused, user_code::CodeRefused};
 use chancery_domain::fault::{Fault, FaultKind};
 use chancery_oauth::error::{ErrorCode, OAuthError};
 use http::{
@@ -166,6 +166,9 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::InvalidScope
         | ErrorCode::InvalidTarget
         | ErrorCode::AccessDenied
+        | ErrorCode::AuthorizationPending
+        | ErrorCode::SlowDown
+        | ErrorCode::ExpiredToken
         | ErrorCode::LoginRequired
         | ErrorCode::ConsentRequired
         | ErrorCode::InteractionRequired
@@ -194,6 +197,16 @@ pub(crate) const fn password_status(refused: Option<&ChoiceRefused>) -> StatusCo
         None | Some(ChoiceRefused::Unfit(_)) => StatusCode::UNPROCESSABLE_ENTITY,
         Some(ChoiceRefused::Over) => StatusCode::NOT_FOUND,
         Some(ChoiceRefused::Busy | ChoiceRefused::Ours(_)) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// The status of the page for the code of a device.
+pub(crate) const fn user_code_status(refused: Option<&CodeRefused>) -> StatusCode {
+    match refused {
+        None => StatusCode::OK,
+        Some(CodeRefused::Unknown) => StatusCode::NOT_FOUND,
+        Some(CodeRefused::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
+        Some(CodeRefused::Ours(_)) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

@@ -6,6 +6,7 @@
 pub(crate) mod assets;
 pub(crate) mod check_session;
 pub(crate) mod consent;
+pub(crate) mod device;
 pub(crate) mod error;
 pub(crate) mod form_post;
 pub(crate) mod landing;

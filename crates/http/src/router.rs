@@ -9,14 +9,16 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use chancery_oauth::endpoints::{
-    AUTHORIZE, CHECK_SESSION, CONSENT, INTROSPECT, JWKS, LOGOUT, PASSWORD, PUSHED_AUTHORIZATION, REVOKE, SIGN_IN, SIGN_OUT,
-    TOKEN, USERINFO,
+    AUTHORIZE, CHECK_SESSION, CONSENT, DEVICE, DEVICE_AUTHORIZATION, INTROSPECT, JWKS, LOGOUT, PASSWORD,
+    PUSHED_AUTHORIZATION, REVOKE, SIGN_IN, SIGN_OUT, TOKEN, USERINFO,
 };
 use http::HeaderMap;
 
 use crate::{
     State, cors,
-    endpoints::{authorize, discovery, health, introspect, jwks, logout, pushed, revoke, token, userinfo},
+    endpoints::{
+        authorize, device_authorization, discovery, health, introspect, jwks, logout, pushed, revoke, token, userinfo,
+    },
     error::Problem,
     extract::tenant::refuse,
     front::Front,
@@ -24,7 +26,7 @@ use crate::{
         Surround,
         hosts::{Hosts, Misdirected},
     },
-    pages::{assets, check_session, consent, landing, password, signin, signout, start},
+    pages::{assets, check_session, consent, device, landing, password, signin, signout, start},
 };
 
 const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
@@ -54,6 +56,7 @@ fn routes(front: Arc<Front>) -> Router {
         .route(&at(TOKEN), only("POST, OPTIONS", post(token::exchange).options(cors::preflight)))
         .route(&at(PUSHED_AUTHORIZATION), only("POST", post(pushed::push)))
         .route(&at(REVOKE), only("POST, OPTIONS", post(revoke::revoke).options(cors::preflight)))
+        .route(&at(DEVICE_AUTHORIZATION), only("POST", post(device_authorization::begin)))
         .route(&at(INTROSPECT), only("POST", post(introspect::introspect)))
         .route(
             &at(USERINFO),
@@ -63,6 +66,7 @@ fn routes(front: Arc<Front>) -> Router {
         .route(&at(AUTHORIZE), only("GET, POST", get(authorize::authorize).post(authorize::authorize)))
         .route(&at(SIGN_IN), only("GET, POST", get(signin::page).post(signin::submit)))
         .route(&at(PASSWORD), only("GET, POST", get(password::page).post(password::submit)))
+        .route(&at(DEVICE), only("GET, POST", get(device::page).post(device::submit)))
         .route(&at(CONSENT), only("POST", post(consent::submit)))
         .route(&at(LOGOUT), only("GET, POST", get(logout::logout).post(logout::logout)))
         .route(&at(SIGN_OUT), only("POST", post(signout::submit)))

@@ -71,8 +71,19 @@ impl AccessToken {
             },
         };
         let client = cx.directory.client_by_uid(view.tenant.id, uid).await?;
-        let client = client.filter(|client| client.is_enabled() && self.is_of(client.id.as_str()));
+        let client = match client.filter(|client| client.is_enabled()) {
+            Some(client) if !self.is_of(client.id.as_str()) => self.exchanger(cx, view).await?,
+            found => found,
+        };
         Ok(client.map(|client| Standing { client, grant }))
+    }
+
+    /// The client that it was issued to, where that is another than the one that it hangs on, and enabled too: only an
+    /// exchange does that, and never in the HMAC form, which others can write.
+    async fn exchanger(&self, cx: &Context, view: &TenantView) -> Result<Option<Arc<Client>>, Fault> {
+        let id = self.text("client_id").filter(|_| !self.has_hmac_form()).and_then(|id| id.parse().ok());
+        let Some(id) = id else { return Ok(None) };
+        Ok(cx.directory.client(view.tenant.id, &id).await?.filter(|client| client.is_enabled()))
     }
 
     /// Whether it says no more than its grant gave. A token of ours never does; but whoever shares the secret of an HMAC
@@ -85,9 +96,8 @@ impl AccessToken {
     /// Whether our own endpoints are meant: by their issuer, or in the HMAC form, which names the client in its place and
     /// alone has `scp`.
     pub(crate) fn is_meant_for_us(&self, view: &TenantView) -> bool {
-        let has_hmac_form = self.claims.contains_key("scp");
         self.is_meant_for(view.issuer.as_str())
-            || has_hmac_form && self.text("client_id").is_some_and(|client| self.is_meant_for(client))
+            || self.has_hmac_form() && self.text("client_id").is_some_and(|client| self.is_meant_for(client))
     }
 
     /// Whether it was issued to that client.
@@ -95,13 +105,24 @@ impl AccessToken {
         self.text("client_id") == Some(client_id)
     }
 
+    /// Whether it is signed with a secret that its consumers have too: that form alone has `scp`.
+    fn has_hmac_form(&self) -> bool {
+        self.claims.contains_key("scp")
+    }
+
     /// Whether its audience names that party.
     pub(crate) fn is_meant_for(&self, party: &str) -> bool {
-        match self.claims.get("aud") {
-            Some(Value::String(only)) => only == party,
-            Some(Value::Array(several)) => several.iter().any(|one| one.as_str() == Some(party)),
-            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => false,
-        }
+        self.audience().any(|named| named == party)
+    }
+
+    /// Whom it is for, one by one.
+    pub(crate) fn audience(&self) -> impl Iterator<Item = &str> {
+        let (only, several) = match self.claims.get("aud") {
+            Some(Value::String(only)) => (Some(only.as_str()), [].as_slice()),
+            Some(Value::Array(several)) => (None, several.as_slice()),
+            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => (None, [].as_slice()),
+        };
+        only.into_iter().chain(several.iter().filter_map(Value::as_str))
     }
 
     /// Its scopes, one by one.

@@ -10,7 +10,7 @@ use chancery_domain::{
     issuer::Issuer,
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
-    vocabulary::{Acr, Algorithm, Display, GrantType, Prompt, ResponseMode, ResponseType},
+    vocabulary::{Acr, Algorithm, Display, GrantType, Prompt, ResponseMode},
 };
 use serde_json::{Value, json};
 
@@ -57,6 +57,7 @@ pub fn document(
     });
     if let Value::Object(members) = &mut document {
         members.extend(requests::members(tenant, issuer));
+        members.extend(device_members(tenant, issuer));
     }
     add_logout(&mut document, tenant, issuer);
     document
@@ -75,13 +76,18 @@ fn add_logout(document: &mut Value, tenant: &Tenant, issuer: &Issuer) {
     }
 }
 
+/// Where devices ask (RFC 8628 section 4).
+fn device_members(tenant: &Tenant, issuer: &Issuer) -> Option<(String, Value)> {
+    let endpoint = || issuer.at(endpoints::DEVICE_AUTHORIZATION).into();
+    tenant.offers(GrantType::DeviceCode).then(|| ("device_authorization_endpoint".to_owned(), endpoint()))
+}
+
 /// The languages of our pages (RFC 5646).
 const UI_LOCALES: [&str; 1] = ["en"];
 
-/// The grants that clients may use here: `implicit` only where a token leaves through the browser.
+/// The grants that clients may use here.
 fn grant_types(tenant: &Tenant) -> Vec<GrantType> {
-    let implicit = tenant.response_types().any(ResponseType::has_front_channel_token);
-    GrantType::ALL.iter().copied().filter(|grant| implicit || *grant != GrantType::Implicit).collect()
+    GrantType::ALL.iter().copied().filter(|grant| tenant.offers(*grant)).collect()
 }
 
 /// What clients may ask for as `prompt`; to make an account only where there is a place to do so.

@@ -10,6 +10,8 @@ pub const PUSHED_AUTHORIZATION: &str = "/oauth2/par";
 pub const TOKEN: &str = "/oauth2/token";
 /// The UserInfo endpoint (OpenID Connect Core section 5.3).
 pub const USERINFO: &str = "/oauth2/userinfo";
+/// The device authorization endpoint (RFC 8628 section 3.1).
+pub const DEVICE_AUTHORIZATION: &str = "/oauth2/device_authorization";
 /// The introspection endpoint (RFC 7662 section 2).
 pub const INTROSPECT: &str = "/oauth2/introspect";
 /// The revocation endpoint (RFC 7009 section 2).
@@ -25,6 +27,8 @@ pub const JWKS: &str = "/oauth2/jwks";
 pub const SIGN_IN: &str = "/signin";
 /// The page where people who were given a link choose their password.
 pub const PASSWORD: &str = PasswordLink::PATH;
+/// The page where people type the code of a device, and decide about its wish.
+pub const DEVICE: &str = "/device";
 /// The page where people allow or deny.
 pub const CONSENT: &str = "/consent";
 /// The page where people confirm that they sign out.

@@ -43,6 +43,12 @@ codes! {
     InvalidTarget = "invalid_target",
     /// The user or this server refuses (RFC 6749 section 4.1.2.1).
     AccessDenied = "access_denied",
+    /// Nobody has decided about the device's wish (RFC 8628 section 3.5).
+    AuthorizationPending = "authorization_pending",
+    /// The device asks too often (RFC 8628 section 3.5).
+    SlowDown = "slow_down",
+    /// The device's codes are too old (RFC 8628 section 3.5).
+    ExpiredToken = "expired_token",
     /// The user would have to sign in, and no page may be shown (OpenID Connect Core section 3.1.2.6).
     LoginRequired = "login_required",
     /// The user would have to consent, and no page may be shown (OpenID Connect Core section 3.1.2.6).

@@ -10,6 +10,7 @@
 
 pub mod authorize;
 pub mod client_auth;
+pub mod device;
 pub mod discovery;
 pub mod endpoints;
 pub mod error;

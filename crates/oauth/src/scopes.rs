@@ -31,6 +31,15 @@ pub(crate) fn remaining(client: &Client, granted: &ScopeSet) -> ScopeSet {
     granted.without(&granted.without(&client.scopes))
 }
 
+/// The scopes of one answer: what was granted, or less.
+pub(crate) fn narrowed(granted: ScopeSet, asked: Option<ScopeSet>) -> Result<ScopeSet, OAuthError> {
+    match asked {
+        None => Ok(granted),
+        Some(asked) if asked.is_within(&granted) => Ok(asked),
+        Some(_) => Err(OAuthError::invalid_scope("scope is wider than what was granted")),
+    }
+}
+
 /// The names of the claims behind these scopes, the tenant's own scopes included.
 pub(crate) fn opened<'a, 'b>(view: &'a TenantView, scopes: impl Iterator<Item = &'b str>) -> BTreeSet<&'a str> {
     let mut names = BTreeSet::from(["sub"]);

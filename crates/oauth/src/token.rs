@@ -18,6 +18,7 @@ mod request;
 mod response;
 
 use chancery_domain::{client::Client, fault::Fault, time::Timestamp, view::TenantView, vocabulary::GrantType};
+pub(crate) use response::Exposed;
 pub use response::TokenResponse;
 
 use crate::{
@@ -37,7 +38,7 @@ pub async fn exchange(
 ) -> Result<TokenResponse, OAuthError> {
     let client = client_auth::authenticate(cx, view, credentials).await?;
     let request = TokenRequest::parse(parameters)?;
-    check_may_use(&client, request.grant_type())?;
+    check_may_use(view, &client, request.grant_type())?;
     let call = Call::begin(cx, view, &client)?;
     let (granted, settlement) = request.authorize(&call).await?;
     let tokens = issue::tokens(&call, &granted).await?;
@@ -45,8 +46,11 @@ pub async fn exchange(
     Ok(TokenResponse::new(granted, tokens, refresh_token))
 }
 
-/// Whether the client registered the grant type.
-fn check_may_use(client: &Client, grant_type: GrantType) -> Result<(), OAuthError> {
+/// Whether the tenant offers the grant type, and the client registered it.
+pub(crate) fn check_may_use(view: &TenantView, client: &Client, grant_type: GrantType) -> Result<(), OAuthError> {
+    if !view.tenant.offers(grant_type) {
+        return Err(OAuthError::new(ErrorCode::UnsupportedGrantType, "there is no such grant_type here"));
+    }
     if client.grant_types.contains(&grant_type) {
         Ok(())
     } else {

@@ -28,6 +28,7 @@ mod codes;
 mod consents;
 mod database;
 mod deliveries;
+mod devices;
 mod fault;
 mod grants;
 mod impact;

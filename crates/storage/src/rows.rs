@@ -12,6 +12,7 @@ use chancery_domain::{
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
         deliveries::Deliveries,
+        devices::{DeviceReads, Devices},
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
@@ -267,6 +268,10 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
+    fn devices(&self) -> &dyn DeviceReads {
+        self
+    }
+
     fn refresh(&self) -> &dyn RefreshReads {
         self
     }
@@ -350,6 +355,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn codes(&self) -> &dyn Codes {
+        self
+    }
+
+    fn devices(&self) -> &dyn Devices {
         self
     }
 

@@ -27,6 +27,10 @@ pub(super) enum Who {
     Known(Account, IpAddr),
     /// A client's, from one source.
     Client(Account, IpAddr),
+    /// Those at the codes of devices, from one source.
+    CodesFrom(IpAddr),
+    /// Those at the codes of devices, from wherever.
+    Codes,
 }
 
 /// One counter.
@@ -56,6 +60,11 @@ impl Ledger {
     /// How long there is still to wait.
     pub(super) fn wait(&self, key: &Key, now: Timestamp) -> Duration {
         self.counters.get(key).map_or(Duration::ZERO, |counter| counter.until.since(now))
+    }
+
+    /// How many failures are remembered.
+    pub(super) fn failures(&self, key: &Key, now: Timestamp) -> u32 {
+        self.counters.get(key).filter(|counter| now < counter.expires).map_or(0, |counter| counter.failures)
     }
 
     /// Counts one failure more.

@@ -9,6 +9,8 @@ pub struct Limits {
     pub account: Limit,
     /// For one source address.
     pub source: Limit,
+    /// For the codes of devices that are typed at one source address.
+    pub code: Limit,
     /// For one client from one source address.
     pub client: Limit,
     /// At most this many counters are kept; beyond, those go that were quiet for the longest time. One takes less
@@ -47,6 +49,12 @@ impl Limits {
                 longest: Duration::from_secs(300),
                 forget: Duration::from_secs(3600),
             },
+            code: Limit {
+                from: 5,
+                first: Duration::from_secs(10),
+                longest: Duration::from_secs(600),
+                forget: Duration::from_secs(3600),
+            },
             // A client's secret has 256 random bits: this is for the log and the processor more than for the secret.
             client: Limit {
                 from: 20,
@@ -67,7 +75,8 @@ impl Limits {
             longest: Duration::from_secs(1),
             forget: Duration::from_secs(60),
         };
-        Self { account: Limit { ..wide }, source: Limit { ..wide }, client: wide, most_counters: 100_000 }
+        let (account, source, code) = (Limit { ..wide }, Limit { ..wide }, Limit { ..wide });
+        Self { account, source, code, client: wide, most_counters: 100_000 }
     }
 }
 

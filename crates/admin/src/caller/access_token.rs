@@ -74,6 +74,10 @@ fn believed(view: &TenantView, system: &SystemTenant, token: &str, now: Timestam
         return None;
     }
     let claims = view.verifier.verify(token, TokenType::AccessToken).ok()?;
+    // Nobody acts for somebody else here (RFC 8693 section 4.1).
+    if claims.contains_key("act") {
+        return None;
+    }
     let ours = text(&claims, "iss")? == view.issuer.as_str();
     let audience = match claims.get("aud")? {
         Value::String(only) => only,

@@ -20,7 +20,7 @@ async fn work(errand: &Errand<'_>, request: &CreateClientRequest) -> Result<v1::
     let sent = request.client.clone().unwrap_or_default();
     let chosen = text::optional("client_id", &request.client_id)?;
     let id = chosen.unwrap_or_else(|| ClientId::generate(&*cx.random));
-    let client = draft::fresh(cx, &sent, id, reached.tenant.profile, now)?;
+    let client = draft::fresh(cx, &sent, &id, reached.tenant.profile, now)?;
     let answer = message::of(&reached.tenant.slug, &client);
     let about = |error: WriteError| Refusal::from(error).about("Client", &answer.name);
     if request.validate_only {

@@ -23,12 +23,13 @@ const DIGESTED: &str = "has secrets of which only digests are kept, so that noth
 pub(crate) fn fresh(
     cx: &Context,
     sent: &v1::Client,
-    id: ClientId,
+    id: &ClientId,
     profile: Profile,
     now: Timestamp,
 ) -> Result<Client, Refusal> {
+    let chosen = ClientId::choose(id.as_str()).map_err(|malformed| Refusal::malformed("client_id", &malformed))?;
     let uid = ClientUid::generate(&*cx.random, now);
-    read::read(sent, Client::new(uid, id, read::kind(sent)?, now), profile, &*cx.uris)
+    read::read(sent, Client::new(uid, chosen, read::kind(sent)?, now), profile, &*cx.uris)
 }
 
 /// A client as it is to be, all of it.

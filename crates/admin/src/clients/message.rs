@@ -43,6 +43,8 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         id_token_signed_response_alg: found.id_token_signing.registered().to_owned(),
         jwks: keys.and_then(ClientKeys::jwks).unwrap_or_default().to_owned(),
         jwks_uri: keys.and_then(ClientKeys::jwks_uri).map(ToString::to_string).unwrap_or_default(),
+        exchange_resources: found.metadata.exchange.resources.iter().map(ToString::to_string).collect(),
+        exchange_impersonates: found.metadata.exchange.impersonates,
         state: state.into(),
         create_time: Some(span::moment(found.created_at)),
         update_time: Some(span::moment(found.updated_at)),
@@ -116,5 +118,7 @@ const fn grant_type(grant: GrantType) -> client::GrantType {
         GrantType::RefreshToken => client::GrantType::RefreshToken,
         GrantType::ClientCredentials => client::GrantType::ClientCredentials,
         GrantType::Implicit => client::GrantType::Implicit,
+        GrantType::TokenExchange => client::GrantType::TokenExchange,
+        GrantType::DeviceCode => client::GrantType::DeviceCode,
     }
 }

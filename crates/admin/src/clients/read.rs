@@ -4,11 +4,12 @@ mod requests;
 mod sending;
 
 use chancery_domain::{
-    client::{self, Client, ClientKind, IdTokenSigning},
+    client::{self, Client, ClientKind, ExchangePolicy, IdTokenSigning},
     fault::Malformed,
     ports::outbound::CheckUris,
     profile::Profile,
     redirect_uri::RedirectUri,
+    resource::ResourceUri,
     scope::ScopeValue,
     vocabulary::{ClientAuthMethod, GrantType},
 };
@@ -56,9 +57,12 @@ pub(super) fn read(
     client.tos_uri = shown("tos_uri", &sent.tos_uri)?;
     client.id_token_signing = id_token_signing(&sent.id_token_signed_response_alg, profile)?;
     client.metadata.keys = keys::read(sent)?;
-    requests::read(sent, &mut client, profile)?;
     client.metadata.requests = sending::read(sent, profile)?;
     client.metadata.logout = logout::read(sent, &client.metadata.logout, uris)?;
+    client.metadata.exchange = ExchangePolicy {
+        resources: each::<_, ResourceUri, _>("exchange_resources", &sent.exchange_resources, |uri| uri.parse())?,
+        impersonates: sent.exchange_impersonates,
+    };
     client.checked().map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))
 }
 
@@ -122,10 +126,13 @@ fn grant_type(sent: i32) -> Result<GrantType, Malformed> {
         Ok(wire::GrantType::RefreshToken) => Ok(GrantType::RefreshToken),
         Ok(wire::GrantType::ClientCredentials) => Ok(GrantType::ClientCredentials),
         Ok(wire::GrantType::Implicit) => Ok(GrantType::Implicit),
-        Ok(wire::GrantType::Unspecified) | Err(_) => Err(Malformed::new(
-            "grant_types",
-            "must be AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS or IMPLICIT",
-        )),
+        Ok(wire::GrantType::TokenExchange) => Ok(GrantType::TokenExchange),
+        Ok(wire::GrantType::DeviceCode) => Ok(GrantType::DeviceCode),
+        Ok(wire::GrantType::Unspecified) | Err(_) => {
+            let rule = "must be AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS, IMPLICIT, \
+                        TOKEN_EXCHANGE or DEVICE_CODE";
+            Err(Malformed::new("grant_types", rule))
+        }
     }
 }
 

@@ -189,6 +189,16 @@ fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
             Weight(Risk::WeakensSecurity, "People who sign out by one client stay signed in to the others."),
             Weight(Risk::None, "People who sign out by one client are signed out of all."),
         ),
+        "settings.token_exchange" => switched(
+            is.token_exchange,
+            Weight(Risk::WeakensSecurity, "Clients may exchange tokens of others within their rules."),
+            Weight(Risk::BreaksClients, "Clients that exchange tokens are refused."),
+        ),
+        "settings.device_authorization" => switched(
+            is.device_authorization,
+            Weight(Risk::WeakensSecurity, "Whoever talks people into typing a code gets tokens for them."),
+            Weight(Risk::BreaksClients, "Devices that cannot show a browser are refused."),
+        ),
         "settings.ml_dsa" => Weight(Risk::None, "What signs does not change by this alone."),
         _ => HARMLESS,
     }

@@ -147,6 +147,8 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
             LogoutScope::Client => v1::tenant_settings::LogoutScope::Client,
         }
         .into(),
+        token_exchange: settings.token_exchange,
+        device_authorization: settings.device_authorization,
     }
 }
 
@@ -191,6 +193,8 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         frontchannel_logout: sent.frontchannel_logout,
         session_management: sent.session_management,
         logout_scope: read_logout_scope(sent)?,
+        token_exchange: sent.token_exchange,
+        device_authorization: sent.device_authorization,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))
 }

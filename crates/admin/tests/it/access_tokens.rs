@@ -203,6 +203,18 @@ async fn t265_what_a_shared_secret_signed_is_refused() {
 }
 
 #[tokio::test]
+async fn t234_what_was_exchanged_is_refused() {
+    let scene = Scene::new().await;
+    let act = json!({ "sub": scene.app.id.as_str() });
+    assert_eq!(scene.says(&with(scene.person(), "act", act.clone())).await, refused());
+    assert_eq!(scene.says(&with(scene.program(), "act", act)).await, refused());
+    // Whoever exchanged it without being named is another client than the one that the grant names.
+    let other = with(scene.person(), "client_id", json!(scene.robot.id.as_str()));
+    assert_eq!(scene.says(&other).await, refused());
+    assert_eq!(scene.says(&scene.person()).await, Ok(()));
+}
+
+#[tokio::test]
 async fn t276_what_a_token_hangs_on_is_looked_at_with_each_call() {
     let mut scene = Scene::new().await;
     let (person, program) = (scene.signed(&scene.person()).await, scene.signed(&scene.program()).await);

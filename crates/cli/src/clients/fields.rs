@@ -99,6 +99,12 @@ pub(super) struct Fields {
     /// What ends when it sends a browser to sign out
     #[arg(long, value_enum, value_name = "SCOPE")]
     logout_scope: Option<LogoutScope>,
+    /// A resource that it speaks for, whose tokens it may exchange; may be repeated
+    #[arg(long = "exchange-resource", value_name = "URI")]
+    exchange_resources: Option<Vec<String>>,
+    /// Leave it out of the tokens that it exchanges, instead of naming it as the party that acts
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    exchange_impersonates: Option<bool>,
 }
 
 /// The scopes of `Client.LogoutScope`.
@@ -151,6 +157,10 @@ pub(super) enum GrantType {
     ClientCredentials,
     /// Tokens through the browser, for older applications
     Implicit,
+    /// A token for one that reaches less
+    TokenExchange,
+    /// A device that cannot show a browser
+    DeviceCode,
 }
 
 impl Fields {
@@ -194,6 +204,8 @@ impl Fields {
         mask.take("logo_uri", self.logo_uri, &mut client.logo_uri);
         mask.take("policy_uri", self.policy_uri, &mut client.policy_uri);
         mask.take("tos_uri", self.tos_uri, &mut client.tos_uri);
+        mask.take("exchange_resources", self.exchange_resources, &mut client.exchange_resources);
+        mask.take("exchange_impersonates", self.exchange_impersonates, &mut client.exchange_impersonates);
         let signing = self.id_token_signed_response_alg;
         mask.take("id_token_signed_response_alg", signing, &mut client.id_token_signed_response_alg);
         let assertions = self.token_endpoint_auth_signing_alg;
@@ -263,6 +275,8 @@ impl GrantType {
             Self::RefreshToken => client::GrantType::RefreshToken,
             Self::ClientCredentials => client::GrantType::ClientCredentials,
             Self::Implicit => client::GrantType::Implicit,
+            Self::TokenExchange => client::GrantType::TokenExchange,
+            Self::DeviceCode => client::GrantType::DeviceCode,
         }
         .into()
     }

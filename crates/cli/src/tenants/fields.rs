@@ -43,6 +43,12 @@ pub(super) struct Fields {
     /// What ends when an application sends a browser to sign out
     #[arg(long, value_enum, value_name = "SCOPE")]
     logout_scope: Option<LogoutScope>,
+    /// Whether its clients may exchange tokens (RFC 8693)
+    #[arg(long, value_name = "true|false")]
+    token_exchange: Option<bool>,
+    /// Whether devices that cannot show a browser may ask for tokens (RFC 8628)
+    #[arg(long, value_name = "true|false")]
+    device_authorization: Option<bool>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -126,6 +132,9 @@ impl Fields {
         mask.take("settings.session_management", states, &mut settings.session_management);
         let scope = self.logout_scope.map(LogoutScope::number);
         mask.take("settings.logout_scope", scope, &mut settings.logout_scope);
+        mask.take("settings.token_exchange", self.token_exchange, &mut settings.token_exchange);
+        let devices = self.device_authorization;
+        mask.take("settings.device_authorization", devices, &mut settings.device_authorization);
         for (path, given, field) in [
             ("settings.access_token_ttl", given.access_token_ttl, &mut settings.access_token_ttl),
             ("settings.id_token_ttl", given.id_token_ttl, &mut settings.id_token_ttl),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientKeys, ClientLogout, ClientRequests};
+use super::{ClientKeys, ClientLogout, ClientRequests, ExchangePolicy};
 use crate::{
     fault::Malformed,
     vocabulary::{Algorithm, ResponseType},
@@ -22,6 +22,9 @@ pub struct ClientMetadata {
     /// How it sends requests and proves itself with signed texts.
     #[serde(skip_serializing_if = "ClientRequests::is_usual")]
     pub requests: ClientRequests,
+    /// What it may exchange.
+    #[serde(skip_serializing_if = "ExchangePolicy::is_usual")]
+    pub exchange: ExchangePolicy,
     /// What it may ask the authorization endpoint for; none stands for `code`.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub response_types: BTreeSet<ResponseType>,

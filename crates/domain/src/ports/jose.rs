@@ -85,6 +85,8 @@ pub enum Purpose {
     SignOut,
     /// A request that waits until somebody has made themselves an account, on its way through the browser.
     SignUp,
+    /// A device's wish that somebody decides about, on its way through the browser.
+    Device,
     /// A password that is being chosen, on its way through the browser.
     PasswordChoice,
     /// A refresh token's child.
@@ -110,6 +112,7 @@ impl Purpose {
             Self::Consent => "consent",
             Self::SignOut => "sign-out",
             Self::SignUp => "sign-up",
+            Self::Device => "device",
             Self::PasswordChoice => "password-choice",
             Self::RefreshChild => "refresh-child",
             Self::PushedRequest => "pushed-request",

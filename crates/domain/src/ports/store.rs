@@ -26,6 +26,7 @@ use crate::{
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
         deliveries::Deliveries,
+        devices::{DeviceReads, Devices},
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
@@ -92,6 +93,8 @@ pub trait TenantReader: Send + Sync {
     fn pushed_requests(&self) -> &dyn PushedRequestReads;
     /// Codes.
     fn codes(&self) -> &dyn CodeReads;
+    /// The wishes of devices.
+    fn devices(&self) -> &dyn DeviceReads;
     /// Refresh tokens.
     fn refresh(&self) -> &dyn RefreshReads;
     /// Keys and key policy.
@@ -139,6 +142,8 @@ pub trait TenantRows: Send + Sync {
     fn secret_uses(&self) -> &dyn SecretUses;
     /// Codes.
     fn codes(&self) -> &dyn Codes;
+    /// The wishes of devices.
+    fn devices(&self) -> &dyn Devices;
     /// Refresh tokens.
     fn refresh(&self) -> &dyn RefreshTokens;
     /// Keys and key policy.

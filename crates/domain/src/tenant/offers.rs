@@ -1,9 +1,14 @@
-//! What a tenant's authorization endpoint offers.
+//! What a tenant offers: ways to get tokens, and what its authorization endpoint gives.
 
 use std::collections::BTreeSet;
 
 use super::{Tenant, TenantSettings};
-use crate::{client::ClientKind, fault::Malformed, redirect_uri::RedirectUri, vocabulary::ResponseType};
+use crate::{
+    client::ClientKind,
+    fault::Malformed,
+    redirect_uri::RedirectUri,
+    vocabulary::{GrantType, ResponseType},
+};
 
 impl Tenant {
     /// The response types that its clients may register, as far as its profile allows them.
@@ -11,6 +16,17 @@ impl Tenant {
         let allowed = self.profile.allows_front_channel_tokens();
         let offered = move |it: &ResponseType| allowed && self.settings.response_types.contains(it);
         ResponseType::ALL.iter().copied().filter(move |it| *it == ResponseType::Code || offered(it))
+    }
+
+    /// Whether it gives tokens in that way to anybody at all: `implicit` only where a token leaves through the browser.
+    #[must_use]
+    pub fn offers(&self, grant: GrantType) -> bool {
+        match grant {
+            GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::ClientCredentials => true,
+            GrantType::Implicit => self.response_types().any(ResponseType::has_front_channel_token),
+            GrantType::TokenExchange => self.settings.token_exchange,
+            GrantType::DeviceCode => self.settings.device_authorization,
+        }
     }
 }
 

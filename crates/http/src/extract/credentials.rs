@@ -35,9 +35,10 @@ pub(crate) struct ClientCall {
     pub(crate) parameters: Parameters,
     /// Who it says it is.
     pub(crate) credentials: Credentials,
+    /// Where it asks from.
+    pub(crate) source: IpAddr,
     realm: Option<String>,
     origin: Option<HeaderValue>,
-    source: IpAddr,
 }
 
 impl ClientCall {
@@ -103,7 +104,7 @@ impl FromRequest<Arc<Front>> for ClientCall {
             Ok((form.parameters, credentials))
         };
         match read.await {
-            Ok((parameters, credentials)) => Ok(Self { view, parameters, credentials, realm, origin, source }),
+            Ok((parameters, credentials)) => Ok(Self { view, parameters, credentials, source, realm, origin }),
             Err(problem) => Err(ClientProblem { problem, realm }.into_response()),
         }
     }
@@ -122,13 +123,16 @@ fn must_wait_for_nothing(
 }
 
 /// Parameters that must not stand in a URL, where they would be kept in histories and logs.
-const NEVER_IN_A_QUERY: [&str; 10] = [
+const NEVER_IN_A_QUERY: [&str; 13] = [
     "client_id",
     "client_secret",
     "client_assertion",
     "client_assertion_type",
     "code",
     "code_verifier",
+    "device_code",
+    "subject_token",
+    "actor_token",
     "refresh_token",
     "token",
     "username",

@@ -45,9 +45,9 @@ struct ConsentPage<'a> {
 }
 
 /// One line of the list.
-struct Asked<'a> {
-    value: &'a str,
-    description: &'a str,
+pub(super) struct Asked<'a> {
+    pub(super) value: &'a str,
+    pub(super) description: &'a str,
 }
 
 /// The page for a request that needs the user's consent.
@@ -70,7 +70,7 @@ pub(crate) async fn ask(
 }
 
 /// The scopes that everybody knows first, then the tenant's own.
-fn listed<'a>(visit: &'a Visit, asked: &'a ScopeSet) -> Vec<Asked<'a>> {
+pub(super) fn listed<'a>(visit: &'a Visit, asked: &'a ScopeSet) -> Vec<Asked<'a>> {
     let place = |value: &str| BuiltInScope::ALL.iter().position(|known| known.value == value).unwrap_or(usize::MAX);
     let mut scopes: Vec<_> = asked.iter().map(|scope| described(visit, scope)).collect();
     scopes.sort_by_key(|scope| place(scope.value));

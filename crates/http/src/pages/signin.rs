@@ -28,6 +28,16 @@ use crate::{
 struct SignIn {
     /// What is waiting for the sign-in; nothing for the start page.
     request: Option<AuthorizationRequest>,
+    /// The page of ours to go on to, where nothing waits; the start page where it is none.
+    #[serde(default)]
+    onward: Option<String>,
+}
+
+/// What somebody signs in for.
+#[derive(Default)]
+struct Waiting {
+    checked: Option<Checked>,
+    onward: Option<String>,
 }
 
 #[derive(Template)]
@@ -63,7 +73,12 @@ async fn arrive(visit: &Visit, query: Result<Asked, Problem>) -> Result<Response
 /// The page for a request that needs somebody to sign in.
 pub(crate) fn ask(visit: &Visit, checked: Option<Checked>) -> Result<Response, Problem> {
     let hint = checked.as_ref().and_then(|checked| checked.request.login_hint.clone()).unwrap_or_default();
-    Ok(show(visit, checked, &hint, StatusCode::OK, None)?)
+    Ok(show(visit, Waiting { checked, onward: None }, &hint, StatusCode::OK, None)?)
+}
+
+/// The page for another page of ours, which is named by its address below the issuer.
+pub(super) fn ask_for(visit: &Visit, onward: String) -> Result<Response, Problem> {
+    Ok(show(visit, Waiting { checked: None, onward: Some(onward) }, "", StatusCode::OK, None)?)
 }
 
 /// Somebody pressed the button.
@@ -76,19 +91,20 @@ pub(crate) async fn submit(visit: Visit, form: Result<PageForm, Problem>) -> Res
 async fn attempt(visit: &Visit, form: Result<PageForm, Problem>) -> Result<Response, Stop> {
     visit.must_be_our_form()?;
     let PageForm(form) = form?;
-    let SignIn { request } = flow::open(visit, Purpose::SignIn, &form)?;
+    let SignIn { request, onward } = flow::open(visit, Purpose::SignIn, &form)?;
     let checked = match request {
         Some(request) => Some(authorize::recheck(&visit.front.oauth, &visit.view, request).await?),
         None => None,
     };
+    let waiting = Waiting { checked, onward };
     let login = form.optional("username")?.unwrap_or_default();
     let password = Secret::new(form.optional("password")?.unwrap_or_default().to_owned());
     let before = visit.session().await?;
     let accounts = &visit.front.accounts;
     match signin::sign_in(accounts, &visit.view, login, &password, visit.source, before.as_ref()).await {
-        Ok(signed_in) => Ok(welcome(visit, checked, &signed_in, before).await?),
+        Ok(signed_in) => Ok(welcome(visit, waiting, &signed_in, before).await?),
         Err(SignInRefused::Ours(fault)) => Err(fault.into()),
-        Err(refused) => Ok(again(visit, checked, login, &refused)?),
+        Err(refused) => Ok(again(visit, waiting, login, &refused)?),
     }
 }
 
@@ -96,16 +112,16 @@ async fn attempt(visit: &Visit, form: Result<PageForm, Problem>) -> Result<Respo
 /// is over.
 async fn welcome(
     visit: &Visit,
-    checked: Option<Checked>,
+    waiting: Waiting,
     signed_in: &SignedIn,
     before: Option<Session>,
 ) -> Result<Response, Problem> {
     if let Some(before) = before.filter(|before| before.id != signed_in.session.id) {
         session::end(&visit.front.accounts, &visit.view, &before).await?;
     }
-    let onward = match checked {
+    let onward = match waiting.checked {
         Some(checked) => settled(visit, proceed(visit, checked, Some(&signed_in.session), true).await).await,
-        None => redirect(&visit.view.issuer.at("/")),
+        None => redirect(&visit.view.issuer.at(waiting.onward.as_deref().unwrap_or("/"))),
     };
     let mut response = visit.answer(onward);
     visit.remember(&signed_in.session, &signed_in.cookie, &mut response);
@@ -113,7 +129,7 @@ async fn welcome(
 }
 
 /// The page once more. What it says of a wrong name and of a wrong password is the same.
-fn again(visit: &Visit, checked: Option<Checked>, login: &str, refused: &SignInRefused) -> Result<Response, Fault> {
+fn again(visit: &Visit, waiting: Waiting, login: &str, refused: &SignInRefused) -> Result<Response, Fault> {
     let (trouble, wait) = match refused {
         SignInRefused::Wrong | SignInRefused::Ours(_) => ("That name and password do not match.".to_owned(), None),
         SignInRefused::TooMany { retry_after } => {
@@ -123,7 +139,7 @@ fn again(visit: &Visit, checked: Option<Checked>, login: &str, refused: &SignInR
             ("Many people are signing in right now. Try again.".to_owned(), Some(Duration::from_secs(1)))
         }
     };
-    let mut response = show(visit, checked, login, sign_in_status(refused), Some(trouble))?;
+    let mut response = show(visit, waiting, login, sign_in_status(refused), Some(trouble))?;
     if let Some(wait) = wait {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
     }
@@ -132,13 +148,13 @@ fn again(visit: &Visit, checked: Option<Checked>, login: &str, refused: &SignInR
 
 fn show(
     visit: &Visit,
-    checked: Option<Checked>,
+    Waiting { checked, onward }: Waiting,
     login: &str,
     status: StatusCode,
     trouble: Option<String>,
 ) -> Result<Response, Fault> {
     let (request, client) = checked.map(|checked| (checked.request, checked.client)).unzip();
-    let state = SignIn { request };
+    let state = SignIn { request, onward };
     let target = state.request.as_ref().map(|request| request.redirect_uri.as_str());
     let template = SignInPage {
         chrome: Chrome::of(&visit.front, Some(&visit.view)),

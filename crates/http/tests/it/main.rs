@@ -6,6 +6,7 @@ mod client_threats;
 mod conduct;
 mod cookies;
 mod cors;
+mod devices;
 mod fake_keys;
 mod figures;
 mod frames;

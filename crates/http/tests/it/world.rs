@@ -7,7 +7,7 @@ use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -29,6 +29,7 @@ use chancery_domain::{
     profile::Profile,
     redirect_uri::RedirectUri,
     resource::Resources,
+    scope::ScopeSet,
     secret::{OpaqueToken, Secret, TokenKind},
     tenant::Tenant,
     time::Clock,
@@ -52,6 +53,7 @@ pub(crate) struct World {
     pub(crate) store: MemoryStore,
     pub(crate) secret: OpaqueToken,
     pub(crate) ready: Arc<AtomicBool>,
+    peer: Mutex<IpAddr>,
     pub(crate) tenants: BTreeMap<&'static str, TenantId>,
     pub(crate) base: &'static str,
 }
@@ -79,11 +81,12 @@ impl World {
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*random);
         let ready = Arc::new(AtomicBool::new(true));
         let (mut views, mut tenants) = (BTreeMap::new(), BTreeMap::new());
-        for name in ["acme", "globex", "asleep", "hosted", "classic", "open"] {
+        for name in ["acme", "globex", "asleep", "hosted", "classic", "open", "devices"] {
             let mut tenant = builders::tenant(name, &*random, clock.now());
             match name {
                 "asleep" => tenant = tenant.suspend().expect("active"),
                 "classic" => tenant.profile = Profile::Oidc,
+                "devices" => tenant.settings.device_authorization = true,
                 "open" => {
                     tenant.profile = Profile::Oidc;
                     tenant.settings.response_types = ResponseType::ALL.iter().copied().collect();
@@ -119,7 +122,13 @@ impl World {
             trusted_proxies: false,
             hosts: vec!["inside.local".to_owned()],
         };
-        Self { router: router(state), clock, store, secret, ready, tenants, base }
+        let peer = Mutex::new(IpAddr::from([192, 0, 2, 1]));
+        Self { router: router(state), clock, store, secret, ready, peer, tenants, base }
+    }
+
+    /// What is sent from now on comes from that address.
+    pub(crate) fn move_to(&self, address: IpAddr) {
+        *self.peer.lock().expect("no panic") = address;
     }
 
     /// What `app` registers about signing out at a tenant.
@@ -134,12 +143,13 @@ impl World {
 
     /// Sends a request and reads the whole answer.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        self.send_from([192, 0, 2, 1], request).await
+        let address = *self.peer.lock().expect("no panic");
+        self.send_from(address, request).await
     }
 
     /// The same from another address.
-    async fn send_from(&self, address: [u8; 4], mut request: Request<Body>) -> Answer {
-        let peer = SocketAddr::new(IpAddr::from(address), 4711);
+    async fn send_from(&self, address: IpAddr, mut request: Request<Body>) -> Answer {
+        let peer = SocketAddr::new(address, 4711);
         request.extensions_mut().insert(ConnectInfo(peer));
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
@@ -167,7 +177,7 @@ impl World {
     /// The same from another address.
     pub(crate) async fn post_from(&self, address: [u8; 4], path: &str, form: &str) -> Answer {
         let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
-        self.send_from(address, request.body(Body::from(form.to_owned())).expect("a request")).await
+        self.send_from(address.into(), request.body(Body::from(form.to_owned())).expect("a request")).await
     }
 
     /// Posts a form with headers.
@@ -246,11 +256,17 @@ async fn people_and_applications(
         last_used_at: None,
     };
     server.secrets.push(own);
+    let mut tv = Client::new(ClientUid::generate(random, now), "tv".parse().expect("id"), ClientKind::Native, now);
+    "Television".clone_into(&mut tv.display_name);
+    tv.auth_methods.insert(ClientAuthMethod::None);
+    tv.grant_types.insert(GrantType::DeviceCode);
+    tv.scopes = ScopeSet::parse("openid email").expect("scopes");
     let mut ada = builders::user("ada", random, now);
     ada.password = Some(gate.hash(&Secret::new(PASSWORD.to_owned()), random).await.expect("hashed"));
     let tx = store.begin(tenant.id).await.expect("begun");
     tx.clients().insert(&app).await.expect("written");
     tx.clients().insert(&server).await.expect("written");
+    tx.clients().insert(&tv).await.expect("written");
     tx.users().insert(&ada).await.expect("written");
     tx.commit().await.expect("durable");
 }

@@ -81,15 +81,17 @@ pub(super) fn access_token(
     format: AccessTokenFormat,
 ) -> Result<Vec<u8>, Fault> {
     let user = granted.authentication.as_ref();
+    let client = granted.exchanged.as_ref().and_then(|exchanged| exchanged.client.as_ref());
+    let client = client.unwrap_or(&call.client.id);
     let (home, scp) = match format {
         AccessTokenFormat::Jwt => (call.view.issuer.as_str(), None),
         AccessTokenFormat::Hmac => (call.client.id.as_str(), Some(granted.scopes.iter().collect())),
     };
     json(&AccessToken {
         iss: call.view.issuer.as_str(),
-        sub: user.map_or(&call.client.id as &dyn Display, |user| &user.user),
+        sub: user.map_or(client as &dyn Display, |user| &user.user),
         aud: audience.claim(home),
-        exp: (call.now + audience.ttl(call.view)).seconds(),
+        exp: (call.now + granted.access_ttl(call, audience)).seconds(),
         iat: call.now.seconds(),
         auth_time: user.map(|user| user.at.seconds()),
         jti,

@@ -1,11 +1,11 @@
 //! Who granted what.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use chancery_domain::{
     claims_request::WantedClaim,
     grant::Grant,
-    id::{SessionId, UserId},
+    id::{ClientId, ClientUid, SessionId, UserId},
     resource::ResourceSet,
     scope::ScopeSet,
     time::Timestamp,
@@ -13,7 +13,10 @@ use chancery_domain::{
     vocabulary::Acr,
 };
 
-use crate::resources::Narrowed;
+use serde_json::Value;
+
+use super::Call;
+use crate::resources::{Audience, Narrowed};
 
 /// What the tokens will say.
 pub(super) struct Granted {
@@ -25,6 +28,18 @@ pub(super) struct Granted {
     pub(super) resources: ResourceSet,
     /// How the user proved who they are; none where the client acts for itself.
     pub(super) authentication: Option<Authentication>,
+    /// What an exchanged token adds and where it ends; none for every other.
+    pub(super) exchanged: Option<Exchanged>,
+}
+
+/// What an exchanged token takes from the one that it was exchanged for (RFC 8693).
+pub(super) struct Exchanged {
+    /// The client that acts for itself, where the subject is one.
+    pub(super) client: Option<ClientId>,
+    /// Who acts for the subject: the claim `act`.
+    pub(super) act: Option<Value>,
+    /// It is over when the other one is.
+    pub(super) ends_at: Timestamp,
 }
 
 /// A user's proof of who they are.
@@ -41,10 +56,10 @@ pub(super) struct Authentication {
     pub(super) nonce: Option<String>,
 }
 
-impl Granted {
-    /// What a user's grant says, for these of its scopes and resources.
-    pub(super) fn by_user(grant: &Grant, narrowed: Narrowed, nonce: Option<String>) -> Self {
-        let authentication = Authentication {
+impl Authentication {
+    /// What a grant tells of it.
+    pub(super) fn of(grant: &Grant, nonce: Option<String>) -> Self {
+        Self {
             user: grant.user,
             session: grant.session,
             at: grant.authenticated_at,
@@ -52,8 +67,38 @@ impl Granted {
             acr: grant.acr,
             claims: grant.claims.id_token.clone(),
             nonce,
-        };
+        }
+    }
+}
+
+impl Granted {
+    /// What a user's grant says, for these of its scopes and resources.
+    pub(super) fn by_user(grant: &Grant, narrowed: Narrowed, nonce: Option<String>) -> Self {
         let Narrowed { resources, scopes } = narrowed;
-        Self { origin: TokenOrigin::Grant(grant.id), scopes, resources, authentication: Some(authentication) }
+        let (origin, authentication) = (TokenOrigin::Grant(grant.id), Some(Authentication::of(grant, nonce)));
+        Self { origin, scopes, resources, authentication, exchanged: None }
+    }
+
+    /// What a client grants itself.
+    pub(super) const fn by_client(client: ClientUid, scopes: ScopeSet, resources: ResourceSet) -> Self {
+        let origin = TokenOrigin::Client(client);
+        Self { origin, scopes, resources, authentication: None, exchanged: None }
+    }
+
+    /// What is left of another token.
+    pub(super) fn by_exchange(
+        origin: TokenOrigin,
+        narrowed: Narrowed,
+        authentication: Option<Authentication>,
+        exchanged: Exchanged,
+    ) -> Self {
+        let Narrowed { resources, scopes } = narrowed;
+        Self { origin, scopes, resources, authentication, exchanged: Some(exchanged) }
+    }
+
+    /// How long the access token lives: as long as its audience has it, and no longer than what it was exchanged for.
+    pub(super) fn access_ttl(&self, call: &Call<'_>, audience: &Audience<'_>) -> Duration {
+        let usual = audience.ttl(call.view);
+        self.exchanged.as_ref().map_or(usual, |exchanged| usual.min(exchanged.ends_at.since(call.now)))
     }
 }

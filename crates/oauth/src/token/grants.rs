@@ -2,11 +2,15 @@
 
 pub(super) mod authorization_code;
 pub(super) mod client_credentials;
+pub(super) mod device_code;
 pub(super) mod refresh_token;
+pub(super) mod token_exchange;
 
 use authorization_code::Redemption;
 use chancery_domain::secret::OpaqueToken;
+use device_code::DeviceRedemption;
 use refresh_token::Rotation;
+use token_exchange::Exchange;
 
 use super::Call;
 use crate::error::OAuthError;
@@ -17,6 +21,9 @@ pub(super) enum Settlement {
     Refresh(Rotation),
     /// Nothing but a line in the audit.
     Client,
+    /// The same.
+    Exchange(Exchange),
+    Device(Box<DeviceRedemption>),
 }
 
 impl Settlement {
@@ -27,6 +34,11 @@ impl Settlement {
             Self::Refresh(rotation) => rotation.settle(call).await.map(Some),
             Self::Client => {
                 client_credentials::settle(call);
+                Ok(None)
+            }
+            Self::Device(redemption) => redemption.settle(call).await,
+            Self::Exchange(exchange) => {
+                exchange.settle(call);
                 Ok(None)
             }
         }

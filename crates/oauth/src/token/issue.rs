@@ -29,16 +29,19 @@ pub(super) struct Tokens {
 /// An access token (RFC 9068, or its HMAC form), and with `openid` an ID token about the user (OpenID Connect Core section 2).
 pub(super) async fn tokens(call: &Call<'_>, granted: &Granted) -> Result<Tokens, Fault> {
     let audience = Audience::of(call.view, &granted.resources, &granted.scopes);
-    let mapped = Mapped::of(call, granted).await?;
+    let mut mapped = Mapped::of(call, granted).await?;
+    if let Some(act) = granted.exchanged.as_ref().and_then(|exchanged| exchanged.act.clone()) {
+        mapped.access.insert("act".to_owned(), act);
+    }
     let access = access_token(call, granted, &audience, &mapped).await?;
     let id = match &granted.authentication {
-        Some(authentication) if granted.scopes.contains("openid") => {
+        Some(authentication) if granted.scopes.contains("openid") && granted.exchanged.is_none() => {
             let beside = Beside { access_token: Some(&access), code: None };
             Some(id_token(call, authentication, beside, &mapped).await?)
         }
         Some(_) | None => None,
     };
-    Ok(Tokens { access, access_ttl: audience.ttl(call.view), id })
+    Ok(Tokens { access, access_ttl: granted.access_ttl(call, &audience), id })
 }
 
 /// What goes out beside an ID token, and what it therefore vouches for.

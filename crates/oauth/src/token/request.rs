@@ -5,7 +5,10 @@ use chancery_domain::vocabulary::GrantType;
 use super::{
     Call,
     granted::Granted,
-    grants::{Settlement, authorization_code::CodeGrant, client_credentials::ClientGrant, refresh_token::RefreshGrant},
+    grants::{
+        Settlement, authorization_code::CodeGrant, client_credentials::ClientGrant, device_code::DeviceGrant,
+        refresh_token::RefreshGrant, token_exchange::ExchangeGrant,
+    },
 };
 use crate::{
     error::{ErrorCode, OAuthError},
@@ -17,6 +20,8 @@ pub(super) enum TokenRequest {
     Code(CodeGrant),
     Refresh(RefreshGrant),
     Client(ClientGrant),
+    Exchange(ExchangeGrant),
+    Device(DeviceGrant),
 }
 
 impl TokenRequest {
@@ -27,6 +32,8 @@ impl TokenRequest {
             GrantType::RefreshToken => RefreshGrant::parse(parameters).map(Self::Refresh),
             GrantType::ClientCredentials => ClientGrant::parse(parameters).map(Self::Client),
             GrantType::Implicit => Err(unsupported()),
+            GrantType::TokenExchange => ExchangeGrant::parse(parameters).map(Self::Exchange),
+            GrantType::DeviceCode => DeviceGrant::parse(parameters).map(Self::Device),
         }
     }
 
@@ -36,6 +43,8 @@ impl TokenRequest {
             Self::Code(_) => GrantType::AuthorizationCode,
             Self::Refresh(_) => GrantType::RefreshToken,
             Self::Client(_) => GrantType::ClientCredentials,
+            Self::Exchange(_) => GrantType::TokenExchange,
+            Self::Device(_) => GrantType::DeviceCode,
         }
     }
 
@@ -45,6 +54,8 @@ impl TokenRequest {
             Self::Code(grant) => grant.authorize(call).await,
             Self::Refresh(grant) => grant.authorize(call).await,
             Self::Client(grant) => grant.authorize(call),
+            Self::Exchange(grant) => grant.authorize(call).await,
+            Self::Device(grant) => grant.authorize(call).await,
         }
     }
 }

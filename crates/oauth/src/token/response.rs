@@ -5,7 +5,7 @@ use std::fmt;
 use chancery_domain::{scope::ScopeSet, secret::OpaqueToken};
 use serde::{Serialize, Serializer};
 
-use super::{granted::Granted, issue::Tokens};
+use super::{granted::Granted, grants::token_exchange::ACCESS_TOKEN, issue::Tokens};
 
 /// What goes to the client, and only to it.
 #[derive(Serialize)]
@@ -20,6 +20,9 @@ pub struct TokenResponse {
     refresh_token: Option<Exposed>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<String>,
+    /// What the access token is, where one was exchanged (RFC 8693 section 2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'static str>,
 }
 
 impl TokenResponse {
@@ -28,6 +31,7 @@ impl TokenResponse {
             access_token: tokens.access,
             token_type: "Bearer",
             expires_in: tokens.access_ttl.as_secs(),
+            issued_token_type: granted.exchanged.is_some().then_some(ACCESS_TOKEN),
             scope: granted.scopes,
             refresh_token: refresh_token.map(Exposed),
             id_token: tokens.id,
@@ -47,7 +51,7 @@ fn scope<S: Serializer>(scopes: &ScopeSet, serializer: S) -> Result<S::Ok, S::Er
 }
 
 /// A token on its way out: this is the one answer that carries it.
-struct Exposed(OpaqueToken);
+pub(crate) struct Exposed(pub(crate) OpaqueToken);
 
 impl Serialize for Exposed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

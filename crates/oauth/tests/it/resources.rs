@@ -6,6 +6,7 @@ use chancery_domain::{
     profile::Profile,
     resource::{Resource, Resources},
     scope::ScopeSet,
+    tenant::TenantSettings,
     time::Clock,
     vocabulary::{AccessTokenFormat, Algorithm},
 };
@@ -15,9 +16,9 @@ use serde_json::{Value, json};
 use crate::front::{Front, form, request, told, view_of};
 
 const GRANT: (&str, &str) = ("grant_type", "client_credentials");
-const ISSUER: &str = "https://id.example/t/acme";
-const ORDERS: &str = "https://orders.example";
-const STOCK: &str = "urn:stock";
+pub(crate) const ISSUER: &str = "https://id.example/t/acme";
+pub(crate) const ORDERS: &str = "https://orders.example";
+pub(crate) const STOCK: &str = "urn:stock";
 const SCOPES: &str = "openid profile offline_access crm orders:read orders:write stock:read";
 
 /// A tenant with the resources of orders and stock, and one that no client of ours may ask for. Both clients may ask for
@@ -27,6 +28,14 @@ async fn shop() -> Front {
 }
 
 async fn shop_of(profile: Profile, change: impl FnOnce(&mut Vec<Resource>)) -> Front {
+    shop_with(profile, |_| {}, change).await
+}
+
+pub(crate) async fn shop_with(
+    profile: Profile,
+    set: impl FnOnce(&mut TenantSettings),
+    change: impl FnOnce(&mut Vec<Resource>),
+) -> Front {
     let mut front = Front::of(profile).await;
     let now = front.clock.now();
     let resource = |slug: &str, uri: &str, scopes: &str| Resource {
@@ -40,7 +49,9 @@ async fn shop_of(profile: Profile, change: impl FnOnce(&mut Vec<Resource>)) -> F
         resource("empty", "urn:empty", ""),
     ];
     change(&mut resources);
-    let mut view = view_of(front.view.tenant.clone(), now);
+    let mut tenant = front.view.tenant.clone();
+    set(&mut tenant.settings);
+    let mut view = view_of(tenant, now);
     for value in ["orders:read", "orders:write", "stock:read", "payroll:read"] {
         let mut scope = view.scopes[0].clone();
         scope.slug = value.replace(':', "-").parse().expect("a slug");
@@ -57,7 +68,7 @@ async fn shop_of(profile: Profile, change: impl FnOnce(&mut Vec<Resource>)) -> F
 }
 
 /// The `aud` and the scope of an access token.
-fn aud(token: &str) -> (Value, String) {
+pub(crate) fn aud(token: &str) -> (Value, String) {
     let claims = Front::claims(token);
     (claims["aud"].clone(), claims.get("scope").and_then(Value::as_str).unwrap_or_default().to_owned())
 }

@@ -13,6 +13,7 @@ mod client_requests;
 mod codes;
 mod deletion;
 mod deliveries;
+mod devices;
 mod fence;
 mod grants;
 mod guards;

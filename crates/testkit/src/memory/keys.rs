@@ -14,6 +14,7 @@ use chancery_domain::{
         client_secrets::SecretUses,
         consents::{ConsentLists, ConsentWithdrawals},
         deliveries::Deliveries,
+        devices::{DeviceReads, Devices},
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
@@ -176,6 +177,9 @@ impl TenantReader for Fenced {
     fn codes(&self) -> &dyn CodeReads {
         self
     }
+    fn devices(&self) -> &dyn DeviceReads {
+        self
+    }
     fn refresh(&self) -> &dyn RefreshReads {
         self
     }
@@ -243,6 +247,9 @@ impl TenantRows for Fenced {
         self
     }
     fn codes(&self) -> &dyn Codes {
+        self
+    }
+    fn devices(&self) -> &dyn Devices {
         self
     }
     fn refresh(&self) -> &dyn RefreshTokens {
@@ -319,6 +326,9 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn codes(&self) -> &dyn Codes {
+        &self.rows
+    }
+    fn devices(&self) -> &dyn Devices {
         &self.rows
     }
     fn refresh(&self) -> &dyn RefreshTokens {

@@ -6,6 +6,7 @@ mod clients;
 mod codes;
 mod consents;
 mod deliveries;
+mod devices;
 mod grants;
 mod impact;
 mod lists;
@@ -68,6 +69,7 @@ pub(super) struct Nouns {
     used_assertions: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
     codes: BTreeMap<[u8; 32], Code>,
     pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
+    devices: BTreeMap<[u8; 32], devices::Wish>,
     families: BTreeMap<FamilyId, RefreshFamily>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
     applied_document: Option<AppliedDocument>,

@@ -1,7 +1,11 @@
 //! Clients in documents: without their secrets, and without whether they are enabled.
 
 use chancery_domain::{
-    client::Client, fault::WriteError, id::TenantSlug, page::PageRequest, ports::store::TenantReader,
+    client::Client,
+    fault::WriteError,
+    id::{ClientId, TenantSlug},
+    page::PageRequest,
+    ports::store::TenantReader,
 };
 use chancery_proto::v1::{
     self, TenantDocument,
@@ -75,8 +79,8 @@ impl Noun for ClientNoun {
     }
 
     fn fresh(asked: &Asked<'_>, id: &str, sent: &v1::Client) -> Result<Client, Refusal> {
-        let id = id.parse().map_err(|malformed| Refusal::malformed("client.name", &malformed))?;
-        draft::fresh(asked.cx, sent, id, asked.tenant.profile, asked.now)
+        let id: ClientId = id.parse().map_err(|malformed| Refusal::malformed("client.name", &malformed))?;
+        draft::fresh(asked.cx, sent, &id, asked.tenant.profile, asked.now)
     }
 
     fn changed(asked: &Asked<'_>, sent: &v1::Client, stored: Client) -> Result<Client, Refusal> {
@@ -202,6 +206,17 @@ fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
             after.logout_scope() == LogoutScope::Client,
             Weight(Risk::WeakensSecurity, "People who sign out by the client stay signed in elsewhere."),
             Weight(Risk::None, "What else people are signed in to may end when they sign out by the client."),
+        ),
+        "exchange_resources" => allowed(
+            &before.exchange_resources,
+            &after.exchange_resources,
+            Weight(Risk::BreaksClients, "The client can no longer exchange tokens for a resource that is taken out."),
+            Weight(Risk::WeakensSecurity, "The client may exchange the tokens that reach one resource more."),
+        ),
+        "exchange_impersonates" => switched(
+            after.exchange_impersonates,
+            Weight(Risk::WeakensSecurity, "The tokens that the client exchanges no longer tell that it acts."),
+            Weight(Risk::None, "The tokens that the client exchanges name it from now on."),
         ),
         _ => HARMLESS,
     }

@@ -8,6 +8,7 @@ use chancery_domain::{
     code::{Code, Verifier},
     fault::Fault,
     grant::Grant,
+    id::{SessionId, UserId},
     profile::Profile,
     resource::ResourceSet,
     secret::{Digest, OpaqueToken, TokenKind},
@@ -27,7 +28,7 @@ use crate::{
 };
 
 /// How much longer a grant without refresh tokens lasts than its one access token.
-const MARGIN: Duration = Duration::from_secs(60);
+pub(super) const MARGIN: Duration = Duration::from_secs(60);
 
 /// What the client presents.
 pub(in crate::token) struct CodeGrant {
@@ -67,7 +68,7 @@ impl CodeGrant {
             let tx = call.cx.store.begin(call.view.tenant.id).await?;
             return Err(punish(call, tx, code.grant, Replay::Code).await);
         }
-        if call.now >= code.expires_at || !giver_is_there(call, &code).await? {
+        if call.now >= code.expires_at || !giver_is_there(call, code.user, code.session).await? {
             return Err(Replay::Code.refusal());
         }
         let redemption = Redemption::of(call, &code);
@@ -113,10 +114,10 @@ impl CodeGrant {
 }
 
 /// Whether the user may still sign in, and has not signed out since.
-async fn giver_is_there(call: &Call<'_>, code: &Code) -> Result<bool, Fault> {
+pub(super) async fn giver_is_there(call: &Call<'_>, user: UserId, session: SessionId) -> Result<bool, Fault> {
     let rows = call.cx.store.read(call.view.tenant.id);
-    let user = rows.users().find(code.user).await?;
-    let session = rows.sessions().find_by_id(code.session).await?;
+    let user = rows.users().find(user).await?;
+    let session = rows.sessions().find_by_id(session).await?;
     Ok(user.is_some_and(|user| user.is_enabled()) && session.is_some_and(|session| session.ended_at.is_none()))
 }
 

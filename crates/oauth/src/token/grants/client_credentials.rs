@@ -5,7 +5,6 @@ use chancery_domain::{
     audit::{Action, Actor, AuditEvent},
     resource::ResourceSet,
     scope::ScopeSet,
-    token_id::TokenOrigin,
 };
 
 use super::Settlement;
@@ -35,9 +34,7 @@ impl ClientGrant {
         }
         scopes::check(call.view, call.client, &self.scopes)?;
         resources::check(call.view, call.client, &self.resources, &self.scopes)?;
-        let origin = TokenOrigin::Client(call.client.uid);
-        let Self { scopes, resources } = self;
-        Ok((Granted { origin, scopes, resources, authentication: None }, Settlement::Client))
+        Ok((Granted::by_client(call.client.uid, self.scopes, self.resources), Settlement::Client))
     }
 }
 

@@ -64,7 +64,7 @@ impl RefreshGrant {
         };
         let remaining = scopes::remaining(call.client, &grant.scopes);
         let narrow = resources::narrow(call.view, call.client, &grant.resources, remaining, resources)?;
-        let narrow = Narrowed { scopes: narrowed(narrow.scopes, scopes)?, ..narrow };
+        let narrow = Narrowed { scopes: scopes::narrowed(narrow.scopes, scopes)?, ..narrow };
         Ok((Granted::by_user(&grant, narrow, None), Settlement::Refresh(rotation)))
     }
 }
@@ -81,13 +81,4 @@ async fn find_grant(call: &Call<'_>, standing: &RefreshStanding) -> Result<Grant
     let standing = rows.grants().standing(standing.family.grant).await?;
     let good = standing.filter(|standing| standing.is_good(call.now)).map(|standing| standing.grant);
     good.ok_or(Replay::Refresh.refusal())
-}
-
-/// The scopes of this answer: what was granted, or less. The grant keeps all of its own.
-fn narrowed(granted: ScopeSet, asked: Option<ScopeSet>) -> Result<ScopeSet, OAuthError> {
-    match asked {
-        None => Ok(granted),
-        Some(asked) if asked.is_within(&granted) => Ok(asked),
-        Some(_) => Err(OAuthError::invalid_scope("scope is wider than what was granted")),
-    }
 }

@@ -1,0 +1,50 @@
+// Debian's Chromium, driven by npm playwright-core: somebody connects one device and refuses another.
+
+import assert from 'node:assert/strict'
+import * as oidc from 'openid-client'
+import { chromium } from 'playwright-core'
+import { done, task } from './task.mjs'
+
+const { issuer, client, user } = task
+const config = await oidc.discovery(new URL(issuer), client.client_id, undefined, oidc.None(), {
+  execute: [oidc.allowInsecureRequests],
+})
+
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+const refused = []
+try {
+  const page = await (await browser.newContext()).newPage()
+  page.on('console', (message) => {
+    if (message.type() === 'error' && /content security policy/i.test(message.text())) refused.push(message.text())
+  })
+
+  // The code is typed, wrongly first.
+  const typed = await oidc.initiateDeviceAuthorization(config, { scope: 'openid email' })
+  await page.goto(typed.verification_uri)
+  await page.fill('input[name=username]', user.username)
+  await page.fill('input[name=password]', user.password)
+  await page.click('#login-submit')
+  await page.fill('#user_code', 'BBBB-BBBB')
+  await page.click('#device-continue')
+  assert.ok(await page.textContent('#trouble'))
+  await page.fill('#user_code', typed.user_code.toLowerCase().replace('-', ' '))
+  await page.click('#device-continue')
+  assert.equal(await page.textContent('#device-code'), typed.user_code)
+  assert.match(await page.textContent('#device-place'), /127\.0\.0\.1|::1/)
+  assert.match(await page.textContent('.scopes'), /email/)
+  await page.click('#device-allow')
+  await page.waitForSelector('#device-done')
+  const tokens = await oidc.pollDeviceAuthorizationGrant(config, typed)
+  assert.ok(tokens.claims().sub)
+
+  // The address brings the code along, and nothing is allowed by that alone.
+  const brought = await oidc.initiateDeviceAuthorization(config, { scope: 'openid' })
+  await page.goto(brought.verification_uri_complete)
+  assert.equal(await page.textContent('#device-code'), brought.user_code)
+  await page.click('#device-deny')
+  await page.waitForSelector('#device-done')
+  await assert.rejects(oidc.pollDeviceAuthorizationGrant(config, brought), { error: 'access_denied' })
+} finally {
+  await browser.close()
+}
+done({ refused })
