@@ -61,7 +61,9 @@ macro_rules! nameable {
             }
 
             fn others(&self) -> Self {
-                Self { request_id: String::new(), ..self.clone() }
+                let mut others = self.clone();
+                others.request_id.clear();
+                others
             }
         }
     };

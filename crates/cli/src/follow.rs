@@ -67,6 +67,8 @@ async fn look_on<C: Fn() -> Option<AdminCommand>>(
         match done {
             Err(CliError::Refused(status))
                 if status.code() == Code::Unauthenticated && screen.shown.is_some() && opened.elapsed() > AWAY => {}
+            // Who may look and may not be told looks every now and then. Who may do neither is refused by that.
+            Err(CliError::Refused(status)) if status.code() == Code::PermissionDenied && told.is_some() => told = None,
             done => return done,
         }
     }

@@ -21,15 +21,15 @@ pub(super) async fn list_keys(
     let query = asked.query(&request.filter, &request.order_by)?;
     let keys = cx.platform.read().audits().keys().await?.into_iter();
     let keys = keys.map(|key| (audit::is_genuine(&cx.keys, &key) == Some(true), key));
-    let page = query.of(keys, value, |(_, key)| position(key));
+    let page = query.of(keys, |row, field| Some(value(row, field)), |(_, key)| position(key));
     let audit_keys = page.rows.iter().map(|(genuine, key)| message::key(key, *genuine)).collect();
     Ok(ListAuditKeysResponse { audit_keys, next_page_token: asked.token(page.next)? })
 }
 
-fn value((genuine, key): &(bool, AuditKey), field: AuditKeyField) -> Option<Value> {
+fn value((genuine, key): &(bool, AuditKey), field: AuditKeyField) -> Value {
     match field {
-        AuditKeyField::Genuine => Some(Value::flag(*genuine)),
-        AuditKeyField::CreateTime => Some(Value::Time(key.created_at)),
+        AuditKeyField::Genuine => Value::flag(*genuine),
+        AuditKeyField::CreateTime => Value::Time(key.created_at),
     }
 }
 

@@ -18,7 +18,6 @@ use chancery_testkit::SeededRandom;
 use crate::{
     clients::{create, service},
     people::People,
-    users,
     world::{Caller, World},
 };
 

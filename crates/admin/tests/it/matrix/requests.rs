@@ -15,6 +15,7 @@ use tonic::{
 const ID: &str = "a18f0000-0000-7000-8000-00000000000a";
 
 /// The descriptors of the contract.
+#[derive(Clone)]
 pub(crate) struct Contract(DescriptorPool);
 
 impl Default for Contract {
@@ -24,6 +25,11 @@ impl Default for Contract {
 }
 
 impl Contract {
+    /// What the contract describes.
+    pub(crate) const fn pool(&self) -> &DescriptorPool {
+        &self.0
+    }
+
     /// A request of that call about that tenant, or about the platform; `None` where the call cannot be about it.
     pub(crate) fn request(&self, call: &Authorization, tenant: Option<&str>) -> Option<Vec<u8>> {
         let (service, method) = call.path.trim_start_matches('/').split_once('/').expect("a path");
