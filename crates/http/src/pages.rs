@@ -19,6 +19,7 @@ mod chrome;
 mod flow;
 mod person;
 mod policy;
+mod words;
 
 use askama::Template;
 use axum::{

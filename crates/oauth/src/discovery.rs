@@ -61,8 +61,8 @@ pub fn document(
     })
 }
 
-/// The languages of our pages (RFC 5646).
-const UI_LOCALES: [&str; 1] = ["en"];
+/// The languages of the pages on which people sign in and consent (RFC 5646).
+pub const UI_LOCALES: [&str; 3] = ["en", "de", "fr"];
 
 /// The grants that clients may use here: `implicit` only where a token leaves through the browser.
 fn grant_types(tenant: &Tenant) -> Vec<GrantType> {
