@@ -21,6 +21,7 @@ mod chrome;
 mod flow;
 mod person;
 mod policy;
+mod words;
 
 use askama::Template;
 use axum::{

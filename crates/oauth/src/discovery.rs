@@ -82,8 +82,8 @@ fn device_members(tenant: &Tenant, issuer: &Issuer) -> Option<(String, Value)> {
     tenant.offers(GrantType::DeviceCode).then(|| ("device_authorization_endpoint".to_owned(), endpoint()))
 }
 
-/// The languages of our pages (RFC 5646).
-const UI_LOCALES: [&str; 1] = ["en"];
+/// The languages of the pages on which people sign in and consent (RFC 5646).
+pub const UI_LOCALES: [&str; 3] = ["en", "de", "fr"];
 
 /// The grants that clients may use here.
 fn grant_types(tenant: &Tenant) -> Vec<GrantType> {

@@ -107,14 +107,14 @@ pub(super) async fn foreign_hints(scene: &Scene) -> Result<()> {
         let code = scene.code(&scene.hybrid, &attempt).await?;
         scene.hybrid.redeem(&code, &attempt.verifier).await?.success()?
     };
-    let parts: Vec<_> = ours.split('.').collect();
+    let jws: Vec<_> = ours.split('.').collect();
     let header = URL_SAFE_NO_PAD.encode(br#"{"alg":"none","typ":"JWT"}"#);
-    let mut forged = parts[2].to_owned();
+    let mut forged = jws[2].to_owned();
     forged.replace_range(..1, if forged.starts_with('A') { "B" } else { "A" });
     for hint in [
-        format!("{header}.{}.", parts[1]),
-        format!("{header}.{}.{}", parts[1], parts[2]),
-        format!("{}.{}.{forged}", parts[0], parts[1]),
+        format!("{header}.{}.", jws[1]),
+        format!("{header}.{}.{}", jws[1], jws[2]),
+        format!("{}.{}.{forged}", jws[0], jws[1]),
         text(&theirs, "id_token")?.to_owned(),
         text(&tokens, "access_token")?.to_owned(),
         "nonsense".to_owned(),
@@ -150,9 +150,8 @@ async fn second_person(scene: &Scene, password: &str) -> Result<String> {
 }
 
 pub(super) async fn sign_up(scene: &Scene) -> Result<()> {
-    let slug = format!("joiners{}", u32::from(scene.site.program.pid() % 2 == 0));
     let settings = json!({ "profile": "PROFILE_OAUTH21", "settings": { "signUpUri": "https://joiners.example/join" } });
-    let tenant = found_with(scene.admin(), &slug, settings).await?;
+    let tenant = found_with(scene.admin(), "joiners", settings).await?;
     let party = Party::discover(&tenant, tenant.public_client()?).await?;
     let prompts = &party.metadata["prompt_values_supported"];
     ensure!(prompts.as_array().is_some_and(|all| all.contains(&json!("create"))), "{prompts}");

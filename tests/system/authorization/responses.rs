@@ -181,9 +181,10 @@ pub(super) async fn signed(scene: &Scene) -> Result<()> {
                 "{said}"
             );
             ensure!(said["state"] == attempt.state.as_str(), "{said}");
-            let left = said["exp"].as_i64().context("exp")? - now()?;
+            let tokens = party.redeem(text(&said, "code")?, &attempt.verifier).await?.success()?;
+            let now = claims(text(&tokens, "id_token")?)?["iat"].as_i64().context("no iat")?;
+            let left = said["exp"].as_i64().context("no exp")? - now;
             ensure!((1..=600).contains(&left), "{left}");
-            party.redeem(text(&said, "code")?, &attempt.verifier).await?.success()?;
 
             let landing = scene.signed_in(party)?.open(attempt.with("scope", "unheard:of").as_str()).await?;
             let answer = match landing {
@@ -210,8 +211,4 @@ async fn verified(party: &chancery_tests::party::Party, response: &str) -> Resul
     rules.set_audience(&[&party.client.client_id]);
     rules.set_required_spec_claims(&["exp", "iss", "aud"]);
     Ok(decode(response, &DecodingKey::from_jwk(key)?, &rules)?.claims)
-}
-
-fn now() -> Result<i64> {
-    Ok(i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs())?)
 }

@@ -245,3 +245,23 @@ async fn the_longest_request_waits_in_the_page() {
     let answer = browser.decide("acme", &consent, "allow").await;
     assert_eq!(parameter(answer.header("location"), "state").map(|state| state.len()), Some(4096));
 }
+
+#[tokio::test]
+async fn the_pages_speak_the_language_that_the_application_asks_for() {
+    let world = World::new().await;
+    for (asked, tag, button, scope) in [
+        ("", "en", "Sign in", "See your e-mail address"),
+        ("de-AT%20en", "de", "Anmelden", "Ihre E-Mail-Adresse sehen"),
+        ("tlh%20fr", "fr", "Se connecter", "Voir votre adresse e-mail"),
+        ("%3Cscript%3E", "en", "Sign in", "See your e-mail address"),
+    ] {
+        let mut browser = Browser::new(&world);
+        let page = browser.authorize("acme", &format!("&ui_locales={asked}&prompt=login%20consent")).await;
+        assert!(page.body.contains(&format!("<html lang=\"{tag}\">")), "{asked}");
+        assert!(page.body.contains(&format!(">{button}</button>")), "{asked}");
+        let again = browser.sign_in("acme", &page, "ada", "wrong").await;
+        assert!(again.body.contains(&format!("<html lang=\"{tag}\">")), "{asked}");
+        let consent = browser.sign_in("acme", &again, "ada", PASSWORD).await;
+        assert!(consent.body.contains(scope), "{asked}: {}", consent.body);
+    }
+}
