@@ -49,6 +49,7 @@ mod status;
 mod tenants;
 mod text;
 mod token_secrets;
+mod trusted_issuers;
 mod users;
 mod watch;
 mod writing;

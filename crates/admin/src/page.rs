@@ -13,7 +13,7 @@ use chancery_proto::v1::{
     ListApiKeysRequest, ListApprovalsRequest, ListAuditEventsRequest, ListClaimMappingsRequest,
     ListClientSecretsRequest, ListClientsRequest, ListConsentsRequest, ListGrantsRequest, ListKeysRequest,
     ListResourcesRequest, ListRoleBindingsRequest, ListRolesRequest, ListScopesRequest, ListSessionsRequest,
-    ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest, WatchAuditEventsRequest,
+    ListTenantsRequest, ListTokenSecretsRequest, ListTrustedIssuersRequest, ListUsersRequest, WatchAuditEventsRequest,
 };
 use prost::Message;
 
@@ -71,6 +71,7 @@ listings!(
     ListScopesRequest,
     ListResourcesRequest,
     ListClaimMappingsRequest,
+    ListTrustedIssuersRequest,
     ListUsersRequest,
     ListSessionsRequest,
     ListGrantsRequest,

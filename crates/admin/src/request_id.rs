@@ -14,9 +14,9 @@ use chancery_domain::{
 use chancery_proto::v1::{
     ApplyTenantDocumentRequest, CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClaimMappingRequest,
     CreateClientRequest, CreateResourceRequest, CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest,
-    CreateTenantRequest, CreateUserRequest, ImportKeyRequest, RevokeConsentRequest, RevokeGrantRequest,
-    RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest, RotateKeysRequest,
-    StartRewrapRequest, TaintKeyRequest,
+    CreateTenantRequest, CreateTrustedIssuerRequest, CreateUserRequest, ImportKeyRequest, RevokeConsentRequest,
+    RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest,
+    RotateKeysRequest, StartRewrapRequest, TaintKeyRequest,
 };
 use prost::Message;
 use uuid::Uuid;
@@ -65,6 +65,7 @@ nameable!(
     CreateScopeRequest,
     CreateResourceRequest,
     CreateClaimMappingRequest,
+    CreateTrustedIssuerRequest,
     CreateUserRequest,
     CreateRoleRequest,
     CreateRoleBindingRequest,

@@ -25,4 +25,5 @@ pub mod roles;
 pub mod sessions;
 pub mod store;
 pub mod token_secrets;
+pub mod trusted_issuers;
 pub mod used_assertions;

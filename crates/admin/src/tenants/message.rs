@@ -141,6 +141,7 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         require_pushed_authorization_requests: settings.require_pushed_authorization_requests,
         token_exchange: settings.token_exchange,
         device_authorization: settings.device_authorization,
+        jwt_bearer: settings.jwt_bearer,
     }
 }
 
@@ -175,6 +176,7 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         require_pushed_authorization_requests: sent.require_pushed_authorization_requests,
         token_exchange: sent.token_exchange,
         device_authorization: sent.device_authorization,
+        jwt_bearer: sent.jwt_bearer,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))
 }

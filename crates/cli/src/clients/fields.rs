@@ -135,6 +135,8 @@ pub(super) enum GrantType {
     TokenExchange,
     /// A device that cannot show a browser
     DeviceCode,
+    /// What a trusted issuer asserts
+    JwtBearer,
 }
 
 impl Fields {
@@ -233,6 +235,7 @@ impl GrantType {
             Self::Implicit => client::GrantType::Implicit,
             Self::TokenExchange => client::GrantType::TokenExchange,
             Self::DeviceCode => client::GrantType::DeviceCode,
+            Self::JwtBearer => client::GrantType::JwtBearer,
         }
         .into()
     }

@@ -34,6 +34,7 @@ use crate::{
         resources::{ResourceReads, Resources},
         sessions::SessionLists,
         token_secrets::{TokenSecretReads, TokenSecrets},
+        trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
         used_assertions::UsedAssertions,
     },
     query::Query,
@@ -92,6 +93,8 @@ pub trait TenantReader: Send + Sync {
     fn codes(&self) -> &dyn CodeReads;
     /// The wishes of devices.
     fn devices(&self) -> &dyn DeviceReads;
+    /// Trusted issuers.
+    fn trusted_issuers(&self) -> &dyn TrustedIssuerReads;
     /// Refresh tokens.
     fn refresh(&self) -> &dyn RefreshReads;
     /// Keys and key policy.
@@ -139,6 +142,8 @@ pub trait TenantRows: Send + Sync {
     fn codes(&self) -> &dyn Codes;
     /// The wishes of devices.
     fn devices(&self) -> &dyn Devices;
+    /// Trusted issuers.
+    fn trusted_issuers(&self) -> &dyn TrustedIssuers;
     /// Refresh tokens.
     fn refresh(&self) -> &dyn RefreshTokens;
     /// Keys and key policy.

@@ -7,7 +7,7 @@ use super::{
     granted::Granted,
     grants::{
         Settlement, authorization_code::CodeGrant, client_credentials::ClientGrant, device_code::DeviceGrant,
-        refresh_token::RefreshGrant, token_exchange::ExchangeGrant,
+        jwt_bearer::AssertionGrant, refresh_token::RefreshGrant, token_exchange::ExchangeGrant,
     },
 };
 use crate::{
@@ -22,6 +22,7 @@ pub(super) enum TokenRequest {
     Client(ClientGrant),
     Exchange(ExchangeGrant),
     Device(DeviceGrant),
+    Assertion(AssertionGrant),
 }
 
 impl TokenRequest {
@@ -34,6 +35,7 @@ impl TokenRequest {
             GrantType::Implicit => Err(unsupported()),
             GrantType::TokenExchange => ExchangeGrant::parse(parameters).map(Self::Exchange),
             GrantType::DeviceCode => DeviceGrant::parse(parameters).map(Self::Device),
+            GrantType::JwtBearer => AssertionGrant::parse(parameters).map(Self::Assertion),
         }
     }
 
@@ -45,6 +47,7 @@ impl TokenRequest {
             Self::Client(_) => GrantType::ClientCredentials,
             Self::Exchange(_) => GrantType::TokenExchange,
             Self::Device(_) => GrantType::DeviceCode,
+            Self::Assertion(_) => GrantType::JwtBearer,
         }
     }
 
@@ -56,6 +59,7 @@ impl TokenRequest {
             Self::Client(grant) => grant.authorize(call),
             Self::Exchange(grant) => grant.authorize(call).await,
             Self::Device(grant) => grant.authorize(call).await,
+            Self::Assertion(grant) => grant.authorize(call).await,
         }
     }
 }

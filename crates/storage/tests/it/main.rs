@@ -32,6 +32,7 @@ mod rewrap;
 mod roles;
 mod token_secrets;
 mod transactions;
+mod trusted_issuers;
 
 /// Runs cases on both databases.
 macro_rules! conformance {

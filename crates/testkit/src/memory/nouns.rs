@@ -17,10 +17,11 @@ mod resources;
 mod scopes;
 mod sessions;
 mod token_secrets;
+mod trusted_issuers;
 mod used_assertions;
 mod users;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chancery_domain::{
     applied_document::AppliedDocument,
@@ -34,7 +35,7 @@ use chancery_domain::{
     grant::Grant,
     id::{
         ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TenantId,
-        TokenSecretId, UserId,
+        TokenSecretId, TrustedIssuerSlug, UserId,
     },
     page::{Page, PageRequest},
     password_link::PasswordLink,
@@ -45,6 +46,7 @@ use chancery_domain::{
     session::Session,
     time::Timestamp,
     token_secret::TokenSecret,
+    trusted_issuer::TrustedIssuer,
     user::User,
     version::Version,
 };
@@ -69,6 +71,8 @@ pub(super) struct Nouns {
     codes: BTreeMap<[u8; 32], Code>,
     pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
     devices: BTreeMap<[u8; 32], devices::Wish>,
+    trusted_issuers: BTreeMap<TrustedIssuerSlug, TrustedIssuer>,
+    trusted_assertions: BTreeSet<(TrustedIssuerSlug, [u8; 32])>,
     families: BTreeMap<FamilyId, RefreshFamily>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
     applied_document: Option<AppliedDocument>,
