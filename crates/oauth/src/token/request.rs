@@ -25,10 +25,19 @@ pub(super) enum TokenRequest {
     Assertion(AssertionGrant),
 }
 
+const fn unsupported() -> OAuthError {
+    OAuthError::new(ErrorCode::UnsupportedGrantType, "there is no such grant_type here")
+}
+
+/// The grant type that is named.
+pub(super) fn grant_type(parameters: &Parameters) -> Result<GrantType, OAuthError> {
+    parameters.one("grant_type")?.parse().map_err(|_| unsupported())
+}
+
 impl TokenRequest {
-    pub(super) fn parse(parameters: &Parameters) -> Result<Self, OAuthError> {
-        let unsupported = || OAuthError::new(ErrorCode::UnsupportedGrantType, "there is no such grant_type here");
-        match parameters.one("grant_type")?.parse().map_err(|_| unsupported())? {
+    /// Reads the parameters of that grant type.
+    pub(super) fn parse(grant_type: GrantType, parameters: &Parameters) -> Result<Self, OAuthError> {
+        match grant_type {
             GrantType::AuthorizationCode => CodeGrant::parse(parameters).map(Self::Code),
             GrantType::RefreshToken => RefreshGrant::parse(parameters).map(Self::Refresh),
             GrantType::ClientCredentials => ClientGrant::parse(parameters).map(Self::Client),
@@ -36,18 +45,6 @@ impl TokenRequest {
             GrantType::TokenExchange => ExchangeGrant::parse(parameters).map(Self::Exchange),
             GrantType::DeviceCode => DeviceGrant::parse(parameters).map(Self::Device),
             GrantType::JwtBearer => AssertionGrant::parse(parameters).map(Self::Assertion),
-        }
-    }
-
-    /// The grant type that was named.
-    pub(super) const fn grant_type(&self) -> GrantType {
-        match self {
-            Self::Code(_) => GrantType::AuthorizationCode,
-            Self::Refresh(_) => GrantType::RefreshToken,
-            Self::Client(_) => GrantType::ClientCredentials,
-            Self::Exchange(_) => GrantType::TokenExchange,
-            Self::Device(_) => GrantType::DeviceCode,
-            Self::Assertion(_) => GrantType::JwtBearer,
         }
     }
 
