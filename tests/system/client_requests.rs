@@ -4,5 +4,6 @@
 mod assertions;
 mod libraries;
 mod objects;
+mod published;
 mod pushing;
 mod signing;

@@ -46,7 +46,8 @@ impl<'a> Source<'a> {
         client: &Client,
         sent: &'a Parameters,
     ) -> Result<Self, Refusal> {
-        if let Some(reference) = sent.optional("request_uri")?.and_then(PushedRequest::reference) {
+        let named = sent.optional("request_uri").map_err(|error| refused(view, client, sent, error))?;
+        if let Some(reference) = named.and_then(PushedRequest::reference) {
             let (pushed, reference) = pushed::load(cx, view, client, reference).await?;
             // Whether it had to be signed was decided when it was pushed.
             let way = Way::Pushed(reference.digest());

@@ -265,6 +265,9 @@ async fn p048_a_registered_place_is_compared_with_its_fragment_and_fetched_witho
     let both = [("client_id", "site"), ("redirect_uri", CALLBACK), ("request_uri", AT), ("request", "a.b.c")];
     let both = told(&gone.front.check(&both).await.expect_err("refused"));
     assert!(both.contains("request and request_uri must not stand together"), "{both}");
+    let twice = [("client_id", "site"), ("redirect_uri", CALLBACK), ("request_uri", AT), ("request_uri", AT)];
+    let twice = told(&gone.front.check(&twice).await.expect_err("refused"));
+    assert!(twice.starts_with("query     error=invalid_request "), "{twice}");
     let missing = [("client_id", "site"), ("redirect_uri", CALLBACK), ("request_uri", AT)];
     let missing = told(&gone.front.check(&missing).await.expect_err("refused"));
     assert!(missing.contains("error=invalid_request_uri"), "{missing}");

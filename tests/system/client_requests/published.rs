@@ -1,0 +1,172 @@
+//! What clients publish at addresses of their own: their keys, and requests that they signed.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use anyhow::{Result, ensure};
+use chancery_tests::browser::{Browser, Landing};
+use rustls::{ServerConfig, pki_types::PrivateKeyDer};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::TlsAcceptor;
+use url::Url;
+
+use super::signing::{Signer, SigningKey, now};
+use crate::databases::{Database, Site};
+
+/// A web server over TLS with documents that a test puts there, and a list of what was asked for.
+#[derive(Clone)]
+struct Web {
+    port: u16,
+    certificate: String,
+    documents: Arc<Mutex<HashMap<String, String>>>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Web {
+    async fn open() -> Result<Self> {
+        let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
+        let key = PrivateKeyDer::Pkcs8(certified.signing_key.serialize_der().into());
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+        let config = config.with_safe_default_protocol_versions()?.with_no_client_auth();
+        let config = config.with_single_cert(vec![certified.cert.der().clone()], key)?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let web = Self {
+            port: listener.local_addr()?.port(),
+            certificate: certified.cert.pem(),
+            documents: Arc::default(),
+            asked: Arc::default(),
+        };
+        let (acceptor, serving) = (TlsAcceptor::from(Arc::new(config)), web.clone());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (acceptor, serving) = (acceptor.clone(), serving.clone());
+                tokio::spawn(async move { serving.answer(acceptor, stream).await });
+            }
+        });
+        Ok(web)
+    }
+
+    async fn answer(&self, acceptor: TlsAcceptor, stream: TcpStream) -> std::io::Result<()> {
+        let mut stream = acceptor.accept(stream).await?;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await?);
+        }
+        let head = String::from_utf8_lossy(&head).into_owned();
+        let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+        let found = self.documents.lock().unwrap_or_else(PoisonError::into_inner).get(&path).cloned();
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+        let (status, body) = found.map_or(("404 Not Found", String::new()), |body| ("200 OK", body));
+        let length = body.len();
+        let answer = format!(
+            "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
+        stream.write_all(answer.as_bytes()).await?;
+        stream.shutdown().await
+    }
+
+    fn uri(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.port)
+    }
+
+    fn publish(&self, path: &str, document: &str) {
+        self.documents.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), document.to_owned());
+    }
+
+    fn asked(&self, path: &str) -> usize {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.iter().filter(|one| *one == path).count()
+    }
+
+    /// A site that may call this server.
+    async fn site(&self, database: Database) -> Result<(Site, tempfile::TempDir)> {
+        let folder = tempfile::tempdir()?;
+        let roots = folder.path().join("roots.pem");
+        std::fs::write(&roots, &self.certificate)?;
+        let host = format!("localhost:{}", self.port);
+        let roots = roots.display().to_string();
+        let environment = [("CHANCERY_OUTBOUND__ALLOWED_HOSTS", &*host), ("CHANCERY_OUTBOUND__EXTRA_ROOTS", &*roots)];
+        Ok((database.site_with(&environment).await?, folder))
+    }
+}
+
+#[tokio::test]
+async fn p043_p048_keys_and_requests_at_addresses_on_sqlite() -> Result<()> {
+    published(Database::Sqlite).await
+}
+
+#[tokio::test]
+async fn p043_p048_keys_and_requests_at_addresses_on_postgres() -> Result<()> {
+    published(Database::Postgres).await
+}
+
+async fn published(database: Database) -> Result<()> {
+    let web = Web::open().await?;
+    let (site, _roots) = web.site(database).await?;
+    p043_keys(&web, &site).await?;
+    p048_requests(&web, &site).await
+}
+
+/// The keys are fetched once, and again for a name that is not among them, once a minute at most.
+async fn p043_keys(web: &Web, site: &Site) -> Result<()> {
+    let at = json!({ "jwks": Value::Null, "jwksUri": web.uri("/jwks") });
+    let mut signer = Signer::register(site, &site.first, "published", at).await?;
+    web.publish("/jwks", &signer.key.jwks());
+    for _ in 0..3 {
+        ensure!(signer.outcome(&signer.assertion(&json!({}))?).await?.0 == 200);
+    }
+    ensure!(web.asked("/jwks") == 1, "{} calls", web.asked("/jwks"));
+
+    let before = std::mem::replace(&mut signer.key, SigningKey::generate()?);
+    let forged =
+        signer.key.sign_with(&json!({ "alg": "ES256", "kid": before_kid(&before)? }), &signer.claims(&json!({})))?;
+    ensure!(signer.outcome(&forged).await?.0 == 401);
+    ensure!(web.asked("/jwks") == 1, "a signature that does not fit fetches nothing");
+    for _ in 0..3 {
+        ensure!(signer.outcome(&signer.assertion(&json!({}))?).await?.0 == 401, "not published yet");
+    }
+    ensure!(web.asked("/jwks") <= 2, "{} calls", web.asked("/jwks"));
+    Ok(())
+}
+
+fn before_kid(key: &SigningKey) -> Result<Value> {
+    let jwks: Value = serde_json::from_str(&key.jwks())?;
+    Ok(jwks["keys"][0]["kid"].clone())
+}
+
+async fn p048_requests(web: &Web, site: &Site) -> Result<()> {
+    let registered = web.uri("/request.jwt#one");
+    let signer =
+        Signer::register(site, &site.second, "referrer", json!({ "requestUris": [registered.clone()] })).await?;
+    let attempt = signer.party.begin("openid email", &[])?;
+    let mut claims = json!({ "iss": signer.id(), "aud": signer.tenant.issuer, "exp": now() + 60 });
+    for (name, value) in attempt.url.query_pairs() {
+        claims[name.as_ref()] = value.as_ref().into();
+    }
+    web.publish("/request.jwt", &signer.key.sign("oauth-authz-req+jwt", &claims)?);
+    let url = |uri: &str| -> Result<Url> {
+        let mut url = Url::parse(signer.party.endpoint("authorization_endpoint")?)?;
+        let usual = [("client_id", signer.id()), ("response_type", "code"), ("scope", "openid")];
+        let back = [("redirect_uri", signer.party.redirect_uri()?), ("request_uri", uri)];
+        url.query_pairs_mut().extend_pairs(usual).extend_pairs(back);
+        Ok(url)
+    };
+    let mut browser = Browser::new()?;
+    let answer =
+        browser.authorize(url(&registered)?.as_str(), signer.tenant.user()?, signer.party.redirect_uri()?).await?;
+    signer.party.code_in(&answer, &attempt)?;
+    ensure!(web.asked("/request.jwt") == 1, "without its fragment");
+    for other in [web.uri("/request.jwt"), web.uri("/request.jwt#two"), web.uri("/other.jwt")] {
+        let landing = Browser::new()?.open(url(&other)?.as_str()).await?;
+        let Landing::Away(away) = landing else { anyhow::bail!("{landing:?}") };
+        ensure!(away.as_str().contains("error=request_uri_not_supported"), "{away}");
+    }
+    ensure!(web.asked("/request.jwt") + web.asked("/other.jwt") == 1, "nothing else is called");
+    Ok(())
+}
