@@ -40,6 +40,7 @@ mod m2026_11_22_000031_authorization_requests;
 mod m2026_11_22_000032_client_requests;
 mod m2026_11_22_000034_session_clients;
 mod m2026_11_22_000036_devices;
+mod m2026_11_22_000037_trusted_issuers;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000032_client_requests::Migration),
             Box::new(m2026_11_22_000034_session_clients::Migration),
             Box::new(m2026_11_22_000036_devices::Migration),
+            Box::new(m2026_11_22_000037_trusted_issuers::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! Ways to get tokens beside the usual ones, with client libraries that others wrote.
 
+mod assertions;
 mod devices;
 mod exchange;
 
@@ -29,9 +30,10 @@ async fn of(database: Database) -> Result<()> {
         anyhow::ensure!(off.get("device_authorization_endpoint").is_none(), "{off}");
         exchange::register(&site.admin, tenant).await?;
         devices::register(&site.admin, tenant).await?;
-        let settings = json!({ "tokenExchange": true, "deviceAuthorization": true });
+        let key = assertions::register(&site.admin, tenant).await?;
+        let settings = json!({ "tokenExchange": true, "deviceAuthorization": true, "jwtBearer": true });
         let tenant_message = json!({ "name": format!("tenants/{}", tenant.tenant), "settings": settings });
-        let mask = "settings.tokenExchange,settings.deviceAuthorization";
+        let mask = "settings.tokenExchange,settings.deviceAuthorization,settings.jwtBearer";
         let message = json!({ "tenant": tenant_message, "updateMask": mask });
         site.admin.call("TenantService/UpdateTenant", message).await?;
         let metadata = until_offered(tenant, "urn:ietf:params:oauth:grant-type:device_code").await?;
@@ -39,6 +41,7 @@ async fn of(database: Database) -> Result<()> {
         assert_eq!(metadata["device_authorization_endpoint"], endpoint.as_str());
         exchange::p008_and_g19_an_exchanged_token_reaches_less_and_tells_who_acts(tenant).await?;
         devices::p010_and_g9_a_device_gets_its_tokens_once(tenant).await?;
+        assertions::p009_a_token_of_a_trusted_issuer_is_exchanged_for_ours(&site.admin, tenant, &key).await?;
     }
     devices::p010_a_real_browser_decides_about_devices(&site.first).await?;
     t235_no_client_is_called_like_a_user(&site.admin, &site.first).await

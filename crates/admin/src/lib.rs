@@ -51,6 +51,7 @@ mod status;
 mod tenants;
 mod text;
 mod token_secrets;
+mod trusted_issuers;
 mod turn;
 mod users;
 mod watch;

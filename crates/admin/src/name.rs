@@ -8,7 +8,7 @@ use chancery_domain::{
     fault::Malformed,
     id::{
         AdminKeyId, ApprovalId, ClaimMappingSlug, ClientId, GrantId, KeyId, ResourceSlug, RoleBindingId, RoleSlug,
-        SecretId, SessionId, TenantSlug, TokenSecretId, UserId,
+        SecretId, SessionId, TenantSlug, TokenSecretId, TrustedIssuerSlug, UserId,
     },
     role::BuiltInRole,
 };
@@ -43,6 +43,12 @@ pub(crate) fn scope<'a>(field: &str, text: &'a str) -> Result<(TenantSlug, &'a s
 pub(crate) fn resource(field: &str, text: &str) -> Result<(TenantSlug, ResourceSlug), Refusal> {
     let [tenant, resource] = parts(field, text, "tenants/{tenant}/resources/{resource}")?;
     Ok((part(field, tenant)?, part(field, resource)?))
+}
+
+/// Reads `tenants/{tenant}/trustedIssuers/{trusted_issuer}`.
+pub(crate) fn trusted_issuer(field: &str, text: &str) -> Result<(TenantSlug, TrustedIssuerSlug), Refusal> {
+    let [tenant, issuer] = parts(field, text, "tenants/{tenant}/trustedIssuers/{trusted_issuer}")?;
+    Ok((part(field, tenant)?, part(field, issuer)?))
 }
 
 /// Reads `tenants/{tenant}/claimMappings/{claim_mapping}`.

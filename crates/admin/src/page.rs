@@ -13,7 +13,8 @@ use chancery_proto::v1::{
     ListApiKeysRequest, ListApprovalsRequest, ListAuditEventsRequest, ListAuditKeysRequest, ListClaimMappingsRequest,
     ListClientSecretsRequest, ListClientsRequest, ListConsentsRequest, ListGrantsRequest, ListKeysRequest,
     ListMasterKeysRequest, ListResourcesRequest, ListRoleBindingsRequest, ListRolesRequest, ListScopesRequest,
-    ListSessionsRequest, ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest, WatchAuditEventsRequest,
+    ListSessionsRequest, ListTenantsRequest, ListTokenSecretsRequest, ListTrustedIssuersRequest, ListUsersRequest,
+    WatchAuditEventsRequest,
 };
 use prost::Message;
 
@@ -71,6 +72,7 @@ listings!(
     ListScopesRequest,
     ListResourcesRequest,
     ListClaimMappingsRequest,
+    ListTrustedIssuersRequest,
     ListUsersRequest,
     ListSessionsRequest,
     ListGrantsRequest,

@@ -14,8 +14,8 @@ use chancery_domain::{
 use chancery_proto::v1::{
     ActivateTokenSecretRequest, ApplyTenantDocumentRequest, ApproveApprovalRequest, CompromiseKeyRequest,
     CompromiseTenantKeysRequest, CreateClaimMappingRequest, CreateClientRequest, CreateResourceRequest,
-    CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest,
-    DisableClientRequest, DisableUserRequest, EnableClientRequest, EnableUserRequest, ImportKeyRequest,
+    CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest, CreateTenantRequest, CreateTrustedIssuerRequest,
+    CreateUserRequest, DisableClientRequest, DisableUserRequest, EnableClientRequest, EnableUserRequest, ImportKeyRequest,
     PauseRewrapRequest, RejectApprovalRequest, ResumeRewrapRequest, ResumeTenantRequest, RevokeConsentRequest,
     RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest,
     RotateKeysRequest, StartRewrapRequest, SuspendTenantRequest, TaintKeyRequest, UndeleteTenantRequest,
@@ -75,6 +75,7 @@ nameable!(
     CreateScopeRequest,
     CreateResourceRequest,
     CreateClaimMappingRequest,
+    CreateTrustedIssuerRequest,
     CreateUserRequest,
     CreateRoleRequest,
     CreateRoleBindingRequest,

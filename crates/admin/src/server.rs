@@ -14,7 +14,8 @@ use chancery_proto::{
         role_binding_service_server::RoleBindingServiceServer, role_service_server::RoleServiceServer,
         scope_service_server::ScopeServiceServer, session_service_server::SessionServiceServer,
         tenant_document_service_server::TenantDocumentServiceServer, tenant_service_server::TenantServiceServer,
-        token_secret_service_server::TokenSecretServiceServer, user_service_server::UserServiceServer,
+        token_secret_service_server::TokenSecretServiceServer,
+        trusted_issuer_service_server::TrustedIssuerServiceServer, user_service_server::UserServiceServer,
         watch_service_server::WatchServiceServer,
     },
 };
@@ -46,6 +47,7 @@ use crate::{
     sessions::Sessions,
     tenants::Tenants,
     token_secrets::TokenSecrets,
+    trusted_issuers::TrustedIssuers,
     users::Users,
     watch::Watch,
 };
@@ -120,6 +122,9 @@ fn door(cx: Context, stop: CancellationToken) -> Result<(HealthReporter, Door), 
         .add_service(ScopeServiceServer::new(Scopes(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ResourceServiceServer::new(Resources(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ClaimMappingServiceServer::new(ClaimMappings(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(
+            TrustedIssuerServiceServer::new(TrustedIssuers(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT),
+        )
         .add_service(UserServiceServer::new(Users(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(SessionServiceServer::new(Sessions(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(GrantServiceServer::new(Grants(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))

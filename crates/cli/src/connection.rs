@@ -15,8 +15,8 @@ use chancery_proto::v1::{
     role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
     scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient,
     tenant_document_service_client::TenantDocumentServiceClient, tenant_service_client::TenantServiceClient,
-    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
-    watch_service_client::WatchServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, trusted_issuer_service_client::TrustedIssuerServiceClient,
+    user_service_client::UserServiceClient, watch_service_client::WatchServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -133,6 +133,10 @@ impl Api {
 
     pub(crate) fn resources(&self) -> ResourceServiceClient<Line> {
         ResourceServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn trusted_issuers(&self) -> TrustedIssuerServiceClient<Line> {
+        TrustedIssuerServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn claim_mappings(&self) -> ClaimMappingServiceClient<Line> {

@@ -44,6 +44,7 @@ mod sessions;
 mod sight;
 mod tenants;
 mod token_secrets;
+mod trusted_issuers;
 mod users;
 mod watch;
 
@@ -89,6 +90,9 @@ pub enum AdminCommand {
     /// Claim mappings of a tenant: what its tokens and UserInfo say beyond the usual.
     #[command(subcommand, after_help = claim_mappings::EXAMPLES)]
     ClaimMappings(claim_mappings::Verb),
+    /// Trusted issuers of a tenant: those outside whose assertions its clients may exchange for tokens.
+    #[command(subcommand, after_help = trusted_issuers::EXAMPLES)]
+    TrustedIssuers(trusted_issuers::Verb),
     /// Users of a tenant: people who sign in.
     #[command(subcommand, after_help = users::EXAMPLES)]
     Users(users::Verb),
@@ -179,6 +183,7 @@ async fn answer(command: AdminCommand, api: &Api, output: Output) -> Result<Stri
         AdminCommand::Scopes(verb) => scopes::run(verb, api, output).await,
         AdminCommand::Resources(verb) => resources::run(verb, api, output).await,
         AdminCommand::ClaimMappings(verb) => claim_mappings::run(verb, api, output).await,
+        AdminCommand::TrustedIssuers(verb) => trusted_issuers::run(verb, api, output).await,
         AdminCommand::Users(verb) => users::run(verb, api, output).await,
         AdminCommand::Sessions(verb) => sessions::run(verb, api, output).await,
         AdminCommand::Grants(verb) => grants::run(verb, api, output).await,

@@ -60,6 +60,8 @@ nouns! {
     Resource = "resource",
     /// A claim mapping.
     ClaimMapping = "claim_mapping",
+    /// An issuer outside whose assertions are taken.
+    TrustedIssuer = "trusted_issuer",
     /// An API key.
     AdminKey = "api_key",
     /// A key that signs checkpoints of the audit. In the audit alone.

@@ -151,6 +151,8 @@ text_id! {
     ScopeSlug = "scope id", "must be 2 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -", is_slug;
     /// The resource name of a claim mapping.
     ClaimMappingSlug = "claim mapping id", "must be 2 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -", is_slug;
+    /// The resource name of a trusted issuer.
+    TrustedIssuerSlug = "trusted issuer id", "must be 2 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -", is_slug;
     /// The resource name of a resource: an API that tokens are for.
     ResourceSlug = "resource id", "must be 2 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -", is_slug;
     /// A role that a tenant made, as its name has it.

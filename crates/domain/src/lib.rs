@@ -55,6 +55,7 @@ pub mod tenant;
 pub mod time;
 pub mod token_id;
 pub mod token_secret;
+pub mod trusted_issuer;
 pub mod used_assertion;
 pub mod user;
 pub mod version;

@@ -26,4 +26,5 @@ pub mod session_clients;
 pub mod sessions;
 pub mod store;
 pub mod token_secrets;
+pub mod trusted_issuers;
 pub mod used_assertions;

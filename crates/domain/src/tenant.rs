@@ -225,6 +225,9 @@ pub struct TenantSettings {
     /// Whether devices that cannot show a browser may ask for tokens (RFC 8628).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub device_authorization: bool,
+    /// Whether its clients may come with what trusted issuers assert (RFC 7523 section 2.1).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub jwt_bearer: bool,
     /// What its authorization endpoint gives; `code` is always among them.
     #[serde(skip_serializing_if = "offers::is_code_alone")]
     pub response_types: BTreeSet<ResponseType>,
@@ -260,6 +263,7 @@ impl Default for TenantSettings {
             require_pushed_authorization_requests: false,
             token_exchange: false,
             device_authorization: false,
+            jwt_bearer: false,
             response_types: BTreeSet::from([ResponseType::Code]),
             sign_up_uri: None,
             frontchannel_logout: None,

@@ -83,6 +83,8 @@ words! {
         TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange",
         /// A device that cannot show a browser (RFC 8628).
         DeviceCode = "urn:ietf:params:oauth:grant-type:device_code",
+        /// What an issuer outside asserts (RFC 7523 section 2.1).
+        JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer",
     }
     /// Response types of the authorization endpoint (OAuth 2.0 Multiple Response Types, OpenID Connect Core section 3).
     ResponseType = "response_type" {

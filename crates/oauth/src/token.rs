@@ -37,8 +37,10 @@ pub async fn exchange(
     parameters: &Parameters,
 ) -> Result<TokenResponse, OAuthError> {
     let client = client_auth::authenticate(cx, view, credentials).await?;
-    let request = TokenRequest::parse(parameters)?;
-    check_may_use(view, &client, request.grant_type())?;
+    let grant_type = request::grant_type(parameters)?;
+    // What is not offered is as if it were not known, whatever else is sent.
+    check_may_use(view, &client, grant_type)?;
+    let request = TokenRequest::parse(grant_type, parameters)?;
     let call = Call::begin(cx, view, &client)?;
     let (granted, settlement) = request.authorize(&call).await?;
     let tokens = issue::tokens(&call, &granted).await?;

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chancery_domain::{
     client::{Client, ClientKeys},
-    id::{ClientUid, TenantId},
+    id::{ClientUid, TenantId, TrustedIssuerSlug},
     ports::{
         client_jose::{ClientKeySet, ReadClientKeys},
         client_key_sets::{ClientKeySets, NoClientKeys},
         outbound::Fetch,
     },
     time::Clock,
+    trusted_issuer::TrustedIssuer,
 };
 use quick_cache::sync::Cache;
 
@@ -30,11 +31,18 @@ type Place = (TenantId, String);
 /// A registered set, with the text that it was read from.
 type Registered = (Arc<str>, Arc<dyn ClientKeySet>);
 
-/// The keys of all clients.
+/// Whose registered keys they are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Holder {
+    Client(ClientUid),
+    Issuer(TrustedIssuerSlug),
+}
+
+/// The keys of all clients and trusted issuers.
 pub struct KeySets {
     tools: Arc<Tools>,
     sources: Cache<Place, Arc<Source>>,
-    registered: Cache<(TenantId, ClientUid), Registered>,
+    registered: Cache<(TenantId, Holder), Registered>,
 }
 
 /// What sets are made with.
@@ -55,20 +63,32 @@ impl KeySets {
     async fn find(&self, tenant: TenantId, client: &Client, want: Want) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
         match &client.metadata.keys {
             None => Err(NoClientKeys::NotRegistered),
-            Some(ClientKeys::Jwks(text)) => self.registered(tenant, client.uid, text),
-            Some(ClientKeys::JwksUri(uri)) => self.source(tenant, uri.as_str()).keys(&self.tools, want).await,
+            Some(keys) => self.find_of(tenant, Holder::Client(client.uid), keys, want).await,
+        }
+    }
+
+    async fn find_of(
+        &self,
+        tenant: TenantId,
+        holder: Holder,
+        keys: &ClientKeys,
+        want: Want,
+    ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+        match keys {
+            ClientKeys::Jwks(text) => self.registered((tenant, holder), text),
+            ClientKeys::JwksUri(uri) => self.source(tenant, uri.as_str()).keys(&self.tools, want).await,
         }
     }
 
     /// Keys by value are compared with what was read, so nobody has to tell of a change.
-    fn registered(&self, tenant: TenantId, uid: ClientUid, text: &str) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
-        if let Some((read, keys)) = self.registered.get(&(tenant, uid))
+    fn registered(&self, holder: (TenantId, Holder), text: &str) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+        if let Some((read, keys)) = self.registered.get(&holder)
             && *read == *text
         {
             return Ok(keys);
         }
         let keys = self.tools.reader.read(text)?;
-        self.registered.insert((tenant, uid), (Arc::from(text), Arc::clone(&keys)));
+        self.registered.insert(holder, (Arc::from(text), Arc::clone(&keys)));
         Ok(keys)
     }
 
@@ -92,5 +112,17 @@ impl ClientKeySets for KeySets {
         client: &Client,
     ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
         self.find(tenant, client, Want::Newer).await
+    }
+
+    async fn of_issuer(&self, tenant: TenantId, issuer: &TrustedIssuer) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+        self.find_of(tenant, Holder::Issuer(issuer.slug.clone()), &issuer.keys, Want::Fresh).await
+    }
+
+    async fn refresh_issuer_for_unknown_kid(
+        &self,
+        tenant: TenantId,
+        issuer: &TrustedIssuer,
+    ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+        self.find_of(tenant, Holder::Issuer(issuer.slug.clone()), &issuer.keys, Want::Newer).await
     }
 }

@@ -59,6 +59,7 @@ mod tests {
                 "TenantDocumentService",
                 "TenantService",
                 "TokenSecretService",
+                "TrustedIssuerService",
                 "UserService",
                 "WatchService"
             ]

@@ -136,6 +136,7 @@ impl Known {
                     | Noun::TenantDocument
                     | Noun::Resource
                     | Noun::ClaimMapping
+                    | Noun::TrustedIssuer
                     | Noun::AdminKey
                     | Noun::AuditKey
                     | Noun::AuditCheckpoint

@@ -61,6 +61,7 @@ mod sqlite;
 mod storage;
 mod tenants;
 mod token_secrets;
+mod trusted_issuers;
 mod used_assertions;
 mod users;
 

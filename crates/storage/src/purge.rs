@@ -26,6 +26,12 @@ struct Aging {
 
 const AGING: &[Aging] = &[
     Aging { table: "device_authorizations", key: "tenant_id, digest", old: "expires_at <= $1", stays: DAY },
+    Aging {
+        table: "trusted_assertions",
+        key: "tenant_id, slug, digest",
+        old: "expires_at <= $1",
+        stays: Duration::ZERO,
+    },
     Aging { table: "codes", key: "tenant_id, digest", old: "expires_at <= $1", stays: DAY },
     Aging { table: "refresh_tokens", key: "tenant_id, digest", old: "expires_at <= $1", stays: DAY },
     Aging { table: "refresh_families", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
@@ -71,6 +77,7 @@ const HEAVY: &[(&str, &str)] = &[
     ("refresh_tokens", "tenant_id, digest"),
     ("codes", "tenant_id, digest"),
     ("device_authorizations", "tenant_id, digest"),
+    ("trusted_assertions", "tenant_id, slug, digest"),
     ("grants", "tenant_id, id"),
     ("sessions", "tenant_id, id"),
     ("consents", "tenant_id, user_id, client_uid"),

@@ -26,6 +26,7 @@ use chancery_domain::{
             TenantRows, TenantTx, UserReads, Users,
         },
         token_secrets::{TokenSecretReads, TokenSecrets},
+        trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
         used_assertions::UsedAssertions,
     },
     version::Version,
@@ -271,6 +272,9 @@ impl TenantReader for Rows<Pool> {
     fn devices(&self) -> &dyn DeviceReads {
         self
     }
+    fn trusted_issuers(&self) -> &dyn TrustedIssuerReads {
+        self
+    }
 
     fn refresh(&self) -> &dyn RefreshReads {
         self
@@ -359,6 +363,9 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn devices(&self) -> &dyn Devices {
+        self
+    }
+    fn trusted_issuers(&self) -> &dyn TrustedIssuers {
         self
     }
 

@@ -16,6 +16,7 @@ use chancery_domain::{
         client_key_sets::{ClientKeySets, NoClientKeys},
         outbound::{CheckUris, Fetch, Fetched, OutboundError},
     },
+    trusted_issuer::TrustedIssuer,
 };
 
 use crate::client_jose::FakeClientJose;
@@ -54,8 +55,8 @@ impl FakeWeb {
     }
 
     /// The keys of a client; those at an address as they were when they were first fetched, unless they are to be new.
-    fn keys(&self, client: &Client, new: bool) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
-        let text = match &client.metadata.keys {
+    fn keys(&self, keys: Option<&ClientKeys>, new: bool) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+        let text = match keys {
             None => return Err(NoClientKeys::NotRegistered),
             Some(ClientKeys::Jwks(text)) => text.clone(),
             Some(ClientKeys::JwksUri(uri)) => {
@@ -86,7 +87,7 @@ impl Fetch for FakeWeb {
 #[async_trait]
 impl ClientKeySets for FakeWeb {
     async fn of(&self, _tenant: TenantId, client: &Client) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
-        self.keys(client, false)
+        self.keys(client.metadata.keys.as_ref(), false)
     }
 
     async fn refresh_for_unknown_kid(
@@ -94,7 +95,23 @@ impl ClientKeySets for FakeWeb {
         _tenant: TenantId,
         client: &Client,
     ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
-        self.keys(client, true)
+        self.keys(client.metadata.keys.as_ref(), true)
+    }
+
+    async fn of_issuer(
+        &self,
+        _tenant: TenantId,
+        issuer: &TrustedIssuer,
+    ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+        self.keys(Some(&issuer.keys), false)
+    }
+
+    async fn refresh_issuer_for_unknown_kid(
+        &self,
+        _tenant: TenantId,
+        issuer: &TrustedIssuer,
+    ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+        self.keys(Some(&issuer.keys), true)
     }
 }
 

@@ -95,6 +95,7 @@ struct Names {
     grant: String,
     resource: String,
     claim_mapping: String,
+    trusted_issuer: String,
     role: String,
     role_binding: String,
     approval: String,
@@ -121,6 +122,12 @@ impl Names {
         let mapping = json!({ "claim": "theirs", "constant": true, "targets": ["TARGET_ID_TOKEN"] });
         let mapping = json!({ "parent": parent, "claimMappingId": id, "claimMapping": mapping });
         let mapping = admin.call("ClaimMappingService/CreateClaimMapping", mapping).await?;
+        let trusted = json!({
+            "issuer": "urn:theirs", "jwksUri": "https://theirs.example/jwks", "algorithms": ["ES256"],
+            "subjectMapping": "SUBJECT_MAPPING_USERNAME",
+        });
+        let trusted = json!({ "parent": parent, "trustedIssuerId": id, "trustedIssuer": trusted });
+        let trusted = admin.call("TrustedIssuerService/CreateTrustedIssuer", trusted).await?;
         let role = json!({ "permissions": ["clients.list"] });
         let role = json!({ "parent": parent, "roleId": format!("role-{id}"), "role": role });
         let role = admin.call("RoleService/CreateRole", role).await?;
@@ -138,6 +145,7 @@ impl Names {
             audit_event: first("AuditService/ListAuditEvents", &parent, "auditEvents").await?,
             resource: named(&resource)?,
             claim_mapping: named(&mapping)?,
+            trusted_issuer: named(&trusted)?,
             role: named(&role)?,
             // They lie in no tenant, and nothing here waits for one: a name that nobody has is as foreign.
             approval: format!("approvals/{}", uuid::Uuid::new_v4()),
@@ -164,6 +172,7 @@ impl Names {
             }
             ("ResourceService", _) => &self.resource,
             ("ClaimMappingService", _) => &self.claim_mapping,
+            ("TrustedIssuerService", _) => &self.trusted_issuer,
             ("RoleService", _) => &self.role,
             ("RoleBindingService", _) => &self.role_binding,
             ("ApprovalService", _) => &self.approval,
@@ -183,7 +192,8 @@ impl Names {
             let value = match field.as_str() {
                 "name" => json!(name),
                 "parent" => json!(parent),
-                "tenant_id" | "scope_id" | "client_id" | "resource_id" | "claim_mapping_id" | "role_id" => {
+                "tenant_id" | "scope_id" | "client_id" | "resource_id" | "claim_mapping_id" | "role_id"
+                | "trusted_issuer_id" => {
                     json!("a-new-one")
                 }
                 "user" if people => json!(self.user),
@@ -198,6 +208,10 @@ impl Names {
                 "resource" => json!({ "name": name, "displayName": "new", "identifier": "urn:new" }),
                 "claim_mapping" => json!({
                     "name": name, "claim": "new", "userClaim": "name", "targets": ["TARGET_USERINFO"],
+                }),
+                "trusted_issuer" => json!({
+                    "name": name, "issuer": "urn:new", "jwksUri": "https://new.example/jwks", "algorithms": ["ES256"],
+                    "subjectMapping": "SUBJECT_MAPPING_USERNAME",
                 }),
                 "user" => json!({ "name": name, "username": "newcomer" }),
                 "tenant_document" => json!({ "tenant": { "name": self.tenant } }),
@@ -228,6 +242,7 @@ async fn inventory(admin: &Admin, names: &Names) -> Result<Value> {
         admin.call("TokenSecretService/ListTokenSecrets", of.clone()).await?,
         admin.call("ResourceService/ListResources", of.clone()).await?,
         admin.call("ClaimMappingService/ListClaimMappings", of.clone()).await?,
+        admin.call("TrustedIssuerService/ListTrustedIssuers", of.clone()).await?,
         admin.call("RoleService/ListRoles", of.clone()).await?,
         admin.call("RoleBindingService/ListRoleBindings", of.clone()).await?,
         admin.call("ApiKeyService/ListApiKeys", of).await?,

@@ -120,5 +120,6 @@ const fn grant_type(grant: GrantType) -> client::GrantType {
         GrantType::Implicit => client::GrantType::Implicit,
         GrantType::TokenExchange => client::GrantType::TokenExchange,
         GrantType::DeviceCode => client::GrantType::DeviceCode,
+        GrantType::JwtBearer => client::GrantType::JwtBearer,
     }
 }

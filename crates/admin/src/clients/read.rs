@@ -128,9 +128,10 @@ fn grant_type(sent: i32) -> Result<GrantType, Malformed> {
         Ok(wire::GrantType::Implicit) => Ok(GrantType::Implicit),
         Ok(wire::GrantType::TokenExchange) => Ok(GrantType::TokenExchange),
         Ok(wire::GrantType::DeviceCode) => Ok(GrantType::DeviceCode),
+        Ok(wire::GrantType::JwtBearer) => Ok(GrantType::JwtBearer),
         Ok(wire::GrantType::Unspecified) | Err(_) => {
             let rule = "must be AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS, IMPLICIT, \
-                        TOKEN_EXCHANGE or DEVICE_CODE";
+                        TOKEN_EXCHANGE, DEVICE_CODE or JWT_BEARER";
             Err(Malformed::new("grant_types", rule))
         }
     }

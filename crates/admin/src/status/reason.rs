@@ -87,6 +87,8 @@ reasons! {
     UserExists = "USER_EXISTS" with AlreadyExists,
     /// The claim mapping's id is taken.
     ClaimMappingExists = "CLAIM_MAPPING_EXISTS" with AlreadyExists,
+    /// The trusted issuer's id or issuer is taken.
+    TrustedIssuerExists = "TRUSTED_ISSUER_EXISTS" with AlreadyExists,
     /// The role id is taken.
     RoleExists = "ROLE_EXISTS" with AlreadyExists,
     /// The resource's id or identifier is taken, or something else is there already.
@@ -103,6 +105,8 @@ reasons! {
     ResourceNotFound = "RESOURCE_NOT_FOUND" with NotFound,
     /// No such claim mapping.
     ClaimMappingNotFound = "CLAIM_MAPPING_NOT_FOUND" with NotFound,
+    /// No such trusted issuer.
+    TrustedIssuerNotFound = "TRUSTED_ISSUER_NOT_FOUND" with NotFound,
     /// No such user.
     UserNotFound = "USER_NOT_FOUND" with NotFound,
     /// No such session, or not any more.
@@ -171,6 +175,8 @@ reasons! {
     TooManyResources = "TOO_MANY_RESOURCES" with FailedPrecondition,
     /// The tenant has as many claim mappings as a tenant may have.
     TooManyClaimMappings = "TOO_MANY_CLAIM_MAPPINGS" with FailedPrecondition,
+    /// The tenant trusts as many issuers as a tenant may.
+    TooManyTrustedIssuers = "TOO_MANY_TRUSTED_ISSUERS" with FailedPrecondition,
     /// The user is enabled.
     UserEnabled = "USER_ENABLED" with FailedPrecondition,
     /// The user is disabled.
@@ -238,6 +244,7 @@ impl Reason {
             Noun::Scope => Self::ScopeExists,
             Noun::User => Self::UserExists,
             Noun::ClaimMapping => Self::ClaimMappingExists,
+            Noun::TrustedIssuer => Self::TrustedIssuerExists,
             Noun::Role => Self::RoleExists,
             Noun::Resource
             | Noun::Session

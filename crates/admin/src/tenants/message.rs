@@ -149,6 +149,7 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         .into(),
         token_exchange: settings.token_exchange,
         device_authorization: settings.device_authorization,
+        jwt_bearer: settings.jwt_bearer,
     }
 }
 
@@ -195,6 +196,7 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         logout_scope: read_logout_scope(sent)?,
         token_exchange: sent.token_exchange,
         device_authorization: sent.device_authorization,
+        jwt_bearer: sent.jwt_bearer,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))
 }

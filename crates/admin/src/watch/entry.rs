@@ -56,6 +56,7 @@ fn name_of(change: &Change, slug: Option<&TenantSlug>) -> Option<String> {
         Noun::User => within("users"),
         Noun::Resource => within("resources"),
         Noun::ClaimMapping => within("claimMappings"),
+        Noun::TrustedIssuer => within("trustedIssuers"),
         Noun::Session => within("sessions"),
         Noun::Grant => within("grants"),
         Noun::RoleBinding if change.tenant.is_none() => Some(format!("roleBindings/{id}")),
@@ -90,6 +91,7 @@ fn uid_of(change: &Change) -> String {
         | Noun::Scope
         | Noun::Resource
         | Noun::ClaimMapping
+        | Noun::TrustedIssuer
         | Noun::Key
         | Noun::KeyPolicy
         | Noun::TenantDocument
@@ -107,6 +109,7 @@ const fn type_of(noun: Noun) -> &'static str {
         Noun::Scope => "Scope",
         Noun::Resource => "Resource",
         Noun::ClaimMapping => "ClaimMapping",
+        Noun::TrustedIssuer => "TrustedIssuer",
         Noun::User => "User",
         Noun::Session => "Session",
         Noun::Consent => "Consent",

@@ -3,17 +3,18 @@
 use chancery_proto::v1::{
     ActivateTokenSecretRequest, ApplyTenantDocumentRequest, CompromiseAlgorithmRequest, CompromiseKeyRequest,
     CompromiseTenantKeysRequest, CreateApiKeyRequest, CreateClaimMappingRequest, CreateClientRequest,
-    CreatePasswordLinkRequest, CreateResourceRequest, CreateScopeRequest, CreateTenantRequest, CreateUserRequest,
-    DeleteApiKeyRequest, DeleteClaimMappingRequest, DeleteClientRequest, DeleteResourceRequest, DeleteTenantRequest,
-    DeleteTokenSecretRequest, DriftTenantDocumentRequest, ExportTenantDocumentRequest, GenerateTokenSecretRequest,
-    GetClaimMappingRequest, GetClientRequest, GetConsentRequest, GetGrantRequest, GetKeyPolicyRequest, GetKeyRequest,
-    GetKeyTimelineRequest, GetResourceRequest, GetScopeRequest, GetSessionRequest, GetTenantRequest, GetUserRequest,
+    CreatePasswordLinkRequest, CreateResourceRequest, CreateScopeRequest, CreateTenantRequest,
+    CreateTrustedIssuerRequest, CreateUserRequest, DeleteApiKeyRequest, DeleteClaimMappingRequest, DeleteClientRequest,
+    DeleteResourceRequest, DeleteTenantRequest, DeleteTokenSecretRequest, DeleteTrustedIssuerRequest,
+    DriftTenantDocumentRequest, ExportTenantDocumentRequest, GenerateTokenSecretRequest, GetClaimMappingRequest,
+    GetClientRequest, GetConsentRequest, GetGrantRequest, GetKeyPolicyRequest, GetKeyRequest, GetKeyTimelineRequest,
+    GetResourceRequest, GetScopeRequest, GetSessionRequest, GetTenantRequest, GetTrustedIssuerRequest, GetUserRequest,
     ImportKeyRequest, ListApiKeysRequest, ListClaimMappingsRequest, ListClientsRequest, ListConsentsRequest,
     ListGrantsRequest, ListKeysRequest, ListResourcesRequest, ListScopesRequest, ListSessionsRequest,
-    ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest, PlanTenantDocumentRequest, RevokeConsentRequest,
-    RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest,
-    RotateKeysRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, TenantDocument, UpdateTenantRequest, User,
-    tenant::Profile,
+    ListTenantsRequest, ListTokenSecretsRequest, ListTrustedIssuersRequest, ListUsersRequest,
+    PlanTenantDocumentRequest, RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest,
+    RevokeSessionsRequest, RevokeTokenRequest, RotateKeysRequest, SuspendTenantRequest, TaintKeyRequest, Tenant,
+    TenantDocument, UpdateTenantRequest, User, tenant::Profile,
 };
 use tonic::Code;
 
@@ -65,6 +66,10 @@ async fn what_is_foreign_looks_absent() {
             claim_mappings.get_claim_mapping(GetClaimMappingRequest { name: named("claimMappings/unit") });
             claim_mappings.create_claim_mapping(CreateClaimMappingRequest { parent: parent(), ..Default::default() });
             claim_mappings.delete_claim_mapping(DeleteClaimMappingRequest { name: named("claimMappings/unit"), ..Default::default() });
+            trusted_issuers.list_trusted_issuers(ListTrustedIssuersRequest { parent: parent(), ..Default::default() });
+            trusted_issuers.get_trusted_issuer(GetTrustedIssuerRequest { name: named("trustedIssuers/idp") });
+            trusted_issuers.create_trusted_issuer(CreateTrustedIssuerRequest { parent: parent(), ..Default::default() });
+            trusted_issuers.delete_trusted_issuer(DeleteTrustedIssuerRequest { name: named("trustedIssuers/idp"), ..Default::default() });
             users.list_users(ListUsersRequest { parent: parent(), ..Default::default() });
             users.get_user(GetUserRequest { name: user.clone() });
             users.create_user(CreateUserRequest { parent: parent(), ..Default::default() });

@@ -44,6 +44,7 @@ mod shared_secrets;
 mod tenants;
 mod tls;
 mod token_secrets;
+mod trusted_issuers;
 mod users;
 mod watch;
 mod world;

@@ -28,8 +28,8 @@ use chancery_proto::v1::{
     role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
     scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient, tenant::Profile,
     tenant_document_service_client::TenantDocumentServiceClient, tenant_service_client::TenantServiceClient,
-    token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
-    watch_service_client::WatchServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, trusted_issuer_service_client::TrustedIssuerServiceClient,
+    user_service_client::UserServiceClient, watch_service_client::WatchServiceClient,
 };
 use chancery_testkit::{FakeClock, SeededRandom, directory::MemoryDirectory, memory::MemoryStore};
 use tokio::net::TcpListener;
@@ -84,6 +84,7 @@ pub(crate) struct Caller {
     pub(crate) clients: ClientServiceClient<Door>,
     pub(crate) scopes: ScopeServiceClient<Door>,
     pub(crate) resources: ResourceServiceClient<Door>,
+    pub(crate) trusted_issuers: TrustedIssuerServiceClient<Door>,
     pub(crate) claim_mappings: ClaimMappingServiceClient<Door>,
     pub(crate) users: UserServiceClient<Door>,
     pub(crate) sessions: SessionServiceClient<Door>,
@@ -229,6 +230,7 @@ impl World {
             clients: ClientServiceClient::new(door.clone()),
             scopes: ScopeServiceClient::new(door.clone()),
             resources: ResourceServiceClient::new(door.clone()),
+            trusted_issuers: TrustedIssuerServiceClient::new(door.clone()),
             claim_mappings: ClaimMappingServiceClient::new(door.clone()),
             users: UserServiceClient::new(door.clone()),
             sessions: SessionServiceClient::new(door.clone()),

@@ -97,6 +97,7 @@ impl TenantDirectory {
             | Noun::Consent
             | Noun::Grant
             | Noun::TenantDocument
+            | Noun::TrustedIssuer
             | Noun::AdminKey
             | Noun::AuditKey
             | Noun::AuditCheckpoint

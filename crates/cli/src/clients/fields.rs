@@ -161,6 +161,8 @@ pub(super) enum GrantType {
     TokenExchange,
     /// A device that cannot show a browser
     DeviceCode,
+    /// What a trusted issuer asserts
+    JwtBearer,
 }
 
 impl Fields {
@@ -277,6 +279,7 @@ impl GrantType {
             Self::Implicit => client::GrantType::Implicit,
             Self::TokenExchange => client::GrantType::TokenExchange,
             Self::DeviceCode => client::GrantType::DeviceCode,
+            Self::JwtBearer => client::GrantType::JwtBearer,
         }
         .into()
     }

@@ -5,7 +5,7 @@ use chancery_proto::v1::{
     CompromiseAlgorithmResponse, Consent, CreatePasswordLinkResponse, Grant, Key, KeyAlarm, KeyChange, KeyPolicy,
     KeyTimeline, MasterKey, Resource, RevokeConsentResponse, RevokeGrantsResponse, RevokeSessionsResponse,
     RevokeTokenResponse, Rewrap, Role, RoleBinding, RotateKeysResponse, Scope, Session, Tenant, TenantDocumentDrift,
-    TenantDocumentPlan, TokenSecret, User, WatchChangesResponse,
+    TenantDocumentPlan, TokenSecret, TrustedIssuer, User, WatchChangesResponse,
 };
 
 /// A message that can be shown.
@@ -36,6 +36,7 @@ views! {
     Scope: "id" "value" "description" "claims" "built_in";
     Resource: "id" "identifier" "display_name" "scopes" "access_token_ttl" "signing_algorithm";
     ClaimMapping: "id" "claim" "user_claim" "constant" "targets" "scope" "client";
+    TrustedIssuer: "id" "issuer" "subject_mapping" "clients" "scopes" "disabled";
     User: "id" "username" "email" "email_verified" "state" "password_set";
     CreatePasswordLinkResponse: "uri" "expire_time";
     Session: "id" "user" "clients" "state" "authenticate_time" "last_use_time" "idle_expire_time";

@@ -49,6 +49,9 @@ pub(super) struct Fields {
     /// Whether devices that cannot show a browser may ask for tokens (RFC 8628)
     #[arg(long, value_name = "true|false")]
     device_authorization: Option<bool>,
+    /// Whether its clients may come with what trusted issuers assert (RFC 7523)
+    #[arg(long, value_name = "true|false")]
+    jwt_bearer: Option<bool>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -133,6 +136,7 @@ impl Fields {
         let scope = self.logout_scope.map(LogoutScope::number);
         mask.take("settings.logout_scope", scope, &mut settings.logout_scope);
         mask.take("settings.token_exchange", self.token_exchange, &mut settings.token_exchange);
+        mask.take("settings.jwt_bearer", self.jwt_bearer, &mut settings.jwt_bearer);
         let devices = self.device_authorization;
         mask.take("settings.device_authorization", devices, &mut settings.device_authorization);
         for (path, given, field) in [

@@ -1,11 +1,11 @@
-//! The keys of clients, wherever they keep them.
+//! The keys of clients and of trusted issuers, wherever they keep them.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use super::{client_jose::ClientKeySet, outbound::OutboundError};
-use crate::{client::Client, fault::Malformed, id::TenantId};
+use crate::{client::Client, fault::Malformed, id::TenantId, trusted_issuer::TrustedIssuer};
 
 /// Finds the keys that a client verifies itself with, and that it reads by.
 #[async_trait]
@@ -20,6 +20,16 @@ pub trait ClientKeySets: Send + Sync {
         &self,
         tenant: TenantId,
         client: &Client,
+    ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys>;
+
+    /// The keys of a trusted issuer of that tenant, by the same rules.
+    async fn of_issuer(&self, tenant: TenantId, issuer: &TrustedIssuer) -> Result<Arc<dyn ClientKeySet>, NoClientKeys>;
+
+    /// The same after a `kid` that was not among them.
+    async fn refresh_issuer_for_unknown_kid(
+        &self,
+        tenant: TenantId,
+        issuer: &TrustedIssuer,
     ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys>;
 }
 

@@ -35,6 +35,7 @@ use crate::{
         session_clients::{SessionClientReads, SessionClients},
         sessions::SessionLists,
         token_secrets::{TokenSecretReads, TokenSecrets},
+        trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
         used_assertions::UsedAssertions,
     },
     query::Query,
@@ -95,6 +96,8 @@ pub trait TenantReader: Send + Sync {
     fn codes(&self) -> &dyn CodeReads;
     /// The wishes of devices.
     fn devices(&self) -> &dyn DeviceReads;
+    /// Trusted issuers.
+    fn trusted_issuers(&self) -> &dyn TrustedIssuerReads;
     /// Refresh tokens.
     fn refresh(&self) -> &dyn RefreshReads;
     /// Keys and key policy.
@@ -144,6 +147,8 @@ pub trait TenantRows: Send + Sync {
     fn codes(&self) -> &dyn Codes;
     /// The wishes of devices.
     fn devices(&self) -> &dyn Devices;
+    /// Trusted issuers.
+    fn trusted_issuers(&self) -> &dyn TrustedIssuers;
     /// Refresh tokens.
     fn refresh(&self) -> &dyn RefreshTokens;
     /// Keys and key policy.

@@ -26,6 +26,7 @@ impl Tenant {
             GrantType::Implicit => self.response_types().any(ResponseType::has_front_channel_token),
             GrantType::TokenExchange => self.settings.token_exchange,
             GrantType::DeviceCode => self.settings.device_authorization,
+            GrantType::JwtBearer => self.settings.jwt_bearer,
         }
     }
 }

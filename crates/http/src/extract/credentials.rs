@@ -123,7 +123,7 @@ fn must_wait_for_nothing(
 }
 
 /// Parameters that must not stand in a URL, where they would be kept in histories and logs.
-const NEVER_IN_A_QUERY: [&str; 13] = [
+const NEVER_IN_A_QUERY: [&str; 14] = [
     "client_id",
     "client_secret",
     "client_assertion",
@@ -133,6 +133,7 @@ const NEVER_IN_A_QUERY: [&str; 13] = [
     "device_code",
     "subject_token",
     "actor_token",
+    "assertion",
     "refresh_token",
     "token",
     "username",

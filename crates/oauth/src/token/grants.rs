@@ -3,12 +3,14 @@
 pub(super) mod authorization_code;
 pub(super) mod client_credentials;
 pub(super) mod device_code;
+pub(super) mod jwt_bearer;
 pub(super) mod refresh_token;
 pub(super) mod token_exchange;
 
 use authorization_code::Redemption;
 use chancery_domain::secret::OpaqueToken;
 use device_code::DeviceRedemption;
+use jwt_bearer::AssertionUse;
 use refresh_token::Rotation;
 use token_exchange::Exchange;
 
@@ -24,6 +26,7 @@ pub(super) enum Settlement {
     /// The same.
     Exchange(Exchange),
     Device(Box<DeviceRedemption>),
+    Assertion(Box<AssertionUse>),
 }
 
 impl Settlement {
@@ -37,6 +40,7 @@ impl Settlement {
                 Ok(None)
             }
             Self::Device(redemption) => redemption.settle(call).await,
+            Self::Assertion(used) => used.settle(call).await.map(|()| None),
             Self::Exchange(exchange) => {
                 exchange.settle(call);
                 Ok(None)

@@ -7,7 +7,7 @@ use super::{
     granted::Granted,
     grants::{
         Settlement, authorization_code::CodeGrant, client_credentials::ClientGrant, device_code::DeviceGrant,
-        refresh_token::RefreshGrant, token_exchange::ExchangeGrant,
+        jwt_bearer::AssertionGrant, refresh_token::RefreshGrant, token_exchange::ExchangeGrant,
     },
 };
 use crate::{
@@ -22,29 +22,29 @@ pub(super) enum TokenRequest {
     Client(ClientGrant),
     Exchange(ExchangeGrant),
     Device(DeviceGrant),
+    Assertion(AssertionGrant),
+}
+
+const fn unsupported() -> OAuthError {
+    OAuthError::new(ErrorCode::UnsupportedGrantType, "there is no such grant_type here")
+}
+
+/// The grant type that is named.
+pub(super) fn grant_type(parameters: &Parameters) -> Result<GrantType, OAuthError> {
+    parameters.one("grant_type")?.parse().map_err(|_| unsupported())
 }
 
 impl TokenRequest {
-    pub(super) fn parse(parameters: &Parameters) -> Result<Self, OAuthError> {
-        let unsupported = || OAuthError::new(ErrorCode::UnsupportedGrantType, "there is no such grant_type here");
-        match parameters.one("grant_type")?.parse().map_err(|_| unsupported())? {
+    /// Reads the parameters of that grant type.
+    pub(super) fn parse(grant_type: GrantType, parameters: &Parameters) -> Result<Self, OAuthError> {
+        match grant_type {
             GrantType::AuthorizationCode => CodeGrant::parse(parameters).map(Self::Code),
             GrantType::RefreshToken => RefreshGrant::parse(parameters).map(Self::Refresh),
             GrantType::ClientCredentials => ClientGrant::parse(parameters).map(Self::Client),
             GrantType::Implicit => Err(unsupported()),
             GrantType::TokenExchange => ExchangeGrant::parse(parameters).map(Self::Exchange),
             GrantType::DeviceCode => DeviceGrant::parse(parameters).map(Self::Device),
-        }
-    }
-
-    /// The grant type that was named.
-    pub(super) const fn grant_type(&self) -> GrantType {
-        match self {
-            Self::Code(_) => GrantType::AuthorizationCode,
-            Self::Refresh(_) => GrantType::RefreshToken,
-            Self::Client(_) => GrantType::ClientCredentials,
-            Self::Exchange(_) => GrantType::TokenExchange,
-            Self::Device(_) => GrantType::DeviceCode,
+            GrantType::JwtBearer => AssertionGrant::parse(parameters).map(Self::Assertion),
         }
     }
 
@@ -56,6 +56,7 @@ impl TokenRequest {
             Self::Client(grant) => grant.authorize(call),
             Self::Exchange(grant) => grant.authorize(call).await,
             Self::Device(grant) => grant.authorize(call).await,
+            Self::Assertion(grant) => grant.authorize(call).await,
         }
     }
 }

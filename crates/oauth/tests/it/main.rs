@@ -13,6 +13,7 @@ mod front;
 mod front_channel;
 mod hmac_tokens;
 mod introspect;
+mod jwt_bearer;
 mod limits;
 mod logout;
 mod logout_tokens;

@@ -34,6 +34,7 @@ mod roles;
 mod session_clients;
 mod token_secrets;
 mod transactions;
+mod trusted_issuers;
 
 /// Runs cases on both databases.
 macro_rules! conformance {

@@ -28,6 +28,7 @@ use chancery_domain::{
             TenantRows, TenantTx, UserReads, Users,
         },
         token_secrets::{TokenSecretReads, TokenSecrets},
+        trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
         used_assertions::UsedAssertions,
     },
     time::Timestamp,
@@ -180,6 +181,9 @@ impl TenantReader for Fenced {
     fn devices(&self) -> &dyn DeviceReads {
         self
     }
+    fn trusted_issuers(&self) -> &dyn TrustedIssuerReads {
+        self
+    }
     fn refresh(&self) -> &dyn RefreshReads {
         self
     }
@@ -250,6 +254,9 @@ impl TenantRows for Fenced {
         self
     }
     fn devices(&self) -> &dyn Devices {
+        self
+    }
+    fn trusted_issuers(&self) -> &dyn TrustedIssuers {
         self
     }
     fn refresh(&self) -> &dyn RefreshTokens {
@@ -329,6 +336,9 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn devices(&self) -> &dyn Devices {
+        &self.rows
+    }
+    fn trusted_issuers(&self) -> &dyn TrustedIssuers {
         &self.rows
     }
     fn refresh(&self) -> &dyn RefreshTokens {

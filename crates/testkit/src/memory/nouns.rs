@@ -18,6 +18,7 @@ mod scopes;
 mod session_clients;
 mod sessions;
 mod token_secrets;
+mod trusted_issuers;
 mod used_assertions;
 mod users;
 
@@ -35,7 +36,7 @@ use chancery_domain::{
     grant::Grant,
     id::{
         ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TenantId,
-        TokenSecretId, UserId,
+        TokenSecretId, TrustedIssuerSlug, UserId,
     },
     password_link::PasswordLink,
     pushed_request::PushedRequest,
@@ -45,6 +46,7 @@ use chancery_domain::{
     session::Session,
     time::Timestamp,
     token_secret::TokenSecret,
+    trusted_issuer::TrustedIssuer,
     user::User,
     version::Version,
 };
@@ -70,6 +72,8 @@ pub(super) struct Nouns {
     codes: BTreeMap<[u8; 32], Code>,
     pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
     devices: BTreeMap<[u8; 32], devices::Wish>,
+    trusted_issuers: BTreeMap<TrustedIssuerSlug, TrustedIssuer>,
+    trusted_assertions: BTreeSet<(TrustedIssuerSlug, [u8; 32])>,
     families: BTreeMap<FamilyId, RefreshFamily>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
     applied_document: Option<AppliedDocument>,

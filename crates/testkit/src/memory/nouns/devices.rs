@@ -31,7 +31,9 @@ impl DeviceReads for Fenced {
     }
 
     async fn waiting(&self, now: Timestamp) -> Result<u64, Fault> {
-        self.nouns(|rows| rows.devices.values().filter(|wish| wish.it.waits(now)).count() as u64)
+        self.nouns(|rows| {
+            u64::try_from(rows.devices.values().filter(|wish| wish.it.waits(now)).count()).unwrap_or(u64::MAX)
+        })
     }
 }
 

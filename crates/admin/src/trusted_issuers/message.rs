@@ -1,0 +1,107 @@
+//! A trusted issuer as message, and a message as trusted issuer.
+
+use std::{collections::BTreeSet, fmt::Display, str::FromStr};
+
+use chancery_domain::{
+    client::ClientKeys,
+    fault::Malformed,
+    id::TenantSlug,
+    ports::client_jose::ReadClientKeys,
+    scope::ScopeValue,
+    time::Timestamp,
+    trusted_issuer::{SubjectMapping, TrustedIssuer},
+    version::Version,
+};
+use chancery_keys::client_keys::ClientKeyReader;
+use chancery_proto::v1::{self, trusted_issuer::SubjectMapping as Wire};
+
+use crate::{etag, name, span, status::Refusal};
+
+/// The issuer as callers see it.
+pub(super) fn of(tenant: &TenantSlug, issuer: &TrustedIssuer) -> v1::TrustedIssuer {
+    v1::TrustedIssuer {
+        name: name::within(tenant, "trustedIssuers", &issuer.slug),
+        issuer: issuer.issuer.to_string(),
+        jwks: issuer.keys.jwks().unwrap_or_default().to_owned(),
+        jwks_uri: issuer.keys.jwks_uri().map(ToString::to_string).unwrap_or_default(),
+        algorithms: texts(&issuer.algorithms),
+        subject_mapping: match issuer.mapping {
+            SubjectMapping::UserId => Wire::UserId,
+            SubjectMapping::Username => Wire::Username,
+            SubjectMapping::Client => Wire::Client,
+        }
+        .into(),
+        subjects: texts(&issuer.subjects),
+        clients: texts(&issuer.clients),
+        scopes: issuer.scopes.iter().map(ToString::to_string).collect(),
+        disabled: issuer.disabled,
+        create_time: Some(span::moment(issuer.created_at)),
+        update_time: Some(span::moment(issuer.updated_at)),
+        etag: etag(issuer),
+    }
+}
+
+fn texts<T: Display>(things: &BTreeSet<T>) -> Vec<String> {
+    things.iter().map(ToString::to_string).collect()
+}
+
+/// The issuer as callers see it once it was written.
+pub(super) fn of_written(
+    tenant: &TenantSlug,
+    issuer: TrustedIssuer,
+    version: Version,
+    now: Timestamp,
+) -> v1::TrustedIssuer {
+    of(tenant, &TrustedIssuer { version, updated_at: now, ..issuer })
+}
+
+/// The tag of an issuer as it stands. Trusted issuers have no uid: the moment of creation tells one from its predecessor.
+pub(super) fn etag(issuer: &TrustedIssuer) -> String {
+    etag::of(format_args!("{} {}", issuer.slug, issuer.created_at.millis()), issuer.version)
+}
+
+/// The issuer with what was sent; id and issuer stay.
+pub(super) fn read(sent: &v1::TrustedIssuer, mut issuer: TrustedIssuer) -> Result<TrustedIssuer, Refusal> {
+    issuer.keys = read_keys(sent)?;
+    issuer.algorithms = each("algorithms", &sent.algorithms)?;
+    issuer.mapping = match Wire::try_from(sent.subject_mapping) {
+        Ok(Wire::UserId) => SubjectMapping::UserId,
+        Ok(Wire::Username) => SubjectMapping::Username,
+        Ok(Wire::Client) => SubjectMapping::Client,
+        Ok(Wire::Unspecified) | Err(_) => {
+            return Err(Refusal::field("trusted_issuer.subject_mapping", "must be USER_ID, USERNAME or CLIENT"));
+        }
+    };
+    issuer.subjects = sent.subjects.iter().cloned().collect();
+    issuer.clients = each("clients", &sent.clients)?;
+    issuer.scopes = each::<ScopeValue>("scopes", &sent.scopes)?.into_iter().collect();
+    issuer.disabled = sent.disabled;
+    issuer.checked().map_err(|malformed| Refusal::malformed(format!("trusted_issuer.{}", malformed.what), &malformed))
+}
+
+/// Its keys, by value or at an address, once they have been found sound. What is at the address is looked at when it is
+/// needed.
+fn read_keys(sent: &v1::TrustedIssuer) -> Result<ClientKeys, Refusal> {
+    let wrong = |malformed: Malformed| Refusal::malformed(format!("trusted_issuer.{}", malformed.what), &malformed);
+    match (sent.jwks.as_str(), sent.jwks_uri.as_str()) {
+        ("", "") => Err(Refusal::field("trusted_issuer.jwks", "must be set where jwks_uri is not")),
+        (jwks, "") => {
+            ClientKeyReader.read(jwks).map_err(wrong)?;
+            Ok(ClientKeys::Jwks(jwks.to_owned()))
+        }
+        ("", uri) => uri.parse().map(ClientKeys::JwksUri).map_err(wrong),
+        (_, _) => Err(Refusal::field("trusted_issuer.jwks_uri", "must be empty where jwks is not")),
+    }
+}
+
+fn each<T: FromStr<Err = Malformed> + Ord>(field: &str, sent: &[String]) -> Result<BTreeSet<T>, Refusal> {
+    if sent.len() > TrustedIssuer::MOST_NAMED {
+        let most = format!("must hold at most {} entries", TrustedIssuer::MOST_NAMED);
+        return Err(Refusal::field(format!("trusted_issuer.{field}"), most));
+    }
+    let read = |(at, text): (usize, &String)| {
+        let wrong = |malformed| Refusal::malformed(format!("trusted_issuer.{field}[{at}]"), &malformed);
+        text.parse().map_err(wrong)
+    };
+    sent.iter().enumerate().map(read).collect()
+}

@@ -1,0 +1,29 @@
+//! `UpdateTrustedIssuer`.
+
+use chancery_proto::v1::{self, UpdateTrustedIssuerRequest};
+
+use super::{FIELDS, find::find, message, write};
+use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal, writing::Writing};
+
+/// Changes anything but the issuer.
+pub(super) async fn update(
+    cx: &Context,
+    call: &Call,
+    request: UpdateTrustedIssuerRequest,
+) -> Result<v1::TrustedIssuer, Refusal> {
+    let now = cx.clock.now();
+    let sent = request.trusted_issuer.unwrap_or_default();
+    let (tenant, id) = name::trusted_issuer("trusted_issuer.name", &sent.name)?;
+    let reached = reach::writable(cx, call, &tenant).await?;
+    let stored = find(&reached, &id).await?;
+    etag::check(&sent.etag, &message::etag(&stored))?;
+
+    let mut wanted = message::of(&tenant, &stored);
+    mask::apply(FIELDS, "trusted_issuer", request.update_mask.as_ref(), &sent, &mut wanted)?;
+    let issuer = message::read(&wanted, stored)?;
+
+    let tx = reached.begin().await?;
+    let version = write::update(Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now }, &issuer).await?;
+    tx.commit().await?;
+    Ok(message::of_written(&tenant, issuer, version, now))
+}

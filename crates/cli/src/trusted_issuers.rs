@@ -1,0 +1,68 @@
+//! `chancery trusted-issuers …`
+
+mod create;
+mod delete;
+mod fields;
+mod list;
+mod update;
+
+use chancery_proto::v1::GetTrustedIssuerRequest;
+use clap::{Args, Subcommand};
+
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::name;
+use crate::output::Output;
+
+/// Shown under the help.
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  chancery trusted-issuers list acme
+  chancery trusted-issuers create acme ci --issuer https://ci.example --jwks-uri https://ci.example/jwks \
+    --algorithm RS256 --subject-mapping client --subject repo:acme/shop --client deployer --scope orders:read
+  chancery trusted-issuers update acme ci --disabled
+  chancery trusted-issuers delete acme ci";
+
+/// What can be done with trusted issuers.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// List the trusted issuers of a tenant
+    List(list::List),
+    /// Show a trusted issuer
+    Get(Which),
+    /// Add a trusted issuer
+    Create(create::Create),
+    /// Change anything but the issuer
+    Update(update::Update),
+    /// Remove a trusted issuer; what was given for its assertions stays
+    Delete(delete::Delete),
+}
+
+/// A trusted issuer.
+#[derive(Args, Debug)]
+pub struct Which {
+    /// Id of the tenant
+    tenant: String,
+    /// Id of the trusted issuer
+    trusted_issuer: String,
+}
+
+impl Which {
+    fn name(&self) -> String {
+        name::child(&self.tenant, "trustedIssuers", &self.trusted_issuer)
+    }
+}
+
+pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
+    match verb {
+        Verb::List(verb) => verb.run(api, output).await,
+        Verb::Get(which) => {
+            let issuer =
+                api.trusted_issuers().get_trusted_issuer(GetTrustedIssuerRequest { name: which.name() }).await?;
+            Ok(output.one(issuer.get_ref()))
+        }
+        Verb::Create(verb) => verb.run(api, output).await,
+        Verb::Update(verb) => verb.run(api, output).await,
+        Verb::Delete(verb) => verb.run(api, output).await,
+    }
+}

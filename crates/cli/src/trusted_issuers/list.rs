@@ -1,0 +1,29 @@
+//! `chancery trusted-issuers list`
+
+use chancery_proto::v1::ListTrustedIssuersRequest;
+use clap::Args;
+
+use crate::arguments::InTenant;
+use crate::connection::Api;
+use crate::error::CliError;
+use crate::output::Output;
+use crate::{name, pages};
+
+/// Whose trusted issuers to list.
+#[derive(Args, Debug)]
+pub struct List {
+    #[command(flatten)]
+    of: InTenant,
+}
+
+impl List {
+    pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let issuers = pages::all(async |page_token| {
+            let parent = name::tenant(&self.of.tenant);
+            let request = ListTrustedIssuersRequest { parent, page_size: pages::SIZE, page_token };
+            let page = api.trusted_issuers().list_trusted_issuers(request).await?.into_inner();
+            Ok((page.trusted_issuers, page.next_page_token))
+        });
+        Ok(output.many(&issuers.await?))
+    }
+}
