@@ -207,8 +207,9 @@ impl Landing {
     }
 }
 
-/// The parameters of an answer that was sent to that redirect URI.
+/// The parameters of an answer that was sent to that redirect URI, in its query or in its fragment.
 pub fn answer_in(url: &Url, redirect_uri: &str) -> Result<Answer> {
     anyhow::ensure!(url.as_str().starts_with(redirect_uri), "sent to {url} and not to {redirect_uri}");
-    Ok(url.query_pairs().into_owned().collect())
+    let fragment = url::form_urlencoded::parse(url.fragment().unwrap_or_default().as_bytes());
+    Ok(url.query_pairs().into_owned().chain(fragment.into_owned()).collect())
 }

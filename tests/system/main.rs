@@ -8,6 +8,7 @@ mod admin_threats;
 mod algorithms;
 mod audiences;
 mod audit;
+mod authorization;
 mod bad_input;
 mod callers;
 mod chromium;

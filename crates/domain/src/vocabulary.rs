@@ -167,7 +167,7 @@ words! {
         Hs512 = "HS512",
     }
     /// How the key of an encrypted text reaches whoever is to read it (RFC 7518 section 4.1, RFC 8037 section 3.2).
-    /// RSA1_5, PBES2, `dir` and keys wrapped under secrets are not among them.
+    /// `RSA1_5`, PBES2, `dir` and keys wrapped under secrets are not among them.
     KeyManagement = "alg" {
         /// RSAES OAEP with SHA-256.
         RsaOaep256 = "RSA-OAEP-256",

@@ -20,6 +20,7 @@ mod chrome;
 mod flow;
 mod person;
 mod policy;
+mod words;
 
 use askama::Template;
 use axum::{

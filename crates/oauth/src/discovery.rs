@@ -76,8 +76,8 @@ fn add_logout(document: &mut Value, tenant: &Tenant, issuer: &Issuer) {
     }
 }
 
-/// The languages of our pages (RFC 5646).
-const UI_LOCALES: [&str; 1] = ["en"];
+/// The languages of the pages on which people sign in and consent (RFC 5646).
+pub const UI_LOCALES: [&str; 3] = ["en", "de", "fr"];
 
 /// The grants that clients may use here: `implicit` only where a token leaves through the browser.
 fn grant_types(tenant: &Tenant) -> Vec<GrantType> {

@@ -7,7 +7,10 @@ use axum::{
 use chancery_oauth::parameters::Parameters;
 use http::Method;
 
-use super::{form::Form, same_origin};
+use super::{
+    form::{Form, LONG},
+    same_origin,
+};
 use crate::error::Problem;
 
 /// What somebody asks.
@@ -39,14 +42,14 @@ impl Asked {
 impl<S: Sync> FromRequest<S> for Asked {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         if request.method() != Method::POST {
             let parameters = Parameters::parse(request.uri().query().unwrap_or_default().as_bytes())?;
             return Ok(Self { parameters, foreign_form: None });
         }
         let foreign = same_origin::is_foreign_site(request.headers());
         let query = request.uri().query().unwrap_or_default().to_owned();
-        let form = Form::from_request(request, state).await?;
+        let form = Form::within(request, LONG).await?;
         let (parameters, asked) = joined(&query, form)?;
         Ok(Self { parameters, foreign_form: foreign.then_some(asked) })
     }
@@ -58,5 +61,5 @@ fn joined(query: &str, form: Form) -> Result<(Parameters, Bytes), Problem> {
         return Ok((form.parameters, form.body));
     }
     let both = Bytes::from([query.as_bytes(), &form.body].join(&b'&'));
-    Ok((Parameters::parse(&both)?, both))
+    Ok((Parameters::parse_within(&both, LONG)?, both))
 }

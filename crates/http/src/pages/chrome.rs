@@ -2,6 +2,7 @@
 
 use chancery_domain::view::TenantView;
 
+use super::words::Words;
 use crate::front::Front;
 
 /// Names and addresses that the layout shows.
@@ -14,6 +15,8 @@ pub(super) struct Chrome<'a> {
     pub(super) style: &'a str,
     /// Where the seal is.
     pub(super) seal: &'a str,
+    /// The language.
+    pub(super) words: &'static Words,
 }
 
 impl<'a> Chrome<'a> {
@@ -24,6 +27,12 @@ impl<'a> Chrome<'a> {
             issuer: view.map(|view| view.issuer.as_str()),
             style: &front.assets.style.path,
             seal: &front.assets.seal.path,
+            words: &Words::ENGLISH,
         }
+    }
+
+    /// The same in another language.
+    pub(super) fn speaking(self, words: &'static Words) -> Self {
+        Self { words, ..self }
     }
 }

@@ -17,11 +17,11 @@ use chancery_oauth::{
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{application::Application, chrome::Chrome, flow, page, person, policy};
+use super::{application::Application, chrome::Chrome, flow, page, person, policy, words::Words};
 use crate::{
     endpoints::authorize::{Stop, carried, issue, settled},
     error::Problem,
-    extract::{form::Form, visit::Visit},
+    extract::{form::PageForm, visit::Visit},
     layers::line,
 };
 
@@ -58,11 +58,12 @@ pub(crate) async fn ask(
     session: &Session,
 ) -> Result<Response, Problem> {
     let state = Consent { request: checked.request.clone(), asked, session: session.id };
+    let words = Words::among(&checked.request.ui_locales);
     let template = ConsentPage {
-        chrome: Chrome::of(&visit.front, Some(&visit.view)),
+        chrome: Chrome::of(&visit.front, Some(&visit.view)).speaking(words),
         application: Application::of(&checked.client, &checked.request.redirect_uri),
         person: person::name_of(visit, session).await?,
-        scopes: listed(visit, &state.asked),
+        scopes: listed(visit, words, &state.asked),
         action: format!("{}{CONSENT}", visit.view.issuer.base_path()),
         flow: flow::seal(visit, Purpose::Consent, &state)?,
     };
@@ -70,30 +71,30 @@ pub(crate) async fn ask(
 }
 
 /// The scopes that everybody knows first, then the tenant's own.
-fn listed<'a>(visit: &'a Visit, asked: &'a ScopeSet) -> Vec<Asked<'a>> {
+fn listed<'a>(visit: &'a Visit, words: &Words, asked: &'a ScopeSet) -> Vec<Asked<'a>> {
     let place = |value: &str| BuiltInScope::ALL.iter().position(|known| known.value == value).unwrap_or(usize::MAX);
-    let mut scopes: Vec<_> = asked.iter().map(|scope| described(visit, scope)).collect();
+    let mut scopes: Vec<_> = asked.iter().map(|scope| described(visit, words, scope)).collect();
     scopes.sort_by_key(|scope| place(scope.value));
     scopes
 }
 
 /// A scope without words of its own stands for itself.
-fn described<'a>(visit: &'a Visit, scope: &'a ScopeValue) -> Asked<'a> {
+fn described<'a>(visit: &'a Visit, words: &Words, scope: &'a ScopeValue) -> Asked<'a> {
     let value = scope.as_str();
-    let words = visit.view.describe(value).filter(|words| !words.is_empty());
-    Asked { value, description: words.unwrap_or(value) }
+    let told = || visit.view.describe(value).filter(|words| !words.is_empty());
+    Asked { value, description: (words.scope)(value).or_else(told).unwrap_or(value) }
 }
 
 /// Somebody pressed one of the buttons.
-pub(crate) async fn submit(visit: Visit, form: Result<Form, Problem>) -> Response {
+pub(crate) async fn submit(visit: Visit, form: Result<PageForm, Problem>) -> Response {
     let answer = decide(&visit, form).await;
     let answer = settled(&visit, answer).await;
     visit.answer(answer)
 }
 
-async fn decide(visit: &Visit, form: Result<Form, Problem>) -> Result<Response, Stop> {
+async fn decide(visit: &Visit, form: Result<PageForm, Problem>) -> Result<Response, Stop> {
     visit.must_be_our_form()?;
-    let form = form?.parameters;
+    let PageForm(form) = form?;
     let state: Consent = flow::open(visit, Purpose::Consent, &form)?;
     let session = visit.session().await?.filter(|session| session.id == state.session).ok_or(Problem::ForeignFlow)?;
     let checked = authorize::recheck(&visit.front.oauth, &visit.view, state.request).await?;

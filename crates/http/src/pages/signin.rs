@@ -16,11 +16,11 @@ use chancery_oauth::{
 use http::{HeaderValue, StatusCode, header::RETRY_AFTER};
 use serde::{Deserialize, Serialize};
 
-use super::{application::Application, chrome::Chrome, flow, page as render, policy, redirect, signup};
+use super::{application::Application, chrome::Chrome, flow, page as render, policy, redirect, signup, words::Words};
 use crate::{
     endpoints::authorize::{Stop, proceed, settled},
     error::{Problem, sign_in_status},
-    extract::{asked::Asked, form::Form, visit::Visit},
+    extract::{asked::Asked, form::PageForm, visit::Visit},
 };
 
 /// What the page remembers.
@@ -67,15 +67,15 @@ pub(crate) fn ask(visit: &Visit, checked: Option<Checked>) -> Result<Response, P
 }
 
 /// Somebody pressed the button.
-pub(crate) async fn submit(visit: Visit, form: Result<Form, Problem>) -> Response {
+pub(crate) async fn submit(visit: Visit, form: Result<PageForm, Problem>) -> Response {
     let answer = attempt(&visit, form).await;
     let answer = settled(&visit, answer).await;
     visit.answer(answer)
 }
 
-async fn attempt(visit: &Visit, form: Result<Form, Problem>) -> Result<Response, Stop> {
+async fn attempt(visit: &Visit, form: Result<PageForm, Problem>) -> Result<Response, Stop> {
     visit.must_be_our_form()?;
-    let form = form?.parameters;
+    let PageForm(form) = form?;
     let SignIn { request } = flow::open(visit, Purpose::SignIn, &form)?;
     let checked = match request {
         Some(request) => Some(authorize::recheck(&visit.front.oauth, &visit.view, request).await?),
@@ -114,14 +114,11 @@ async fn welcome(
 
 /// The page once more. What it says of a wrong name and of a wrong password is the same.
 fn again(visit: &Visit, checked: Option<Checked>, login: &str, refused: &SignInRefused) -> Result<Response, Fault> {
+    let words = words_for(checked.as_ref().map(|checked| &checked.request));
     let (trouble, wait) = match refused {
-        SignInRefused::Wrong | SignInRefused::Ours(_) => ("That name and password do not match.".to_owned(), None),
-        SignInRefused::TooMany { retry_after } => {
-            (format!("Too many attempts. Try again {}.", in_words(*retry_after)), Some(*retry_after))
-        }
-        SignInRefused::Busy => {
-            ("Many people are signing in right now. Try again.".to_owned(), Some(Duration::from_secs(1)))
-        }
+        SignInRefused::Wrong | SignInRefused::Ours(_) => (words.wrong.to_owned(), None),
+        SignInRefused::TooMany { retry_after } => ((words.too_many)(*retry_after), Some(*retry_after)),
+        SignInRefused::Busy => (words.busy.to_owned(), Some(Duration::from_secs(1))),
     };
     let mut response = show(visit, checked, login, sign_in_status(refused), Some(trouble))?;
     if let Some(wait) = wait {
@@ -141,7 +138,7 @@ fn show(
     let state = SignIn { request };
     let target = state.request.as_ref().map(|request| request.redirect_uri.as_str());
     let template = SignInPage {
-        chrome: Chrome::of(&visit.front, Some(&visit.view)),
+        chrome: Chrome::of(&visit.front, Some(&visit.view)).speaking(words_for(state.request.as_ref())),
         application: client.as_deref().zip(target).map(|(client, target)| Application::of(client, target)),
         action: format!("{}{SIGN_IN}", visit.view.issuer.base_path()),
         flow: flow::seal(visit, Purpose::SignIn, &state)?,
@@ -155,10 +152,7 @@ fn show(
 /// What the page gives back of a name that somebody typed, in bytes: the longest address has 254.
 const LONGEST_LOGIN: usize = 254;
 
-fn in_words(wait: Duration) -> String {
-    match wait.as_secs() {
-        0..=1 => "in a second".to_owned(),
-        seconds @ 2..=90 => format!("in {seconds} seconds"),
-        seconds => format!("in {} minutes", seconds.div_ceil(60)),
-    }
+/// The language that a request would like.
+fn words_for(request: Option<&AuthorizationRequest>) -> &'static Words {
+    Words::among(request.map_or(&[], |request| &request.ui_locales))
 }

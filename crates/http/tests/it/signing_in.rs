@@ -227,3 +227,41 @@ async fn the_start_page_signs_in_and_out() {
     assert!(gone.body.contains("id=\"logged-out\""), "{}", gone.body);
     assert!(!browser.cookies.contains_key("__Secure-chancery-session"));
 }
+
+#[tokio::test]
+async fn the_longest_request_waits_in_the_page() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    // Each of these bytes takes six in JSON, and eight once that is sealed.
+    let state = "%01".repeat(4096);
+    let page = browser.authorize("acme", &format!("&nonce={}&login_hint={}", "n".repeat(384), "l".repeat(1024))).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let path = world
+        .at_tenant("acme", &format!("/oauth2/authorize?{}", request().replace("state=s1", &format!("state={state}"))));
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, StatusCode::OK, "{:.300}", page.body);
+    let consent = browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    assert_eq!(consent.status, StatusCode::OK, "{:.300}", consent.body);
+    let answer = browser.decide("acme", &consent, "allow").await;
+    assert_eq!(parameter(answer.header("location"), "state").map(|state| state.len()), Some(4096));
+}
+
+#[tokio::test]
+async fn the_pages_speak_the_language_that_the_application_asks_for() {
+    let world = World::new().await;
+    for (asked, tag, button, scope) in [
+        ("", "en", "Sign in", "See your e-mail address"),
+        ("de-AT%20en", "de", "Anmelden", "Ihre E-Mail-Adresse sehen"),
+        ("tlh%20fr", "fr", "Se connecter", "Voir votre adresse e-mail"),
+        ("%3Cscript%3E", "en", "Sign in", "See your e-mail address"),
+    ] {
+        let mut browser = Browser::new(&world);
+        let page = browser.authorize("acme", &format!("&ui_locales={asked}&prompt=login%20consent")).await;
+        assert!(page.body.contains(&format!("<html lang=\"{tag}\">")), "{asked}");
+        assert!(page.body.contains(&format!(">{button}</button>")), "{asked}");
+        let again = browser.sign_in("acme", &page, "ada", "wrong").await;
+        assert!(again.body.contains(&format!("<html lang=\"{tag}\">")), "{asked}");
+        let consent = browser.sign_in("acme", &again, "ada", PASSWORD).await;
+        assert!(consent.body.contains(scope), "{asked}: {}", consent.body);
+    }
+}

@@ -1,5 +1,5 @@
-//! A front door with the tenants `acme`, `globex`, `classic` (on the profile `oidc`) and `hosted` (at
-//! `login.hosted.example`), each with a public client `app`, a confidential client `server`
+//! A front door with the tenants `acme`, `globex`, `classic` (on the profile `oidc`), `open` (which gives every response
+//! type) and `hosted` (at `login.hosted.example`), each with a public client `app`, a confidential client `server`
 //! and a user `ada` whose password is `correct horse`.
 
 use std::{
@@ -32,7 +32,7 @@ use chancery_domain::{
     tenant::Tenant,
     time::Clock,
     view::{Document, Freshness, TenantView},
-    vocabulary::{ClientAuthMethod, GrantType},
+    vocabulary::{ClientAuthMethod, GrantType, ResponseType},
 };
 use chancery_http::{State, router};
 use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore};
@@ -78,11 +78,16 @@ impl World {
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*random);
         let ready = Arc::new(AtomicBool::new(true));
         let (mut views, mut tenants) = (BTreeMap::new(), BTreeMap::new());
-        for name in ["acme", "globex", "asleep", "hosted", "classic"] {
+        for name in ["acme", "globex", "asleep", "hosted", "open", "classic"] {
             let mut tenant = builders::tenant(name, &*random, clock.now());
             match name {
-                "asleep" => tenant = tenant.suspend().expect("active"),
                 "classic" => tenant.profile = Profile::Oidc,
+                "asleep" => tenant = tenant.suspend().expect("active"),
+                "open" => {
+                    tenant.profile = Profile::Oidc;
+                    tenant.settings.response_types = ResponseType::ALL.iter().copied().collect();
+                    tenant.settings.sign_up_uri = Some("https://open.example/join?from=here".to_owned());
+                }
                 "hosted" => tenant.issuer_host = Some("login.hosted.example".parse().expect("a host")),
                 _ => {}
             }
@@ -206,6 +211,10 @@ async fn people_and_applications(
     app.logo_uri = Some("https://app.example/logo.png".to_owned());
     app.policy_uri = Some("https://app.example/privacy".to_owned());
     app.tos_uri = Some("https://app.example/terms".to_owned());
+    if tenant.slug.as_str() == "open" {
+        app.grant_types.insert(GrantType::Implicit);
+        app.metadata.response_types = ResponseType::ALL.iter().copied().collect();
+    }
     app.allowed_origins = vec!["https://app.example".to_owned()];
     let web = |uri| RedirectUri::register(uri, ClientKind::Web).expect("a URI");
     app.post_logout_redirect_uris.push(web("https://app.example/bye"));
