@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use axum::{
     Router,
     extract::{Path, State},
@@ -63,7 +63,7 @@ async fn told(State(arrived): State<Arrived>, Path(conduct): Path<String>, body:
         _ => return StatusCode::BAD_REQUEST,
     };
     let count = {
-        let Ok(mut arrived) = arrived.lock().context("sound") else { return StatusCode::INTERNAL_SERVER_ERROR };
+        let Ok(mut arrived) = arrived.lock() else { return StatusCode::INTERNAL_SERVER_ERROR };
         let tokens = arrived.entry(conduct.clone()).or_default();
         tokens.push(token);
         tokens.len()

@@ -30,6 +30,7 @@ use super::{
     chrome::Chrome,
     consent::{Asked as AskedScope, listed},
     flow, page as render, person, policy, redirect, signin,
+    words::Words,
 };
 use crate::{
     error::{Problem, user_code_status},
@@ -180,7 +181,7 @@ async fn confirm(visit: &Visit, session: &Session, shown: &Shown, code: &UserCod
         code: code.expose(),
         place: shown.wish.place.to_string(),
         asked: ago(visit.front.oauth.clock.now().since(shown.wish.created_at)),
-        scopes: listed(visit, &shown.wish.scopes),
+        scopes: listed(visit, Words::among(&[]), &shown.wish.scopes),
         action: action(visit),
         flow: flow::seal(visit, Purpose::Device, &state)?,
     };

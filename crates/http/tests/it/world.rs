@@ -84,7 +84,6 @@ impl World {
         for name in ["acme", "globex", "asleep", "hosted", "classic", "open", "devices"] {
             let mut tenant = builders::tenant(name, &*random, clock.now());
             match name {
-                "asleep" => tenant = tenant.suspend().expect("active"),
                 "classic" => tenant.profile = Profile::Oidc,
                 "devices" => tenant.settings.device_authorization = true,
                 "open" => {
