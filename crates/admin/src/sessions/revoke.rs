@@ -45,7 +45,7 @@ async fn work(errand: &Errand<'_>, id: SessionId, trial: bool) -> Result<RevokeS
     if !was_over && tx.sessions().end(id, now).await? {
         let (tenant, user) = (&reached.tenant.slug, listed.session.user);
         let ended = EndedSessions { tenant, user, sessions: &[id], at: now };
-        ended.announce(&*tx, &*cx.random).await?;
+        ended.announce(&*tx, &*reached.cx.random).await?;
         tx.audit(reached.event(now, Action::SessionRevoked).about(Noun::Session, &id)).await?;
     }
     let event = reached.event(now, Action::GrantsRevoked).about(Noun::Session, &id);

@@ -52,7 +52,7 @@ async fn work(errand: &Errand<'_>, user: UserId, trial: bool) -> Result<RevokeSe
     let ended = tx.sessions().end_of_user(user, now).await?;
     if !ended.is_empty() {
         let ended = EndedSessions { tenant: &reached.tenant.slug, user, sessions: &ended, at: now };
-        ended.announce(&*tx, &*cx.random).await?;
+        ended.announce(&*tx, &*reached.cx.random).await?;
         tx.audit(reached.event(now, Action::SessionsRevoked).about(Noun::User, &user)).await?;
     }
     let event = reached.event(now, Action::GrantsRevoked).about(Noun::User, &user);

@@ -84,6 +84,7 @@ impl World {
         for name in ["acme", "globex", "asleep", "hosted", "classic", "open", "devices"] {
             let mut tenant = builders::tenant(name, &*random, clock.now());
             match name {
+                "asleep" => tenant = tenant.suspend().expect("active"),
                 "classic" => tenant.profile = Profile::Oidc,
                 "devices" => tenant.settings.device_authorization = true,
                 "open" => {
