@@ -46,6 +46,7 @@ fn feed(noun: &str, verb: &str) -> (&'static [&'static str], Option<Duration>) {
         ("scopes", _) => (&["scope"], None),
         ("resources", _) => (&["resource"], None),
         ("claim-mappings", _) => (&["claim_mapping"], None),
+        ("trusted-issuers", _) => (&["trusted_issuer"], None),
         ("users", _) => (&["user"], None),
         ("consents", _) => (&["consent"], None),
         ("keys", _) => (&["key", "key_policy"], None),

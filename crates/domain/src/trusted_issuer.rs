@@ -1,6 +1,8 @@
 //! An issuer outside whose assertions a tenant's clients may exchange for tokens (RFC 7523 section 2.1): a provider of the
 //! company's, or the one that says which workload is running.
 
+mod fields;
+
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,8 @@ use crate::{
     version::Version,
     vocabulary::Algorithm,
 };
+
+pub use self::fields::TrustedIssuerField;
 
 /// What stands in `iss`: an absolute URI or a name, compared byte for byte (RFC 7519 section 4.1.1).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,18 +1,10 @@
 //! `CreateTrustedIssuer`.
 
-use chancery_domain::{fault::WriteError, id::TrustedIssuerSlug};
+use chancery_domain::fault::WriteError;
 use chancery_proto::v1::{self, CreateTrustedIssuerRequest};
 
 use super::{draft, message, write};
-use crate::{
-    call::Call,
-    context::Context,
-    name,
-    reach::{self, Reached},
-    request_id::{Ledger, Named, once},
-    status::Refusal,
-    writing::Writing,
-};
+use crate::{call::Call, context::Context, errand::Errand, name, reach, status::Refusal, text};
 
 /// Adds a trusted issuer.
 pub(super) async fn create(
@@ -21,36 +13,25 @@ pub(super) async fn create(
     request: CreateTrustedIssuerRequest,
 ) -> Result<v1::TrustedIssuer, Refusal> {
     let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
-    let named = Named::of(cx, call, &request)?;
-    once(named.as_ref(), Ledger::Tenant(&reached), work(cx, call, &reached, named.as_ref(), &request)).await
+    let errand = Errand::of(reached, &request)?;
+    errand.once(work(&errand, &request)).await
 }
 
-async fn work(
-    cx: &Context,
-    call: &Call,
-    reached: &Reached<'_>,
-    named: Option<&Named>,
-    request: &CreateTrustedIssuerRequest,
-) -> Result<v1::TrustedIssuer, Refusal> {
-    let now = cx.clock.now();
-    let id = request.trusted_issuer_id.parse();
-    let slug: TrustedIssuerSlug = id.map_err(|malformed| Refusal::malformed("trusted_issuer_id", &malformed))?;
+async fn work(errand: &Errand<'_>, request: &CreateTrustedIssuerRequest) -> Result<v1::TrustedIssuer, Refusal> {
+    let reached = &errand.reached;
+    let now = reached.cx.clock.now();
+    let slug = text::read("trusted_issuer_id", &request.trusted_issuer_id)?;
     let sent = request.trusted_issuer.clone().unwrap_or_default();
-    let issuer = draft::fresh(cx, &reached.tenant, &sent, slug, now)?;
-    let others = reached.read().trusted_issuers().all().await?;
+    let issuer = draft::fresh(reached.cx, &reached.tenant, &sent, slug, now)?;
     let answer = message::of(&reached.tenant.slug, &issuer);
     let about = |error: WriteError| Refusal::from(error).about("TrustedIssuer", &answer.name);
-    draft::admit(&reached.tenant.slug, &issuer, others.iter())?;
+    draft::admit(&reached.tenant.slug, &issuer, reached.read().trusted_issuers().all().await?.iter())?;
     if request.validate_only {
         return Ok(answer);
     }
 
     let tx = reached.begin().await?;
-    let to = Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now };
+    let to = reached.writing(&*tx, now);
     write::insert(to, &issuer).await.map_err(about)?;
-    if let Some(named) = named {
-        named.remember(tx.requests(), &answer, now).await?;
-    }
-    tx.commit().await?;
-    Ok(answer)
+    errand.commit(tx, answer, now).await
 }

@@ -3,7 +3,7 @@
 use chancery_proto::v1::{self, UpdateTrustedIssuerRequest};
 
 use super::{FIELDS, find::find, message, write};
-use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal, writing::Writing};
+use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
 
 /// Changes anything but the issuer.
 pub(super) async fn update(
@@ -23,7 +23,12 @@ pub(super) async fn update(
     let issuer = message::read(&wanted, stored)?;
 
     let tx = reached.begin().await?;
-    let version = write::update(Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now }, &issuer).await?;
+    let version = write::update(reached.writing(&*tx, now), &issuer).await?;
+    let answer = message::of_written(&tenant, issuer, version, now);
+    if request.validate_only {
+        // The transaction goes, and everything that it was for.
+        return Ok(answer);
+    }
     tx.commit().await?;
-    Ok(message::of_written(&tenant, issuer, version, now))
+    Ok(answer)
 }

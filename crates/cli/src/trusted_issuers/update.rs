@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::Which;
 use super::fields::Fields;
-use crate::arguments::{Clear, Guard};
+use crate::arguments::{Clear, Guard, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
@@ -22,15 +22,19 @@ pub struct Update {
     clear: Clear,
     #[command(flatten)]
     guard: Guard,
+    #[command(flatten)]
+    trial: Trial,
 }
 
 impl Update {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let validate_only = self.trial.validate_only;
         let mut issuer = TrustedIssuer { name: self.which.name(), etag: self.guard.etag, ..TrustedIssuer::default() };
         let mut mask = Mask::default();
         self.fields.apply(&mut issuer, &mut mask)?;
         mask.clear(self.clear.clear);
-        let request = UpdateTrustedIssuerRequest { trusted_issuer: Some(issuer), update_mask: Some(mask.finish()?) };
+        let update_mask = Some(mask.finish()?);
+        let request = UpdateTrustedIssuerRequest { trusted_issuer: Some(issuer), update_mask, validate_only };
         let issuer = api.trusted_issuers().update_trusted_issuer(request).await?;
         Ok(output.one(issuer.get_ref()))
     }
