@@ -18,6 +18,7 @@ const ENDPOINTS: &[&str] = &[
     "end_session_endpoint",
     "introspection_endpoint",
     "jwks_uri",
+    "pushed_authorization_request_endpoint",
     "token_endpoint",
     "userinfo_endpoint",
     "revocation_endpoint",
@@ -97,6 +98,13 @@ fn direct<'a>(
             ("secret", post()?.basic_auth(id, Some(text)).form(&token)),
             ("bearer", post()?.bearer_auth(text).form(&token)),
         ],
+        "pushed_authorization_request_endpoint" => vec![
+            ("its own client", as_them()?.form(&code)),
+            ("client", post()?.basic_auth(text, Some(secret)).form(&code)),
+            ("secret", post()?.basic_auth(id, Some(text)).form(&code)),
+            ("bearer", post()?.bearer_auth(text).form(&code)),
+            ("reference", own()?.form(&[("request_uri", text)])),
+        ],
         "jwks_uri" => vec![("bearer", http.get(url)?.bearer_auth(text))],
         _ => Vec::new(),
     })
@@ -105,6 +113,11 @@ fn direct<'a>(
 /// Whether nothing was given away. That a revocation had no effect shows at home.
 fn refuses(endpoint: &str, reply: &Reply) -> bool {
     match endpoint {
+        // So much that is wrong looks like guessing, and waits.
+        _ if reply.status == 429 => true,
+        "pushed_authorization_request_endpoint" => {
+            matches!(reply.status, 400 | 401) && reply.body.get("request_uri").is_none()
+        }
         "token_endpoint" => matches!(reply.status, 400 | 401) && reply.body.get("access_token").is_none(),
         "userinfo_endpoint" => reply.status == 401 && reply.body.get("sub").is_none(),
         "introspection_endpoint" => {
