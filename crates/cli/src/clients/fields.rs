@@ -48,13 +48,13 @@ pub(super) struct Fields {
     /// HS256 to have its ID tokens signed with its own secret; for a client that has none yet, on the profile oidc
     #[arg(long, value_name = "ALG")]
     id_token_signed_response_alg: Option<String>,
-    /// What it may ask for, such as "code id_token"; may be repeated; code where none is given
+    /// A response type that it may ask for; may be repeated; code where none is given
     #[arg(long = "response-type", value_name = "TYPE")]
     response_types: Option<Vec<String>>,
     /// How long ago its people may have signed in, where a request does not say it: 90s, 15m, 12h
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     default_max_age: Option<Duration>,
-    /// Whether it relies on auth_time, which every ID token has
+    /// Whether it relies on being told when people signed in, which every ID token tells
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     require_auth_time: Option<bool>,
     /// What signs answers that it wants signed; the tenant's default where none is given

@@ -25,7 +25,7 @@ pub(super) struct Fields {
     /// Whether the key policy may name ML-DSA, which few verifiers know yet
     #[arg(long, value_name = "true|false")]
     ml_dsa: Option<bool>,
-    /// What its authorization endpoint gives, such as "code id_token"; may be repeated; code is always among them
+    /// A response type that its authorization endpoint gives; may be repeated; code is always among them
     #[arg(long = "response-type", value_name = "TYPE")]
     response_types: Option<Vec<String>>,
     /// Where people make themselves an account

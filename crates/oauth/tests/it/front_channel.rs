@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use chancery_domain::{
-    client::Client,
     profile::Profile,
     secret::base64url,
     session::Session,
@@ -35,7 +34,7 @@ fn names(answer: &Answer) -> Vec<&'static str> {
     answer.parameters.iter().map(|(name, _)| *name).collect()
 }
 
-fn error<'a>(refusal: &'a Refusal) -> Option<&'a str> {
+fn error(refusal: &Refusal) -> Option<&str> {
     match refusal {
         Refusal::Answer(answer) => answer.parameter("error"),
         Refusal::Page(_) => None,
@@ -273,14 +272,11 @@ async fn nothing_leaves_without_a_session_and_consent() {
     let front = Front::open().await;
     let challenge = challenge();
     let checked = front.check(&asking("id_token token", "openid", &challenge)).await.expect("a good request");
-    let issued = async |client: &Client, session: &Session| {
-        let _ = client;
-        authorize::issue(&front.cx, &front.view, &checked, session).await
-    };
-    assert!(issued(&front.app, &front.session).await.is_err(), "nobody allowed it");
+    let issued = async |session: &Session| authorize::issue(&front.cx, &front.view, &checked, session).await;
+    assert!(issued(&front.session).await.is_err(), "nobody allowed it");
     front.allow(&front.app, "openid").await;
     let over = Session { ended_at: Some(front.clock.now()), ..front.session.clone() };
-    assert!(issued(&front.app, &over).await.is_err());
+    assert!(issued(&over).await.is_err());
     assert!(front.store.grants(front.view.tenant.id).is_empty());
-    assert!(issued(&front.app, &front.session).await.is_ok());
+    assert!(issued(&front.session).await.is_ok());
 }
