@@ -60,9 +60,9 @@ fn optional(claims: &Map<String, Value>, name: &'static str) -> Result<Option<St
 
 impl From<Rejection> for LogoutError {
     fn from(rejection: Rejection) -> Self {
-        match rejection {
-            Rejection::Unavailable => Self::Unavailable("the keys of the provider are not available"),
-            other => Self::Token(other),
+        if matches!(rejection, Rejection::Unavailable) {
+            return Self::Unavailable("the keys of the provider are not available");
         }
+        Self::Token(rejection)
     }
 }
