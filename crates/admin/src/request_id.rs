@@ -15,10 +15,11 @@ use chancery_proto::v1::{
     ActivateTokenSecretRequest, ApplyTenantDocumentRequest, ApproveApprovalRequest, CompromiseKeyRequest,
     CompromiseTenantKeysRequest, CreateClaimMappingRequest, CreateClientRequest, CreateResourceRequest,
     CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest, CreateTenantRequest, CreateTrustedIssuerRequest,
-    CreateUserRequest, DisableClientRequest, DisableUserRequest, EnableClientRequest, EnableUserRequest, ImportKeyRequest,
-    PauseRewrapRequest, RejectApprovalRequest, ResumeRewrapRequest, ResumeTenantRequest, RevokeConsentRequest,
-    RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest,
-    RotateKeysRequest, StartRewrapRequest, SuspendTenantRequest, TaintKeyRequest, UndeleteTenantRequest,
+    CreateUserRequest, DisableClientRequest, DisableUserRequest, EnableClientRequest, EnableUserRequest,
+    ImportKeyRequest, PauseRewrapRequest, RejectApprovalRequest, ResumeRewrapRequest, ResumeTenantRequest,
+    RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest,
+    RevokeTokenRequest, RotateKeysRequest, StartRewrapRequest, SuspendTenantRequest, TaintKeyRequest,
+    UndeleteTenantRequest,
 };
 use prost::Message;
 use uuid::Uuid;

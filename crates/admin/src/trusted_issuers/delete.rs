@@ -3,7 +3,7 @@
 use chancery_proto::v1::DeleteTrustedIssuerRequest;
 
 use super::{find::find, message, write};
-use crate::{call::Call, context::Context, etag, name, reach, status::Refusal, writing::Writing};
+use crate::{call::Call, context::Context, etag, name, reach, status::Refusal};
 
 /// Removes a trusted issuer; what was given for its assertions stays.
 pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteTrustedIssuerRequest) -> Result<(), Refusal> {
@@ -16,6 +16,6 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteTrustedIssu
         return Ok(());
     }
     let tx = reached.begin().await?;
-    write::delete(Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now }, &stored).await?;
+    write::delete(reached.writing(&*tx, now), &stored).await?;
     Ok(tx.commit().await?)
 }

@@ -90,7 +90,7 @@ async fn a_client_registers_what_it_asks_for() {
     let mut update = async |path: &str, change: &dyn Fn(&mut Client)| {
         let mut client = Client { name: made.name.clone(), ..asking.clone() };
         change(&mut client);
-        let request = UpdateClientRequest { client: Some(client), update_mask: mask(&[path]) };
+        let request = UpdateClientRequest { client: Some(client), update_mask: mask(&[path]), validate_only: false };
         operator.clients.update_client(request).await.map(tonic::Response::into_inner)
     };
     for (path, change) in [
@@ -126,7 +126,7 @@ async fn oauth21_registers_nothing_for_the_browser() {
         ..service()
     };
     let update_mask = mask(&["grant_types", "redirect_uris", "response_types"]);
-    let request = UpdateClientRequest { client: Some(client), update_mask };
+    let request = UpdateClientRequest { client: Some(client), update_mask, validate_only: false };
     let refused = operator.clients.update_client(request).await;
     assert_eq!(metadata(&refused, "field"), "client.response_types");
 }

@@ -23,7 +23,7 @@ const ADDRESS: &str = "https://app.example/keys";
 
 async fn update(caller: &mut Caller, sent: Client, paths: &[&str]) -> Result<Client, Status> {
     let client = Client { name: "tenants/acme/clients/web".into(), ..sent };
-    let request = UpdateClientRequest { client: Some(client), update_mask: mask(paths) };
+    let request = UpdateClientRequest { client: Some(client), update_mask: mask(paths), validate_only: false };
     caller.clients.update_client(request).await.map(tonic::Response::into_inner)
 }
 

@@ -21,7 +21,7 @@ fn signing() -> Client {
 
 async fn update(caller: &mut Caller, sent: Client, paths: &[&str]) -> Result<Client, Status> {
     let client = Client { name: "tenants/acme/clients/web".into(), ..sent };
-    let request = UpdateClientRequest { client: Some(client), update_mask: mask(paths) };
+    let request = UpdateClientRequest { client: Some(client), update_mask: mask(paths), validate_only: false };
     caller.clients.update_client(request).await.map(tonic::Response::into_inner)
 }
 
@@ -139,7 +139,7 @@ async fn a_secret_that_signs_assertions_is_kept_sealed() {
     operator.clients.generate_client_secret(request).await.expect("generated");
     assert!(stored().await.secrets[0].sealed.is_some());
     let back = Client { name: made.name, ..service() };
-    let back = UpdateClientRequest { client: Some(back), update_mask: mask(&["auth_methods"]) };
+    let back = UpdateClientRequest { client: Some(back), update_mask: mask(&["auth_methods"]), validate_only: false };
     operator.clients.update_client(back).await.expect("updated");
     assert!(stored().await.secrets[0].sealed.is_none(), "nobody needs it any more");
 }

@@ -37,7 +37,11 @@ async fn a_trusted_issuer_is_created_changed_listed_and_deleted() {
     assert_eq!((made.jwks_uri.as_str(), made.jwks.as_str(), made.disabled), ("https://idp.example/jwks", "", false));
 
     let sent = TrustedIssuer { name: made.name.clone(), etag: made.etag.clone(), disabled: true, ..Default::default() };
-    let request = UpdateTrustedIssuerRequest { trusted_issuer: Some(sent), update_mask: mask(&["disabled"]) };
+    let request = UpdateTrustedIssuerRequest {
+        trusted_issuer: Some(sent),
+        update_mask: mask(&["disabled"]),
+        validate_only: false,
+    };
     let updated = operator.trusted_issuers.update_trusted_issuer(request.clone()).await.expect("updated").into_inner();
     assert!(updated.disabled && updated.algorithms == made.algorithms);
     let stale = refusal(operator.trusted_issuers.update_trusted_issuer(request).await);
@@ -45,7 +49,7 @@ async fn a_trusted_issuer_is_created_changed_listed_and_deleted() {
     let got = GetTrustedIssuerRequest { name: made.name.clone() };
     assert_eq!(operator.trusted_issuers.get_trusted_issuer(got).await.expect("got").into_inner(), updated);
     let renamed = TrustedIssuer { name: made.name.clone(), issuer: "urn:other".into(), ..idp() };
-    let request = UpdateTrustedIssuerRequest { trusted_issuer: Some(renamed), update_mask: None };
+    let request = UpdateTrustedIssuerRequest { trusted_issuer: Some(renamed), update_mask: None, validate_only: false };
     let fixed = operator.trusted_issuers.update_trusted_issuer(request).await;
     assert_eq!(metadata(&fixed, "field"), "trusted_issuer.issuer");
 

@@ -102,7 +102,10 @@ fn t079_t120_t121_the_place_of_an_unsound_key_is_named() {
         assert_eq!(wrong(&with(unsound)), ["client.jwks.keys[1]"], "{unsound}");
     }
     assert_eq!(wrong(&v1::Client { jwks: "[]".into(), ..sent() }), ["client.jwks"]);
-    assert!(read(&with(r#"{"kty":"LATTICE"}"#), fresh(), Profile::Oidc, &Reach::public()).is_ok(), "a kind that nobody knows yet");
+    assert!(
+        read(&with(r#"{"kty":"LATTICE"}"#), fresh(), Profile::Oidc, &Reach::public()).is_ok(),
+        "a kind that nobody knows yet"
+    );
 }
 
 #[test]

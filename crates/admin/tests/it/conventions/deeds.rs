@@ -4,19 +4,20 @@ use chancery_proto::v1::{
     ActivateTokenSecretRequest, ApiKey, ApplyTenantDocumentRequest, ClaimMapping, Client, CompromiseAlgorithmRequest,
     CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateApiKeyRequest, CreateClaimMappingRequest,
     CreateClientRequest, CreatePasswordLinkRequest, CreateResourceRequest, CreateRoleBindingRequest, CreateRoleRequest,
-    CreateScopeRequest, CreateTenantRequest, CreateUserRequest, DeleteApiKeyRequest, DeleteClaimMappingRequest,
-    DeleteClientRequest, DeleteClientSecretRequest, DeleteResourceRequest, DeleteRoleBindingRequest, DeleteRoleRequest,
-    DeleteScopeRequest, DeleteTenantRequest, DeleteTokenSecretRequest, DeleteUserRequest, DisableClientRequest,
-    DisableUserRequest, EnableClientRequest, EnableUserRequest, ImportKeyRequest, KeyPolicy, PauseRewrapRequest,
-    Resource, ResumeRewrapRequest, ResumeTenantRequest, RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest,
-    RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest, Role, RoleBinding, RotateKeysRequest, Scope,
-    StartRewrapRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, TenantDocument, UndeleteTenantRequest,
+    CreateScopeRequest, CreateTenantRequest, CreateTrustedIssuerRequest, CreateUserRequest, DeleteApiKeyRequest,
+    DeleteClaimMappingRequest, DeleteClientRequest, DeleteClientSecretRequest, DeleteResourceRequest,
+    DeleteRoleBindingRequest, DeleteRoleRequest, DeleteScopeRequest, DeleteTenantRequest, DeleteTokenSecretRequest,
+    DeleteTrustedIssuerRequest, DeleteUserRequest, DisableClientRequest, DisableUserRequest, EnableClientRequest,
+    EnableUserRequest, ImportKeyRequest, KeyPolicy, PauseRewrapRequest, Resource, ResumeRewrapRequest,
+    ResumeTenantRequest, RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest,
+    RevokeSessionsRequest, RevokeTokenRequest, Role, RoleBinding, RotateKeysRequest, Scope, StartRewrapRequest,
+    SuspendTenantRequest, TaintKeyRequest, Tenant, TenantDocument, TrustedIssuer, UndeleteTenantRequest,
     UpdateClaimMappingRequest, UpdateClientRequest, UpdateKeyPolicyRequest, UpdateResourceRequest, UpdateRoleRequest,
-    UpdateScopeRequest, UpdateTenantRequest, UpdateUserRequest, User,
+    UpdateScopeRequest, UpdateTenantRequest, UpdateTrustedIssuerRequest, UpdateUserRequest, User,
 };
 use prost::Message;
 
-use super::town::{Town, mapping};
+use super::town::{Town, issuer, mapping};
 use crate::{clients::service, world::mask};
 
 const P256: &str = include_str!("../../../../keys/tests/fixtures/import/p256/pkcs8.pem");
@@ -83,6 +84,12 @@ fn creations(call: &str, town: &Town) -> Option<Deed> {
                 CreateClaimMappingRequest { parent, claim_mapping_id: id, claim_mapping, ..Default::default() };
             deed(request, |it| it.claim_mapping_id.push('s'))
         }
+        "CreateTrustedIssuer" => {
+            let trusted_issuer = Some(issuer("https://new.example"));
+            let request =
+                CreateTrustedIssuerRequest { parent, trusted_issuer_id: id, trusted_issuer, ..Default::default() };
+            deed(request, |it| it.trusted_issuer_id.push('s'))
+        }
         "CreateRole" => {
             let role = Some(Role { permissions: vec!["users.list".into()], ..Default::default() });
             deed(CreateRoleRequest { parent, role_id: id, role, ..Default::default() }, |it| it.role_id.push('s'))
@@ -145,6 +152,12 @@ fn updates(call: &str, town: &Town) -> Option<Deed> {
             let claim_mapping = Some(ClaimMapping { name: named("claimMappings", "old"), ..mapping("unit") });
             only(&UpdateClaimMappingRequest { claim_mapping, update_mask: mask(&["claim"]), ..Default::default() })
         }
+        "UpdateTrustedIssuer" => {
+            let name = named("trustedIssuers", "old");
+            let trusted_issuer = Some(TrustedIssuer { name, disabled: true, ..Default::default() });
+            let update_mask = mask(&["disabled"]);
+            only(&UpdateTrustedIssuerRequest { trusted_issuer, update_mask, ..Default::default() })
+        }
         "UpdateRole" => {
             let role = Some(Role { name: named("roles", "old"), display_name: display_name(), ..Default::default() });
             only(&UpdateRoleRequest { role, update_mask: mask(&["display_name"]), ..Default::default() })
@@ -170,6 +183,9 @@ fn deletions(call: &str, town: &Town) -> Option<Deed> {
         "DeleteResource" => only(&DeleteResourceRequest { name: named("resources", "old"), ..Default::default() }),
         "DeleteClaimMapping" => {
             only(&DeleteClaimMappingRequest { name: named("claimMappings", "old"), ..Default::default() })
+        }
+        "DeleteTrustedIssuer" => {
+            only(&DeleteTrustedIssuerRequest { name: named("trustedIssuers", "old"), ..Default::default() })
         }
         "DeleteRole" => only(&DeleteRoleRequest { name: named("roles", "old"), ..Default::default() }),
         "DeleteRoleBinding" => {

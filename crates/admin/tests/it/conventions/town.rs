@@ -8,10 +8,10 @@ use chancery_domain::{
 };
 use chancery_proto::v1::{
     ApiKey, ClaimMapping, CreateApiKeyRequest, CreateClaimMappingRequest, CreateResourceRequest,
-    CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest, DeleteTenantRequest, DisableClientRequest,
-    DisableUserRequest, GenerateClientSecretRequest, GenerateTokenSecretRequest, ListKeysRequest, PauseRewrapRequest,
-    Resource, Role, RoleBinding, Scope, StartRewrapRequest, SuspendTenantRequest, TokenSecret, claim_mapping::Target,
-    key::State,
+    CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest, CreateTrustedIssuerRequest, DeleteTenantRequest,
+    DisableClientRequest, DisableUserRequest, GenerateClientSecretRequest, GenerateTokenSecretRequest, ListKeysRequest,
+    PauseRewrapRequest, Resource, Role, RoleBinding, Scope, StartRewrapRequest, SuspendTenantRequest, TokenSecret,
+    TrustedIssuer, claim_mapping::Target, key::State, trusted_issuer::SubjectMapping,
 };
 use chancery_testkit::SeededRandom;
 
@@ -121,7 +121,7 @@ async fn secret_of(operator: &mut Caller, tenant: &str) -> TokenSecret {
     generated.into_inner().token_secret.expect("an entry")
 }
 
-/// A scope, a resource, a claim mapping and a role, each called `old`.
+/// A scope, a resource, a claim mapping, a trusted issuer and a role, each called `old`.
 async fn nouns(operator: &mut Caller, parent: &str) {
     let (parent, id) = (|| parent.to_owned(), || "old".to_owned());
     let scope = Some(Scope { value: "old".into(), ..Default::default() });
@@ -134,9 +134,25 @@ async fn nouns(operator: &mut Caller, parent: &str) {
     let mapping =
         CreateClaimMappingRequest { parent: parent(), claim_mapping_id: id(), claim_mapping, ..Default::default() };
     operator.claim_mappings.create_claim_mapping(mapping).await.expect("created");
+    let trusted_issuer = Some(issuer("https://old.example"));
+    let issuer =
+        CreateTrustedIssuerRequest { parent: parent(), trusted_issuer_id: id(), trusted_issuer, ..Default::default() };
+    operator.trusted_issuers.create_trusted_issuer(issuer).await.expect("created");
     let role = Some(Role { permissions: vec!["users.list".into()], ..Default::default() });
     let role = CreateRoleRequest { parent: parent(), role_id: id(), role, ..Default::default() };
     operator.roles.create_role(role).await.expect("created");
+}
+
+/// An issuer of that name whose assertions are about users.
+pub(super) fn issuer(name: &str) -> TrustedIssuer {
+    TrustedIssuer {
+        issuer: name.into(),
+        jwks_uri: format!("{name}/jwks"),
+        algorithms: vec!["ES256".into()],
+        subject_mapping: SubjectMapping::Username.into(),
+        clients: vec!["ci".into()],
+        ..Default::default()
+    }
 }
 
 /// A claim mapping that makes that claim.
