@@ -185,6 +185,7 @@ impl Tenant {
 /// How long things live at a tenant, and which form they have. Durations are whole seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each switches one thing, by the name that operators know")]
 pub struct TenantSettings {
     /// Life of an access token.
     #[serde(with = "seconds")]
