@@ -100,11 +100,11 @@ async fn p051_every_end_of_a_session_is_told(site: &Site, applications: &Applica
     for end in ["one session", "all sessions", "another password", "disabled", "deleted"] {
         let mut browser = Browser::new()?;
         let said = claims(&super::id_token(party, &mut browser, tenant).await.context(end)?)?;
-        let sid = said["sid"].as_str().context("no sid")?;
-        end_by(site, tenant, end, sid, user.as_str().context("no user")?).await.context(end)?;
+        let session = said["sid"].as_str().context("no sid")?;
+        end_by(site, tenant, end, session, user.as_str().context("no user")?).await.context(end)?;
         told += 1;
         let tokens = applications.until("good", told).await.context(end)?;
-        assert_eq!(claims(tokens.last().context("none")?)?["sid"], sid, "{end}");
+        assert_eq!(claims(tokens.last().context("none")?)?["sid"], session, "{end}");
         if end == "disabled" {
             admin.call("UserService/EnableUser", json!({ "name": user })).await?;
         }

@@ -117,9 +117,9 @@ async fn t217_a_hint_that_proves_nothing_counts_for_none(site: &Site) -> Result<
     said["iss"] = tenant.issuer.as_str().into();
     let encoded = |json: &serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
     let unsigned = format!("{}.{}.", encoded(&json!({ "alg": "none", "typ": "JWT" })), encoded(&said));
-    let parts: Vec<_> = hint.split('.').collect();
+    let pieces: Vec<_> = hint.split('.').collect();
     said["sub"] = "00000000-0000-0000-0000-000000000000".into();
-    let altered = format!("{}.{}.{}", parts[0], encoded(&said), parts[2]);
+    let altered = format!("{}.{}.{}", pieces[0], encoded(&said), pieces[2]);
     let elsewhere = Party::discover(&site.first, site.first.public_client()?).await?;
     let foreign = id_token(&elsewhere, &mut Browser::new()?, &site.first).await?;
     for bad in [unsigned.as_str(), &altered, &foreign, "x", ""] {
