@@ -63,6 +63,7 @@ pub(super) fn read(
         resources: each::<_, ResourceUri, _>("exchange_resources", &sent.exchange_resources, |uri| uri.parse())?,
         impersonates: sent.exchange_impersonates,
     };
+    requests::read(sent, &mut client, profile)?;
     client.checked().map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))
 }
 
