@@ -28,10 +28,11 @@ pub(super) async fn foreign_page_tokens(scene: &Scene) -> Result<()> {
         with(next.clone(), "pageToken", &turned),
         with(next.clone(), "pageToken", cut),
         with(next.clone(), "pageToken", "' OR 1=1; DROP TABLE clients --"),
-        with(next.clone(), "pageToken", "\u{0}"),
     ] {
         refused(scene.owner(), LIST, other, Code::InvalidArgument, "PAGE_TOKEN_INVALID").await?;
     }
+    let nul = with(next.clone(), "pageToken", "\u{0}");
+    refused(scene.owner(), LIST, nul, Code::InvalidArgument, "FIELD_INVALID").await?;
     let elsewhere = json!({ "parent": ACME, "pageSize": 1, "pageToken": token });
     refused(scene.owner(), "UserService/ListUsers", elsewhere, Code::InvalidArgument, "PAGE_TOKEN_INVALID").await?;
     let another = scene.caller(ACME, &["roles/tenant.reader"]).await?;
