@@ -74,6 +74,7 @@ pub const LOGIN_EXAMPLES: &str = login::EXAMPLES;
 
 /// What operators do. One noun, then one verb, then the tenant.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, for as long as the command runs")]
 pub enum AdminCommand {
     /// Tenants: authorization servers with an issuer each.
     #[command(subcommand, after_help = tenants::EXAMPLES)]

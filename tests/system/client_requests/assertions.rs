@@ -159,9 +159,9 @@ async fn t077_t078_headers(signer: &Signer) -> Result<()> {
         json!({ "alg": "ES256", "x5c": ["AAAA"] }),
         json!({ "alg": "ES256", "crit": ["exp"] }),
     ] {
-        let signed = other.sign_with(&header, &claims)?;
-        expect(signer, &signed, REFUSED, &header.to_string()).await?;
-        let unsigned = signed.rsplit_once('.').map(|(signed, _)| format!("{signed}.")).unwrap_or_default();
+        let assertion = other.sign_with(&header, &claims)?;
+        expect(signer, &assertion, REFUSED, &header.to_string()).await?;
+        let unsigned = assertion.rsplit_once('.').map(|(said, _)| format!("{said}.")).unwrap_or_default();
         expect(signer, &unsigned, REFUSED, &format!("unsigned, {header}")).await?;
         // One that is good forgets what was wrong, or this would be slowed down as guessing.
         expect(signer, &signer.assertion(&json!({}))?, (200, ""), "a good one in between").await?;

@@ -16,8 +16,8 @@ async fn openid_client_signs_its_proof_pushes_and_signs_its_request() -> Result<
         let site = database.site().await?;
         for tenant in [&site.first, &site.second] {
             let signer = Signer::register(&site, tenant, "modern", json!({})).await?;
-            let signed = tenant.tenant == site.second.tenant;
-            drive("openid_requests.mjs", &signer, json!({ "signed_request": signed })).await?;
+            let is_oidc = tenant.tenant == site.second.tenant;
+            drive("openid_requests.mjs", &signer, json!({ "signed_request": is_oidc })).await?;
         }
     }
     Ok(())

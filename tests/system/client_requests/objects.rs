@@ -26,7 +26,7 @@ async fn objects(site: &Site) -> Result<()> {
     signed_wins(&signer).await?;
     t147_t148_t125_refused(&signer).await?;
     t146_elsewhere(&signer).await?;
-    metadata(&signer).await?;
+    metadata(&signer)?;
     let strict = json!({ "requireSignedRequestObject": true, "requestObjectSigningAlg": "ES256" });
     must_sign(&Signer::register(site, &site.second, "must-sign", strict).await?).await?;
     let newer = Signer::register(site, &site.first, "objects", json!({})).await?;
@@ -134,13 +134,13 @@ async fn must_sign(signer: &Signer) -> Result<()> {
     let attempt = signer.party.begin("openid", &[])?;
     let landing = Browser::new()?.open(attempt.url.as_str()).await?;
     refused(&landing, &attempt, "invalid_request", "unsigned where it must be signed")?;
-    let signed = beside(signer, &attempt, &[("request", &object(signer, &attempt, &json!({}))?)])?;
-    let landing = Browser::new()?.open(signed.as_str()).await?;
+    let url = beside(signer, &attempt, &[("request", &object(signer, &attempt, &json!({}))?)])?;
+    let landing = Browser::new()?.open(url.as_str()).await?;
     ensure!(matches!(&landing, Landing::Page(page) if page.has("login-submit")), "{landing:?}");
     Ok(())
 }
 
-async fn metadata(signer: &Signer) -> Result<()> {
+fn metadata(signer: &Signer) -> Result<()> {
     let metadata = &signer.party.metadata;
     for flag in ["request_parameter_supported", "request_uri_parameter_supported", "require_request_uri_registration"] {
         ensure!(metadata[flag] == true, "{flag} in {metadata}");

@@ -57,7 +57,7 @@ pub(super) async fn p008_and_g19_an_exchanged_token_reaches_less_and_tells_who_a
     let token = Verifier::builder().issuer(&tenant.issuer).audience(uri(tenant, "ledger")).build()?;
     let token = token.verify(exchanged).await?;
     let (was, is) = (claims(before)?, claims(exchanged)?);
-    assert_eq!((&is["sub"], &is["exp"].as_i64() <= &was["exp"].as_i64()), (&was["sub"], true));
+    assert_eq!((&is["sub"], is["exp"].as_i64() <= was["exp"].as_i64()), (&was["sub"], true));
     assert_eq!(token.audience, [uri(tenant, "ledger")]);
     assert_eq!(is["act"], json!({ "sub": backend.client.client_id }));
     assert_eq!((&is["client_id"], &is["scope"]), (&json!(backend.client.client_id), &json!("ledger:read")));

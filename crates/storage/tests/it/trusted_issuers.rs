@@ -52,7 +52,7 @@ async fn a_trusted_issuer_is_kept_changed_and_deleted(world: World) {
         Some(issuer.clone())
     );
     assert_eq!(rows.trusted_issuers().find_by_issuer("https://idp.example/").await.expect("reads"), None);
-    assert_eq!(rows.trusted_issuers().all().await.expect("reads"), [issuer.clone()]);
+    assert_eq!(rows.trusted_issuers().all().await.expect("reads"), std::slice::from_ref(&issuer));
     let elsewhere = world.read(other.tenant.id);
     assert_eq!(elsewhere.trusted_issuers().find(&issuer.slug).await.expect("reads"), None);
 

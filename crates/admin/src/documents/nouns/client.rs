@@ -111,25 +111,6 @@ impl Noun for ClientNoun {
 fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
     let none = AuthMethod::None.into();
     match path {
-        "require_pushed_authorization_requests" => switched(
-            after.require_pushed_authorization_requests,
-            Weight(Risk::BreaksClients, "The client is refused if it sends a request that it did not push before."),
-            Weight(Risk::WeakensSecurity, "Requests of the client may be read and changed in the browser."),
-        ),
-        "require_signed_request_object" => switched(
-            after.require_signed_request_object,
-            Weight(Risk::BreaksClients, "The client is refused if it sends a request that it did not sign."),
-            Weight(Risk::WeakensSecurity, "Requests of the client may be changed in the browser."),
-        ),
-        "token_endpoint_auth_signing_alg" | "request_object_signing_alg" => {
-            Weight(Risk::BreaksClients, "The client is refused if it signs with another algorithm.")
-        }
-        "request_uris" => allowed(
-            &before.request_uris,
-            &after.request_uris,
-            Weight(Risk::BreaksClients, "Requests that name an address that is taken out are refused."),
-            Weight(Risk::None, "Requests of the client may be fetched from one address more."),
-        ),
         "auth_methods" if after.auth_methods.contains(&none) => {
             Weight(Risk::WeakensSecurity, "The client needs no secret any more: whoever knows its id can speak for it.")
         }
@@ -179,6 +160,38 @@ fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
             Weight(Risk::BreaksClients, "Scripts of an origin that is taken out can no longer ask for tokens."),
             Weight(Risk::WeakensSecurity, "Scripts of one origin more may read answers meant for the client."),
         ),
+        "id_token_signed_response_alg" if !after.id_token_signed_response_alg.is_empty() => {
+            Weight(Risk::WeakensSecurity, "Whoever has the client's secret can sign its ID tokens.")
+        }
+        "id_token_signed_response_alg" => {
+            Weight(Risk::BreaksClients, "The client has to verify its ID tokens by the JWK Set from now on.")
+        }
+        _ => weigh_metadata(path, before, after),
+    }
+}
+
+/// What only some clients register.
+fn weigh_metadata(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
+    match path {
+        "require_pushed_authorization_requests" => switched(
+            after.require_pushed_authorization_requests,
+            Weight(Risk::BreaksClients, "The client is refused if it sends a request that it did not push before."),
+            Weight(Risk::WeakensSecurity, "Requests of the client may be read and changed in the browser."),
+        ),
+        "require_signed_request_object" => switched(
+            after.require_signed_request_object,
+            Weight(Risk::BreaksClients, "The client is refused if it sends a request that it did not sign."),
+            Weight(Risk::WeakensSecurity, "Requests of the client may be changed in the browser."),
+        ),
+        "token_endpoint_auth_signing_alg" | "request_object_signing_alg" => {
+            Weight(Risk::BreaksClients, "The client is refused if it signs with another algorithm.")
+        }
+        "request_uris" => allowed(
+            &before.request_uris,
+            &after.request_uris,
+            Weight(Risk::BreaksClients, "Requests that name an address that is taken out are refused."),
+            Weight(Risk::None, "Requests of the client may be fetched from one address more."),
+        ),
         "response_types" => allowed(
             &before.response_types,
             &after.response_types,
@@ -188,12 +201,6 @@ fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
         "default_max_age" => Weight(Risk::None, "People have to sign in again sooner or later than before."),
         "authorization_signed_response_alg" => {
             Weight(Risk::BreaksClients, "The client must verify signed answers by the new algorithm.")
-        }
-        "id_token_signed_response_alg" if !after.id_token_signed_response_alg.is_empty() => {
-            Weight(Risk::WeakensSecurity, "Whoever has the client's secret can sign its ID tokens.")
-        }
-        "id_token_signed_response_alg" => {
-            Weight(Risk::BreaksClients, "The client has to verify its ID tokens by the JWK Set from now on.")
         }
         "jwks" | "jwks_uri" => Weight(
             Risk::WeakensSecurity,
