@@ -28,10 +28,11 @@ pub(super) struct Deed {
     pub(super) other: Vec<u8>,
 }
 
-fn deed<R: Message + Clone>(request: R, change: impl FnOnce(&mut R)) -> Deed {
-    let mut other = request.clone();
+fn deed<R: Message>(request: R, change: impl FnOnce(&mut R)) -> Deed {
+    let encoded = request.encode_to_vec();
+    let mut other = request;
     change(&mut other);
-    Deed { request: request.encode_to_vec(), other: other.encode_to_vec() }
+    Deed { request: encoded, other: other.encode_to_vec() }
 }
 
 /// The same where there is nothing that another request could say.
@@ -66,7 +67,7 @@ fn creations(call: &str, town: &Town) -> Option<Deed> {
         "CreateClient" => {
             let client = Some(service());
             deed(CreateClientRequest { parent, client_id: id, client, ..Default::default() }, |it| {
-                it.client_id.push('s')
+                it.client_id.push('s');
             })
         }
         "CreateScope" => {
