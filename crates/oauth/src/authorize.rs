@@ -13,7 +13,7 @@
 //! request asks of the user is decided from when the request came in, so it can be asked again at every step, and
 //! [`issue()`] asks it once more: a code never depends on a door having gone the steps in order.
 //!
-//! To add a check: a file here, and a line in [`CHECKS`].
+//! To add a check: a file here, and a line in `CHECKS`.
 
 mod acr;
 mod answer;
