@@ -44,17 +44,20 @@ pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
     let house = std::sync::Arc::new(House::build(plan).await?);
     house.follow_changes(stop.clone()).await?;
 
+    // All are taken before the first role answers, so that whoever finds one ready may go on to the other.
+    let http = serve.has(Role::Front).then(|| wiring::listen(config.http, "http.listen")).transpose()?;
+    let admin = serve.has(Role::Admin).then(|| wiring::listen(config.admin, "admin.listen")).transpose()?;
+    if admin.is_some() {
+        house.offer_ownership(config.bootstrap_token_file.as_deref()).await;
+    }
     let mut roles = JoinSet::new();
-    if serve.has(Role::Front) {
-        let listener = wiring::listen(config.http, "http.listen")?;
+    if let Some(listener) = http {
         tracing::info!(address = %listener.local_addr()?, tls = config.http_tls.is_some(), "the front listens");
         let tls = config.http_tls.map(|files| (files, reload.clone()));
         let (house, stop) = (house.clone(), stop.clone());
         roles.spawn(async move { house.serve_front(listener, tls, stop).await });
     }
-    if serve.has(Role::Admin) {
-        house.offer_ownership(config.bootstrap_token_file.as_deref()).await;
-        let listener = wiring::listen(config.admin, "admin.listen")?;
+    if let Some(listener) = admin {
         tracing::info!(address = %listener.local_addr()?, tls = config.admin_tls.is_some(), "the admin API listens");
         let tls = config.admin_tls.map(|files| (files, reload));
         let (house, stop) = (house.clone(), stop.clone());
