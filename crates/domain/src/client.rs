@@ -2,9 +2,12 @@
 
 mod fields;
 mod keys;
+mod lifetimes;
 mod metadata;
 mod requests;
 mod secret;
+mod sector;
+mod tokens;
 
 use std::collections::BTreeSet;
 
@@ -12,9 +15,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::fields::ClientField;
 pub use self::keys::{ClientKeys, Encryption, JwksUri};
+pub use self::lifetimes::TokenLifetimes;
 pub use self::metadata::ClientMetadata;
 pub use self::requests::{ClientRequests, RequestUri};
 pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};
+pub use self::sector::SectorIdentifierUri;
+pub use self::tokens::ClientTokens;
 use crate::{
     fault::{IllegalMove, Malformed},
     id::{ClientId, ClientUid, SecretId},
@@ -197,6 +203,7 @@ impl Client {
             return Err(Malformed::new("id_token_signed_response_alg", "must be empty for a public client"));
         }
         self.check_requests()?;
+        self.check_tokens()?;
         Ok(self)
     }
 

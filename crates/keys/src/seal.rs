@@ -2,12 +2,12 @@
 
 use chancery_domain::{
     fault::Fault,
-    id::TenantId,
+    id::{TenantId, UserId},
     ports::jose::{Purpose, Sealer},
 };
 
 use crate::{
-    Context,
+    Context, pseudonym,
     envelope::{self, KeyBytes, Root, bound_to},
     kek::TenantKek,
 };
@@ -57,6 +57,14 @@ impl Sealer for TenantSealer {
     fn open_under(&self, secret: &str, purpose: Purpose, sealed: &[u8]) -> Option<Vec<u8>> {
         let key = self.joint_key(secret, purpose).ok()?;
         envelope::open(&key, &bound_to(purpose.label(), &[]), sealed).map(|plain| plain.to_vec())
+    }
+
+    fn pseudonym(&self, sector: &str, user: UserId) -> Result<String, Fault> {
+        pseudonym::of(&self.0, sector, user)
+    }
+
+    fn behind_pseudonym(&self, sector: &str, pseudonym: &str) -> Option<UserId> {
+        pseudonym::user(&self.0, sector, pseudonym)
     }
 }
 

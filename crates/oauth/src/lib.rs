@@ -24,10 +24,12 @@ pub mod userinfo;
 mod access_token;
 mod client_jws;
 mod context;
+mod encrypted;
 mod hint;
 mod named;
 mod percent;
 mod resources;
 mod scopes;
+mod subject;
 
 pub use context::Context;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientKeys, ClientRequests};
+use super::{ClientKeys, ClientRequests, ClientTokens};
 use crate::{
     fault::Malformed,
     vocabulary::{Algorithm, ResponseType},
@@ -22,6 +22,9 @@ pub struct ClientMetadata {
     /// How it sends requests and proves itself with signed texts.
     #[serde(skip_serializing_if = "ClientRequests::is_usual")]
     pub requests: ClientRequests,
+    /// What its tokens look like.
+    #[serde(skip_serializing_if = "ClientTokens::is_usual")]
+    pub tokens: ClientTokens,
     /// What it may ask the authorization endpoint for; none stands for `code`.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub response_types: BTreeSet<ResponseType>,

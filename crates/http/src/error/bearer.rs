@@ -2,11 +2,14 @@
 
 use axum::response::{IntoResponse, Response};
 use chancery_domain::issuer::Issuer;
-use chancery_oauth::userinfo::BearerError;
+use chancery_oauth::{error::OAuthError, userinfo::BearerError};
 use http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE};
 use serde_json::json;
 
 use super::Problem;
+
+/// What a client is told whose answers cannot be encrypted.
+const NO_KEY: &str = "the client has no public key to encrypt to in the way that it registered";
 
 /// Why a bearer token opens nothing.
 pub(crate) enum BearerProblem {
@@ -69,6 +72,7 @@ impl From<BearerError> for BearerProblem {
         match error {
             BearerError::InvalidToken => Self::InvalidToken,
             BearerError::InsufficientScope => Self::InsufficientScope,
+            BearerError::NoKey => Self::Other(OAuthError::invalid_request(NO_KEY).into()),
             BearerError::Ours(fault) => Self::Other(fault.into()),
         }
     }

@@ -10,6 +10,7 @@ use chancery_domain::{
 use super::{
     Call,
     granted::Granted,
+    claims,
     issue::{self, Beside},
     mapped::Mapped,
 };
@@ -73,7 +74,7 @@ pub(crate) async fn mint(
         }
         Some(_) | None => None,
     };
-    let ttl = audience.ttl(view);
+    let ttl = claims::access_token_ttl(&call, &granted, &audience);
     let access = access.map(|token| FrontAccessToken { token, ttl, scopes: granted.scopes });
     Ok(FrontTokens { access, id })
 }

@@ -1,12 +1,13 @@
-//! Minting: claims, then a signature by the tenant's default key, or with a secret where client or
-//! tenant asked for that.
+//! Minting: claims, then a signature by a key of the tenant, or with a secret where client or tenant asked for that. What
+//! the client alone is to read is encrypted behind that.
 
 use std::time::Duration;
 
 use chancery_domain::{
-    client::IdTokenSigning,
     fault::Fault,
+    ports::client_jose::Content,
     token_id::TokenId,
+    view::SignedBy,
     vocabulary::{AccessTokenFormat, TokenType},
 };
 
@@ -16,7 +17,7 @@ use super::{
     granted::{Authentication, Granted},
     mapped::{self, Mapped},
 };
-use crate::resources::Audience;
+use crate::{encrypted, error::OAuthError, resources::Audience};
 
 /// Signed tokens that nobody has seen yet.
 pub(super) struct Tokens {
@@ -27,7 +28,7 @@ pub(super) struct Tokens {
 }
 
 /// An access token (RFC 9068, or its HMAC form), and with `openid` an ID token about the user (OpenID Connect Core section 2).
-pub(super) async fn tokens(call: &Call<'_>, granted: &Granted) -> Result<Tokens, Fault> {
+pub(super) async fn tokens(call: &Call<'_>, granted: &Granted) -> Result<Tokens, OAuthError> {
     let audience = Audience::of(call.view, &granted.resources, &granted.scopes);
     let mapped = Mapped::of(call, granted).await?;
     let access = access_token(call, granted, &audience, &mapped).await?;
@@ -38,7 +39,7 @@ pub(super) async fn tokens(call: &Call<'_>, granted: &Granted) -> Result<Tokens,
         }
         Some(_) | None => None,
     };
-    Ok(Tokens { access, access_ttl: audience.ttl(call.view), id })
+    Ok(Tokens { access, access_ttl: claims::access_token_ttl(call, granted, &audience), id })
 }
 
 /// What goes out beside an ID token, and what it therefore vouches for.
@@ -72,18 +73,30 @@ pub(super) async fn id_token(
     authentication: &Authentication,
     beside: Beside<'_>,
     mapped: &Mapped,
+) -> Result<String, OAuthError> {
+    let signed = signed_id_token(call, authentication, beside, mapped).await?;
+    match call.client.metadata.tokens.id_token_encryption {
+        Some(how) => Ok(encrypted::encrypt(call.cx, call.view, call.client, how, Content::Jwt(&signed)).await?),
+        None => Ok(signed),
+    }
+}
+
+async fn signed_id_token(
+    call: &Call<'_>,
+    authentication: &Authentication,
+    beside: Beside<'_>,
+    mapped: &Mapped,
 ) -> Result<String, Fault> {
     let claims = |half: &dyn Fn(&str) -> String| {
         let hashes = Hashes { access_token: beside.access_token.map(half), code: beside.code.map(half) };
         mapped::with(claims::id_token(call, authentication, &hashes)?, &mapped.id)
     };
     match call.view.id_token_signing(call.client) {
-        IdTokenSigning::TenantKey => {
-            let algorithm = call.view.default_algorithm();
+        SignedBy::Key(algorithm) => {
             let claims = claims(&|text| claims::half_of_hash(algorithm, text))?;
             call.view.signer.sign(algorithm, TokenType::IdToken, &claims).await
         }
-        IdTokenSigning::ClientSecret => {
+        SignedBy::ClientSecret => {
             let claims = claims(&|text| claims::half_of_sha256(text))?;
             call.view.macs.sign_id_token(call.client, &claims, call.now)
         }
