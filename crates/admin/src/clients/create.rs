@@ -34,7 +34,8 @@ async fn work(
         "" => ClientId::generate(&*cx.random),
         chosen => chosen.parse().map_err(|malformed| Refusal::malformed("client_id", &malformed))?,
     };
-    let client = draft::fresh(cx, &sent, id, reached.tenant.profile, now)?;
+    let policy = reached.read().keys().policy().await?;
+    let client = draft::fresh(cx, &sent, id, (reached.tenant.profile, &policy), now)?;
     let answer = message::of(&reached.tenant.slug, &client);
     let about = |error: WriteError| Refusal::from(error).about("Client", &answer.name);
     if request.validate_only {

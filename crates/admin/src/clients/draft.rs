@@ -3,12 +3,13 @@
 use chancery_domain::{
     client::Client,
     id::{ClientId, ClientUid, TenantSlug},
+    key_policy::KeyPolicy,
     profile::Profile,
     time::Timestamp,
 };
 use chancery_proto::v1;
 
-use super::read;
+use super::{fit, read};
 use crate::{
     context::Context,
     name,
@@ -24,11 +25,11 @@ pub(crate) fn fresh(
     cx: &Context,
     sent: &v1::Client,
     id: ClientId,
-    profile: Profile,
+    (profile, policy): (Profile, &KeyPolicy),
     now: Timestamp,
 ) -> Result<Client, Refusal> {
     let uid = ClientUid::generate(&*cx.random, now);
-    read::read(sent, Client::new(uid, id, read::kind(sent)?, now), profile)
+    fit::checked(read::read(sent, Client::new(uid, id, read::kind(sent)?, now), profile)?, policy)
 }
 
 /// A client as it is to be, all of it.
@@ -36,9 +37,9 @@ pub(crate) fn changed(
     tenant: &TenantSlug,
     sent: &v1::Client,
     stored: Client,
-    profile: Profile,
+    (profile, policy): (Profile, &KeyPolicy),
 ) -> Result<Client, Refusal> {
-    let client = read::read(sent, stored, profile)?;
+    let client = fit::checked(read::read(sent, stored, profile)?, policy)?;
     if client.needs_sealed_secrets() && !client.has_sealed_secrets_alone() {
         let name = name::within(tenant, "clients", &client.id);
         return Err(Refusal::precondition(Reason::ClientSecretsDigested, &name, DIGESTED));

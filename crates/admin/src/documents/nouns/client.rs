@@ -8,10 +8,11 @@ use tonic::async_trait;
 
 use super::super::{
     change::{HARMLESS, Weight, Words, allowed, switched},
+    frame,
     noun::{Asked, Noun},
 };
 use crate::{
-    clients::{FIELDS, draft, message, write},
+    clients::{FIELDS, draft, fit, message, write},
     name,
     status::{Reason, Refusal},
     writing::Writing,
@@ -72,11 +73,11 @@ impl Noun for ClientNoun {
 
     fn fresh(asked: &Asked<'_>, id: &str, sent: &v1::Client) -> Result<Client, Refusal> {
         let id = id.parse().map_err(|malformed| Refusal::malformed("client.name", &malformed))?;
-        draft::fresh(asked.cx, sent, id, asked.tenant.profile, asked.now)
+        draft::fresh(asked.cx, sent, id, (asked.tenant.profile, asked.policy), asked.now)
     }
 
     fn changed(asked: &Asked<'_>, sent: &v1::Client, stored: Client) -> Result<Client, Refusal> {
-        draft::changed(&asked.tenant.slug, sent, stored, asked.tenant.profile)
+        draft::changed(&asked.tenant.slug, sent, stored, (asked.tenant.profile, asked.policy))
     }
 
     fn admit(tenant: &TenantSlug, _thing: &Client, others: &[&Client]) -> Result<(), Refusal> {
@@ -85,6 +86,11 @@ impl Noun for ClientNoun {
         }
         let most = format!("would have more than {MOST} clients, the most that a document holds");
         Err(Refusal::precondition(Reason::DocumentTooLarge, &name::of_tenant(tenant), &most))
+    }
+
+    fn fit(asked: &Asked<'_>, things: &[&Client]) -> Result<(), Refusal> {
+        let things: Vec<Client> = things.iter().map(|thing| (*thing).clone()).collect();
+        fit::check_policy_of(&things, asked.policy).map_err(frame::in_policy)
     }
 
     async fn insert(to: Writing<'_>, thing: &Client) -> Result<(), WriteError> {
@@ -181,11 +187,25 @@ fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
         "authorization_signed_response_alg" => {
             Weight(Risk::BreaksClients, "The client must verify signed answers by the new algorithm.")
         }
-        "id_token_signed_response_alg" if !after.id_token_signed_response_alg.is_empty() => {
+        "id_token_signed_response_alg" if after.id_token_signed_response_alg == "HS256" => {
             Weight(Risk::WeakensSecurity, "Whoever has the client's secret can sign its ID tokens.")
         }
         "id_token_signed_response_alg" => {
-            Weight(Risk::BreaksClients, "The client has to verify its ID tokens by the JWK Set from now on.")
+            Weight(Risk::BreaksClients, "The client has to verify its ID tokens by the new algorithm from now on.")
+        }
+        "userinfo_signed_response_alg"
+        | "introspection_signed_response_alg"
+        | "id_token_encrypted_response_alg"
+        | "id_token_encrypted_response_enc"
+        | "userinfo_encrypted_response_alg"
+        | "userinfo_encrypted_response_enc" => {
+            Weight(Risk::BreaksClients, "The client must read answers of another form from now on.")
+        }
+        "subject_type" | "sector_identifier_uri" => {
+            Weight(Risk::BreaksClients, "The client may hear another sub for everybody, and take them for strangers.")
+        }
+        "token_lifetimes.refresh_max_uses" => {
+            Weight(Risk::ShortensLife, "The number of times that its tokens can be refreshed changes.")
         }
         "jwks" | "jwks_uri" => Weight(
             Risk::WeakensSecurity,
