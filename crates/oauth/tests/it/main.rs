@@ -22,4 +22,7 @@ mod revoke;
 mod shared_secrets;
 mod signed_answers;
 mod steps;
+mod token_forms;
+mod token_lives;
+mod token_threats;
 mod userinfo;
