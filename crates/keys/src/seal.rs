@@ -7,9 +7,10 @@ use chancery_domain::{
 };
 
 use crate::{
-    Context, pseudonym,
+    Context,
     envelope::{self, KeyBytes, Root, bound_to},
     kek::TenantKek,
+    pseudonym,
 };
 
 /// Seals under keys derived from a tenant's own, one for each purpose.

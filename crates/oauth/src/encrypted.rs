@@ -19,7 +19,7 @@ pub(crate) enum Unreadable {
 }
 
 /// What the client is told when it has no key.
-pub(crate) const NO_KEY: &str = "the client has no public key to encrypt to in the way that it registered";
+pub const NO_KEY: &str = "the client has no public key to encrypt to in the way that it registered";
 
 /// The content for that client alone.
 pub(crate) async fn encrypt(

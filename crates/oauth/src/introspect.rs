@@ -58,8 +58,7 @@ pub async fn introspect_signed(
         "iat": now.seconds(),
         "token_introspection": told,
     });
-    let claims =
-        serde_json::to_vec(&claims).map_err(|error| Fault::broken("claims cannot be written", error))?;
+    let claims = serde_json::to_vec(&claims).map_err(|error| Fault::broken("claims cannot be written", error))?;
     Ok(view.signer.sign(view.signing_with(Some(registered)), TokenType::Introspection, &claims).await?)
 }
 

@@ -21,6 +21,8 @@ use crate::{
     named, scopes, subject,
 };
 
+pub use crate::encrypted::NO_KEY;
+
 /// Why a bearer token opens nothing (RFC 6750 section 3.1). That there was none is the door's to say.
 #[derive(Debug, thiserror::Error)]
 pub enum BearerError {
@@ -31,7 +33,7 @@ pub enum BearerError {
     #[error("the access token does not have the scope openid")]
     InsufficientScope,
     /// The answer is to be encrypted, and the client has no key to encrypt to.
-    #[error("{}", encrypted::NO_KEY)]
+    #[error("{}", NO_KEY)]
     NoKey,
     /// We are at fault.
     #[error(transparent)]

@@ -8,7 +8,9 @@ use chancery_keys::{
 use chancery_proto::v1::{self, UpdateKeyPolicyRequest};
 
 use super::{FIELDS, change_message, policy_message as message, policy_refused::refused};
-use crate::{call::Call, clients::fit, context::Context, etag, mask, name, previews, reach, resources, status::Refusal};
+use crate::{
+    call::Call, clients::fit, context::Context, etag, mask, name, previews, reach, resources, status::Refusal,
+};
 
 /// Changes the policy, and makes and lets go of keys as it asks.
 pub(crate) async fn update_policy(

@@ -54,7 +54,10 @@ async fn a_client_says_how_its_tokens_look() {
     assert_eq!(made, told);
 
     for (path, change) in [
-        ("id_token_signed_response_alg", &(|it: &mut Client| it.id_token_signed_response_alg = "ES256".into()) as &dyn Fn(&mut Client)),
+        (
+            "id_token_signed_response_alg",
+            &(|it: &mut Client| it.id_token_signed_response_alg = "ES256".into()) as &dyn Fn(&mut Client),
+        ),
         ("userinfo_signed_response_alg", &|it| it.userinfo_signed_response_alg = "ES256".into()),
         ("userinfo_signed_response_alg", &|it| it.userinfo_signed_response_alg = "none".into()),
         ("introspection_signed_response_alg", &|it| it.introspection_signed_response_alg = "PS256".into()),

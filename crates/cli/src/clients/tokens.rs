@@ -57,7 +57,11 @@ impl TokenFields {
     /// Puts what was given into a client.
     pub(super) fn apply(self, client: &mut Client, mask: &mut Mask) {
         for (path, given, field) in [
-            ("userinfo_signed_response_alg", self.userinfo_signed_response_alg, &mut client.userinfo_signed_response_alg),
+            (
+                "userinfo_signed_response_alg",
+                self.userinfo_signed_response_alg,
+                &mut client.userinfo_signed_response_alg,
+            ),
             (
                 "id_token_encrypted_response_alg",
                 self.id_token_encrypted_response_alg,

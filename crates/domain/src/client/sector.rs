@@ -31,7 +31,8 @@ impl FromStr for SectorIdentifierUri {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let rule = Malformed::new(WHAT, "must be an https URL of at most 2048 characters, without user-info and fragment");
+        let rule =
+            Malformed::new(WHAT, "must be an https URL of at most 2048 characters, without user-info and fragment");
         if text.len() > 2048 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(rule);
         }

@@ -2,14 +2,14 @@
 
 use axum::response::{IntoResponse, Response};
 use chancery_domain::issuer::Issuer;
-use chancery_oauth::{error::OAuthError, userinfo::BearerError};
+use chancery_oauth::{
+    error::OAuthError,
+    userinfo::{BearerError, NO_KEY},
+};
 use http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE};
 use serde_json::json;
 
 use super::Problem;
-
-/// What a client is told whose answers cannot be encrypted.
-const NO_KEY: &str = "the client has no public key to encrypt to in the way that it registered";
 
 /// Why a bearer token opens nothing.
 pub(crate) enum BearerProblem {

@@ -8,9 +8,8 @@ use chancery_domain::{
 };
 
 use super::{
-    Call,
+    Call, claims,
     granted::Granted,
-    claims,
     issue::{self, Beside},
     mapped::Mapped,
 };

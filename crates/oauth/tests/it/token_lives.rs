@@ -72,7 +72,8 @@ async fn a_refresh_token_is_used_so_often_and_not_once_more() {
 
 #[tokio::test]
 async fn refresh_tokens_die_idle_or_old_as_the_client_registered() {
-    let lives = TokenLifetimes { refresh_idle: seconds(100), refresh_absolute: seconds(250), ..TokenLifetimes::default() };
+    let lives =
+        TokenLifetimes { refresh_idle: seconds(100), refresh_absolute: seconds(250), ..TokenLifetimes::default() };
     let front = front_of(lives).await;
     let idle = front.sign_in(&front.site, "openid offline_access").await;
     front.clock.advance(Duration::from_secs(100));

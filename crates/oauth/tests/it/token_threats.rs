@@ -34,7 +34,9 @@ async fn t247_introspection_needs_a_client_that_proves_itself() {
     let front = Front::new().await;
     let token = front.sign_in(&front.site, "openid").await;
     let asked = form(&[("token", token.access())]);
-    for sent in [&[("client_id", "site")][..], &[("client_id", "site"), ("client_secret", "x")], &[("client_id", "app")]] {
+    for sent in
+        [&[("client_id", "site")][..], &[("client_id", "site"), ("client_secret", "x")], &[("client_id", "app")]]
+    {
         let credentials = Credentials::read(&front.view, None, &form(sent)).expect("credentials");
         let refused = introspect::introspect(&front.cx, &front.view, &credentials, &asked).await;
         assert_eq!(refused.expect_err("refused").code(), Some(ErrorCode::InvalidClient), "{sent:?}");
