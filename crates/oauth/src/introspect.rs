@@ -3,6 +3,8 @@
 //! A confidential client hears about tokens that were issued to it, and about those whose audience names it. All
 //! others are inactive to it, as are those that are expired, taken back or no tokens of this tenant at all.
 
+use std::sync::Arc;
+
 use chancery_domain::{
     client::Client,
     fault::Fault,
@@ -30,7 +32,7 @@ pub async fn introspect(
     credentials: &Credentials,
     parameters: &Parameters,
 ) -> Result<Map<String, Value>, OAuthError> {
-    let caller = client_auth::prove(cx, view, credentials).await?;
+    let caller = proven(cx, view, credentials).await?;
     answer(cx, view, &caller, parameters).await
 }
 
@@ -42,7 +44,7 @@ pub async fn introspect_signed(
     credentials: &Credentials,
     parameters: &Parameters,
 ) -> Result<String, OAuthError> {
-    let caller = client_auth::prove(cx, view, credentials).await?;
+    let caller = proven(cx, view, credentials).await?;
     let Some(registered) = caller.metadata.tokens.introspection_signing else {
         let hint = "the client did not register introspection_signed_response_alg";
         return Err(OAuthError::new(ErrorCode::UnauthorizedClient, hint));
@@ -62,15 +64,18 @@ pub async fn introspect_signed(
     Ok(view.signer.sign(view.signing_with(Some(registered)), TokenType::Introspection, &claims).await?)
 }
 
+/// The client that asks, which has to have something to prove itself with.
+async fn proven(cx: &Context, view: &TenantView, credentials: &Credentials) -> Result<Arc<Client>, OAuthError> {
+    let caller = client_auth::prove(cx, view, credentials).await?;
+    if caller.is_public() { Err(OAuthError::invalid_client()) } else { Ok(caller) }
+}
+
 async fn answer(
     cx: &Context,
     view: &TenantView,
     caller: &Client,
     parameters: &Parameters,
 ) -> Result<Map<String, Value>, OAuthError> {
-    if caller.is_public() {
-        return Err(OAuthError::invalid_client());
-    }
     let token = parameters.one("token")?;
     let now = cx.clock.now();
     let said = match OpaqueToken::parse(TokenKind::Refresh, token) {

@@ -15,8 +15,7 @@ use crate::{
 /// `id_token_signed_response_alg`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum IdTokenSigning {
-    /// The tenant's key, by the algorithm that goes without saying: see [`TenantView::id_token_signing`](
-    /// crate::view::TenantView::id_token_signing).
+    /// The tenant's key, by the algorithm that goes without saying in the tenant's profile.
     #[default]
     TenantKey,
     /// The tenant's key of that algorithm.

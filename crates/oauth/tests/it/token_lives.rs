@@ -25,6 +25,12 @@ async fn front_of(lives: TokenLifetimes) -> Front {
     front
 }
 
+/// Time passes, and the view is kept fresh.
+fn wait(front: &Front, seconds: u64) {
+    front.clock.advance(Duration::from_secs(seconds));
+    front.view.freshness.refresh(front.clock.now());
+}
+
 #[tokio::test]
 async fn a_client_has_lives_of_its_own_for_each_kind_of_token() {
     let front = front_of(TokenLifetimes {
@@ -76,15 +82,15 @@ async fn refresh_tokens_die_idle_or_old_as_the_client_registered() {
         TokenLifetimes { refresh_idle: seconds(100), refresh_absolute: seconds(250), ..TokenLifetimes::default() };
     let front = front_of(lives).await;
     let idle = front.sign_in(&front.site, "openid offline_access").await;
-    front.clock.advance(Duration::from_secs(100));
+    wait(&front, 100);
     assert!(front.refresh(&front.site, idle.refresh()).await.is_err());
 
     let mut tokens = front.sign_in(&front.site, "openid offline_access").await;
     for _ in 0..3 {
-        front.clock.advance(Duration::from_secs(80));
+        wait(&front, 80);
         tokens = front.refresh(&front.site, tokens.refresh()).await.expect("tokens");
     }
-    front.clock.advance(Duration::from_secs(10));
+    wait(&front, 10);
     assert!(front.refresh(&front.site, tokens.refresh()).await.is_err());
 }
 
@@ -92,7 +98,7 @@ async fn refresh_tokens_die_idle_or_old_as_the_client_registered() {
 async fn p044_the_id_token_of_a_refresh_is_about_the_same() {
     let front = front_of(TokenLifetimes::default()).await;
     let before = front.sign_in(&front.site, "openid offline_access").await;
-    front.clock.advance(Duration::from_secs(60));
+    wait(&front, 60);
     let after = front.refresh(&front.site, before.refresh()).await.expect("tokens");
     let [before, after] = [&before, &after].map(|tokens| Front::claims(tokens.text("id_token")));
     for same in ["iss", "sub", "aud", "azp", "auth_time", "sid"] {

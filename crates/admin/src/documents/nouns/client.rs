@@ -204,6 +204,14 @@ fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
         "subject_type" | "sector_identifier_uri" => {
             Weight(Risk::BreaksClients, "The client may hear another sub for everybody, and take them for strangers.")
         }
+        "token_lifetimes.access_token_ttl"
+        | "token_lifetimes.client_credentials_ttl"
+        | "token_lifetimes.id_token_ttl"
+        | "token_lifetimes.refresh_idle_ttl"
+        | "token_lifetimes.refresh_absolute_ttl" => Weight(
+            Risk::WeakensSecurity,
+            "Tokens of the client work for another time: stolen ones too, where it is longer.",
+        ),
         "token_lifetimes.refresh_max_uses" => {
             Weight(Risk::ShortensLife, "The number of times that its tokens can be refreshed changes.")
         }
