@@ -52,7 +52,7 @@ codes! {
     /// The user would have to choose an account, and no page may be shown (OpenID Connect Core section 3.1.2.6).
     AccountSelectionRequired = "account_selection_required",
     /// The user cannot prove what the claim `acr` must say (OpenID Connect Core Error Code
-    /// unmet_authentication_requirements).
+    /// `unmet_authentication_requirements`).
     UnmetAuthenticationRequirements = "unmet_authentication_requirements",
     /// Request objects are not supported (OpenID Connect Core section 3.1.2.6).
     RequestNotSupported = "request_not_supported",

@@ -4,7 +4,12 @@
 use std::time::Duration;
 
 use chancery_domain::{
-    client::Client, grant::Grant, resource::ResourceSet, scope::ScopeSet, view::TenantView, vocabulary::ResponseType,
+    client::Client,
+    grant::Grant,
+    resource::ResourceSet,
+    scope::{ScopeSet, ScopeValue},
+    view::TenantView,
+    vocabulary::ResponseType,
 };
 
 use super::{
@@ -54,7 +59,7 @@ pub(crate) async fn mint(
     let narrowed = resources::narrow(view, client, &grant.resources, grant.scopes.clone(), ResourceSet::default())?;
     let mut granted = Granted::by_user(grant, narrowed, wanted.nonce);
     if let (ResponseType::IdToken, Some(authentication)) = (wanted.response_type, &mut granted.authentication) {
-        for name in scopes::opened(view, grant.scopes.iter().map(|scope| scope.as_str())) {
+        for name in scopes::opened(view, grant.scopes.iter().map(ScopeValue::as_str)) {
             authentication.claims.entry(name.to_owned()).or_default();
         }
         authentication.claims.remove("sub");

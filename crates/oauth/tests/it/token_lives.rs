@@ -7,8 +7,8 @@ use chancery_oauth::error::ErrorCode;
 
 use crate::front::{Front, view_of};
 
-const fn seconds(seconds: u64) -> Option<Duration> {
-    Some(Duration::from_secs(seconds))
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
 }
 
 fn life(token: &str) -> i64 {
@@ -34,9 +34,9 @@ fn wait(front: &Front, seconds: u64) {
 #[tokio::test]
 async fn a_client_has_lives_of_its_own_for_each_kind_of_token() {
     let front = front_of(TokenLifetimes {
-        access_token: seconds(1200),
-        client_credentials: seconds(30),
-        id_token: seconds(90),
+        access_token: Some(seconds(1200)),
+        client_credentials: Some(seconds(30)),
+        id_token: Some(seconds(90)),
         ..TokenLifetimes::default()
     })
     .await;
@@ -51,7 +51,11 @@ async fn a_client_has_lives_of_its_own_for_each_kind_of_token() {
 
 #[tokio::test]
 async fn nothing_outlives_what_the_keys_promised() {
-    let lives = TokenLifetimes { access_token: seconds(7200), id_token: seconds(7200), ..TokenLifetimes::default() };
+    let lives = TokenLifetimes {
+        access_token: Some(seconds(7200)),
+        id_token: Some(seconds(7200)),
+        ..TokenLifetimes::default()
+    };
     let mut front = front_of(lives).await;
     let mut view = view_of(front.view.tenant.clone(), front.clock.now());
     view.key_policy.token_life = Duration::from_secs(3600);
@@ -78,8 +82,11 @@ async fn a_refresh_token_is_used_so_often_and_not_once_more() {
 
 #[tokio::test]
 async fn refresh_tokens_die_idle_or_old_as_the_client_registered() {
-    let lives =
-        TokenLifetimes { refresh_idle: seconds(100), refresh_absolute: seconds(250), ..TokenLifetimes::default() };
+    let lives = TokenLifetimes {
+        refresh_idle: Some(seconds(100)),
+        refresh_absolute: Some(seconds(250)),
+        ..TokenLifetimes::default()
+    };
     let front = front_of(lives).await;
     let idle = front.sign_in(&front.site, "openid offline_access").await;
     wait(&front, 100);

@@ -193,6 +193,18 @@ fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
         "id_token_signed_response_alg" => {
             Weight(Risk::BreaksClients, "The client has to verify its ID tokens by the new algorithm from now on.")
         }
+        "jwks" | "jwks_uri" => Weight(
+            Risk::WeakensSecurity,
+            "Whoever holds the new keys can speak for the client where keys prove who it is, and read what is encrypted for \
+             it.",
+        ),
+        _ => weigh_tokens(path),
+    }
+}
+
+/// What its tokens look like, and how long they live.
+fn weigh_tokens(path: &str) -> Weight {
+    match path {
         "userinfo_signed_response_alg"
         | "introspection_signed_response_alg"
         | "id_token_encrypted_response_alg"
@@ -215,11 +227,6 @@ fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
         "token_lifetimes.refresh_max_uses" => {
             Weight(Risk::ShortensLife, "The number of times that its tokens can be refreshed changes.")
         }
-        "jwks" | "jwks_uri" => Weight(
-            Risk::WeakensSecurity,
-            "Whoever holds the new keys can speak for the client where keys prove who it is, and read what is encrypted for \
-             it.",
-        ),
         _ => HARMLESS,
     }
 }
