@@ -49,7 +49,19 @@ impl Database {
 
     /// The same with these environment variables.
     pub(crate) async fn site_with(self, environment: &[(&str, &str)]) -> Result<Site> {
-        let installation = self.install().await?;
+        Self::serve(self.install().await?, environment).await
+    }
+
+    /// The same with these lines in the configuration.
+    pub(crate) async fn site_configured(self, lines: &str) -> Result<Site> {
+        let installation = match self {
+            Self::Sqlite => Installation::on_sqlite_with(lines).await?,
+            Self::Postgres => Installation::on_with(&empty_postgres().await?, lines).await?,
+        };
+        Self::serve(installation, &[]).await
+    }
+
+    async fn serve(installation: Installation, environment: &[(&str, &str)]) -> Result<Site> {
         let program = installation.serve_with(&installation.first, environment).await?;
         let admin = installation.admin(&installation.first).await?;
         let first = found(&admin, "acme", "PROFILE_OAUTH21").await?;

@@ -44,6 +44,7 @@ mod sign_in;
 mod signer;
 mod single_page;
 mod tls;
+mod tokens;
 mod turmoil;
 mod verifier;
 mod watch;
