@@ -65,7 +65,7 @@ async fn register(site: &Site, tenant: &Tenant, id: &str, more: Value) -> Result
     let parent = format!("tenants/{}", tenant.tenant);
     let message = json!({ "parent": parent, "clientId": id, "client": client });
     let made = site.admin.call("ClientService/CreateClient", message).await?;
-    let secret = site.admin.call("ClientService/GenerateClientSecret", json!({ "name": made["name"] })).await?;
+    let secret = site.admin.call("ClientService/GenerateClientSecret", json!({ "parent": made["name"] })).await?;
     let client = Client {
         client_id: id.to_owned(),
         client_secret: Some(text(&secret, "secret")?.to_owned()),
