@@ -5,6 +5,7 @@
 
 mod answers;
 mod apache;
+mod encrypted;
 mod grants;
 mod scene;
 
@@ -54,6 +55,10 @@ on_both! {
     authlib_exchanges_a_token = grants::exchange, "authlib_grants.py";
     authlib_presents_an_assertion = grants::jwt_bearer, "authlib_grants.py";
     pyjwt_verifies_what_leaves_through_the_browser = answers::pyjwt;
+    openid_client_decrypts = encrypted::nested, "openid_encrypted.mjs";
+    oauth4webapi_decrypts = encrypted::nested, "oauth4webapi_encrypted.mjs";
+    jose_decrypts = encrypted::plain, "jose_encrypted.mjs";
+    authlib_decrypts = encrypted::nested, "authlib_encrypted.py";
     mod_auth_openidc_takes_a_code = apache::code;
     mod_auth_openidc_takes_an_answer_by_form_post = apache::form_post;
     mod_auth_openidc_takes_hybrid_answers = apache::each, &["code id_token", "code token", "code id_token token"];
@@ -62,6 +67,8 @@ on_both! {
     mod_auth_openidc_proves_itself_by_its_secret_in_other_ways = apache::client_secrets;
     mod_auth_openidc_proves_itself_by_a_key = apache::private_key_jwt;
     mod_auth_openidc_signs_its_request = apache::signed_request;
+    mod_auth_openidc_refreshes_its_token = apache::refresh;
+    mod_auth_openidc_takes_signed_userinfo = apache::signed_userinfo;
     mod_auth_openidc_signs_out_at_the_issuer = apache::logout;
     mod_auth_openidc_is_told_of_a_logout_by_the_issuer = apache::told, "backchannelLogoutUri", "backchannel";
     mod_auth_openidc_is_told_of_a_logout_by_the_browser = apache::told, "frontchannelLogoutUri", "get";

@@ -1,11 +1,12 @@
 // Debian's Apache with mod_auth_openidc before a page: Chromium is sent to the issuer, signs in, and comes back to the page.
-// Then it signs out, where the test says so: by the module, or at the issuer, which tells the module.
+// Then, where the test says so, it waits for the module to refresh its token, and signs out: by the module, or at the issuer,
+// which tells the module.
 
 import assert from 'node:assert/strict'
 import { chromium } from 'playwright-core'
 import { done, task } from './task.mjs'
 
-const { authorization_endpoint, end_session_endpoint, guarded, user, sign_out } = task
+const { authorization_endpoint, end_session_endpoint, guarded, user, refreshed_after, sign_out } = task
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
 try {
   const page = await (await browser.newContext()).newPage()
@@ -36,6 +37,13 @@ try {
   assert.equal(asked.length, 1)
   const headers = again.headers()
   const told = { asked: asked[0], came: brought[0], sub: headers['x-sub'], email: headers['x-email'] ?? null }
+
+  if (refreshed_after) {
+    await new Promise((passed) => setTimeout(passed, refreshed_after))
+    const token = (await page.goto(guarded)).headers()['x-access-token']
+    told.refreshed = Boolean(token) && token !== headers['x-access-token']
+    assert.equal(asked.length, 1)
+  }
 
   if (sign_out === 'module') {
     const place = new URL('/', guarded).href

@@ -44,25 +44,25 @@ impl<'a> Place<'a> {
         Apache::start(self.port, self.tenant, &self.client, setup).await
     }
 
-    /// What the browser saw on its way to the guarded page, and out again where `sign_out` says how.
-    async fn visit(&self, setup: &Setup<'_>, sign_out: Option<&str>) -> Result<Value> {
+    /// What the browser saw on its way to the guarded page, and of what else it is to do there.
+    async fn visit(&self, setup: &Setup<'_>, more: Value) -> Result<Value> {
         let apache = self.start(setup).await?;
         let user = self.tenant.user()?;
         let party = Party::discover(self.tenant, &self.client).await?;
-        let task = json!({
+        let mut task = json!({
             "authorization_endpoint": party.endpoint("authorization_endpoint")?,
             "end_session_endpoint": party.endpoint("end_session_endpoint")?,
             "guarded": format!("http://127.0.0.1:{}/guarded/", self.port),
             "user": user,
-            "sign_out": sign_out,
         });
+        task.as_object_mut().context("an object")?.extend(more.as_object().cloned().unwrap_or_default());
         let said = script::run("apache_module.mjs", &task, &mut Browser::new()?, user).await;
         said.with_context(|| apache.log())
     }
 
     /// The same with these lines of configuration.
     async fn visit_with(&self, lines: &str) -> Result<Value> {
-        self.visit(&Setup { lines, ..Setup::default() }, None).await
+        self.visit(&Setup { lines, ..Setup::default() }, json!({})).await
     }
 }
 
@@ -109,6 +109,24 @@ pub(super) async fn request_by_post(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
+/// UserInfo answers that the issuer signs.
+pub(super) async fn signed_userinfo(scene: &Scene) -> Result<()> {
+    let place = Place::new(scene, json!({ "userinfoSignedResponseAlg": "RS256" })).await?;
+    let said = place.visit_with("OIDCUserInfoSignedResponseAlg RS256").await?;
+    ensure!(said["email"].is_string(), "{said}");
+    Ok(())
+}
+
+/// The module refreshes its access token before that expires: here, a second after it came.
+pub(super) async fn refresh(scene: &Scene) -> Result<()> {
+    let lines = "OIDCScope \"openid email offline_access\"\nOIDCAuthRequestParams prompt=consent\n\
+                 <Location /guarded/>\nOIDCRefreshAccessTokenBeforeExpiry 599\n</Location>";
+    let setup = Setup { lines, ..Setup::default() };
+    let said = Place::new(scene, json!({})).await?.visit(&setup, json!({ "refreshed_after": 3000 })).await?;
+    ensure!(said["refreshed"] == true, "{said}");
+    Ok(())
+}
+
 /// A secret in the form, and one that signs.
 pub(super) async fn client_secrets(scene: &Scene) -> Result<()> {
     for (method, more) in [
@@ -130,7 +148,7 @@ pub(super) async fn private_key_jwt(scene: &Scene) -> Result<()> {
     // The method is known once there is a key.
     let lines = "OIDCPrivateKeyFiles apache#{folder}/key.pem\nOIDCPublicKeyFiles apache#{folder}/public.pem\n\
                  OIDCProviderTokenEndpointAuth private_key_jwt";
-    Place::new(scene, more).await?.visit(&signing(lines, &keys["keys"][0])?, None).await?;
+    Place::new(scene, more).await?.visit(&signing(lines, &keys["keys"][0])?, json!({})).await?;
     Ok(())
 }
 
@@ -151,14 +169,14 @@ pub(super) async fn signed_request(scene: &Scene) -> Result<()> {
         "OIDCRequestObject \"{object}\"\nOIDCPrivateKeyFiles apache#{{folder}}/key.pem\n\
          OIDCPublicKeyFiles apache#{{folder}}/public.pem"
     );
-    let said = Place::new(scene, more).await?.visit(&signing(&lines, &keys["keys"][0])?, None).await?;
+    let said = Place::new(scene, more).await?.visit(&signing(&lines, &keys["keys"][0])?, json!({})).await?;
     ensure!(said["asked"]["request"].is_string() && said["asked"]["redirect_uri"].is_null(), "{said}");
     Ok(())
 }
 
 /// The module sends the browser to the issuer to sign out.
 pub(super) async fn logout(scene: &Scene) -> Result<()> {
-    Place::new(scene, json!({})).await?.visit(&Setup::default(), Some("module")).await?;
+    Place::new(scene, json!({})).await?.visit(&Setup::default(), json!({ "sign_out": "module" })).await?;
     Ok(())
 }
 
@@ -168,7 +186,7 @@ pub(super) async fn told(scene: &Scene, member: &str, how: &str) -> Result<()> {
     let mut more = json!({});
     more[member] = format!("http://127.0.0.1:{port}/guarded/callback?logout={how}").into();
     let place = Place::at(scene, &scene.site.second, port, more).await?;
-    place.visit(&Setup::default(), Some("issuer")).await?;
+    place.visit(&Setup::default(), json!({ "sign_out": "issuer" })).await?;
     Ok(())
 }
 

@@ -99,6 +99,7 @@ fn configuration(folder: &Path, port: u16, tenant: &Tenant, client: &Client, mor
          OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration\nOIDCClientID {id}\n{secret}\
          OIDCRedirectURI {back}\nOIDCCryptoPassphrase not-a-secret-of-anybody\nOIDCScope \"openid email\"\n{more}\n\
          <Location /guarded/>\nAuthType openid-connect\nRequire valid-user\nHeader set Cache-Control no-store\n\
+         Header set X-Access-Token \"%{{OIDC_access_token}}e\"\n\
          Header set X-Sub \"%{{OIDC_CLAIM_sub}}e\"\nHeader set X-Email \"%{{OIDC_CLAIM_email}}e\" \"expr=-n reqenv('OIDC_CLAIM_email')\"\n\
          </Location>\n\
          <Location /api/>\nAuthType oauth20\nRequire claim client_id:{id}\n\
