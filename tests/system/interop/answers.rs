@@ -53,7 +53,7 @@ pub(super) async fn pyjwt(scene: &Scene) -> Result<()> {
         let said = scene.run("pyjwt_answers.py", &client, task).await?;
         ensure!(said["where"] == place, "{response_type} {mode}: {said}");
         let came = |name: &&str| said["came"].as_array().is_some_and(|came| came.contains(&json!(name)));
-        ensure!(usual.iter().chain(more).all(|name| came(&name)), "{response_type} {mode}: {said}");
+        ensure!(usual.iter().chain(more).all(&came), "{response_type} {mode}: {said}");
         for token in ["access_token", "code", "id_token"] {
             ensure!(came(&token) == more.contains(&token), "{response_type} {mode}: {said}");
         }
