@@ -5,10 +5,15 @@ use serde_json::json;
 
 use super::scene::Scene;
 
+/// Codes at both tenants, tokens from the front channel at the one that gives them.
 pub(super) async fn openid_client(scene: &Scene, flow: &str, came: &str) -> Result<()> {
-    let client = scene.client(json!({})).await?;
-    let said = scene.run("openid_answers.mjs", &client, json!({ "flow": flow })).await?;
-    ensure!(said["came"] == came, "{said}");
+    let (first, second) = (&scene.site.first, &scene.site.second);
+    let has_codes_alone = flow == "form_post" || flow.starts_with("jarm");
+    for tenant in [Some(second), has_codes_alone.then_some(first)].into_iter().flatten() {
+        let client = scene.client_of(tenant, json!({})).await?;
+        let said = scene.run_at(tenant, "openid_answers.mjs", &client, json!({ "flow": flow })).await?;
+        ensure!(said["came"] == came, "{}: {said}", tenant.tenant);
+    }
     Ok(())
 }
 

@@ -141,7 +141,11 @@ impl Scene {
 
     /// Runs a script of the world as that client, with more said of its task.
     pub(super) async fn run(&self, script: &str, client: &Client, more: Value) -> Result<Value> {
-        let tenant = &self.site.second;
+        self.run_at(&self.site.second, script, client, more).await
+    }
+
+    /// The same at that tenant.
+    pub(super) async fn run_at(&self, tenant: &Tenant, script: &str, client: &Client, more: Value) -> Result<Value> {
         let mut task = json!({ "issuer": tenant.issuer, "client": client });
         task.as_object_mut().context("an object")?.extend(more.as_object().cloned().unwrap_or_default());
         script::run(script, &task, &mut Browser::new()?, tenant.user()?).await.with_context(|| more.to_string())
