@@ -1,5 +1,7 @@
 //! The two databases that everything is run on.
 
+use std::process::{Child, Command, Stdio};
+
 use anyhow::Result;
 use chancery_testkit::postgres::Cluster;
 use chancery_tests::{admin::Admin, dev::Tenant, installation::Installation, installation::found, program::Program};
@@ -23,6 +25,19 @@ pub(crate) struct Site {
     pub(crate) first: Tenant,
     /// On the profile `oidc`.
     pub(crate) second: Tenant,
+}
+
+impl Site {
+    /// For a site that several tests share and nobody drops: it ends, and its files go, when the input of the process that
+    /// is returned ends, which is with this one.
+    pub(crate) fn ends_with_this_process(&self) -> Result<Child> {
+        let guard = Command::new("sh")
+            .args(["-c", r#"cat > /dev/null; kill -9 "$1"; rm -rf "$2""#, "guard", &self.program.pid().to_string()])
+            .arg(self.installation.folder())
+            .stdin(Stdio::piped())
+            .spawn()?;
+        Ok(guard)
+    }
 }
 
 impl Database {
