@@ -37,7 +37,7 @@ impl Post for Places {
     async fn post(&self, uri: &GuardedUri, form: &[(&str, &str)]) -> Result<(), OutboundError> {
         self.check(uri.as_str())?;
         let host = uri.url().host_str().unwrap_or_default().to_owned();
-        let body = form.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let body = form.iter().flat_map(|(name, value)| [*name, "=", *value]).collect();
         self.arrived.lock().expect("sound").push((host.clone(), body));
         if host.starts_with("slow") {
             {
