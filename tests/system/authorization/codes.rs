@@ -190,7 +190,9 @@ pub(super) async fn gone_in_between(scene: &Scene) -> Result<()> {
                 GRANT
             }
             "consent" => {
-                let consents = admin.call("ConsentService/ListConsents", json!({ "parent": parent })).await?;
+                let users = admin.call("UserService/ListUsers", json!({ "parent": parent })).await?;
+                let of = json!({ "parent": users["users"][0]["name"] });
+                let consents = admin.call("ConsentService/ListConsents", of).await?;
                 let name = consents["consents"][0]["name"].clone();
                 admin.call("ConsentService/RevokeConsent", json!({ "name": name })).await?;
                 GRANT

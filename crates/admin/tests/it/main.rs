@@ -4,6 +4,7 @@ mod access_tokens;
 mod api_keys;
 mod approvals;
 mod audit;
+mod authorization_settings;
 mod bootstrap;
 mod callers;
 mod certificates;

@@ -1,6 +1,7 @@
 //! People who make themselves an account on the way.
 
-use chancery_domain::time::Clock;
+use std::time::Duration;
+
 use http::StatusCode;
 
 use crate::{
@@ -13,6 +14,7 @@ async fn who_makes_an_account_comes_back_and_goes_on() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
     browser.arrive("open").await;
+    world.clock.advance(Duration::from_secs(60));
     let away = browser.authorize("open", "&prompt=create&login_hint=new%40example.com&ui_locales=de%20en").await;
     assert_eq!(away.status, StatusCode::SEE_OTHER);
     let place = away.header("location").to_owned();
@@ -49,8 +51,7 @@ async fn t024_the_way_back_is_for_one_browser_one_tenant_and_a_while() {
         assert_eq!(page.error_code(), "invalid_request");
     }
     assert_eq!(browser.get(&back).await.status, StatusCode::OK);
-    world.clock.advance(std::time::Duration::from_secs(1801));
-    assert!(world.clock.now().seconds() > 0);
+    world.clock.advance(Duration::from_secs(1801));
     assert_eq!(browser.get(&back).await.status, StatusCode::BAD_REQUEST);
 }
 
@@ -59,6 +60,7 @@ async fn without_such_a_place_the_sign_in_page_is_shown() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
     browser.arrive("acme").await;
+    world.clock.advance(Duration::from_secs(60));
     let page = browser.authorize("acme", "&prompt=create").await;
     assert!(page.status == StatusCode::OK && page.body.contains("id=\"login-submit\""), "{}", page.body);
 }

@@ -34,7 +34,7 @@ pub(super) fn grant(view: &TenantView, given: &Code) -> Grant {
     }
 }
 
-/// The parameters of the answer: `code`, then what a token response would say, then `id_token`.
+/// The parameters of the answer behind `code`: what a token response would say, then `id_token`.
 pub(super) async fn parameters(
     cx: &Context,
     view: &TenantView,
@@ -42,14 +42,11 @@ pub(super) async fn parameters(
     grant: &Grant,
     code: Option<&OpaqueToken>,
 ) -> Result<Vec<(&'static str, String)>, OAuthError> {
-    let response_type = checked.request.response_type;
-    let mut parameters: Vec<_> = code.map(|code| ("code", code.expose().to_owned())).into_iter().collect();
-    if !response_type.has_front_channel_token() {
-        return Ok(parameters);
-    }
-    let code = code.map(OpaqueToken::expose);
-    let wanted = Wanted { response_type, code, nonce: checked.request.nonce.clone() };
+    let request = &checked.request;
+    let (response_type, code) = (request.response_type, code.map(OpaqueToken::expose));
+    let wanted = Wanted { response_type, code, nonce: request.nonce.clone() };
     let tokens = front::mint(cx, view, &checked.client, grant, wanted).await?;
+    let mut parameters = Vec::new();
     if let Some(access) = tokens.access {
         parameters.extend([
             ("access_token", access.token),

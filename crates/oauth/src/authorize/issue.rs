@@ -29,9 +29,12 @@ pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: 
     let response_type = checked.request.response_type;
     let code = OpaqueToken::generate(TokenKind::Code, &*cx.random);
     let given = given(cx, view, checked, session, &code);
-    let grant = front_channel::grant(view, &given);
     let code = response_type.has_code().then_some(code);
-    let parameters = front_channel::parameters(cx, view, checked, &grant, code.as_ref()).await?;
+    let mut parameters: Vec<_> = code.iter().map(|code| ("code", code.expose().to_owned())).collect();
+    let begun = response_type.has_front_channel_token().then(|| front_channel::grant(view, &given));
+    if let Some(grant) = &begun {
+        parameters.extend(front_channel::parameters(cx, view, checked, grant, code.as_ref()).await?);
+    }
 
     let event = |action| AuditEvent::new(Some(view.tenant.id), given.issued_at, Actor::User(session.user), action);
     let tx = cx.store.begin(view.tenant.id).await?;
@@ -40,7 +43,7 @@ pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: 
         tx.codes().insert(&given).await.map_err(OAuthError::from)?;
         tx.audit(event(Action::CodeIssued).about(Noun::Client, &checked.client.id)).await?;
     }
-    if response_type.has_access_token() {
+    if let Some(grant) = begun.filter(|_| response_type.has_access_token()) {
         tx.grants().insert(&grant).await.map_err(OAuthError::from)?;
         tx.audit(event(Action::TokensIssued).about(Noun::Grant, &grant.id).because("front_channel")).await?;
     } else if response_type.has_id_token() {

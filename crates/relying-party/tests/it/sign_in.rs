@@ -110,7 +110,7 @@ async fn an_answer_serves_once_in_the_browser_that_asked() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_right_is_refused() {
+async fn t061_an_answer_that_is_not_right_is_refused() {
     let mut browser = Browser::new().await;
     let iss = browser.provider.url.clone();
     let cases: [(&[(&str, &str)], StatusCode); 7] = [
