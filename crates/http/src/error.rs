@@ -88,7 +88,6 @@ impl Problem {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::OAuth(OAuthError::Caller { code, .. }) => code.as_str(),
-            Self::OAuth(OAuthError::TooMany { .. }) => "temporarily_unavailable",
             Self::OAuth(OAuthError::Ours(fault)) => match fault.kind() {
                 FaultKind::Unavailable => "temporarily_unavailable",
                 FaultKind::Broken => "server_error",
@@ -101,7 +100,7 @@ impl Problem {
             | Self::TooSlow
             | Self::NotAForm
             | Self::ForeignFlow => "invalid_request",
-            Self::Stale | Self::TimedOut => "temporarily_unavailable",
+            Self::OAuth(OAuthError::TooMany { .. }) | Self::Stale | Self::TimedOut => "temporarily_unavailable",
             Self::Panicked => "server_error",
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chancery_accounts::session;
 use chancery_domain::{
     audit::Action,
+    claims_request::ClaimsRequest,
     grant::Grant,
     id::{ClientUid, GrantId},
     ports::store::Store,
@@ -90,6 +91,8 @@ async fn signing_out_takes_back_what_the_session_gave_but_for_offline_access() {
         resources: ResourceSet::default(),
         authenticated_at: now,
         amr: Vec::new(),
+        acr: None,
+        claims: ClaimsRequest::default(),
         created_at: now,
         expires_at: now + Duration::from_secs(600),
         revoked: None,

@@ -143,18 +143,18 @@ impl Client {
             let rule = "must be empty, or an algorithm of private_key_jwt or client_secret_jwt that the client uses";
             return Err(Malformed::new("token_endpoint_auth_signing_alg", rule));
         }
+        let keyless = self.metadata.keys.is_none();
         match requests.object_alg {
-            Some(ClientAlgorithm::Key(_)) if self.metadata.keys.is_none() => {
+            Some(ClientAlgorithm::Key(_)) if keyless => {
                 Err(Malformed::new("request_object_signing_alg", "must be empty for a client without keys"))
             }
             Some(ClientAlgorithm::Secret(_)) if self.is_public() => {
                 Err(Malformed::new("request_object_signing_alg", "must not be of a secret for a public client"))
             }
-            Some(ClientAlgorithm::Key(_) | ClientAlgorithm::Secret(_)) => Ok(()),
-            None if self.metadata.keys.is_none() && requests.uses_objects() => {
+            None if keyless && requests.uses_objects() => {
                 Err(Malformed::new("jwks", "must be there, or jwks_uri, for a client that sends request objects"))
             }
-            None => Ok(()),
+            Some(ClientAlgorithm::Key(_) | ClientAlgorithm::Secret(_)) | None => Ok(()),
         }
     }
 }

@@ -123,13 +123,9 @@ fn parameters(client: &Client, said: &ClientJws) -> Result<Parameters, OAuthErro
     let mut pairs: Vec<(&str, Cow<'_, str>)> = vec![("client_id", client.id.as_str().into())];
     let others = said.claims.iter().filter(|(name, _)| *name != "client_id" && !ABOUT_ITSELF.contains(&name.as_str()));
     for (name, value) in others {
-        match value {
-            Value::Array(several) => {
-                for one in several {
-                    pairs.extend(written(one)?.map(|one| (name.as_str(), one)));
-                }
-            }
-            one => pairs.extend(written(one)?.map(|one| (name.as_str(), one))),
+        let each = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        for one in each {
+            pairs.extend(written(one)?.map(|one| (name.as_str(), one)));
         }
     }
     let length: usize = pairs.iter().map(|(name, value)| name.len() + value.len()).sum();

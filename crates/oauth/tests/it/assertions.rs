@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::front::{Front, form};
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const AT: &str = "https://app.example/jwks";
 const REFUSED: &str = "invalid_client: client authentication failed";
 
 /// A front whose client `site` signs with a key of its own.
@@ -267,7 +268,6 @@ async fn t078_headers_lead_nowhere() {
 #[tokio::test]
 async fn p043_keys_at_an_address_are_fetched_again_for_an_unknown_name() {
     let it = Signing::new().await;
-    const AT: &str = "https://app.example/jwks";
     let mut site = it.stored().await;
     site.metadata.keys = Some(ClientKeys::JwksUri(AT.parse().expect("an address")));
     it.becomes(site).await;
