@@ -37,6 +37,7 @@ mod m2026_11_22_000029_client_metadata;
 mod m2026_11_22_000030_deliveries;
 mod m2026_11_22_000031_authorization_requests;
 mod m2026_11_22_000032_client_requests;
+mod m2026_11_22_000035_registration;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000030_deliveries::Migration),
             Box::new(m2026_11_22_000031_authorization_requests::Migration),
             Box::new(m2026_11_22_000032_client_requests::Migration),
+            Box::new(m2026_11_22_000035_registration::Migration),
         ]
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     id::{TenantId, TenantSlug},
     issuer::IssuerHost,
     profile::Profile,
+    registration::RegistrationPolicy,
     time::Timestamp,
     version::Version,
     vocabulary::{AccessTokenFormat, ResponseType},
@@ -212,6 +213,9 @@ pub struct TenantSettings {
     /// Where people make themselves an account, where they can (`prompt=create`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sign_up_uri: Option<String>,
+    /// Who may register clients there, and what those may have.
+    #[serde(skip_serializing_if = "RegistrationPolicy::is_usual")]
+    pub registration: RegistrationPolicy,
 }
 
 impl Default for TenantSettings {
@@ -230,6 +234,7 @@ impl Default for TenantSettings {
             require_pushed_authorization_requests: false,
             response_types: BTreeSet::from([ResponseType::Code]),
             sign_up_uri: None,
+            registration: RegistrationPolicy::default(),
         }
     }
 }
@@ -270,6 +275,7 @@ impl TenantSettings {
         within("refresh_grace", self.refresh_grace, 0, 60, "must be whole seconds from 0 s to 60 s")?;
         within("session_idle_ttl", self.session_idle_ttl, 1, 31_536_000, "must be from 1 s to 365 d")?;
         within("session_absolute_ttl", self.session_absolute_ttl, 1, 31_536_000, "must be from 1 s to 365 d")?;
+        self.registration.check()?;
         if self.access_token_ttl > longest_token_life {
             return Err(Malformed::new("access_token_ttl", "must not exceed longest_token_life of the key policy"));
         }

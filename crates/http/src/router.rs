@@ -9,14 +9,14 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use chancery_oauth::endpoints::{
-    AUTHORIZE, CONSENT, INTROSPECT, JWKS, LOGOUT, PASSWORD, PUSHED_AUTHORIZATION, REVOKE, SIGN_IN, SIGN_OUT, TOKEN,
+    AUTHORIZE, CONSENT, INTROSPECT, JWKS, LOGOUT, PASSWORD, PUSHED_AUTHORIZATION, REGISTER, REVOKE, SIGN_IN, SIGN_OUT, TOKEN,
     USERINFO,
 };
 use http::HeaderMap;
 
 use crate::{
     State, cors,
-    endpoints::{authorize, discovery, health, introspect, jwks, logout, pushed, revoke, token, userinfo},
+    endpoints::{authorize, discovery, health, introspect, jwks, logout, pushed, registration, revoke, token, userinfo},
     error::Problem,
     extract::tenant::refuse,
     front::Front,
@@ -55,6 +55,20 @@ fn routes(front: Arc<Front>) -> Router {
         .route(&at(PUSHED_AUTHORIZATION), only("POST", post(pushed::push)))
         .route(&at(REVOKE), only("POST, OPTIONS", post(revoke::revoke).options(cors::preflight)))
         .route(&at(INTROSPECT), only("POST", post(introspect::introspect)))
+        .route(
+            &at(REGISTER),
+            only("POST, OPTIONS", post(registration::register).options(cors::preflight_registration)),
+        )
+        .route(
+            &at(&format!("{REGISTER}/{{client}}")),
+            only(
+                "GET, PUT, DELETE, OPTIONS",
+                get(registration::read)
+                    .put(registration::change)
+                    .delete(registration::remove)
+                    .options(cors::preflight_registration),
+            ),
+        )
         .route(
             &at(USERINFO),
             only("GET, POST, OPTIONS", get(userinfo::claims).post(userinfo::claims).options(cors::preflight)),

@@ -57,8 +57,15 @@ pub fn document(
     });
     if let Value::Object(members) = &mut document {
         members.extend(requests::members(tenant, issuer));
+        members.extend(registration(tenant, issuer));
     }
     document
+}
+
+/// The registration endpoint, where anybody may register a client.
+fn registration(tenant: &Tenant, issuer: &Issuer) -> Option<(String, Value)> {
+    let there = !tenant.settings.registration.is_closed();
+    there.then(|| ("registration_endpoint".to_owned(), issuer.at(endpoints::REGISTER).into()))
 }
 
 /// The languages of our pages (RFC 5646).

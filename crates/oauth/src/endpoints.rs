@@ -16,6 +16,8 @@ pub const INTROSPECT: &str = "/oauth2/introspect";
 pub const REVOKE: &str = "/oauth2/revoke";
 /// The end-session endpoint (OpenID Connect RP-Initiated Logout section 2).
 pub const LOGOUT: &str = "/oauth2/logout";
+/// The client registration endpoint (RFC 7591 section 3); a slash and its `client_id` make a client's own (RFC 7592).
+pub const REGISTER: &str = "/register";
 /// The JWK Set (RFC 7517 section 5).
 pub const JWKS: &str = "/oauth2/jwks";
 

@@ -17,6 +17,7 @@ pub mod introspect;
 pub mod logout;
 pub mod parameters;
 pub mod pushed;
+pub mod registration;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;
@@ -29,5 +30,6 @@ mod named;
 mod percent;
 mod resources;
 mod scopes;
+mod strict;
 
 pub use context::Context;

@@ -54,6 +54,8 @@ pub(crate) struct Model {
     /// None is the empty text of the registration.
     pub(crate) id_token_alg: Option<String>,
     pub(crate) metadata: String,
+    /// Of the text; none where an operator made it.
+    pub(crate) registration_token: Option<Vec<u8>>,
     pub(crate) state: String,
     pub(crate) version: i64,
     pub(crate) created_at: i64,
@@ -84,6 +86,8 @@ impl Model {
         client.tos_uri = self.tos_uri;
         client.id_token_signing = row.parse("id_token_alg", self.id_token_alg.as_deref().unwrap_or_default())?;
         client.metadata = row.json("metadata", &self.metadata)?;
+        let token = self.registration_token.as_deref();
+        client.registration_token = token.map(|token| row.digest("registration_token", token)).transpose()?;
         client.secrets = secrets;
         client.version = Version::new(self.version);
         client.updated_at = time(self.updated_at);
@@ -110,6 +114,7 @@ impl Model {
             tos_uri: client.tos_uri.clone(),
             id_token_alg: registered(client.id_token_signing),
             metadata: to_json(&client.metadata)?,
+            registration_token: client.registration_token.map(|token| token.bytes().to_vec()),
             state: client.state().label().to_owned(),
             version: client.version.number(),
             created_at: client.created_at.millis(),
@@ -181,6 +186,14 @@ impl<L: Line> ClientReads for Rows<L> {
         let clients = clients.collect::<Result<Vec<_>, _>>()?;
         Ok(page_of(&query.page, clients, |client| query.position(|field| client.field(field), client.id.as_str())))
     }
+
+    async fn self_registered(&self, since: Timestamp, most: u32) -> Result<u32, Fault> {
+        let select = self.select::<Entity>().filter(Column::RegistrationToken.is_not_null());
+        let select = select.filter(Column::CreatedAt.gte(since.millis()));
+        let some = select.select_only().column(Column::CreatedAt).limit(u64::from(most));
+        let some: Vec<i64> = some.into_tuple().all(&self.line().db()).await.map_err(fault)?;
+        Ok(u32::try_from(some.len()).unwrap_or(u32::MAX))
+    }
 }
 
 impl<L: WriteLine> Rows<L> {
@@ -231,6 +244,7 @@ impl<L: WriteLine> Clients for Rows<L> {
             tos_uri: Set(row.tos_uri),
             id_token_alg: Set(row.id_token_alg),
             metadata: Set(row.metadata),
+            registration_token: Set(row.registration_token),
             state: Set(row.state),
             version: Set(client.version.next().number()),
             updated_at: Set(now.millis()),

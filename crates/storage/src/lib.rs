@@ -31,6 +31,7 @@ mod deliveries;
 mod fault;
 mod grants;
 mod impact;
+mod initial_access_tokens;
 mod keys;
 mod known;
 mod leases;

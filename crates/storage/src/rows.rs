@@ -14,6 +14,7 @@ use chancery_domain::{
         deliveries::Deliveries,
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
+        initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
         password_links::{PasswordLinkReads, PasswordLinks},
         pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
@@ -274,6 +275,10 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokenReads {
+        self
+    }
+
     fn applied_documents(&self) -> &dyn AppliedDocumentReads {
         self
     }
@@ -353,6 +358,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn token_secrets(&self) -> &dyn TokenSecrets {
+        self
+    }
+
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokens {
         self
     }
 

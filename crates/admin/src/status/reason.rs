@@ -246,6 +246,7 @@ impl Reason {
             | Noun::Key
             | Noun::KeyPolicy
             | Noun::TokenSecret
+            | Noun::InitialAccessToken
             | Noun::TenantDocument
             | Noun::AdminKey
             | Noun::AuditKey

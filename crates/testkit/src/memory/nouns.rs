@@ -8,6 +8,7 @@ mod consents;
 mod deliveries;
 mod grants;
 mod impact;
+mod initial_access_tokens;
 mod lists;
 mod password_links;
 mod pushed_requests;
@@ -33,12 +34,13 @@ use chancery_domain::{
     grant::Grant,
     id::{
         ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TenantId,
-        TokenSecretId, UserId,
+        InitialAccessTokenId, TokenSecretId, UserId,
     },
     page::{Page, PageRequest},
     password_link::PasswordLink,
     pushed_request::PushedRequest,
     refresh::{RefreshFamily, RefreshToken},
+    registration::InitialAccessToken,
     resource::Resource,
     scope::Scope,
     session::Session,
@@ -69,6 +71,7 @@ pub(super) struct Nouns {
     pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
     families: BTreeMap<FamilyId, RefreshFamily>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
+    initial_access_tokens: BTreeMap<InitialAccessTokenId, InitialAccessToken>,
     applied_document: Option<AppliedDocument>,
     pub(super) tokens: BTreeMap<[u8; 32], RefreshToken>,
 }
