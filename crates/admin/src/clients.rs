@@ -12,10 +12,13 @@ mod get;
 mod list;
 mod list_secrets;
 pub(crate) mod message;
+mod places;
 mod read;
 pub(crate) mod turn;
 mod update;
 pub(crate) mod write;
+
+pub(crate) use self::read::{auth_method as read_auth_method, grant_type as read_grant_type};
 
 use chancery_proto::v1::{
     Client, CreateClientRequest, DeleteClientRequest, DeleteClientSecretRequest, DisableClientRequest,
@@ -55,6 +58,7 @@ pub(crate) const FIELDS: &[Field<Client>] = mask::fields! {
             require_pushed_authorization_requests, request_object_signing_alg, request_uris,
             require_signed_request_object, jwks, jwks_uri;
         fixed: kind;
-        output: name, uid, state, create_time, update_time, etag;
+        output: name, uid, state, create_time, update_time, etag, registered_by, initiate_login_uri, client_uri, contacts,
+            software_id, software_version;
     }
 };

@@ -8,7 +8,7 @@ use chancery_domain::{
     issuer::PublicUrl,
     key_policy::UsualPolicy,
     permission::PermissionSet,
-    ports::{directory::Directory, platform::PlatformStore, store::Store},
+    ports::{directory::Directory, outbound::CheckUris, platform::PlatformStore, store::Store},
     random::Random,
     resource::ResourceUri,
     time::Clock,
@@ -45,6 +45,8 @@ pub struct Context {
     pub system_tenant: Option<SystemTenant>,
     /// How often somebody may try to become the first owner.
     pub bootstrap_tries: Arc<Tries>,
+    /// Reads the places that clients name for the server to call.
+    pub uris: Arc<dyn CheckUris>,
 }
 
 /// The tenant whose people and programs call this API with access tokens.

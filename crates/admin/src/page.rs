@@ -11,9 +11,10 @@ use chancery_domain::{
 };
 use chancery_proto::v1::{
     ListApiKeysRequest, ListApprovalsRequest, ListAuditEventsRequest, ListClaimMappingsRequest,
-    ListClientSecretsRequest, ListClientsRequest, ListConsentsRequest, ListGrantsRequest, ListKeysRequest,
-    ListResourcesRequest, ListRoleBindingsRequest, ListRolesRequest, ListScopesRequest, ListSessionsRequest,
-    ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest, WatchAuditEventsRequest,
+    ListClientSecretsRequest, ListClientsRequest, ListConsentsRequest, ListGrantsRequest,
+    ListInitialAccessTokensRequest, ListKeysRequest, ListResourcesRequest, ListRoleBindingsRequest, ListRolesRequest,
+    ListScopesRequest, ListSessionsRequest, ListTenantsRequest, ListTokenSecretsRequest, ListUsersRequest,
+    WatchAuditEventsRequest,
 };
 use prost::Message;
 
@@ -77,6 +78,7 @@ listings!(
     ListConsentsRequest,
     ListKeysRequest,
     ListTokenSecretsRequest,
+    ListInitialAccessTokensRequest,
     ListApiKeysRequest,
     ListRolesRequest,
     ListRoleBindingsRequest,

@@ -43,7 +43,8 @@ pub(crate) const FIELDS: &[Field<Tenant>] = mask::fields! {
     Tenant {
         open: display_name, profile, issuer_host;
         within settings: access_token_ttl, id_token_ttl, code_ttl, refresh_idle_ttl, refresh_absolute_ttl,
-            refresh_grace, session_idle_ttl, session_absolute_ttl, access_token_format, ml_dsa, require_pushed_authorization_requests, response_types, sign_up_uri;
+            refresh_grace, session_idle_ttl, session_absolute_ttl, access_token_format, ml_dsa, require_pushed_authorization_requests, response_types, sign_up_uri,
+            registration;
         fixed: ;
         output: name, uid, state, issuer, create_time, update_time, delete_time, purge_time, etag;
     }

@@ -71,7 +71,9 @@ impl Problem {
             },
             Self::NotFound | Self::UnknownIssuer => StatusCode::NOT_FOUND,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
-            Self::Suspended | Self::CrossSite | Self::RegistrationClosed | Self::ClientDisabled => StatusCode::FORBIDDEN,
+            Self::Suspended | Self::CrossSite | Self::RegistrationClosed | Self::ClientDisabled => {
+                StatusCode::FORBIDDEN
+            }
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,

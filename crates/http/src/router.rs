@@ -9,14 +9,16 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use chancery_oauth::endpoints::{
-    AUTHORIZE, CONSENT, INTROSPECT, JWKS, LOGOUT, PASSWORD, PUSHED_AUTHORIZATION, REGISTER, REVOKE, SIGN_IN, SIGN_OUT, TOKEN,
-    USERINFO,
+    AUTHORIZE, CONSENT, INTROSPECT, JWKS, LOGOUT, PASSWORD, PUSHED_AUTHORIZATION, REGISTER, REVOKE, SIGN_IN, SIGN_OUT,
+    TOKEN, USERINFO,
 };
 use http::HeaderMap;
 
 use crate::{
     State, cors,
-    endpoints::{authorize, discovery, health, introspect, jwks, logout, pushed, registration, revoke, token, userinfo},
+    endpoints::{
+        authorize, discovery, health, introspect, jwks, logout, pushed, registration, revoke, token, userinfo,
+    },
     error::Problem,
     extract::tenant::refuse,
     front::Front,
@@ -55,10 +57,7 @@ fn routes(front: Arc<Front>) -> Router {
         .route(&at(PUSHED_AUTHORIZATION), only("POST", post(pushed::push)))
         .route(&at(REVOKE), only("POST, OPTIONS", post(revoke::revoke).options(cors::preflight)))
         .route(&at(INTROSPECT), only("POST", post(introspect::introspect)))
-        .route(
-            &at(REGISTER),
-            only("POST, OPTIONS", post(registration::register).options(cors::preflight_registration)),
-        )
+        .route(&at(REGISTER), only("POST, OPTIONS", post(registration::register).options(cors::preflight_registration)))
         .route(
             &at(&format!("{REGISTER}/{{client}}")),
             only(

@@ -8,7 +8,7 @@ use chancery_domain::{
 };
 use chancery_proto::v1;
 
-use super::read;
+use super::{places, read};
 use crate::{
     context::Context,
     name,
@@ -28,17 +28,21 @@ pub(crate) fn fresh(
     now: Timestamp,
 ) -> Result<Client, Refusal> {
     let uid = ClientUid::generate(&*cx.random, now);
-    read::read(sent, Client::new(uid, id, read::kind(sent)?, now), profile)
+    let client = read::read(sent, Client::new(uid, id, read::kind(sent)?, now), profile)?;
+    places::check(cx, &client, None)?;
+    Ok(client)
 }
 
 /// A client as it is to be, all of it.
 pub(crate) fn changed(
+    cx: &Context,
     tenant: &TenantSlug,
     sent: &v1::Client,
     stored: Client,
     profile: Profile,
 ) -> Result<Client, Refusal> {
-    let client = read::read(sent, stored, profile)?;
+    let client = read::read(sent, stored.clone(), profile)?;
+    places::check(cx, &client, Some(&stored))?;
     if client.needs_sealed_secrets() && !client.has_sealed_secrets_alone() {
         let name = name::within(tenant, "clients", &client.id);
         return Err(Refusal::precondition(Reason::ClientSecretsDigested, &name, DIGESTED));

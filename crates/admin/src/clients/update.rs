@@ -16,7 +16,7 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateClientReque
 
     let mut wanted = message::of(&tenant, &stored);
     mask::apply(FIELDS, "client", request.update_mask.as_ref(), &sent, &mut wanted)?;
-    let client = draft::changed(&tenant, &wanted, stored.clone(), reached.tenant.profile)?;
+    let client = draft::changed(cx, &tenant, &wanted, stored.clone(), reached.tenant.profile)?;
 
     let tx = reached.begin().await?;
     let to = Writing { cx, call, rows: &*tx, tenant: reached.tenant.id, now };

@@ -1,6 +1,7 @@
 //! A tenant as message, and a message as tenant.
 
 mod authorization;
+mod registration;
 
 use std::time::Duration;
 
@@ -139,6 +140,7 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         response_types: settings.response_types.iter().map(ToString::to_string).collect(),
         sign_up_uri: settings.sign_up_uri.clone().unwrap_or_default(),
         require_pushed_authorization_requests: settings.require_pushed_authorization_requests,
+        registration: registration::of(&settings.registration),
     }
 }
 
@@ -171,6 +173,7 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         response_types: authorization::response_types(sent)?,
         sign_up_uri: authorization::sign_up_uri(sent)?,
         require_pushed_authorization_requests: sent.require_pushed_authorization_requests,
+        registration: registration::read(sent)?,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))
 }

@@ -9,6 +9,7 @@ use chancery_domain::{
     id::{AdminKeyId, RoleBindingId, TenantId},
     issuer::PublicUrl,
     key_policy::{Margins, UsualPolicy},
+    outbound::Reach,
     permission::{Permission, PermissionSet},
     ports::platform::{MasterKeyCheck, PlatformStore},
     principal::Principal,
@@ -23,10 +24,11 @@ use chancery_proto::v1::{
     approval_service_client::ApprovalServiceClient, audit_service_client::AuditServiceClient,
     claim_mapping_service_client::ClaimMappingServiceClient, client_service_client::ClientServiceClient,
     consent_service_client::ConsentServiceClient, grant_service_client::GrantServiceClient,
-    key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
-    preview_service_client::PreviewServiceClient, resource_service_client::ResourceServiceClient,
-    role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
-    scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient, tenant::Profile,
+    initial_access_token_service_client::InitialAccessTokenServiceClient, key_service_client::KeyServiceClient,
+    master_key_service_client::MasterKeyServiceClient, preview_service_client::PreviewServiceClient,
+    resource_service_client::ResourceServiceClient, role_binding_service_client::RoleBindingServiceClient,
+    role_service_client::RoleServiceClient, scope_service_client::ScopeServiceClient,
+    session_service_client::SessionServiceClient, tenant::Profile,
     tenant_document_service_client::TenantDocumentServiceClient, tenant_service_client::TenantServiceClient,
     token_secret_service_client::TokenSecretServiceClient, user_service_client::UserServiceClient,
     watch_service_client::WatchServiceClient,
@@ -92,6 +94,7 @@ pub(crate) struct Caller {
     pub(crate) keys: KeyServiceClient<Door>,
     pub(crate) master_keys: MasterKeyServiceClient<Door>,
     pub(crate) token_secrets: TokenSecretServiceClient<Door>,
+    pub(crate) initial_access_tokens: InitialAccessTokenServiceClient<Door>,
     pub(crate) documents: TenantDocumentServiceClient<Door>,
     pub(crate) api_keys: ApiKeyServiceClient<Door>,
     pub(crate) roles: RoleServiceClient<Door>,
@@ -193,6 +196,7 @@ impl World {
                 audience: AUDIENCE.parse().expect("a URI"),
             }),
             bootstrap_tries: Arc::default(),
+            uris: Arc::new(Reach::public()),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -245,6 +249,7 @@ impl World {
             keys: KeyServiceClient::new(door.clone()),
             master_keys: MasterKeyServiceClient::new(door.clone()),
             token_secrets: TokenSecretServiceClient::new(door.clone()),
+            initial_access_tokens: InitialAccessTokenServiceClient::new(door.clone()),
             documents: TenantDocumentServiceClient::new(door.clone()),
 
             api_keys: ApiKeyServiceClient::new(door.clone()),

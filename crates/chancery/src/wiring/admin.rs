@@ -27,6 +27,7 @@ impl House {
             second_approver: self.second_approver,
             system_tenant: self.system_tenant.clone(),
             bootstrap_tries: Arc::default(),
+            uris: Arc::clone(&self.outbound) as _,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What may be set of a tenant, at creation and later.
 
-use chancery_proto::v1::{Tenant, tenant, tenant_settings};
+use chancery_proto::v1::{RegistrationPolicy, Tenant, registration_policy, tenant, tenant_settings};
 use clap::{Args, ValueEnum};
 use prost_types::Duration;
 
@@ -34,8 +34,25 @@ pub(super) struct Fields {
     /// Where people make themselves an account
     #[arg(long, value_name = "URL")]
     sign_up_uri: Option<String>,
+    /// Who may register clients; numbers and everything else about it but --registration-scope take their defaults
+    #[arg(long, value_enum, value_name = "WHO")]
+    registration: Option<Registration>,
+    /// A scope that clients which register themselves may have; may be repeated [default: those that every tenant has]
+    #[arg(long = "registration-scope", value_name = "SCOPE", requires = "registration")]
+    registration_scopes: Option<Vec<String>>,
     #[command(flatten)]
     settings: Settings,
+}
+
+/// The accesses of `RegistrationPolicy.Access`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Registration {
+    /// Nobody
+    Closed,
+    /// Whoever has an initial access token
+    InitialAccessToken,
+    /// Everybody
+    Open,
 }
 
 /// How long what it issues lives: 90s, 15m, 12h, 30d.
@@ -102,6 +119,11 @@ impl Fields {
         let require = &mut settings.require_pushed_authorization_requests;
         mask.take("settings.require_pushed_authorization_requests", pushed, require);
         mask.take("settings.sign_up_uri", self.sign_up_uri, &mut settings.sign_up_uri);
+        let registration = self.registration.map(|who| {
+            let scopes = self.registration_scopes.unwrap_or_default();
+            RegistrationPolicy { access: who.number(), scopes, ..RegistrationPolicy::default() }
+        });
+        mask.take("settings.registration", registration.map(Some), &mut settings.registration);
         for (path, given, field) in [
             ("settings.access_token_ttl", given.access_token_ttl, &mut settings.access_token_ttl),
             ("settings.id_token_ttl", given.id_token_ttl, &mut settings.id_token_ttl),
@@ -114,6 +136,17 @@ impl Fields {
         ] {
             mask.take(path, given.map(Some), field);
         }
+    }
+}
+
+impl Registration {
+    fn number(self) -> i32 {
+        match self {
+            Self::Closed => registration_policy::Access::Closed,
+            Self::InitialAccessToken => registration_policy::Access::InitialAccessToken,
+            Self::Open => registration_policy::Access::Open,
+        }
+        .into()
     }
 }
 

@@ -60,7 +60,10 @@ impl FromStr for JwksUri {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         const WHAT: &str = "jwks_uri";
-        let rule = Malformed::new(WHAT, "must be an https URL of at most 2048 characters, or http where the deployment names its host");
+        let rule = Malformed::new(
+            WHAT,
+            "must be an https URL of at most 2048 characters, or http where the deployment names its host",
+        );
         if text.len() > 2048 || !text.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(rule);
         }

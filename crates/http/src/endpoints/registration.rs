@@ -99,12 +99,13 @@ async fn created(front: &Front, call: Registrar) -> Result<Response, BearerProbl
 
 /// The registration of a client.
 pub(crate) async fn read(State(front): State<Arc<Front>>, call: Registrar) -> Response {
+    let (token, view, client) = (call.token(), call.view, call.client);
     let answer = async {
-        let told = registration::read(&front.oauth, &call.view, &call.client, call.token()?.as_ref()).await;
+        let told = registration::read(&front.oauth, &view, &client, token?.as_ref()).await;
         Ok(json(&told.map_err(refused)?))
     };
     let answer = answer.await;
-    Registrar::answer(&call.view, answer)
+    Registrar::answer(&view, answer)
 }
 
 /// Another registration in its place.
@@ -122,13 +123,14 @@ async fn changed(front: &Front, call: Registrar) -> Result<Response, BearerProbl
 
 /// The client goes.
 pub(crate) async fn remove(State(front): State<Arc<Front>>, call: Registrar) -> Response {
+    let (token, view, client) = (call.token(), call.view, call.client);
     let answer = async {
-        let gone = registration::remove(&front.oauth, &call.view, &call.client, call.token()?.as_ref()).await;
+        let gone = registration::remove(&front.oauth, &view, &client, token?.as_ref()).await;
         gone.map_err(refused)?;
         Ok(StatusCode::NO_CONTENT.into_response())
     };
     let answer = answer.await;
-    Registrar::answer(&call.view, answer)
+    Registrar::answer(&view, answer)
 }
 
 fn refused(refused: RegistrationRefused) -> BearerProblem {

@@ -1,5 +1,5 @@
 //! A front door with the tenants `acme`, `globex`, `hosted` (at `login.hosted.example`) and `open` (which gives every
-//! response type), each with a public client `app`, a confidential client `server`
+//! response type), `welcome` (where everybody may register clients) and `invited` (where that takes a token), each with a public client `app`, a confidential client `server`
 //! and a user `ada` whose password is `correct horse`.
 
 use std::{
@@ -27,6 +27,7 @@ use chancery_domain::{
     ports::{directory::Directory, store::Store},
     profile::Profile,
     redirect_uri::RedirectUri,
+    registration::RegistrationAccess,
     resource::Resources,
     secret::{OpaqueToken, Secret, TokenKind},
     tenant::Tenant,
@@ -53,6 +54,7 @@ pub(crate) struct World {
     pub(crate) ready: Arc<AtomicBool>,
     pub(crate) tenants: BTreeMap<&'static str, TenantId>,
     pub(crate) base: &'static str,
+    pub(crate) web: FakeWeb,
 }
 
 /// What came back.
@@ -78,7 +80,7 @@ impl World {
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*random);
         let ready = Arc::new(AtomicBool::new(true));
         let (mut views, mut tenants) = (BTreeMap::new(), BTreeMap::new());
-        for name in ["acme", "globex", "asleep", "hosted", "open"] {
+        for name in ["acme", "globex", "asleep", "hosted", "open", "welcome", "invited"] {
             let mut tenant = builders::tenant(name, &*random, clock.now());
             match name {
                 "asleep" => tenant = tenant.suspend().expect("active"),
@@ -87,6 +89,14 @@ impl World {
                     tenant.settings.response_types = ResponseType::ALL.iter().copied().collect();
                     tenant.settings.sign_up_uri = Some("https://open.example/join?from=here".to_owned());
                 }
+                "welcome" => {
+                    tenant.profile = Profile::Oidc;
+                    tenant.settings.response_types = ResponseType::ALL.iter().copied().collect();
+                    tenant.settings.registration.access = RegistrationAccess::Open;
+                    (tenant.settings.registration.most_clients, tenant.settings.registration.most_per_source) =
+                        (12, 60);
+                }
+                "invited" => tenant.settings.registration.access = RegistrationAccess::InitialAccessToken,
                 "hosted" => tenant.issuer_host = Some("login.hosted.example".parse().expect("a host")),
                 _ => {}
             }
@@ -117,7 +127,7 @@ impl World {
             trusted_proxies: false,
             hosts: vec!["inside.local".to_owned()],
         };
-        Self { router: router(state), clock, store, secret, ready, tenants, base }
+        Self { router: router(state), clock, store, secret, ready, tenants, base, web }
     }
 
     /// Sends a request and reads the whole answer.

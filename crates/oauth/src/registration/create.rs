@@ -29,12 +29,8 @@ pub async fn register(
 ) -> Result<Map<String, Value>, RegistrationRefused> {
     let (now, policy) = (cx.clock.now(), &view.tenant.settings.registration);
     let allowed_by = admit(cx, view, token, now).await?;
-    let bare = Client::new(
-        ClientUid::generate(&*cx.random, now),
-        ClientId::generate(&*cx.random),
-        ClientKind::Web,
-        now,
-    );
+    let bare =
+        Client::new(ClientUid::generate(&*cx.random, now), ClientId::generate(&*cx.random), ClientKind::Web, now);
     let mut client = metadata::read(view, bare, &members(body)?)?;
     places::check(cx, view, &client).await?;
 

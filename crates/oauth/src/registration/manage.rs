@@ -43,7 +43,8 @@ pub async fn change(
     let now = cx.clock.now();
     let members = members(body)?;
     is_about(&stored, &members, now)?;
-    let mut bare = Client::new(stored.uid, stored.id.clone(), ClientKind::Web, stored.created_at).stored_as(stored.state());
+    let mut bare =
+        Client::new(stored.uid, stored.id.clone(), ClientKind::Web, stored.created_at).stored_as(stored.state());
     (bare.version, bare.registration_token) = (stored.version, stored.registration_token);
     let client = metadata::read(view, bare, &members)?;
     places::check(cx, view, &client).await?;

@@ -9,8 +9,8 @@ use chancery_domain::{
     client::{self, Client, ClientAbout, ClientKeys, ClientKind, IdTokenSigning},
     fault::Malformed,
     scope::ScopeSet,
-    vocabulary::{Algorithm, ClientAlgorithm, ClientAuthMethod, GrantType, ResponseType},
     view::TenantView,
+    vocabulary::{Algorithm, ClientAlgorithm, ClientAuthMethod, GrantType, ResponseType},
 };
 use serde_json::{Map, Value, json};
 
@@ -46,7 +46,11 @@ const MEMBERS: &[(&str, Read, Tell)] = &[
     ),
     ("grant_types", |c, v, _| words(v).map(|grants| c.grant_types = grants), |c, _| json!(c.grant_types)),
     ("scope", |c, v, _| ScopeSet::parse(text(v)?).map(|scopes| c.scopes = scopes), |c, _| c.scopes.to_string().into()),
-    ("client_uri", |c, v, _| https("client_uri", v).map(|it| about(c).client_uri = it), |c, _| json!(told(c).client_uri)),
+    (
+        "client_uri",
+        |c, v, _| https("client_uri", v).map(|it| about(c).client_uri = it),
+        |c, _| json!(told(c).client_uri),
+    ),
     ("logo_uri", |c, v, _| shown("logo_uri", v).map(|it| c.logo_uri = it), |c, _| json!(c.logo_uri)),
     ("policy_uri", |c, v, _| shown("policy_uri", v).map(|it| c.policy_uri = it), |c, _| json!(c.policy_uri)),
     ("tos_uri", |c, v, _| shown("tos_uri", v).map(|it| c.tos_uri = it), |c, _| json!(c.tos_uri)),

@@ -42,7 +42,9 @@ mod tests {
         assert_eq!(read("  Ｇｏｏｄ \u{a0} App ").as_deref(), Ok("Good App"));
         assert_eq!(read("𝐁𝐚𝐧𝐤 ﬁrst").as_deref(), Ok("Bank first"));
         let long = "x".repeat(10_240);
-        for bad in ["a\u{202e}b", "a\u{200f}", "a\u{200b}b", "a\nb", "a\u{0}", "\u{2066}x", "", "   ", "\u{3164}", &long] {
+        for bad in
+            ["a\u{202e}b", "a\u{200f}", "a\u{200b}b", "a\nb", "a\u{0}", "\u{2066}x", "", "   ", "\u{3164}", &long]
+        {
             assert!(read(bad).is_err(), "{bad:?}");
         }
     }

@@ -26,7 +26,11 @@ pub(super) fn text(value: &Value) -> Result<&str, Malformed> {
 pub(super) fn short(value: &Value) -> Result<String, Malformed> {
     let text = text(value)?;
     let plain = text.len() <= 255 && !text.chars().any(char::is_control);
-    if plain { Ok(text.to_owned()) } else { Err(rule("must be a text of at most 255 bytes without control characters")) }
+    if plain {
+        Ok(text.to_owned())
+    } else {
+        Err(rule("must be a text of at most 255 bytes without control characters"))
+    }
 }
 
 /// Yes or no.

@@ -33,8 +33,8 @@ use chancery_domain::{
     fault::{Fault, WriteError},
     grant::Grant,
     id::{
-        ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TenantId,
-        InitialAccessTokenId, TokenSecretId, UserId,
+        ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, InitialAccessTokenId, ResourceSlug, ScopeSlug,
+        SessionId, TenantId, TokenSecretId, UserId,
     },
     page::{Page, PageRequest},
     password_link::PasswordLink,
