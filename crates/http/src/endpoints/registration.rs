@@ -4,7 +4,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::{
-    extract::{FromRequest, RawPathParams, Request, State},
+    extract::{FromRequest, FromRequestParts, RawPathParams, Request, State},
     response::{IntoResponse, Response},
 };
 use chancery_accounts::throttle::TooMany;
@@ -59,7 +59,6 @@ impl FromRequest<Arc<Front>> for Registrar {
     type Rejection = Response;
 
     async fn from_request(request: Request, front: &Arc<Front>) -> Result<Self, Response> {
-        use axum::extract::FromRequestParts;
         let (mut parts, body) = request.into_parts();
         let Serving(view) = Serving::from_request_parts(&mut parts, front).await?;
         let params = RawPathParams::from_request_parts(&mut parts, &()).await.ok();

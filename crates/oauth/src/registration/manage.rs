@@ -51,10 +51,8 @@ pub async fn change(
 
     let usable = stored.live_secrets(now) > 0;
     let sealed = !client.needs_sealed_secrets() || stored.has_sealed_secrets_alone();
-    let fresh = match secret::is_needed(&client) {
-        true if !usable || !sealed => Some(secret::generate(cx, view, &client, now)?),
-        true | false => None,
-    };
+    let renew = secret::is_needed(&client) && !(usable && sealed);
+    let fresh = if renew { Some(secret::generate(cx, view, &client, now)?) } else { None };
     let tx = cx.store.begin(view.tenant.id).await?;
     let replaced = fresh.is_some() || client.is_public();
     let version = write(&*tx, &stored, &client, (replaced, fresh.as_ref().map(|(_, secret)| secret)), now).await?;
