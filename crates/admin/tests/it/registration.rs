@@ -1,16 +1,16 @@
 //! Who may register clients, the tokens that let somebody do so, and the places that clients name.
 
 use chancery_proto::v1::{
-    Client, CreateInitialAccessTokenRequest, CreateInitialAccessTokenResponse, DeleteInitialAccessTokenRequest,
-    InitialAccessToken, ListInitialAccessTokensRequest, RegistrationPolicy, Tenant, TenantSettings,
-    UpdateTenantRequest,
+    Client, CreateClientRequest, CreateInitialAccessTokenRequest, CreateInitialAccessTokenResponse,
+    DeleteInitialAccessTokenRequest, InitialAccessToken, ListInitialAccessTokensRequest, RegistrationPolicy, Tenant,
+    TenantSettings, UpdateTenantRequest,
     client::{GrantType, RegisteredBy},
     registration_policy::Access,
 };
 use tonic::{Code, Response, Status};
 
 use crate::{
-    clients::{create, service},
+    clients::service,
     world::{Caller, World, mask, metadata, refusal, seconds},
 };
 
@@ -27,10 +27,16 @@ async fn make(caller: &mut Caller, uses: i32) -> Result<CreateInitialAccessToken
     let request = CreateInitialAccessTokenRequest {
         parent: "tenants/acme".into(),
         initial_access_token: Some(InitialAccessToken { display_name: "partners".into(), ..Default::default() }),
-        ttl: Some(seconds(60)),
+        ttl: seconds(60),
         uses,
     };
     caller.initial_access_tokens.create_initial_access_token(request).await.map(Response::into_inner)
+}
+
+async fn created(caller: &mut Caller, client: Client) -> Result<Client, Status> {
+    let request =
+        CreateClientRequest { parent: "tenants/acme".into(), client: Some(client), ..CreateClientRequest::default() };
+    caller.clients.create_client(request).await.map(Response::into_inner)
 }
 
 #[tokio::test]
@@ -94,7 +100,7 @@ async fn t151_t158_places_that_the_server_would_not_call_are_not_registered() {
     let world = World::new().await;
     world.oidc_tenant("acme").await;
     let mut operator = world.operator().await;
-    let made = create(&mut operator, service()).await.expect("created");
+    let made = created(&mut operator, service()).await.expect("created");
     assert_eq!(made.registered_by(), RegisteredBy::Operator);
     for uri in [
         "https://127.0.0.1/keys",
@@ -108,11 +114,11 @@ async fn t151_t158_places_that_the_server_would_not_call_are_not_registered() {
         "ftp://app.example/keys",
         "https://user@app.example/keys",
     ] {
-        let refused = create(&mut operator, Client { jwks_uri: uri.into(), ..service() }).await;
+        let refused = created(&mut operator, Client { jwks_uri: uri.into(), ..service() }).await;
         assert_eq!(metadata(&refused, "field"), "client.jwks_uri", "{uri}: {refused:?}");
     }
     let jwks_uri = String::from("https://app.example/keys");
     let asks = Client { jwks_uri, request_uris: vec!["https://127.0.0.1/r".into()], ..service() };
-    let refused = create(&mut operator, asks).await;
+    let refused = created(&mut operator, asks).await;
     assert_eq!(metadata(&refused, "field"), "client.request_uris[0]", "{refused:?}");
 }
