@@ -13,10 +13,13 @@ mod list;
 mod list_secrets;
 mod logout;
 pub(crate) mod message;
+mod places;
 mod read;
 mod turn;
 mod update;
 pub(crate) mod write;
+
+pub(crate) use self::read::{auth_method as read_auth_method, grant_type as read_grant_type};
 
 use chancery_proto::v1::{
     Client, CreateClientRequest, DeleteClientRequest, DeleteClientSecretRequest, DisableClientRequest,
@@ -58,6 +61,7 @@ pub(crate) const FIELDS: &[Field<Client>] = mask::fields! {
             frontchannel_logout_uri, frontchannel_logout_session_required, logout_scope, exchange_resources,
             exchange_impersonates;
         fixed: kind;
-        output: name, uid, state, create_time, update_time, etag;
+        output: name, uid, state, create_time, update_time, etag, registered_by, initiate_login_uri, client_uri, contacts,
+            software_id, software_version;
     }
 };

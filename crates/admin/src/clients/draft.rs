@@ -8,7 +8,7 @@ use chancery_domain::{
 };
 use chancery_proto::v1;
 
-use super::read;
+use super::{places, read};
 use crate::{
     context::Context,
     name,
@@ -29,7 +29,9 @@ pub(crate) fn fresh(
 ) -> Result<Client, Refusal> {
     let chosen = ClientId::choose(id.as_str()).map_err(|malformed| Refusal::malformed("client_id", &malformed))?;
     let uid = ClientUid::generate(&*cx.random, now);
-    read::read(sent, Client::new(uid, chosen, read::kind(sent)?, now), profile, &*cx.uris)
+    let client = read::read(sent, Client::new(uid, chosen, read::kind(sent)?, now), profile, &*cx.uris)?;
+    places::check(cx, &client, None)?;
+    Ok(client)
 }
 
 /// A client as it is to be, all of it.
@@ -40,7 +42,8 @@ pub(crate) fn changed(
     stored: Client,
     profile: Profile,
 ) -> Result<Client, Refusal> {
-    let client = read::read(sent, stored, profile, &*cx.uris)?;
+    let client = read::read(sent, stored.clone(), profile, &*cx.uris)?;
+    places::check(cx, &client, Some(&stored))?;
     if client.needs_sealed_secrets() && !client.has_sealed_secrets_alone() {
         let name = name::within(tenant, "clients", &client.id);
         return Err(Refusal::precondition(Reason::ClientSecretsDigested, &name, DIGESTED));

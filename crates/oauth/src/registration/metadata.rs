@@ -1,0 +1,320 @@
+//! Every member that a client can register (RFC 7591 section 2, OpenID Connect Dynamic Client Registration section 2), how
+//! it is read into a client, and how it is told back. A new member is one line.
+//!
+//! Members that do not stand here are ignored (RFC 7591 section 2), and so is whatever is null (RFC 7592 section 2.2).
+
+use std::collections::BTreeSet;
+
+use chancery_domain::{
+    client::{
+        self, BackchannelUri, Client, ClientAbout, ClientKeys, ClientKind, ClientLogout, FrontchannelUri,
+        IdTokenSigning,
+    },
+    fault::Malformed,
+    ports::outbound::CheckUris,
+    scope::ScopeSet,
+    view::TenantView,
+    vocabulary::{Algorithm, ClientAlgorithm, ClientAuthMethod, GrantType, ResponseType},
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    name, policy,
+    reading::{places, rule, seconds, short, text, texts, truth, words},
+    unfit,
+};
+use crate::error::OAuthError;
+
+/// Where a client registers, and what is called from there.
+pub(super) struct Place<'a> {
+    pub(super) view: &'a TenantView,
+    pub(super) uris: &'a dyn CheckUris,
+}
+
+type Read = fn(&mut Client, &Value, &Place<'_>) -> Result<(), Malformed>;
+type Tell = fn(&Client, &TenantView) -> Value;
+
+/// Each in the order in which it is read: what others depend on comes first.
+const MEMBERS: &[(&str, Read, Tell)] = &[
+    ("application_type", |c, v, _| kind(v).map(|kind| c.kind = kind), |c, _| told_kind(c.kind).into()),
+    ("client_name", |c, v, _| name::read(text(v)?).map(|name| c.display_name = name), |c, _| json!(c.display_name)),
+    ("redirect_uris", |c, v, _| places(v, c.kind).map(|uris| c.redirect_uris = uris), |c, _| some(&c.redirect_uris)),
+    (
+        "post_logout_redirect_uris",
+        |c, v, _| places(v, c.kind).map(|uris| c.post_logout_redirect_uris = uris),
+        |c, _| some(&c.post_logout_redirect_uris),
+    ),
+    (
+        "token_endpoint_auth_method",
+        |c, v, _| method(v).map(|method| c.auth_methods = BTreeSet::from([method])),
+        |c, _| json!(c.auth_methods.first()),
+    ),
+    (
+        "response_types",
+        |c, v, _| response_types(v).map(|types| c.metadata.response_types = types),
+        |c, _| told_response_types(c),
+    ),
+    ("grant_types", |c, v, _| words(v).map(|grants| c.grant_types = grants), |c, _| json!(c.grant_types)),
+    ("scope", |c, v, _| ScopeSet::parse(text(v)?).map(|scopes| c.scopes = scopes), |c, _| c.scopes.to_string().into()),
+    (
+        "client_uri",
+        |c, v, _| https("client_uri", v).map(|it| about(c).client_uri = it),
+        |c, _| json!(told(c).client_uri),
+    ),
+    ("logo_uri", |c, v, _| shown("logo_uri", v).map(|it| c.logo_uri = it), |c, _| json!(c.logo_uri)),
+    ("policy_uri", |c, v, _| shown("policy_uri", v).map(|it| c.policy_uri = it), |c, _| json!(c.policy_uri)),
+    ("tos_uri", |c, v, _| shown("tos_uri", v).map(|it| c.tos_uri = it), |c, _| json!(c.tos_uri)),
+    ("contacts", |c, v, _| contacts(v).map(|it| about(c).contacts = it), |c, _| some(&told(c).contacts)),
+    ("software_id", |c, v, _| short(v).map(|it| about(c).software_id = Some(it)), |c, _| json!(told(c).software_id)),
+    (
+        "software_version",
+        |c, v, _| short(v).map(|it| about(c).software_version = Some(it)),
+        |c, _| json!(told(c).software_version),
+    ),
+    (
+        "initiate_login_uri",
+        |c, v, _| https("initiate_login_uri", v).map(|it| about(c).initiate_login_uri = it),
+        |c, _| json!(told(c).initiate_login_uri),
+    ),
+    (
+        "sector_identifier_uri",
+        |c, v, _| short_uri(v).map(|it| about(c).sector_identifier_uri = Some(it)),
+        |c, _| json!(told(c).sector_identifier_uri),
+    ),
+    (
+        "backchannel_logout_uri",
+        |c, v, at| backchannel(v, at.uris).map(|uri| logout(c).backchannel_uri = Some(uri)),
+        |c, _| json!(c.metadata.logout.backchannel_uri),
+    ),
+    (
+        "backchannel_logout_session_required",
+        |c, v, _| truth(v).map(|it| logout(c).backchannel_session_required = it),
+        |c, _| yes(c.metadata.logout.backchannel_session_required),
+    ),
+    (
+        "frontchannel_logout_uri",
+        |c, v, at| frontchannel(v, at.view).map(|uri| logout(c).frontchannel_uri = Some(uri)),
+        |c, _| json!(c.metadata.logout.frontchannel_uri),
+    ),
+    (
+        "frontchannel_logout_session_required",
+        |c, v, _| truth(v).map(|it| logout(c).frontchannel_session_required = it),
+        |c, _| yes(c.metadata.logout.frontchannel_session_required),
+    ),
+    ("subject_type", |_, v, _| public(v), |_, _| "public".into()),
+    ("jwks", |c, v, at| jwks(v, at.view).map(|keys| c.metadata.keys = Some(keys)), |c, _| told_jwks(c)),
+    ("jwks_uri", |c, v, _| jwks_uri(c, v).map(|keys| c.metadata.keys = Some(keys)), |c, _| told_jwks_uri(c)),
+    ("id_token_signed_response_alg", id_token_alg, told_id_token_alg),
+    (
+        "token_endpoint_auth_signing_alg",
+        |c, v, _| alg(v).map(|alg| c.metadata.requests.assertion_alg = Some(alg)),
+        |c, _| json!(c.metadata.requests.assertion_alg),
+    ),
+    (
+        "request_object_signing_alg",
+        |c, v, _| alg(v).map(|alg| c.metadata.requests.object_alg = Some(alg)),
+        |c, _| json!(c.metadata.requests.object_alg),
+    ),
+    (
+        "request_uris",
+        |c, v, _| parsed(v).map(|uris| c.metadata.requests.uris = uris),
+        |c, _| some(&c.metadata.requests.uris),
+    ),
+    (
+        "require_signed_request_object",
+        |c, v, _| truth(v).map(|it| c.metadata.requests.require_object = it),
+        |c, _| yes(c.metadata.requests.require_object),
+    ),
+    (
+        "require_pushed_authorization_requests",
+        |c, v, _| truth(v).map(|it| c.metadata.requests.require_pushed = it),
+        |c, _| yes(c.metadata.requests.require_pushed),
+    ),
+    (
+        "default_max_age",
+        |c, v, _| seconds(v).map(|it| c.metadata.default_max_age = Some(it)),
+        |c, _| json!(c.metadata.default_max_age),
+    ),
+    (
+        "require_auth_time",
+        |c, v, _| truth(v).map(|it| c.metadata.require_auth_time = it),
+        |c, _| yes(c.metadata.require_auth_time),
+    ),
+    (
+        "authorization_signed_response_alg",
+        |c, v, at| own_alg(v, at.view).map(|alg| c.metadata.authorization_signing = Some(alg)),
+        |c, _| json!(c.metadata.authorization_signing),
+    ),
+];
+
+/// The client that these members describe, where `bare` is one that says nothing yet.
+pub(super) fn read(at: &Place<'_>, bare: Client, members: &Map<String, Value>) -> Result<Client, OAuthError> {
+    let mut client = bare;
+    for (member, read, _) in MEMBERS {
+        if let Some(value) = members.get(*member).filter(|value| !value.is_null()) {
+            read(&mut client, value, at).map_err(|malformed| unfit(member, malformed.rule))?;
+        }
+    }
+    policy::complete(at.view, &mut client);
+    let client = client.checked().map_err(|malformed| unfit(named(malformed.what), malformed.rule))?;
+    policy::admit(at.view, &client)?;
+    Ok(client)
+}
+
+/// Everything that the client has registered, defaults included (RFC 7591 section 3.2.1).
+pub(super) fn tell(view: &TenantView, client: &Client) -> Map<String, Value> {
+    let told = MEMBERS.iter().map(|(member, _, tell)| ((*member).to_owned(), tell(client, view)));
+    told.filter(|(_, value)| !value.is_null()).collect()
+}
+
+/// The member behind a part of a client.
+fn named(part: &'static str) -> &'static str {
+    if part == "auth_methods" { "token_endpoint_auth_method" } else { part }
+}
+
+const fn about(client: &mut Client) -> &mut ClientAbout {
+    &mut client.metadata.about
+}
+
+const fn told(client: &Client) -> &ClientAbout {
+    &client.metadata.about
+}
+
+const fn logout(client: &mut Client) -> &mut ClientLogout {
+    &mut client.metadata.logout
+}
+
+fn backchannel(value: &Value, uris: &dyn CheckUris) -> Result<BackchannelUri, Malformed> {
+    uris.check(text(value)?).map(|uri| BackchannelUri::from(&uri)).map_err(|refused| rule(refused.hint()))
+}
+
+fn frontchannel(value: &Value, view: &TenantView) -> Result<FrontchannelUri, Malformed> {
+    if view.tenant.frontchannel_logout() {
+        FrontchannelUri::register(text(value)?)
+    } else {
+        Err(rule("must not be there: no pages are loaded when somebody signs out here"))
+    }
+}
+
+/// A list, unless there is nothing in it.
+fn some<T: ToString>(list: &[T]) -> Value {
+    if list.is_empty() { Value::Null } else { list.iter().map(ToString::to_string).collect() }
+}
+
+/// Yes, or nothing.
+fn yes(it: bool) -> Value {
+    if it { true.into() } else { Value::Null }
+}
+
+fn kind(value: &Value) -> Result<ClientKind, Malformed> {
+    match text(value)? {
+        "web" => Ok(ClientKind::Web),
+        "native" => Ok(ClientKind::Native),
+        _ => Err(rule("must be web or native")),
+    }
+}
+
+const fn told_kind(kind: ClientKind) -> &'static str {
+    match kind {
+        ClientKind::Native => "native",
+        ClientKind::Web | ClientKind::Service => "web",
+    }
+}
+
+fn method(value: &Value) -> Result<ClientAuthMethod, Malformed> {
+    text(value)?.parse()
+}
+
+/// The words of each may stand in any order.
+fn response_types(value: &Value) -> Result<BTreeSet<ResponseType>, Malformed> {
+    let read = |text: &str| ResponseType::asked(text).ok_or(rule("must be response types of OpenID Connect"));
+    texts(value)?.into_iter().map(read).collect()
+}
+
+fn told_response_types(client: &Client) -> Value {
+    let registered = &client.metadata.response_types;
+    let code = client.grant_types.contains(&GrantType::AuthorizationCode);
+    if registered.is_empty() && code { json!(["code"]) } else { json!(registered) }
+}
+
+fn shown(what: &'static str, value: &Value) -> Result<Option<String>, Malformed> {
+    client::shown_uri(what, text(value)?).map(Some)
+}
+
+fn https(what: &'static str, value: &Value) -> Result<Option<String>, Malformed> {
+    ClientAbout::https(what, text(value)?).map(Some)
+}
+
+/// Read by the guard when it is fetched.
+fn short_uri(value: &Value) -> Result<String, Malformed> {
+    text(value).map(str::to_owned)
+}
+
+fn contacts(value: &Value) -> Result<Vec<String>, Malformed> {
+    let list = value.as_array().filter(|list| list.len() <= 10).ok_or(rule("must be a list of at most 10 texts"))?;
+    list.iter().map(short).collect()
+}
+
+fn parsed<T: std::str::FromStr<Err = Malformed>>(value: &Value) -> Result<Vec<T>, Malformed> {
+    texts(value)?.into_iter().map(str::parse).collect()
+}
+
+fn public(value: &Value) -> Result<(), Malformed> {
+    if text(value)? == "public" { Ok(()) } else { Err(rule("must be public")) }
+}
+
+fn alg(value: &Value) -> Result<ClientAlgorithm, Malformed> {
+    text(value)?.parse()
+}
+
+/// An algorithm that the tenant signs with.
+fn own_alg(value: &Value, view: &TenantView) -> Result<Algorithm, Malformed> {
+    let read = text(value)?.parse::<Algorithm>().ok().filter(|alg| view.signing_algorithms.contains(alg));
+    read.ok_or(rule("must be an algorithm that the issuer signs with"))
+}
+
+fn jwks(value: &Value, view: &TenantView) -> Result<ClientKeys, Malformed> {
+    if !value.is_object() {
+        return Err(rule("must be a JWK Set"));
+    }
+    let text = value.to_string();
+    view.client_keys.read(&text)?;
+    Ok(ClientKeys::Jwks(text))
+}
+
+fn told_jwks(client: &Client) -> Value {
+    let text = client.metadata.keys.as_ref().and_then(ClientKeys::jwks);
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+fn jwks_uri(client: &Client, value: &Value) -> Result<ClientKeys, Malformed> {
+    if client.metadata.keys.is_some() {
+        return Err(rule("must not stand beside jwks"));
+    }
+    text(value)?.parse().map(ClientKeys::JwksUri)
+}
+
+fn told_jwks_uri(client: &Client) -> Value {
+    json!(client.metadata.keys.as_ref().and_then(ClientKeys::jwks_uri).map(ToString::to_string))
+}
+
+/// The tenant's default, or the client's own secret.
+fn id_token_alg(client: &mut Client, value: &Value, at: &Place<'_>) -> Result<(), Malformed> {
+    let (asked, view) = (text(value)?, at.view);
+    let by_secret = asked == IdTokenSigning::ClientSecret.registered() && view.tenant.profile.allows_shared_secrets();
+    if by_secret {
+        client.id_token_signing = IdTokenSigning::ClientSecret;
+        Ok(())
+    } else if asked == view.default_algorithm().as_str() {
+        Ok(())
+    } else {
+        Err(rule("must be the algorithm that the issuer signs ID tokens with, or HS256 where it offers that"))
+    }
+}
+
+fn told_id_token_alg(client: &Client, view: &TenantView) -> Value {
+    match view.id_token_signing(client) {
+        IdTokenSigning::TenantKey => view.default_algorithm().as_str().into(),
+        IdTokenSigning::ClientSecret => IdTokenSigning::ClientSecret.registered().into(),
+    }
+}
