@@ -69,6 +69,8 @@ pub enum TokenKind {
     InitialAccess,
     /// What lets a client that registered itself manage its registration.
     Registration,
+    /// An access token that only its issuer can read.
+    AccessToken,
 }
 
 impl TokenKind {
@@ -87,6 +89,7 @@ impl TokenKind {
             Self::PushedRequest => "chq_",
             Self::InitialAccess => "chi_",
             Self::Registration => "chg_",
+            Self::AccessToken => "chk_",
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod userinfo;
 mod access_token;
 mod client_jws;
 mod context;
+mod encrypted;
 mod hint;
 mod named;
 mod percent;
@@ -34,5 +35,6 @@ mod resources;
 mod scopes;
 mod session_clients;
 mod strict;
+mod subject;
 
 pub use context::Context;

@@ -3,12 +3,13 @@
 use chancery_domain::{
     client::Client,
     id::{ClientId, ClientUid, TenantSlug},
+    key_policy::KeyPolicy,
     profile::Profile,
     time::Timestamp,
 };
 use chancery_proto::v1;
 
-use super::{places, read};
+use super::{fit, places, read};
 use crate::{
     context::Context,
     name,
@@ -24,14 +25,14 @@ pub(crate) fn fresh(
     cx: &Context,
     sent: &v1::Client,
     id: &ClientId,
-    profile: Profile,
+    (profile, policy): (Profile, &KeyPolicy),
     now: Timestamp,
 ) -> Result<Client, Refusal> {
     let chosen = ClientId::choose(id.as_str()).map_err(|malformed| Refusal::malformed("client_id", &malformed))?;
     let uid = ClientUid::generate(&*cx.random, now);
     let client = read::read(sent, Client::new(uid, chosen, read::kind(sent)?, now), profile, &*cx.uris)?;
     places::check(cx, &client, None)?;
-    Ok(client)
+    fit::checked(client, policy)
 }
 
 /// A client as it is to be, all of it.
@@ -40,9 +41,9 @@ pub(crate) fn changed(
     tenant: &TenantSlug,
     sent: &v1::Client,
     stored: Client,
-    profile: Profile,
+    (profile, policy): (Profile, &KeyPolicy),
 ) -> Result<Client, Refusal> {
-    let client = read::read(sent, stored.clone(), profile, &*cx.uris)?;
+    let client = fit::checked(read::read(sent, stored.clone(), profile, &*cx.uris)?, policy)?;
     places::check(cx, &client, Some(&stored))?;
     if client.needs_sealed_secrets() && !client.has_sealed_secrets_alone() {
         let name = name::within(tenant, "clients", &client.id);

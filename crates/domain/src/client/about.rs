@@ -25,9 +25,6 @@ pub struct ClientAbout {
     /// Which version of that software.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub software_version: Option<String>,
-    /// Where the list is that its redirect URIs stand in (OpenID Connect Dynamic Client Registration section 5).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sector_identifier_uri: Option<String>,
 }
 
 impl ClientAbout {

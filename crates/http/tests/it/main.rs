@@ -23,4 +23,5 @@ mod registration;
 mod response_modes;
 mod sign_up;
 mod signing_in;
+mod token_answers;
 mod world;

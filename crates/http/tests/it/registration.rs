@@ -140,7 +140,7 @@ async fn p007_every_member_that_a_client_can_have_goes_in_and_comes_back() {
         "software_version": "2.1",
         "initiate_login_uri": "https://app.example/login",
         "sector_identifier_uri": "https://app.example/sector.json",
-        "subject_type": "public",
+        "subject_type": "pairwise",
         "default_max_age": 600,
         "require_auth_time": true,
         "id_token_signed_response_alg": "HS256",
@@ -281,7 +281,7 @@ async fn t239_an_initial_access_token_is_good_where_and_as_often_as_it_is_for() 
     for bad in ["chi_x", "nonsense", elsewhere.expose()] {
         wrong(&world.ask("POST", path, Some(bad), Some(&app())).await, bad);
     }
-    let unfit = with("subject_type", json!("pairwise"));
+    let unfit = with("subject_type", json!("secret"));
     assert_eq!(world.ask("POST", path, Some(twice.expose()), Some(&unfit)).await.status, 400, "which uses nothing up");
     for _ in 0..2 {
         assert_eq!(world.ask("POST", path, Some(twice.expose()), Some(&app())).await.status, 201);
@@ -306,7 +306,10 @@ async fn t240_strangers_get_no_more_than_the_policy_gives() {
         ("token_endpoint_auth_signing_alg", json!("HS256"), "token_endpoint_auth_signing_alg"),
         ("id_token_signed_response_alg", json!("none"), "id_token_signed_response_alg"),
         ("request_object_signing_alg", json!("none"), "request_object_signing_alg"),
-        ("subject_type", json!("pairwise"), "subject_type"),
+        ("subject_type", json!("secret"), "subject_type"),
+        ("userinfo_signed_response_alg", json!("none"), "userinfo_signed_response_alg"),
+        ("id_token_encrypted_response_enc", json!("A128GCM"), "id_token_encrypted_response_enc"),
+        ("id_token_encrypted_response_alg", json!("RSA-OAEP-256"), "id_token_encrypted_response_alg"),
         ("jwks", json!("text"), "jwks"),
         ("application_type", json!("service"), "application_type"),
     ] {

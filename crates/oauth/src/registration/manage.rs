@@ -51,7 +51,8 @@ pub async fn change(
         Client::new(stored.uid, stored.id.clone(), ClientKind::Web, stored.created_at).stored_as(stored.state());
     (bare.version, bare.registration_token) = (stored.version, stored.registration_token);
     let mut client = metadata::read(&Place { view, uris: &*cx.fetch }, bare, &members)?;
-    // What an operator asked of it beyond its registration stays.
+    // What an operator demanded of it, and how long its tokens live, stays.
+    client.metadata.tokens.lifetimes = stored.metadata.tokens.lifetimes;
     client.require_pkce |= stored.require_pkce && !stored.is_public();
     places::check(cx, view, &client).await?;
 

@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 
 use chancery_domain::{
     client::{
-        self, BackchannelUri, Client, ClientAbout, ClientKeys, ClientKind, ClientLogout, FrontchannelUri,
+        self, BackchannelUri, Client, ClientAbout, ClientKeys, ClientKind, ClientLogout, ClientTokens, Encryption, FrontchannelUri,
         IdTokenSigning,
     },
     fault::Malformed,
     ports::outbound::CheckUris,
     scope::ScopeSet,
-    view::TenantView,
+    view::{SignedBy, TenantView},
     vocabulary::{Algorithm, ClientAlgorithm, ClientAuthMethod, GrantType, ResponseType},
 };
 use serde_json::{Map, Value, json};
@@ -78,8 +78,8 @@ const MEMBERS: &[(&str, Read, Tell)] = &[
     ),
     (
         "sector_identifier_uri",
-        |c, v, _| short_uri(v).map(|it| about(c).sector_identifier_uri = Some(it)),
-        |c, _| json!(told(c).sector_identifier_uri),
+        |c, v, _| text(v)?.parse().map(|uri| tokens(c).sector_identifier_uri = Some(uri)),
+        |c, _| json!(c.metadata.tokens.sector_identifier_uri),
     ),
     (
         "backchannel_logout_uri",
@@ -101,10 +101,44 @@ const MEMBERS: &[(&str, Read, Tell)] = &[
         |c, v, _| truth(v).map(|it| logout(c).frontchannel_session_required = it),
         |c, _| yes(c.metadata.logout.frontchannel_session_required),
     ),
-    ("subject_type", |_, v, _| public(v), |_, _| "public".into()),
+    (
+        "subject_type",
+        |c, v, _| text(v)?.parse().map(|kind| tokens(c).subject_type = kind),
+        |c, _| json!(c.metadata.tokens.subject_type),
+    ),
     ("jwks", |c, v, at| jwks(v, at.view).map(|keys| c.metadata.keys = Some(keys)), |c, _| told_jwks(c)),
     ("jwks_uri", |c, v, _| jwks_uri(c, v).map(|keys| c.metadata.keys = Some(keys)), |c, _| told_jwks_uri(c)),
     ("id_token_signed_response_alg", id_token_alg, told_id_token_alg),
+    (
+        "id_token_encrypted_response_alg",
+        |c, v, _| by(v).map(|how| tokens(c).id_token_encryption = Some(how)),
+        |c, _| json!(c.metadata.tokens.id_token_encryption.map(|how| how.alg)),
+    ),
+    (
+        "id_token_encrypted_response_enc",
+        |c, v, _| with(v, &mut tokens(c).id_token_encryption),
+        |c, _| json!(c.metadata.tokens.id_token_encryption.map(|how| how.enc)),
+    ),
+    (
+        "userinfo_signed_response_alg",
+        |c, v, at| own_alg(v, at.view).map(|alg| tokens(c).userinfo_signing = Some(alg)),
+        |c, _| json!(c.metadata.tokens.userinfo_signing),
+    ),
+    (
+        "userinfo_encrypted_response_alg",
+        |c, v, _| by(v).map(|how| tokens(c).userinfo_encryption = Some(how)),
+        |c, _| json!(c.metadata.tokens.userinfo_encryption.map(|how| how.alg)),
+    ),
+    (
+        "userinfo_encrypted_response_enc",
+        |c, v, _| with(v, &mut tokens(c).userinfo_encryption),
+        |c, _| json!(c.metadata.tokens.userinfo_encryption.map(|how| how.enc)),
+    ),
+    (
+        "introspection_signed_response_alg",
+        |c, v, at| own_alg(v, at.view).map(|alg| tokens(c).introspection_signing = Some(alg)),
+        |c, _| json!(c.metadata.tokens.introspection_signing),
+    ),
     (
         "token_endpoint_auth_signing_alg",
         |c, v, _| alg(v).map(|alg| c.metadata.requests.assertion_alg = Some(alg)),
@@ -157,6 +191,7 @@ pub(super) fn read(at: &Place<'_>, bare: Client, members: &Map<String, Value>) -
     }
     policy::complete(at.view, &mut client);
     let client = client.checked().map_err(|malformed| unfit(named(malformed.what), malformed.rule))?;
+    check_encryption(&client, at.view)?;
     policy::admit(at.view, &client)?;
     Ok(client)
 }
@@ -178,6 +213,10 @@ const fn about(client: &mut Client) -> &mut ClientAbout {
 
 const fn told(client: &Client) -> &ClientAbout {
     &client.metadata.about
+}
+
+const fn tokens(client: &mut Client) -> &mut ClientTokens {
+    &mut client.metadata.tokens
 }
 
 const fn logout(client: &mut Client) -> &mut ClientLogout {
@@ -245,11 +284,6 @@ fn https(what: &'static str, value: &Value) -> Result<Option<String>, Malformed>
     ClientAbout::https(what, text(value)?).map(Some)
 }
 
-/// Read by the guard when it is fetched.
-fn short_uri(value: &Value) -> Result<String, Malformed> {
-    text(value).map(str::to_owned)
-}
-
 fn contacts(value: &Value) -> Result<Vec<String>, Malformed> {
     let list = value.as_array().filter(|list| list.len() <= 10).ok_or(rule("must be a list of at most 10 texts"))?;
     list.iter().map(short).collect()
@@ -259,8 +293,31 @@ fn parsed<T: std::str::FromStr<Err = Malformed>>(value: &Value) -> Result<Vec<T>
     texts(value)?.into_iter().map(str::parse).collect()
 }
 
-fn public(value: &Value) -> Result<(), Malformed> {
-    if text(value)? == "public" { Ok(()) } else { Err(rule("must be public")) }
+/// How an answer is encrypted: by that, and with what goes without saying.
+fn by(value: &Value) -> Result<Encryption, Malformed> {
+    Encryption::registered(Some(text(value)?), None)?.ok_or(rule("must name an algorithm"))
+}
+
+fn with(value: &Value, how: &mut Option<Encryption>) -> Result<(), Malformed> {
+    let how = how.as_mut().ok_or(rule("must not be there without an alg"))?;
+    how.enc = text(value)?.parse()?;
+    Ok(())
+}
+
+/// Refuses answers that nobody could encrypt. Keys at an address are looked at when they are needed.
+fn check_encryption(client: &Client, view: &TenantView) -> Result<(), OAuthError> {
+    let Some(jwks) = client.metadata.keys.as_ref().and_then(ClientKeys::jwks) else { return Ok(()) };
+    let keys = view.client_keys.read(jwks).map_err(|malformed| unfit("jwks", malformed.rule))?;
+    let tokens = &client.metadata.tokens;
+    for (member, how) in [
+        ("id_token_encrypted_response_alg", tokens.id_token_encryption),
+        ("userinfo_encrypted_response_alg", tokens.userinfo_encryption),
+    ] {
+        if how.is_some_and(|how| !keys.can_encrypt(how)) {
+            return Err(unfit(member, "needs a key in jwks that can be encrypted to in this way"));
+        }
+    }
+    Ok(())
 }
 
 fn alg(value: &Value) -> Result<ClientAlgorithm, Malformed> {
@@ -298,23 +355,20 @@ fn told_jwks_uri(client: &Client) -> Value {
     json!(client.metadata.keys.as_ref().and_then(ClientKeys::jwks_uri).map(ToString::to_string))
 }
 
-/// The tenant's default, or the client's own secret.
+/// An algorithm of the tenant's keys, or the client's own secret.
 fn id_token_alg(client: &mut Client, value: &Value, at: &Place<'_>) -> Result<(), Malformed> {
-    let (asked, view) = (text(value)?, at.view);
-    let by_secret = asked == IdTokenSigning::ClientSecret.registered() && view.tenant.profile.allows_shared_secrets();
-    if by_secret {
-        client.id_token_signing = IdTokenSigning::ClientSecret;
-        Ok(())
-    } else if asked == view.default_algorithm().as_str() {
-        Ok(())
+    let by_secret = text(value)? == IdTokenSigning::ClientSecret.registered();
+    client.id_token_signing = if by_secret && at.view.tenant.profile.allows_shared_secrets() {
+        IdTokenSigning::ClientSecret
     } else {
-        Err(rule("must be the algorithm that the issuer signs ID tokens with, or HS256 where it offers that"))
-    }
+        IdTokenSigning::Key(own_alg(value, at.view)?)
+    };
+    Ok(())
 }
 
 fn told_id_token_alg(client: &Client, view: &TenantView) -> Value {
     match view.id_token_signing(client) {
-        IdTokenSigning::TenantKey => view.default_algorithm().as_str().into(),
-        IdTokenSigning::ClientSecret => IdTokenSigning::ClientSecret.registered().into(),
+        SignedBy::Key(algorithm) => algorithm.as_str().into(),
+        SignedBy::ClientSecret => IdTokenSigning::ClientSecret.registered().into(),
     }
 }

@@ -16,8 +16,8 @@ pub(super) async fn check(cx: &Context, view: &TenantView, client: &Client) -> R
     for uri in &client.metadata.requests.uris {
         cx.fetch.check(uri.place()).map_err(|refused| unfit("request_uris", refused.hint()))?;
     }
-    if let Some(uri) = &client.metadata.about.sector_identifier_uri {
-        sector(cx, client, uri).await?;
+    if let Some(uri) = &client.metadata.tokens.sector_identifier_uri {
+        sector(cx, client, uri.as_str()).await?;
     }
     if let Some(ClientKeys::JwksUri(uri)) = &client.metadata.keys {
         cx.fetch.check(uri.as_str()).map_err(|refused| unfit("jwks_uri", refused.hint()))?;
