@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use chancery_domain::{
     client::{
-        self, BackchannelUri, Client, ClientAbout, ClientKeys, ClientKind, ClientLogout, ClientTokens, Encryption, FrontchannelUri,
-        IdTokenSigning,
+        self, BackchannelUri, Client, ClientAbout, ClientKeys, ClientKind, ClientLogout, ClientTokens, Encryption,
+        FrontchannelUri, IdTokenSigning,
     },
     fault::Malformed,
     ports::outbound::CheckUris,
