@@ -3,24 +3,25 @@
 //!
 //! Members that do not stand here are ignored (RFC 7591 section 2), and so is whatever is null (RFC 7592 section 2.2).
 
-use std::collections::BTreeSet;
+mod values;
 
 use chancery_domain::{
-    client::{
-        self, BackchannelUri, Client, ClientAbout, ClientKeys, ClientKind, ClientLogout, ClientTokens, Encryption,
-        FrontchannelUri, IdTokenSigning,
-    },
+    client::{Client, ClientAbout, ClientLogout, ClientTokens},
     fault::Malformed,
     ports::outbound::CheckUris,
     scope::ScopeSet,
-    view::{SignedBy, TenantView},
-    vocabulary::{Algorithm, ClientAlgorithm, ClientAuthMethod, GrantType, ResponseType},
+    view::TenantView,
 };
 use serde_json::{Map, Value, json};
 
+use self::values::{
+    alg, backchannel, by, check_encryption, contacts, frontchannel, https, id_token_alg, jwks, jwks_uri, kind, method,
+    own_alg, parsed, response_types, shown, some, told_id_token_alg, told_jwks, told_jwks_uri, told_kind,
+    told_response_types, with, yes,
+};
 use super::{
     name, policy,
-    reading::{places, rule, seconds, short, text, texts, truth, words},
+    reading::{places, seconds, short, text, truth, words},
     unfit,
 };
 use crate::error::OAuthError;
@@ -46,7 +47,7 @@ const MEMBERS: &[(&str, Read, Tell)] = &[
     ),
     (
         "token_endpoint_auth_method",
-        |c, v, _| method(v).map(|method| c.auth_methods = BTreeSet::from([method])),
+        |c, v, _| method(v).map(|method| c.auth_methods = [method].into()),
         |c, _| json!(c.auth_methods.first()),
     ),
     (
@@ -221,154 +222,4 @@ const fn tokens(client: &mut Client) -> &mut ClientTokens {
 
 const fn logout(client: &mut Client) -> &mut ClientLogout {
     &mut client.metadata.logout
-}
-
-fn backchannel(value: &Value, uris: &dyn CheckUris) -> Result<BackchannelUri, Malformed> {
-    uris.check(text(value)?).map(|uri| BackchannelUri::from(&uri)).map_err(|refused| rule(refused.hint()))
-}
-
-fn frontchannel(value: &Value, view: &TenantView) -> Result<FrontchannelUri, Malformed> {
-    if view.tenant.frontchannel_logout() {
-        FrontchannelUri::register(text(value)?)
-    } else {
-        Err(rule("must not be there: no pages are loaded when somebody signs out here"))
-    }
-}
-
-/// A list, unless there is nothing in it.
-fn some<T: ToString>(list: &[T]) -> Value {
-    if list.is_empty() { Value::Null } else { list.iter().map(ToString::to_string).collect() }
-}
-
-/// Yes, or nothing.
-fn yes(it: bool) -> Value {
-    if it { true.into() } else { Value::Null }
-}
-
-fn kind(value: &Value) -> Result<ClientKind, Malformed> {
-    match text(value)? {
-        "web" => Ok(ClientKind::Web),
-        "native" => Ok(ClientKind::Native),
-        _ => Err(rule("must be web or native")),
-    }
-}
-
-const fn told_kind(kind: ClientKind) -> &'static str {
-    match kind {
-        ClientKind::Native => "native",
-        ClientKind::Web | ClientKind::Service => "web",
-    }
-}
-
-fn method(value: &Value) -> Result<ClientAuthMethod, Malformed> {
-    text(value)?.parse()
-}
-
-/// The words of each may stand in any order.
-fn response_types(value: &Value) -> Result<BTreeSet<ResponseType>, Malformed> {
-    let read = |text: &str| ResponseType::asked(text).ok_or(rule("must be response types of OpenID Connect"));
-    texts(value)?.into_iter().map(read).collect()
-}
-
-fn told_response_types(client: &Client) -> Value {
-    let registered = &client.metadata.response_types;
-    let code = client.grant_types.contains(&GrantType::AuthorizationCode);
-    if registered.is_empty() && code { json!(["code"]) } else { json!(registered) }
-}
-
-fn shown(what: &'static str, value: &Value) -> Result<Option<String>, Malformed> {
-    client::shown_uri(what, text(value)?).map(Some)
-}
-
-fn https(what: &'static str, value: &Value) -> Result<Option<String>, Malformed> {
-    ClientAbout::https(what, text(value)?).map(Some)
-}
-
-fn contacts(value: &Value) -> Result<Vec<String>, Malformed> {
-    let list = value.as_array().filter(|list| list.len() <= 10).ok_or(rule("must be a list of at most 10 texts"))?;
-    list.iter().map(short).collect()
-}
-
-fn parsed<T: std::str::FromStr<Err = Malformed>>(value: &Value) -> Result<Vec<T>, Malformed> {
-    texts(value)?.into_iter().map(str::parse).collect()
-}
-
-/// How an answer is encrypted: by that, and with what goes without saying.
-fn by(value: &Value) -> Result<Encryption, Malformed> {
-    Encryption::registered(Some(text(value)?), None)?.ok_or(rule("must name an algorithm"))
-}
-
-fn with(value: &Value, how: &mut Option<Encryption>) -> Result<(), Malformed> {
-    let how = how.as_mut().ok_or(rule("must not be there without an alg"))?;
-    how.enc = text(value)?.parse()?;
-    Ok(())
-}
-
-/// Refuses answers that nobody could encrypt. Keys at an address are looked at when they are needed.
-fn check_encryption(client: &Client, view: &TenantView) -> Result<(), OAuthError> {
-    let Some(jwks) = client.metadata.keys.as_ref().and_then(ClientKeys::jwks) else { return Ok(()) };
-    let keys = view.client_keys.read(jwks).map_err(|malformed| unfit("jwks", malformed.rule))?;
-    let tokens = &client.metadata.tokens;
-    for (member, how) in [
-        ("id_token_encrypted_response_alg", tokens.id_token_encryption),
-        ("userinfo_encrypted_response_alg", tokens.userinfo_encryption),
-    ] {
-        if how.is_some_and(|how| !keys.can_encrypt(how)) {
-            return Err(unfit(member, "needs a key in jwks that can be encrypted to in this way"));
-        }
-    }
-    Ok(())
-}
-
-fn alg(value: &Value) -> Result<ClientAlgorithm, Malformed> {
-    text(value)?.parse()
-}
-
-/// An algorithm that the tenant signs with.
-fn own_alg(value: &Value, view: &TenantView) -> Result<Algorithm, Malformed> {
-    let read = text(value)?.parse::<Algorithm>().ok().filter(|alg| view.signing_algorithms.contains(alg));
-    read.ok_or(rule("must be an algorithm that the issuer signs with"))
-}
-
-fn jwks(value: &Value, view: &TenantView) -> Result<ClientKeys, Malformed> {
-    if !value.is_object() {
-        return Err(rule("must be a JWK Set"));
-    }
-    let text = value.to_string();
-    view.client_keys.read(&text)?;
-    Ok(ClientKeys::Jwks(text))
-}
-
-fn told_jwks(client: &Client) -> Value {
-    let text = client.metadata.keys.as_ref().and_then(ClientKeys::jwks);
-    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
-}
-
-fn jwks_uri(client: &Client, value: &Value) -> Result<ClientKeys, Malformed> {
-    if client.metadata.keys.is_some() {
-        return Err(rule("must not stand beside jwks"));
-    }
-    text(value)?.parse().map(ClientKeys::JwksUri)
-}
-
-fn told_jwks_uri(client: &Client) -> Value {
-    json!(client.metadata.keys.as_ref().and_then(ClientKeys::jwks_uri).map(ToString::to_string))
-}
-
-/// An algorithm of the tenant's keys, or the client's own secret.
-fn id_token_alg(client: &mut Client, value: &Value, at: &Place<'_>) -> Result<(), Malformed> {
-    let by_secret = text(value)? == IdTokenSigning::ClientSecret.registered();
-    client.id_token_signing = if by_secret && at.view.tenant.profile.allows_shared_secrets() {
-        IdTokenSigning::ClientSecret
-    } else {
-        IdTokenSigning::Key(own_alg(value, at.view)?)
-    };
-    Ok(())
-}
-
-fn told_id_token_alg(client: &Client, view: &TenantView) -> Value {
-    match view.id_token_signing(client) {
-        SignedBy::Key(algorithm) => algorithm.as_str().into(),
-        SignedBy::ClientSecret => IdTokenSigning::ClientSecret.registered().into(),
-    }
 }
