@@ -172,8 +172,17 @@ pub(super) async fn t244_what_is_sent_is_bounded(office: &Office<'_>) -> Result<
     let many: Vec<_> = (0..1000).map(|n| format!("https://sundial.example/{n}")).collect();
     office.refuses(&json!({ "redirect_uris": many }), REDIRECT, "redirect_uris").await?;
     office.refuses(&with("contacts", json!(vec!["x"; 11])), METADATA, "contacts").await?;
-    let huge = office.register(&with("padding", json!("x".repeat(1024 * 1024)))).await?;
-    ensure!(huge.status == 413, "{}: {}", huge.status, huge.body);
+    let huge = with("padding", json!("x".repeat(1024 * 1024)));
+    // The server answers before it has read all of that, and then the way may be closed before the answer is read.
+    let mut answer = office.register(&huge).await;
+    for _ in 0..20 {
+        if answer.is_ok() {
+            break;
+        }
+        answer = office.register(&huge).await;
+    }
+    let answer = answer?;
+    ensure!(answer.status == 413, "{}: {}", answer.status, answer.body);
     let deep = "[".repeat(60_000);
     for text in ["", "[]", "{", r#"{"redirect_uris":["https://a.example/"],"redirect_uris":[]}"#, &deep] {
         let request = office.http.request(Method::POST, &office.endpoint).header("content-type", "application/json");

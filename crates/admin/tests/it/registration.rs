@@ -4,6 +4,7 @@ use chancery_domain::{
     ports::store::Store,
     secret::{OpaqueToken, TokenKind},
     time::Clock,
+    vocabulary::Algorithm,
 };
 use chancery_proto::v1::{
     ApplyTenantDocumentRequest, Client, CreateClientRequest, CreateInitialAccessTokenRequest,
@@ -135,17 +136,23 @@ async fn t151_t158_places_that_the_server_would_not_call_are_not_registered() {
     assert_eq!(metadata(&refused, "field"), "client.request_uris[0]", "{refused:?}");
 }
 
+/// A client `stranger` that registered itself at that tenant, and asks for UserInfo that is signed with ES256.
+pub(crate) async fn stranger(world: &World, tenant: &Tenant) {
+    let mut client = builders::public_client("stranger", &*world.random, world.clock.now());
+    client.registration_token = Some(OpaqueToken::generate(TokenKind::Registration, &*world.random).digest());
+    client.metadata.tokens.userinfo_signing = Some(Algorithm::Es256);
+    let tx = world.store.begin(tenant.uid.parse().expect("an id")).await.expect("begun");
+    tx.clients().insert(&client).await.expect("written");
+    tx.commit().await.expect("durable");
+}
+
 #[tokio::test]
 async fn a_client_that_registered_itself_is_listed_and_is_no_documents_to_remove() {
     let world = World::new().await;
     let acme = world.tenant("acme").await;
     let mut operator = world.operator().await;
     created(&mut operator, service()).await.expect("created");
-    let mut client = builders::public_client("stranger", &*world.random, world.clock.now());
-    client.registration_token = Some(OpaqueToken::generate(TokenKind::Registration, &*world.random).digest());
-    let tx = world.store.begin(acme.uid.parse().expect("an id")).await.expect("begun");
-    tx.clients().insert(&client).await.expect("written");
-    tx.commit().await.expect("durable");
+    stranger(&world, &acme).await;
 
     let name = || "tenants/acme".to_owned();
     let export = ExportTenantDocumentRequest { name: name() };
