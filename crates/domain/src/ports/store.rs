@@ -29,6 +29,7 @@ use crate::{
         devices::{DeviceReads, Devices},
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
+        initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
         password_links::{PasswordLinkReads, PasswordLinks},
         pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
@@ -104,6 +105,8 @@ pub trait TenantReader: Send + Sync {
     fn keys(&self) -> &dyn KeyReads;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecretReads;
+    /// Initial access tokens.
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokenReads;
     /// The document that was last applied.
     fn applied_documents(&self) -> &dyn AppliedDocumentReads;
     /// Resources.
@@ -155,6 +158,8 @@ pub trait TenantRows: Send + Sync {
     fn keys(&self) -> &dyn Keys;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecrets;
+    /// Initial access tokens.
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokens;
     /// The document that was last applied.
     fn applied_documents(&self) -> &dyn AppliedDocuments;
     /// Resources.
@@ -185,6 +190,8 @@ pub trait ClientReads: Send + Sync {
     async fn find_by_uid(&self, uid: ClientUid) -> Result<Option<Client>, Fault>;
     /// A page of those asked for, by `client_id` unless asked otherwise.
     async fn list(&self, query: Query<ClientField>) -> Result<Page<Client>, Fault>;
+    /// How many registered themselves since then, counted up to `most`.
+    async fn self_registered(&self, since: Timestamp, most: u32) -> Result<u32, Fault>;
 }
 
 /// Writes of clients.
