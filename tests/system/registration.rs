@@ -171,7 +171,7 @@ impl Registered {
         let text = |name: &str| told[name].as_str().map(str::to_owned).with_context(|| format!("no {name} in {told}"));
         let (id, token) = (text("client_id")?, text("registration_access_token")?);
         let place = Url::parse(&text("registration_client_uri")?)?;
-        Ok(Self { id, token, place, told })
+        Ok(Self { told, id, token, place })
     }
 
     /// The application that it is.

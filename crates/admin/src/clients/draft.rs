@@ -40,11 +40,11 @@ pub(crate) fn changed(
     cx: &Context,
     tenant: &TenantSlug,
     sent: &v1::Client,
-    stored: Client,
+    stored: &Client,
     (profile, policy): (Profile, &KeyPolicy),
 ) -> Result<Client, Refusal> {
     let client = fit::checked(read::read(sent, stored.clone(), profile, &*cx.uris)?, policy)?;
-    places::check(cx, &client, Some(&stored))?;
+    places::check(cx, &client, Some(stored))?;
     if client.needs_sealed_secrets() && !client.has_sealed_secrets_alone() {
         let name = name::within(tenant, "clients", &client.id);
         return Err(Refusal::precondition(Reason::ClientSecretsDigested, &name, DIGESTED));

@@ -47,6 +47,7 @@ async fn a_client_says_how_its_tokens_look() {
         uid: made.uid.clone(),
         display_name: made.display_name.clone(),
         state: made.state,
+        registered_by: made.registered_by,
         create_time: made.create_time,
         update_time: made.update_time,
         etag: made.etag.clone(),

@@ -95,7 +95,7 @@ async fn t239_an_initial_access_token_is_told_once_and_kept_as_a_digest() {
     assert_eq!((entry.remaining_uses, &*entry.display_name), (3, "partners"));
     let list = ListInitialAccessTokensRequest { parent: "tenants/acme".into(), ..Default::default() };
     let listed = operator.initial_access_tokens.list_initial_access_tokens(list.clone()).await.expect("listed");
-    assert_eq!(listed.into_inner().initial_access_tokens, [entry.clone()]);
+    assert_eq!(listed.into_inner().initial_access_tokens, std::slice::from_ref(&entry));
     assert_eq!(refusal(make(&mut operator, 10_001).await).0, Code::InvalidArgument);
     assert_eq!(refusal(make(&mut operator, -1).await).0, Code::InvalidArgument);
     let gone = DeleteInitialAccessTokenRequest { name: entry.name, validate_only: false };

@@ -91,7 +91,7 @@ impl Noun for ClientNoun {
     }
 
     fn changed(asked: &Asked<'_>, sent: &v1::Client, stored: Client) -> Result<Client, Refusal> {
-        draft::changed(asked.cx, &asked.tenant.slug, sent, stored, (asked.tenant.profile, asked.policy))
+        draft::changed(asked.cx, &asked.tenant.slug, sent, &stored, (asked.tenant.profile, asked.policy))
     }
 
     fn admit(tenant: &TenantSlug, _thing: &Client, others: &[&Client]) -> Result<(), Refusal> {
