@@ -231,3 +231,27 @@ async fn t246_no_software_statement_is_believed() {
         refused(&answer, "invalid_software_statement", "software_statement");
     }
 }
+
+#[tokio::test]
+async fn t022_a_stranger_gets_no_redirect_of_ours_for_a_request_that_is_wrong() {
+    let world = World::new().await;
+    let (.., told) = world.registered(&app()).await;
+    let id = told["client_id"].as_str().expect("an id");
+    let usual = "response_type=code&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&state=s1&code_challenge_method=S256\
+                 &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let at = |more: &str| format!("/t/welcome/oauth2/authorize?client_id={id}&{usual}&{more}");
+    let page = world.look(&at("scope=openid+admin")).await;
+    assert_eq!((page.status.as_u16(), page.header("location")), (400, ""));
+    assert!(page.body.contains("app.example") && page.body.contains("id=\"client-unverified\""), "{}", page.body);
+    let link = "href=\"https://app.example/cb?error=invalid_scope";
+    assert!(page.body.contains(link) && page.body.contains("state=s1"), "{}", page.body);
+    assert!(!page.body.contains("<script") && !page.body.contains("http-equiv"), "{}", page.body);
+    // The same by a form, which posts itself for nobody.
+    let page = world.look(&at("scope=openid+admin&response_mode=form_post")).await;
+    assert_eq!((page.status.as_u16(), page.field("error")), (400, "invalid_scope".to_owned()));
+    assert!(!page.body.contains("<script"), "{}", page.body);
+    // Who asks without a page for what it may ask is told.
+    let told = world.look(&at("scope=openid&prompt=none")).await;
+    assert_eq!(told.status.as_u16(), 303);
+    assert!(told.header("location").starts_with("https://app.example/cb?error=login_required"), "{:?}", told.headers);
+}
