@@ -56,7 +56,7 @@ pub(crate) const FIELDS: &[Field<Client>] = mask::fields! {
             require_pushed_authorization_requests, request_object_signing_alg, request_uris,
             require_signed_request_object, jwks, jwks_uri, backchannel_logout_uri, backchannel_logout_session_required,
             frontchannel_logout_uri, frontchannel_logout_session_required, logout_scope, exchange_resources,
-            exchange_impersonates;
+            exchange_impersonates, request_object_encryption_alg, request_object_encryption_enc;
         fixed: kind;
         output: name, uid, state, create_time, update_time, etag;
     }

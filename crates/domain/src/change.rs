@@ -54,6 +54,8 @@ nouns! {
     KeyPolicy = "key_policy",
     /// A token secret.
     TokenSecret = "token_secret",
+    /// A key that clients encrypt to.
+    EncryptionKey = "encryption_key",
     /// The document that was last applied to a tenant.
     TenantDocument = "tenant_document",
     /// A resource: an API that tokens are for.

@@ -133,6 +133,7 @@ impl Known {
                     | Noun::Key
                     | Noun::KeyPolicy
                     | Noun::TokenSecret
+                    | Noun::EncryptionKey
                     | Noun::TenantDocument
                     | Noun::Resource
                     | Noun::ClaimMapping

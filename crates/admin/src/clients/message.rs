@@ -58,6 +58,8 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         request_object_signing_alg: registered(requests.object_alg),
         request_uris: requests.uris.iter().map(ToString::to_string).collect(),
         require_signed_request_object: requests.require_object,
+        request_object_encryption_alg: requests.object_encryption.map(|how| how.alg.to_string()).unwrap_or_default(),
+        request_object_encryption_enc: requests.object_encryption.map(|how| how.enc.to_string()).unwrap_or_default(),
         ..v1::Client::default()
     };
     logout::show(&found.metadata.logout, &mut message);

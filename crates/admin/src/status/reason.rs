@@ -119,6 +119,8 @@ reasons! {
     TokenNotFound = "TOKEN_NOT_FOUND" with NotFound,
     /// No such key.
     KeyNotFound = "KEY_NOT_FOUND" with NotFound,
+    /// No such encryption key, or not any more.
+    EncryptionKeyNotFound = "ENCRYPTION_KEY_NOT_FOUND" with NotFound,
     /// No such token secret.
     TokenSecretNotFound = "TOKEN_SECRET_NOT_FOUND" with NotFound,
     /// No such API key, or not for this caller.
@@ -207,6 +209,8 @@ reasons! {
     LastKey = "LAST_KEY" with FailedPrecondition,
     /// The profile of the tenant does not allow it.
     ProfileForbids = "PROFILE_FORBIDS" with FailedPrecondition,
+    /// The tenant takes no encrypted request objects.
+    EncryptionOff = "ENCRYPTION_OFF" with FailedPrecondition,
     /// The tenant has no active token secret.
     TokenSecretMissing = "TOKEN_SECRET_MISSING" with FailedPrecondition,
     /// The token secret is the one that signs.
@@ -253,6 +257,7 @@ impl Reason {
             | Noun::Key
             | Noun::KeyPolicy
             | Noun::TokenSecret
+            | Noun::EncryptionKey
             | Noun::TenantDocument
             | Noun::AdminKey
             | Noun::AuditKey

@@ -27,6 +27,7 @@ use crate::{
         consents::{ConsentLists, ConsentWithdrawals},
         deliveries::Deliveries,
         devices::{DeviceReads, Devices},
+        encryption_keys::{EncryptionKeyReads, EncryptionKeys},
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         password_links::{PasswordLinkReads, PasswordLinks},
@@ -102,6 +103,8 @@ pub trait TenantReader: Send + Sync {
     fn refresh(&self) -> &dyn RefreshReads;
     /// Keys and key policy.
     fn keys(&self) -> &dyn KeyReads;
+    /// Encryption keys.
+    fn encryption_keys(&self) -> &dyn EncryptionKeyReads;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecretReads;
     /// The document that was last applied.
@@ -153,6 +156,8 @@ pub trait TenantRows: Send + Sync {
     fn refresh(&self) -> &dyn RefreshTokens;
     /// Keys and key policy.
     fn keys(&self) -> &dyn Keys;
+    /// Encryption keys.
+    fn encryption_keys(&self) -> &dyn EncryptionKeys;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecrets;
     /// The document that was last applied.
