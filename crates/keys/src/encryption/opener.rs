@@ -71,7 +71,7 @@ impl OpenEncrypted for Opener {
             return Err(Unopened);
         }
         let kind = EncryptionKind::opening(encrypted.how().alg);
-        let named = encrypted.kid().ok_or(Unopened)?;
+        let named = encrypted.kid();
         let fits = |key: &&Ready| key.kind == kind && named.is_none_or(|kid| key.id.as_str() == kid);
         self.0.iter().filter(fits).take(UNNAMED).find_map(|key| encrypted.open(&key.own)).ok_or(Unopened)
     }

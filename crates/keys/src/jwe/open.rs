@@ -47,6 +47,9 @@ impl<'a> Encrypted<'a> {
         if header.contains_key("crit") || header.contains_key("zip") {
             return None;
         }
+        if !header.get("kid").is_none_or(Value::is_string) {
+            return None;
+        }
         let nested = |cty: &Value| cty.as_str().is_some_and(|cty| NESTED.iter().any(|it| it.eq_ignore_ascii_case(cty)));
         if !header.get("cty").is_none_or(nested) {
             return None;
@@ -62,9 +65,9 @@ impl<'a> Encrypted<'a> {
         self.how
     }
 
-    /// The name of the key. Outside: it is there and is no text.
-    pub(crate) fn kid(&self) -> Option<Option<&str>> {
-        self.header.get("kid").map_or(Some(None), |kid| kid.as_str().map(Some))
+    /// The name of the key, where the text names one.
+    pub(crate) fn kid(&self) -> Option<&str> {
+        self.header.get("kid")?.as_str()
     }
 
     /// What lies in it, if it was encrypted to that key.

@@ -46,7 +46,7 @@ fn what_we_encrypt_in_every_way_opens_with_the_key_it_is_for() {
         let recipient = Recipient::of(how.alg, &numbers).expect("a recipient");
         let token = encrypt(how, &recipient, Some("k"), Content::Jwt("a.b.c")).expect("encrypts");
         let read = Encrypted::read(&token).expect("of the form");
-        assert_eq!((read.how(), read.kid()), (how, Some(Some("k"))));
+        assert_eq!((read.how(), read.kid()), (how, Some("k")));
         assert_eq!(open(&mine, &token).as_deref(), Some("a.b.c"), "{how:?}");
         assert_eq!(open(&other, &token), None, "{how:?}");
     }
@@ -72,7 +72,7 @@ fn t122_t126_t127_t129_what_is_not_of_the_form_is_refused_before_a_key_is_touche
     let token = encrypt(how, &recipient, None, Content::Jwt("a.b.c")).expect("encrypts");
     let parts: Vec<&str> = token.split('.').collect();
     let header = String::from_utf8(from_base64url(parts[0]).expect("base64url")).expect("text");
-    assert_eq!(Encrypted::read(&token).expect("of the form").kid(), Some(None));
+    assert_eq!(Encrypted::read(&token).expect("of the form").kid(), None);
     let with_header = |header: &str| [&[&*base64url(header.as_bytes())], &parts[1..]].concat().join(".");
     let with_member = |member: &str| with_header(&header.replacen('{', &format!("{{{member},"), 1));
 
@@ -82,6 +82,7 @@ fn t122_t126_t127_t129_what_is_not_of_the_form_is_refused_before_a_key_is_touche
         with_member(r#""alg":"ECDH-ES+A128KW""#),
         with_member(r#""cty":"text/plain""#),
         with_member(r#""cty":1"#),
+        with_member(r#""kid":1"#),
         with_header("[]"),
         with_header("{}"),
         with_header(r#"{"alg":"ECDH-ES","enc":"A192GCM"}"#),
@@ -114,7 +115,7 @@ fn t122_t126_t127_t129_what_is_not_of_the_form_is_refused_before_a_key_is_touche
         with_member(r#""apv":"=""#),
         [parts[0], "", parts[2], parts[3], parts[4]].join("."),
         [parts[0], "AAAA", parts[2], parts[3], parts[4]].join("."),
-        [parts[0], &parts[1][..32], parts[2], parts[3], parts[4]].join("."),
+        [parts[0], &parts[1][..28], parts[2], parts[3], parts[4]].join("."),
         [parts[0], parts[1], "", parts[3], parts[4]].join("."),
         [parts[0], parts[1], parts[2], "", parts[4]].join("."),
         [parts[0], parts[1], parts[2], parts[3], ""].join("."),

@@ -30,12 +30,12 @@ enum Usage {
 }
 
 impl EncryptionJwk {
-    pub(crate) fn new(kid: KeyId, kind: EncryptionKind, numbers: Numbers) -> Self {
+    pub(crate) fn new(id: KeyId, kind: EncryptionKind, numbers: Numbers) -> Self {
         let alg = match kind {
             EncryptionKind::Rsa => Some(KeyManagement::RsaOaep256),
             EncryptionKind::P256 => None,
         };
-        Self { numbers, usage: Usage::Encryption, alg, kid }
+        Self { numbers, usage: Usage::Encryption, alg, kid: id }
     }
 
     /// Reads a public row. `None` when it is not the JWK of that row.
