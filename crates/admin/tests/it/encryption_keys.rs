@@ -18,12 +18,12 @@ use crate::{
 const JWKS: &str = r#"{"keys": [{"kty": "EC", "crv": "P-256", "kid": "one",
   "x": "qDnTIGkWSA-tdxNdK7H0-QteKOq4AvV9JP5qBQ5Bunc", "y": "xu5sPf_qXolXKimIEYcgFifsdQUiKpHnvgin73jchG8"}]}"#;
 
-fn encrypting(on: bool) -> Option<TenantSettings> {
-    Some(TenantSettings { request_object_encryption: on, ..Default::default() })
+fn encrypting(on: bool) -> TenantSettings {
+    TenantSettings { request_object_encryption: on, ..Default::default() }
 }
 
 async fn switch(caller: &mut Caller, on: bool) -> Result<Tenant, Status> {
-    let tenant = Tenant { name: "tenants/acme".into(), settings: encrypting(on), ..Default::default() };
+    let tenant = Tenant { name: "tenants/acme".into(), settings: Some(encrypting(on)), ..Default::default() };
     let update_mask = mask(&["settings.request_object_encryption"]);
     let request = UpdateTenantRequest { tenant: Some(tenant), update_mask, ..Default::default() };
     caller.tenants.update_tenant(request).await.map(Response::into_inner)
@@ -90,7 +90,7 @@ async fn a_new_tenant_has_them_at_once_and_the_newer_profile_never() {
     let world = World::new().await;
     let mut operator = world.operator().await;
     let mut create = async |profile: Profile| {
-        let tenant = Tenant { profile: profile.into(), settings: encrypting(true), ..Default::default() };
+        let tenant = Tenant { profile: profile.into(), settings: Some(encrypting(true)), ..Default::default() };
         let request = CreateTenantRequest { tenant_id: "acme".into(), tenant: Some(tenant), ..Default::default() };
         operator.tenants.create_tenant(request).await
     };

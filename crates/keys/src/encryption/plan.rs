@@ -69,6 +69,9 @@ mod tests {
 
     use super::*;
 
+    /// Whether keys are wanted, those that there are, what is asked for and when, and what is to be done.
+    type Case<'a> = (bool, &'a [EncryptionKey], Ask, i64, &'a [&'a str]);
+
     const fn at(seconds: i64) -> Timestamp {
         Timestamp::from_seconds(seconds)
     }
@@ -99,7 +102,6 @@ mod tests {
         let resting = [withdrawn("r0", rsa, 50), key("r1", rsa, 50), key("e1", ec, 50)];
         let rotate = Ask::Rotate;
         let destroy = |id: &str| Ask::Destroy(id.parse().expect("an id"));
-        type Case<'a> = (bool, &'a [EncryptionKey], Ask, i64, &'a [&'a str]);
         let cases: [Case<'_>; 12] = [
             (false, &[], Ask::Due, 0, &[]),
             (true, &[], Ask::Due, 0, &["publish RSA", "publish P-256"]),

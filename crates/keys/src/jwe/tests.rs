@@ -52,7 +52,7 @@ fn what_we_encrypt_in_every_way_opens_with_the_key_it_is_for() {
     }
 }
 
-/// RFC 7516 appendix A.2 has RSA1_5 and appendix A.1 RSA-OAEP with SHA-1: neither is offered.
+/// RFC 7516 appendix A.2 has `RSA1_5` and appendix A.1 RSA-OAEP with SHA-1: neither is offered.
 #[test]
 fn t124_what_we_do_not_offer_is_not_tried() {
     let (mine, _) = own(EncryptionKind::Rsa, 1);
@@ -94,7 +94,7 @@ fn t122_t126_t127_t129_what_is_not_of_the_form_is_refused_before_a_key_is_touche
         format!("{}{token}", "A".repeat(LONGEST_TEXT)),
         token.replace('.', " ."),
         format!("{token}="),
-        format!("{}\u{e9}", token),
+        format!("{token}\u{e9}"),
     ];
     for bad in bad {
         assert!(Encrypted::read(&bad).is_none(), "{bad:.100}");
@@ -166,7 +166,7 @@ fn the_agreement_of_the_rfc_opens_what_it_was_made_for() {
 proptest! {
     #[test]
     fn whatever_somebody_sends_nothing_breaks(
-        token in r#"([A-Za-z0-9_-]{0,40}\.){0,6}[A-Za-z0-9_=-]{0,40}"#,
+        token in r"([A-Za-z0-9_-]{0,40}\.){0,6}[A-Za-z0-9_=-]{0,40}",
         key in prop::collection::vec(any::<u8>(), 0..300),
         rest in prop::collection::vec(any::<u8>(), 0..60),
         alg in 0_usize..4,
