@@ -1,4 +1,4 @@
-//! Operators' commands: `chancery tenants|clients|scopes|users|keys|master-keys|token-secrets|api-keys …`.
+//! Operators' commands: `chancery tenants|clients|scopes|users|keys|master-keys|encryption-keys|token-secrets|…`.
 //!
 //! Each command is one or a few calls of the admin API, and prints the answer: a table for people, JSON or YAML for
 //! scripts.

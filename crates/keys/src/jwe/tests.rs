@@ -126,6 +126,27 @@ fn t122_t126_t127_t129_what_is_not_of_the_form_is_refused_before_a_key_is_touche
     }
 }
 
+/// So nobody learns from the answer, nor from the time that it takes, whether the key of the content opened (RFC 7516
+/// section 11.5).
+#[test]
+fn t124_where_the_key_of_a_content_does_not_open_a_key_of_chance_takes_its_place() {
+    for how in ways().filter(|how| how.alg != KeyManagement::EcdhEs) {
+        let (mine, numbers) = own(EncryptionKind::opening(how.alg), 5);
+        let recipient = Recipient::of(how.alg, &numbers).expect("a recipient");
+        let token = encrypt(how, &recipient, None, Content::Jwt("a.b.c")).expect("encrypts");
+        let mut parts = token.split('.');
+        let header = from_base64url(parts.next().expect("a header")).expect("base64url");
+        let header = serde_json::from_slice(&header).expect("a header");
+        let good = from_base64url(parts.next().expect("a key")).expect("base64url");
+        let forged = [&[0], &vec![7; good.len() - 1][..]].concat();
+        let key = |encrypted: &[u8]| mine.content_key(how, &header, encrypted).expect("some key");
+        assert_eq!(key(&good), key(&good));
+        assert_eq!(key(&good).len(), key(&forged).len());
+        assert_ne!(key(&forged), key(&forged), "{how:?}");
+        assert!(mine.content_key(how, &header, &good[1..]).is_none(), "a length that everybody sees");
+    }
+}
+
 #[test]
 fn each_byte_counts() {
     for how in ways() {
