@@ -6,7 +6,6 @@
 
 mod admin_threats;
 mod algorithms;
-mod apache;
 mod audiences;
 mod audit;
 mod authorization;
@@ -26,6 +25,7 @@ mod figures;
 mod grants;
 mod haste;
 mod hosts;
+mod interop;
 mod isolation;
 mod libraries;
 mod logout;
@@ -44,6 +44,7 @@ mod sign_in;
 mod signer;
 mod single_page;
 mod tls;
+mod tokens;
 mod turmoil;
 mod verifier;
 mod watch;
