@@ -204,7 +204,7 @@ impl Deployment {
         let rules = Rules::of(policy.clone(), Margins::STANDARD, id, self.now()).expect("a policy");
         let snapshot = Snapshot {
             published: published.iter().map(|key| key.id.clone()).collect(),
-            jwk_set: jwk::jwk_set(published),
+            jwk_set: jwk::jwk_set(published, []),
             overdue_at: plan::overdue_at(&keys, &rules),
             policy,
             ring,

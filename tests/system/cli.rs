@@ -169,6 +169,7 @@ async fn whatever_is_watched_is_shown_at_once_to_those_who_may() -> Result<()> {
         ("grants", vec![tenant]),
         ("keys", vec![tenant]),
         ("token-secrets", vec![tenant]),
+        ("encryption-keys", vec![tenant]),
         ("api-keys", vec![]),
         ("roles", vec![]),
         ("role-bindings", vec![]),

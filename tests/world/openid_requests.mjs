@@ -1,11 +1,12 @@
 // npm openid-client as a client that signs its proof (private_key_jwt), pushes its request (RFC 9126), and where the
-// issuer takes that signs its request too (RFC 9101).
+// issuer takes that signs its request too (RFC 9101), and has npm jose encrypt what it signed.
 
 import assert from 'node:assert/strict'
+import * as jose from 'jose'
 import * as oidc from 'openid-client'
 import { done, task, visit } from './task.mjs'
 
-const { issuer, client, key: { kid, pkcs8 }, signed_request } = task
+const { issuer, client, key: { kid, pkcs8 }, signed_request, encrypted_request } = task
 const redirect_uri = client.redirect_uris[0]
 const key = await crypto.subtle.importKey(
   'pkcs8',
@@ -55,6 +56,30 @@ if (signed_request) {
     return oidc.buildAuthorizationUrlWithPAR(config, searchParams)
   })
   assert.equal(both.tokens.claims().sub, sub)
+}
+
+if (encrypted_request) {
+  const { keys } = await (await fetch(config.serverMetadata().jwks_uri)).json()
+  const seal = async (parameters, alg, enc) => {
+    const { searchParams } = await oidc.buildAuthorizationUrlWithJAR(config, parameters, { key, kid })
+    const jwk = keys.find(({ use, kty }) => use === 'enc' && kty === (alg.startsWith('RSA') ? 'RSA' : 'EC'))
+    const text = new TextEncoder().encode(searchParams.get('request'))
+    const jwe = new jose.CompactEncrypt(text).setProtectedHeader({ alg, enc, kid: jwk.kid, cty: 'JWT' })
+    searchParams.set('request', await jwe.encrypt(await jose.importJWK(jwk, alg)))
+    return searchParams
+  }
+  const encrypted = await signIn(async (parameters) =>
+    oidc.buildAuthorizationUrl(config, await seal(parameters, 'RSA-OAEP-256', 'A256GCM')),
+  )
+  assert.equal(encrypted.url.searchParams.get('request').split('.').length, 5)
+  assert.equal(encrypted.tokens.claims().sub, sub)
+  const all = await signIn(async (parameters) =>
+    oidc.buildAuthorizationUrlWithPAR(config, await seal(parameters, 'ECDH-ES+A128KW', 'A128CBC-HS256')),
+  )
+  assert.equal(all.tokens.claims().sub, sub)
+  // The set with keys for both uses still proves what the tenant signs.
+  const set = jose.createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri))
+  await jose.jwtVerify(all.tokens.id_token, set, { issuer, audience: client.client_id })
 }
 
 const own = await oidc.clientCredentialsGrant(config)

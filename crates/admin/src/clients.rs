@@ -60,7 +60,8 @@ pub(crate) const FIELDS: &[Field<Client>] = mask::fields! {
             require_pushed_authorization_requests, request_object_signing_alg, request_uris,
             require_signed_request_object, jwks, jwks_uri, backchannel_logout_uri, backchannel_logout_session_required,
             frontchannel_logout_uri, frontchannel_logout_session_required, logout_scope, exchange_resources,
-            exchange_impersonates, userinfo_signed_response_alg, id_token_encrypted_response_alg,
+            exchange_impersonates, request_object_encryption_alg, request_object_encryption_enc,
+            userinfo_signed_response_alg, id_token_encrypted_response_alg,
             id_token_encrypted_response_enc, userinfo_encrypted_response_alg, userinfo_encrypted_response_enc,
             subject_type, sector_identifier_uri, introspection_signed_response_alg;
         within token_lifetimes: access_token_ttl, client_credentials_ttl, id_token_ttl, refresh_idle_ttl,

@@ -21,6 +21,7 @@ mod consents;
 mod context;
 mod documents;
 mod door;
+mod encryption_keys;
 mod errand;
 mod etag;
 mod filter;

@@ -106,6 +106,12 @@ pub(crate) fn initial_access_token(field: &str, text: &str) -> Result<(TenantSlu
     Ok((part(field, tenant)?, part(field, token)?))
 }
 
+/// Reads `tenants/{tenant}/encryptionKeys/{encryption_key}`.
+pub(crate) fn encryption_key(field: &str, text: &str) -> Result<(TenantSlug, KeyId), Refusal> {
+    let [tenant, key] = parts(field, text, "tenants/{tenant}/encryptionKeys/{encryption_key}")?;
+    Ok((part(field, tenant)?, part(field, key)?))
+}
+
 /// Reads `tenants/{tenant}/keyPolicy`.
 pub(crate) fn key_policy(field: &str, text: &str) -> Result<TenantSlug, Refusal> {
     let [tenant] = parts(field, text, "tenants/{tenant}/keyPolicy")?;

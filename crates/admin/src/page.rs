@@ -11,7 +11,7 @@ use chancery_domain::{
 };
 use chancery_proto::v1::{
     ListApiKeysRequest, ListApprovalsRequest, ListAuditEventsRequest, ListAuditKeysRequest, ListClaimMappingsRequest,
-    ListClientSecretsRequest, ListClientsRequest, ListConsentsRequest, ListGrantsRequest,
+    ListClientSecretsRequest, ListClientsRequest, ListConsentsRequest, ListEncryptionKeysRequest, ListGrantsRequest,
     ListInitialAccessTokensRequest, ListKeysRequest, ListMasterKeysRequest, ListResourcesRequest,
     ListRoleBindingsRequest, ListRolesRequest, ListScopesRequest, ListSessionsRequest, ListTenantsRequest,
     ListTokenSecretsRequest, ListTrustedIssuersRequest, ListUsersRequest, WatchAuditEventsRequest,
@@ -80,6 +80,7 @@ listings!(
     ListKeysRequest,
     ListTokenSecretsRequest,
     ListInitialAccessTokensRequest,
+    ListEncryptionKeysRequest,
     ListApiKeysRequest,
     ListRolesRequest,
     ListRoleBindingsRequest,

@@ -18,8 +18,8 @@ use chancery_proto::v1::{
     CreateUserRequest, DisableClientRequest, DisableUserRequest, EnableClientRequest, EnableUserRequest,
     ImportKeyRequest, PauseRewrapRequest, RejectApprovalRequest, ResumeRewrapRequest, ResumeTenantRequest,
     RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest,
-    RevokeTokenRequest, RotateKeysRequest, StartRewrapRequest, SuspendTenantRequest, TaintKeyRequest,
-    UndeleteTenantRequest,
+    RevokeTokenRequest, RotateEncryptionKeysRequest, RotateKeysRequest, StartRewrapRequest, SuspendTenantRequest,
+    TaintKeyRequest, UndeleteTenantRequest,
 };
 use prost::Message;
 use uuid::Uuid;
@@ -103,6 +103,7 @@ nameable!(
     RejectApprovalRequest,
     ResumeRewrapRequest,
     ResumeTenantRequest,
+    RotateEncryptionKeysRequest,
     SuspendTenantRequest,
     UndeleteTenantRequest;
 );

@@ -9,15 +9,15 @@ use chancery_proto::v1::{
     api_key_service_client::ApiKeyServiceClient, approval_service_client::ApprovalServiceClient,
     audit_service_client::AuditServiceClient, bootstrap_service_client::BootstrapServiceClient,
     claim_mapping_service_client::ClaimMappingServiceClient, client_service_client::ClientServiceClient,
-    consent_service_client::ConsentServiceClient, grant_service_client::GrantServiceClient,
-    initial_access_token_service_client::InitialAccessTokenServiceClient, key_service_client::KeyServiceClient,
-    master_key_service_client::MasterKeyServiceClient, preview_service_client::PreviewServiceClient,
-    resource_service_client::ResourceServiceClient, role_binding_service_client::RoleBindingServiceClient,
-    role_service_client::RoleServiceClient, scope_service_client::ScopeServiceClient,
-    session_service_client::SessionServiceClient, tenant_document_service_client::TenantDocumentServiceClient,
-    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
-    trusted_issuer_service_client::TrustedIssuerServiceClient, user_service_client::UserServiceClient,
-    watch_service_client::WatchServiceClient,
+    consent_service_client::ConsentServiceClient, encryption_key_service_client::EncryptionKeyServiceClient,
+    grant_service_client::GrantServiceClient, initial_access_token_service_client::InitialAccessTokenServiceClient,
+    key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
+    preview_service_client::PreviewServiceClient, resource_service_client::ResourceServiceClient,
+    role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
+    scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient,
+    tenant_document_service_client::TenantDocumentServiceClient, tenant_service_client::TenantServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, trusted_issuer_service_client::TrustedIssuerServiceClient,
+    user_service_client::UserServiceClient, watch_service_client::WatchServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -166,6 +166,10 @@ impl Api {
 
     pub(crate) fn master_keys(&self) -> MasterKeyServiceClient<Line> {
         MasterKeyServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn encryption_keys(&self) -> EncryptionKeyServiceClient<Line> {
+        EncryptionKeyServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn token_secrets(&self) -> TokenSecretServiceClient<Line> {

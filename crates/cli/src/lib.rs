@@ -1,4 +1,4 @@
-//! Operators' commands: `chancery tenants|clients|scopes|users|keys|master-keys|token-secrets|api-keys …`.
+//! Operators' commands: `chancery tenants|clients|scopes|users|keys|master-keys|encryption-keys|token-secrets|…`.
 //!
 //! Each command is one or a few calls of the admin API, and prints the answer: a table for people, JSON or YAML for
 //! scripts.
@@ -22,6 +22,7 @@ mod consents;
 mod context;
 mod documents;
 mod duration;
+mod encryption_keys;
 mod error;
 mod feed;
 mod follow;
@@ -113,6 +114,9 @@ pub enum AdminCommand {
     /// Master keys, which tenants' own keys are sealed under, and the change from one to another.
     #[command(subcommand, after_help = master_keys::EXAMPLES)]
     MasterKeys(master_keys::Verb),
+    /// Keys that applications encrypt their authorization requests to.
+    #[command(subcommand, after_help = encryption_keys::EXAMPLES)]
+    EncryptionKeys(encryption_keys::Verb),
     /// Token secrets: what a tenant shares with resource servers that verify HMAC access tokens.
     #[command(subcommand, after_help = token_secrets::EXAMPLES)]
     TokenSecrets(token_secrets::Verb),
@@ -195,6 +199,7 @@ async fn answer(command: AdminCommand, api: &Api, output: Output) -> Result<Stri
         AdminCommand::Consents(verb) => consents::run(verb, api, output).await,
         AdminCommand::Keys(verb) => keys::run(verb, api, output).await,
         AdminCommand::MasterKeys(verb) => master_keys::run(verb, api, output).await,
+        AdminCommand::EncryptionKeys(verb) => encryption_keys::run(verb, api, output).await,
         AdminCommand::TokenSecrets(verb) => token_secrets::run(verb, api, output).await,
         AdminCommand::InitialAccessTokens(verb) => initial_access_tokens::run(verb, api, output).await,
         AdminCommand::Export(export) => export.run(api, output).await,

@@ -146,6 +146,8 @@ actions! {
     KeyRetired = "key.retire",
     /// A key's row was emptied.
     KeyPurged = "key.purge",
+    /// A key that clients encrypt to left the JWK Set, and opens what is still on its way.
+    Withdrawn = "withdraw",
     /// A message to a client was given up.
     DeliveryAbandoned = "delivery.abandon",
     /// Tenants' own keys began to move to another master key.

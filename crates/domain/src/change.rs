@@ -56,6 +56,8 @@ nouns! {
     TokenSecret = "token_secret",
     /// An initial access token.
     InitialAccessToken = "initial_access_token",
+    /// A key that clients encrypt to.
+    EncryptionKey = "encryption_key",
     /// The document that was last applied to a tenant.
     TenantDocument = "tenant_document",
     /// A resource: an API that tokens are for.

@@ -20,6 +20,7 @@ pub mod code;
 pub mod consent;
 pub mod delivery;
 pub mod device;
+pub mod encryption_key;
 pub mod fault;
 pub mod grant;
 pub mod id;

@@ -12,6 +12,7 @@ pub mod consents;
 pub mod deliveries;
 pub mod devices;
 pub mod directory;
+pub mod encryption_keys;
 pub mod grants;
 pub mod impact;
 pub mod initial_access_tokens;

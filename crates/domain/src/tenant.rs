@@ -230,6 +230,9 @@ pub struct TenantSettings {
     /// Whether its clients may come with what trusted issuers assert (RFC 7523 section 2.1).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub jwt_bearer: bool,
+    /// Whether its clients may encrypt their request objects (RFC 9101 section 6.2).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub request_object_encryption: bool,
     /// What its authorization endpoint gives; `code` is always among them.
     #[serde(skip_serializing_if = "offers::is_code_alone")]
     pub response_types: BTreeSet<ResponseType>,
@@ -269,6 +272,7 @@ impl Default for TenantSettings {
             token_exchange: false,
             device_authorization: false,
             jwt_bearer: false,
+            request_object_encryption: false,
             response_types: BTreeSet::from([ResponseType::Code]),
             sign_up_uri: None,
             frontchannel_logout: None,
@@ -329,6 +333,9 @@ impl TenantSettings {
     pub fn fits(&self, profile: Profile) -> Result<(), Malformed> {
         if !profile.allows_front_channel_tokens() && !offers::is_code_alone(&self.response_types) {
             return Err(Malformed::new("response_types", "must hold nothing but code under PROFILE_OAUTH21"));
+        }
+        if self.request_object_encryption && !profile.takes_request_objects() {
+            return Err(Malformed::new("request_object_encryption", "must not be true under PROFILE_OAUTH21"));
         }
         let by_frames =
             [("frontchannel_logout", self.frontchannel_logout), ("session_management", self.session_management)];

@@ -20,6 +20,7 @@ use crate::{
     opaque_access_token,
     ports::{
         client_jose::{ClientMacs, ReadClientKeys},
+        encryption_keys::OpenEncrypted,
         jose::{MacTokens, Sealer, SignTokens, Untrusted, VerifyTokens},
     },
     profile::Profile,
@@ -66,6 +67,8 @@ pub struct TenantView {
     pub client_keys: Arc<dyn ReadClientKeys>,
     /// Believes what its clients sign with their secrets.
     pub client_macs: Arc<dyn ClientMacs>,
+    /// Opens what its clients encrypted to it; none where it takes nothing encrypted.
+    pub opener: Option<Arc<dyn OpenEncrypted>>,
     /// Seals under its key.
     pub sealer: Arc<dyn Sealer>,
     /// How old all of this can be.

@@ -107,6 +107,11 @@ impl KeyPair {
         &self.numbers
     }
 
+    /// The private part and the numbers of the public one, for a key that signs nothing.
+    pub(crate) fn into_parts(self) -> (PrivatePart, Numbers) {
+        (self.private, self.numbers)
+    }
+
     /// The same pair for another algorithm of its family: an RSA pair does for all six of RSA.
     fn serving(self, algorithm: Algorithm) -> Self {
         Self { algorithm, ..self }

@@ -1,9 +1,10 @@
-//! Compact JWE (RFC 7516 section 7.1): encrypting for somebody whose public key we have.
+//! Compact JWE (RFC 7516 section 7.1): encrypting for somebody whose public key we have, and opening what was encrypted
+//! to us.
 //!
 //! The key of the content is made anew for each text ([`content`]) and brought to the recipient by RSAES OAEP or by an
-//! agreement on an elliptic curve ([`recipient`]). Nothing is compressed. What needs a secret of both sides (`dir`, key
-//! wrapping by a secret, PBES2) and `RSA1_5` are not written, and nothing is read: whoever adds reading finds in RFC 8725
-//! section 3 and its successor what to refuse before any key is touched.
+//! agreement on an elliptic curve ([`recipient`]; [`own_key`] is the other end). Nothing is compressed, and nothing that
+//! is gets read. What needs a secret of both sides (`dir`, key wrapping by a secret, PBES2) and `RSA1_5` are neither
+//! written nor read ([`open`]).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chancery_domain::{
@@ -16,8 +17,14 @@ use serde::Serialize;
 
 mod agreement;
 mod content;
+mod open;
+mod own_key;
 mod recipient;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use open::Encrypted;
+pub(crate) use own_key::OwnKey;
 use recipient::{Delivered, EphemeralKey};
 pub(crate) use recipient::{Recipient, agrees_on_x25519};
 

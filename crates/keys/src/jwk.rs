@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::signature::ParsedPublicKey;
 use chancery_domain::{
+    encryption_key::EncryptionKey,
     fault::Fault,
     id::{KeyId, TenantId},
     key::Key,
@@ -16,9 +17,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::kek::TenantKek;
 
+mod encryption;
 mod numbers;
 mod thumbprint;
 
+pub(crate) use encryption::EncryptionJwk;
 pub(crate) use numbers::{Curve, Numbers};
 
 /// The public part of one key.
@@ -41,7 +44,14 @@ enum Usage {
 /// A JWK Set (RFC 7517 section 5).
 #[derive(Serialize)]
 struct JwkSet {
-    keys: Vec<Jwk>,
+    keys: Vec<Member>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Member {
+    Signs(Jwk),
+    Opens(EncryptionJwk),
 }
 
 impl Jwk {
@@ -92,10 +102,16 @@ pub fn published<'a>(kek: &TenantKek, tenant: TenantId, keys: &'a [Key]) -> Vec<
     keys.iter().filter(|key| key.state().is_published()).filter(ours).collect()
 }
 
-/// The JWK Set of those keys, ready to send. Give it what [`published`] gives.
+/// The JWK Set of those keys, ready to send. Give it what [`published`] gives, here and of [`crate::encryption`]. Those
+/// that sign come first, for libraries that take the first key of a set.
 #[must_use]
-pub fn jwk_set<'a>(keys: impl IntoIterator<Item = &'a Key>) -> Vec<u8> {
-    let keys = keys.into_iter().filter(|key| key.state().is_published()).filter_map(Jwk::of).collect();
+pub fn jwk_set<'a>(
+    keys: impl IntoIterator<Item = &'a Key>,
+    encryption_keys: impl IntoIterator<Item = &'a EncryptionKey>,
+) -> Vec<u8> {
+    let signs = keys.into_iter().filter(|key| key.state().is_published()).filter_map(Jwk::of).map(Member::Signs);
+    let opens = encryption_keys.into_iter().filter(|key| key.is_published()).filter_map(EncryptionJwk::of);
+    let keys = signs.chain(opens.map(Member::Opens)).collect();
     // Strings in a struct always have a JSON form.
     serde_json::to_vec(&JwkSet { keys }).unwrap_or_else(|_| br#"{"keys":[]}"#.to_vec())
 }

@@ -4,11 +4,13 @@ use std::fmt;
 
 use aws_lc_rs::hmac;
 use chancery_domain::{
+    encryption_key::{EncryptionKey, EncryptionKind},
     fault::Fault,
     id::{KeyId, TenantId},
     key::{Key, SealedPrivateKey},
     vocabulary::Algorithm,
 };
+use zeroize::Zeroizing;
 
 use crate::{
     envelope::{self, Root, bound_to},
@@ -66,6 +68,41 @@ impl TenantKek {
         self.public_seal_key().is_ok_and(|seal| hmac::verify(&seal, &row, &key.public_seal).is_ok())
     }
 
+    /// Seals the private part of a key that others encrypt to, for its own row.
+    pub(crate) fn seal_decrypting(
+        &self,
+        tenant: TenantId,
+        id: &KeyId,
+        kind: EncryptionKind,
+        pkcs8: &[u8],
+    ) -> Result<SealedPrivateKey, Fault> {
+        let key = self.0.derive("encryption-key")?;
+        envelope::seal(&key, &encryption_row(tenant, id, kind, ""), pkcs8).map(SealedPrivateKey)
+    }
+
+    /// Opens the private part of that row; none where it was sealed for another.
+    pub(crate) fn open_decrypting(&self, tenant: TenantId, key: &EncryptionKey) -> Option<Zeroizing<Vec<u8>>> {
+        let opening = self.0.derive("encryption-key").ok()?;
+        envelope::open(&opening, &encryption_row(tenant, &key.id, key.kind, ""), &key.private.0)
+    }
+
+    /// The seal of the public row of such a key.
+    pub(crate) fn seal_encrypting(
+        &self,
+        tenant: TenantId,
+        id: &KeyId,
+        kind: EncryptionKind,
+        jwk: &str,
+    ) -> Result<Vec<u8>, Fault> {
+        Ok(hmac::sign(&self.public_seal_key()?, &encryption_row(tenant, id, kind, jwk)).as_ref().to_vec())
+    }
+
+    /// Whether the public row of such a key is one that we sealed.
+    pub(crate) fn believes_encrypting(&self, tenant: TenantId, key: &EncryptionKey) -> bool {
+        let row = encryption_row(tenant, &key.id, key.kind, &key.public_jwk);
+        self.public_seal_key().is_ok_and(|seal| hmac::verify(&seal, &row, &key.public_seal).is_ok())
+    }
+
     fn public_seal_key(&self) -> Result<hmac::Key, Fault> {
         Ok(hmac::Key::new(hmac::HMAC_SHA256, self.0.derive("public-row")?.as_slice()))
     }
@@ -88,6 +125,12 @@ impl fmt::Debug for TenantKek {
 fn public_row(tenant: TenantId, id: &KeyId, algorithm: Algorithm, jwk: &str) -> Vec<u8> {
     let algorithm = algorithm.as_str().as_bytes();
     bound_to("public-row", &[tenant.uuid().as_bytes(), id.as_str().as_bytes(), algorithm, jwk.as_bytes()])
+}
+
+fn encryption_row(tenant: TenantId, id: &KeyId, kind: EncryptionKind, jwk: &str) -> Vec<u8> {
+    let tenant = tenant.uuid();
+    let fields = [tenant.as_bytes(), id.as_str().as_bytes(), kind.label().as_bytes(), jwk.as_bytes()];
+    bound_to("encryption-key", &fields)
 }
 
 #[cfg(test)]

@@ -47,6 +47,7 @@ mod tests {
                 "ClaimMappingService",
                 "ClientService",
                 "ConsentService",
+                "EncryptionKeyService",
                 "GrantService",
                 "InitialAccessTokenService",
                 "KeyService",

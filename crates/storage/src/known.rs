@@ -134,6 +134,7 @@ impl Known {
                     | Noun::KeyPolicy
                     | Noun::TokenSecret
                     | Noun::InitialAccessToken
+                    | Noun::EncryptionKey
                     | Noun::TenantDocument
                     | Noun::Resource
                     | Noun::ClaimMapping

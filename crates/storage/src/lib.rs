@@ -29,6 +29,7 @@ mod consents;
 mod database;
 mod deliveries;
 mod devices;
+mod encryption_keys;
 mod fault;
 mod grants;
 mod impact;

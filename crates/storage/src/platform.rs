@@ -25,7 +25,7 @@ use chancery_domain::{
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::{
-    audit, changes,
+    audit, changes, encryption_keys,
     fault::fault,
     keys, leases,
     line::{Line, Pool, Transaction},
@@ -101,6 +101,10 @@ impl PlatformReader for PlatformRows<Pool> {
 
     async fn keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault> {
         keys::due(&self.line, now, limit).await
+    }
+
+    async fn encryption_keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault> {
+        encryption_keys::due(&self.line, now, limit).await
     }
 
     async fn key_census(&self, overdue_before: Timestamp) -> Result<KeyCensus, Fault> {

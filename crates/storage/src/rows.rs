@@ -13,6 +13,7 @@ use chancery_domain::{
         consents::{ConsentLists, ConsentWithdrawals},
         deliveries::Deliveries,
         devices::{DeviceReads, Devices},
+        encryption_keys::{EncryptionKeyReads, EncryptionKeys},
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
@@ -285,6 +286,10 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
+    fn encryption_keys(&self) -> &dyn EncryptionKeyReads {
+        self
+    }
+
     fn token_secrets(&self) -> &dyn TokenSecretReads {
         self
     }
@@ -379,6 +384,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn keys(&self) -> &dyn Keys {
+        self
+    }
+
+    fn encryption_keys(&self) -> &dyn EncryptionKeys {
         self
     }
 

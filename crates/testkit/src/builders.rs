@@ -102,6 +102,7 @@ pub fn view(tenant: Tenant, now: Timestamp) -> TenantView {
         macs: Arc::clone(&keys) as _,
         client_keys: Arc::new(FakeClientJose),
         client_macs: Arc::clone(&keys) as _,
+        opener: None,
         sealer: keys,
         freshness: Arc::new(Freshness::new(now)),
         tenant,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{Context, task::Task};
 
 mod deliver;
+mod encryption_keys;
 mod measure_keys;
 mod purge_expired;
 mod rewrap;
@@ -14,6 +15,7 @@ mod sign_audit;
 
 pub(crate) use deliver::Deliver;
 pub use deliver::Outbox;
+pub(crate) use encryption_keys::TurnEncryptionKeys;
 pub(crate) use measure_keys::MeasureKeys;
 pub(crate) use purge_expired::PurgeExpired;
 pub(crate) use rewrap::RewrapKeys;
@@ -37,6 +39,7 @@ const SIGN_CRON: &str = "1/5 * * * * *";
 pub(crate) fn all(cx: &Context) -> Vec<(String, Arc<dyn Task>)> {
     let mut all: Vec<(String, Arc<dyn Task>)> = vec![
         (cx.rotate_cron.clone(), Arc::new(RotateKeys::new(cx))),
+        (cx.rotate_cron.clone(), Arc::new(TurnEncryptionKeys::new(cx))),
         (cx.purge_cron.clone(), Arc::new(PurgeExpired::new(cx))),
         (REWRAP_CRON.to_owned(), Arc::new(RewrapKeys::new(cx))),
         (SEAL_CRON.to_owned(), Arc::new(SealAudit::new(cx))),

@@ -19,6 +19,7 @@ use super::*;
 
 mod audit;
 mod deliver;
+mod encryption_keys;
 mod figures;
 mod pacing;
 

@@ -35,7 +35,7 @@ async fn objects(site: &Site) -> Result<()> {
 }
 
 /// A signed request for what the attempt asks, with changes.
-fn claims(signer: &Signer, attempt: &Attempt, change: &Value) -> Value {
+pub(super) fn claims(signer: &Signer, attempt: &Attempt, change: &Value) -> Value {
     let mut claims = json!({ "iss": signer.id(), "aud": signer.tenant.issuer, "exp": now() + 60 });
     for (name, value) in attempt.url.query_pairs() {
         claims[name.as_ref()] = value.as_ref().into();
@@ -43,12 +43,12 @@ fn claims(signer: &Signer, attempt: &Attempt, change: &Value) -> Value {
     changed(claims, change)
 }
 
-fn object(signer: &Signer, attempt: &Attempt, change: &Value) -> Result<String> {
+pub(super) fn object(signer: &Signer, attempt: &Attempt, change: &Value) -> Result<String> {
     signer.key.sign("oauth-authz-req+jwt", &claims(signer, attempt, change))
 }
 
 /// What OpenID Connect wants beside an object, and a place to answer to.
-fn beside(signer: &Signer, attempt: &Attempt, more: &[(&str, &str)]) -> Result<Url> {
+pub(super) fn beside(signer: &Signer, attempt: &Attempt, more: &[(&str, &str)]) -> Result<Url> {
     let mut url = Url::parse(signer.party.endpoint("authorization_endpoint")?)?;
     let usual = [("client_id", signer.id()), ("response_type", "code"), ("scope", "openid")];
     let back = [("redirect_uri", signer.party.redirect_uri()?), ("state", attempt.state.as_str())];
@@ -76,7 +76,7 @@ async fn signed_wins(signer: &Signer) -> Result<()> {
     Ok(())
 }
 
-async fn told(signer: &Signer, attempt: &Attempt, object: &str, error: &str, what: &str) -> Result<()> {
+pub(super) async fn told(signer: &Signer, attempt: &Attempt, object: &str, error: &str, what: &str) -> Result<()> {
     let landing = Browser::new()?.open(beside(signer, attempt, &[("request", object)])?.as_str()).await?;
     refused(&landing, attempt, error, what)
 }

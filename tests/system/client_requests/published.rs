@@ -94,7 +94,7 @@ impl Web {
     }
 
     /// A site that may call this server.
-    async fn site(&self, database: Database) -> Result<(Site, tempfile::TempDir)> {
+    pub(super) async fn site(&self, database: Database) -> Result<(Site, tempfile::TempDir)> {
         let folder = tempfile::tempdir()?;
         let roots = folder.path().join("roots.pem");
         std::fs::write(&roots, &self.certificate)?;

@@ -91,6 +91,7 @@ struct Names {
     key: String,
     api_key: String,
     token_secret: String,
+    encryption_key: String,
     session: String,
     grant: String,
     resource: String,
@@ -114,6 +115,12 @@ impl Names {
         let secret = admin.try_call("TokenSecretService/GenerateTokenSecret", json!({ "parent": parent })).await?;
         let made = secret.ok().and_then(|made| made["tokenSecret"]["name"].as_str().map(str::to_owned));
         let nobodys = || format!("{parent}/tokenSecrets/{}", uuid::Uuid::new_v4());
+        let encrypting = json!({ "name": parent, "settings": { "requestObjectEncryption": true } });
+        let encrypting = json!({ "tenant": encrypting, "updateMask": "settings.requestObjectEncryption" });
+        let encryption_key = match admin.try_call("TenantService/UpdateTenant", encrypting).await? {
+            Ok(_) => first("EncryptionKeyService/ListEncryptionKeys", &parent, "encryptionKeys").await?,
+            Err(_) => format!("{parent}/encryptionKeys/{}", uuid::Uuid::new_v4()),
+        };
         let key = json!({ "parent": parent, "apiKey": { "displayName": "theirs" } });
         admin.call("ApiKeyService/CreateApiKey", key).await?;
         let id = format!("of-{}", tenant.tenant);
@@ -141,6 +148,7 @@ impl Names {
             key: first("KeyService/ListKeys", &parent, "keys").await?,
             api_key: first("ApiKeyService/ListApiKeys", &parent, "apiKeys").await?,
             token_secret: made.unwrap_or_else(nobodys),
+            encryption_key,
             role_binding: first("RoleBindingService/ListRoleBindings", &parent, "roleBindings").await?,
             audit_event: first("AuditService/ListAuditEvents", &parent, "auditEvents").await?,
             resource: named(&resource)?,
@@ -169,6 +177,7 @@ impl Names {
             ("InitialAccessTokenService", _) => {
                 &format!("{}/initialAccessTokens/{}", self.tenant, uuid::Uuid::new_v4())
             }
+            ("EncryptionKeyService", _) => &self.encryption_key,
             ("SessionService", _) => &self.session,
             ("GrantService", _) => &self.grant,
             ("ConsentService", _) => {
@@ -244,6 +253,7 @@ async fn inventory(admin: &Admin, names: &Names) -> Result<Value> {
         admin.call("KeyService/ListKeys", of.clone()).await?,
         admin.call("KeyService/GetKeyPolicy", json!({ "name": format!("{}/keyPolicy", names.tenant) })).await?,
         admin.call("TokenSecretService/ListTokenSecrets", of.clone()).await?,
+        admin.call("EncryptionKeyService/ListEncryptionKeys", of.clone()).await?,
         admin.call("ResourceService/ListResources", of.clone()).await?,
         admin.call("ClaimMappingService/ListClaimMappings", of.clone()).await?,
         admin.call("TrustedIssuerService/ListTrustedIssuers", of.clone()).await?,

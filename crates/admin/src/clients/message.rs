@@ -70,6 +70,8 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         request_object_signing_alg: registered(requests.object_alg),
         request_uris: requests.uris.iter().map(ToString::to_string).collect(),
         require_signed_request_object: requests.require_object,
+        request_object_encryption_alg: encryption_alg(requests.object_encryption),
+        request_object_encryption_enc: encryption_enc(requests.object_encryption),
         userinfo_signed_response_alg: algorithm(tokens.userinfo_signing),
         id_token_encrypted_response_alg: encryption_alg(tokens.id_token_encryption),
         id_token_encrypted_response_enc: encryption_enc(tokens.id_token_encryption),

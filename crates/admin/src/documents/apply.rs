@@ -22,6 +22,7 @@ use super::{
 use crate::{
     call::Call,
     context::Context,
+    encryption_keys,
     keys::policy_refused::refused,
     request_id::{Ledger, Named, once},
     status::{Reason, Refusal},
@@ -76,6 +77,8 @@ async fn work(
         Ok(applied) => {
             tx.commit().await?;
             keys.settle(cx, call, applied.as_ref()).await;
+            let before = plan.stored.as_ref().map(|stored| &stored.tenant);
+            encryption_keys::settle(cx, call, before, &plan.wanted.tenant).await;
             Ok(answer)
         }
         Err(refusal) => {

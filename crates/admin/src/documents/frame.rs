@@ -209,6 +209,11 @@ fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
             Weight(Risk::WeakensSecurity, "Clients may exchange tokens of others within their rules."),
             Weight(Risk::BreaksClients, "Clients that exchange tokens are refused."),
         ),
+        "settings.request_object_encryption" => switched(
+            is.request_object_encryption,
+            Weight(Risk::None, "Clients may encrypt their authorization requests."),
+            Weight(Risk::BreaksClients, "Clients that encrypt their authorization requests are refused."),
+        ),
         "settings.jwt_bearer" => switched(
             is.jwt_bearer,
             Weight(Risk::WeakensSecurity, "Trusted issuers can speak for people and clients within their rules."),

@@ -119,6 +119,8 @@ reasons! {
     TokenNotFound = "TOKEN_NOT_FOUND" with NotFound,
     /// No such key.
     KeyNotFound = "KEY_NOT_FOUND" with NotFound,
+    /// No such encryption key, or not any more.
+    EncryptionKeyNotFound = "ENCRYPTION_KEY_NOT_FOUND" with NotFound,
     /// No such token secret.
     TokenSecretNotFound = "TOKEN_SECRET_NOT_FOUND" with NotFound,
     /// No such initial access token.
@@ -209,6 +211,8 @@ reasons! {
     LastKey = "LAST_KEY" with FailedPrecondition,
     /// The profile of the tenant does not allow it.
     ProfileForbids = "PROFILE_FORBIDS" with FailedPrecondition,
+    /// The tenant takes no encrypted request objects.
+    EncryptionOff = "ENCRYPTION_OFF" with FailedPrecondition,
     /// The tenant has no active token secret.
     TokenSecretMissing = "TOKEN_SECRET_MISSING" with FailedPrecondition,
     /// The token secret is the one that signs.
@@ -258,6 +262,7 @@ impl Reason {
             | Noun::KeyPolicy
             | Noun::TokenSecret
             | Noun::InitialAccessToken
+            | Noun::EncryptionKey
             | Noun::TenantDocument
             | Noun::AdminKey
             | Noun::AuditKey

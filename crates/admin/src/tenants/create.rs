@@ -8,6 +8,7 @@ use super::{draft, message, write};
 use crate::{
     call::Call,
     context::Context,
+    encryption_keys,
     request_id::{Ledger, Named, once},
     status::Refusal,
     text,
@@ -54,5 +55,6 @@ async fn work(
         named.remember(tx.requests(), &answer, now).await?;
     }
     tx.commit().await?;
+    encryption_keys::settle(cx, call, None, &tenant).await;
     Ok(answer)
 }

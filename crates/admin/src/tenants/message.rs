@@ -153,6 +153,7 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         device_authorization: settings.device_authorization,
         jwt_bearer: settings.jwt_bearer,
         registration: registration::of(&settings.registration),
+        request_object_encryption: settings.request_object_encryption,
     }
 }
 
@@ -202,6 +203,7 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         device_authorization: sent.device_authorization,
         jwt_bearer: sent.jwt_bearer,
         registration: registration::read(sent)?,
+        request_object_encryption: sent.request_object_encryption,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))
 }

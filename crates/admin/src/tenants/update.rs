@@ -7,7 +7,7 @@ use super::{FIELDS, draft, message, write};
 use crate::{
     call::Call,
     context::Context,
-    etag, mask, name, previews,
+    encryption_keys, etag, mask, name, previews,
     reach::{self, Reached},
     status::Refusal,
 };
@@ -22,12 +22,13 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateTenantReque
     let tx = cx.platform.begin().await?;
     let version = write::update(cx, call, &*tx, &tenant, now).await?;
     write::promise(cx, &*tx.of(tenant.id), &tenant, now).await?;
-    let answer = message::of_written(cx, tenant, version, now);
+    let answer = message::of_written(cx, tenant.clone(), version, now);
     if request.validate_only {
         // The transaction goes, and everything that it was for.
         return Ok(answer);
     }
     tx.commit().await?;
+    encryption_keys::settle(cx, call, Some(&reached.tenant), &tenant).await;
     Ok(answer)
 }
 

@@ -66,6 +66,7 @@ fn name_of(change: &Change, slug: Option<&TenantSlug>) -> Option<String> {
         Noun::KeyPolicy => slug.map(|slug| format!("{}/keyPolicy", name::of_tenant(slug))),
         Noun::TokenSecret => within("tokenSecrets"),
         Noun::InitialAccessToken => within("initialAccessTokens"),
+        Noun::EncryptionKey => within("encryptionKeys"),
         // A document has the name of its tenant.
         Noun::TenantDocument => slug.map(name::of_tenant),
         Noun::AdminKey if change.tenant.is_none() => Some(format!("apiKeys/{id}")),
@@ -95,6 +96,7 @@ fn uid_of(change: &Change) -> String {
         | Noun::ClaimMapping
         | Noun::TrustedIssuer
         | Noun::Key
+        | Noun::EncryptionKey
         | Noun::KeyPolicy
         | Noun::TenantDocument
         | Noun::AuditCheckpoint
@@ -120,6 +122,7 @@ const fn type_of(noun: Noun) -> &'static str {
         Noun::KeyPolicy => "KeyPolicy",
         Noun::TokenSecret => "TokenSecret",
         Noun::InitialAccessToken => "InitialAccessToken",
+        Noun::EncryptionKey => "EncryptionKey",
         Noun::TenantDocument => "TenantDocument",
         Noun::AdminKey => "ApiKey",
         Noun::Approval => "Approval",

@@ -21,8 +21,8 @@ const ID: &str = "5f7c1c1e-9a3f-4d43-9b6c-0d2f5a2b7c11";
 /// Calls that are not made here, because somebody else has to ask for something first: `approvals` makes them.
 const ELSEWHERE: [&str; 2] = ["ApproveApproval", "RejectApproval"];
 
-/// What there is to see in the tenant that is there for its token secrets.
-const IN_THE_SHOP: [&str; 3] = ["ListTokenSecrets", "ListAuditEvents", "ListKeys"];
+/// What there is to see in the tenant that is there for its token secrets and encryption keys.
+const IN_THE_SHOP: [&str; 4] = ["ListTokenSecrets", "ListEncryptionKeys", "ListAuditEvents", "ListKeys"];
 
 /// A caller who makes any call.
 struct Hand {

@@ -5,16 +5,17 @@ use chancery_proto::v1::{
     CompromiseTenantKeysRequest, CreateApiKeyRequest, CreateClaimMappingRequest, CreateClientRequest,
     CreatePasswordLinkRequest, CreateResourceRequest, CreateScopeRequest, CreateTenantRequest,
     CreateTrustedIssuerRequest, CreateUserRequest, DeleteApiKeyRequest, DeleteClaimMappingRequest, DeleteClientRequest,
-    DeleteResourceRequest, DeleteTenantRequest, DeleteTokenSecretRequest, DeleteTrustedIssuerRequest,
-    DriftTenantDocumentRequest, ExportTenantDocumentRequest, GenerateTokenSecretRequest, GetClaimMappingRequest,
-    GetClientRequest, GetConsentRequest, GetGrantRequest, GetKeyPolicyRequest, GetKeyRequest, GetKeyTimelineRequest,
-    GetResourceRequest, GetScopeRequest, GetSessionRequest, GetTenantRequest, GetTrustedIssuerRequest, GetUserRequest,
-    ImportKeyRequest, ListApiKeysRequest, ListClaimMappingsRequest, ListClientsRequest, ListConsentsRequest,
-    ListGrantsRequest, ListKeysRequest, ListResourcesRequest, ListScopesRequest, ListSessionsRequest,
-    ListTenantsRequest, ListTokenSecretsRequest, ListTrustedIssuersRequest, ListUsersRequest,
-    PlanTenantDocumentRequest, RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest,
-    RevokeSessionsRequest, RevokeTokenRequest, RotateKeysRequest, SuspendTenantRequest, TaintKeyRequest, Tenant,
-    TenantDocument, UpdateTenantRequest, User, tenant::Profile,
+    DeleteEncryptionKeyRequest, DeleteResourceRequest, DeleteTenantRequest, DeleteTokenSecretRequest,
+    DeleteTrustedIssuerRequest, DriftTenantDocumentRequest, ExportTenantDocumentRequest, GenerateTokenSecretRequest,
+    GetClaimMappingRequest, GetClientRequest, GetConsentRequest, GetGrantRequest, GetKeyPolicyRequest, GetKeyRequest,
+    GetKeyTimelineRequest, GetResourceRequest, GetScopeRequest, GetSessionRequest, GetTenantRequest,
+    GetTrustedIssuerRequest, GetUserRequest, ImportKeyRequest, ListApiKeysRequest, ListClaimMappingsRequest,
+    ListClientsRequest, ListConsentsRequest, ListEncryptionKeysRequest, ListGrantsRequest, ListKeysRequest,
+    ListResourcesRequest, ListScopesRequest, ListSessionsRequest, ListTenantsRequest, ListTokenSecretsRequest,
+    ListTrustedIssuersRequest, ListUsersRequest, PlanTenantDocumentRequest, RevokeConsentRequest, RevokeGrantRequest,
+    RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest, RotateEncryptionKeysRequest,
+    RotateKeysRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, TenantDocument, UpdateTenantRequest, User,
+    tenant::Profile,
 };
 use tonic::Code;
 
@@ -103,6 +104,9 @@ async fn what_is_foreign_looks_absent() {
             keys.compromise_key(CompromiseKeyRequest { name: key.clone(), ..Default::default() });
             keys.compromise_tenant_keys(CompromiseTenantKeysRequest { parent: parent(), ..Default::default() });
             keys.import_key(ImportKeyRequest { parent: parent(), ..Default::default() });
+            encryption_keys.list_encryption_keys(ListEncryptionKeysRequest { parent: parent(), ..Default::default() });
+            encryption_keys.rotate_encryption_keys(RotateEncryptionKeysRequest { parent: parent(), ..Default::default() });
+            encryption_keys.delete_encryption_key(DeleteEncryptionKeyRequest { name: named("encryptionKeys/k1"), ..Default::default() });
             token_secrets.list_token_secrets(ListTokenSecretsRequest { parent: parent(), ..Default::default() });
             token_secrets.generate_token_secret(GenerateTokenSecretRequest { parent: parent() });
             token_secrets.activate_token_secret(ActivateTokenSecretRequest { name: named(&format!("tokenSecrets/{uuid}")), ..Default::default() });

@@ -18,6 +18,7 @@ mod conventions;
 mod document_parts;
 mod document_previews;
 mod documents;
+mod encryption_keys;
 mod etags;
 mod grants;
 mod isolation;

@@ -79,6 +79,7 @@ impl TenantDirectory {
             | Noun::Key
             | Noun::KeyPolicy
             | Noun::TokenSecret
+            | Noun::EncryptionKey
             | Noun::Resource
             | Noun::ClaimMapping => {
                 let view = self.slugs.get(&tenant).and_then(|slug| self.tenants.remove(&slug));
@@ -213,7 +214,10 @@ impl Weighter<TenantSlug, Arc<TenantView>> for ByWeight {
         let mapped = view.claim_mappings.bytes();
         // A ready RSA key takes six kilobytes, a P-256 key less than one.
         let keys = 7_000 * view.key_policy.algorithms.iter().filter(|algorithm| algorithm.is_rsa()).count();
-        (4_096 + view.discovery.body.len() + view.jwk_set.body.len() + scopes + resources + mapped + keys) as u64
+        // The published pair and the one before.
+        let opens = if view.opener.is_some() { 16_000 } else { 0 };
+        (4_096 + view.discovery.body.len() + view.jwk_set.body.len() + scopes + resources + mapped + keys + opens)
+            as u64
     }
 }
 

@@ -13,6 +13,7 @@ use chancery_domain::{
 use chancery_keys::{
     alarm,
     client_keys::ClientKeyReader,
+    encryption::{self, Opener},
     hmac::{Believer, Macs},
     jwk,
     plan::{self, Rules},
@@ -41,6 +42,9 @@ impl Views {
         let shares = tenant.profile.allows_shared_secrets();
         let secrets = if shares { rows.token_secrets().all().await? } else { Vec::new() };
         let macs = Arc::new(Macs::open(&kek, tenant.id, &secrets));
+        let encryption_keys = encryption::ready(&self.keys, &tenant).await?;
+        let opens = tenant.takes_encrypted_requests();
+        let opener = opens.then(|| Arc::new(Opener::new(&kek, tenant.id, &encryption_keys)) as _);
         let issuer = self.public_url.issuer_of(&tenant);
         let signing_algorithms = key_policy.signing_algorithms(&keys);
         let discovery =
@@ -48,12 +52,16 @@ impl Views {
         let rules = Rules::of(key_policy.clone(), self.keys.margins, tenant.id, self.keys.clock.now())?;
         Ok(TenantView {
             discovery: Document::new(discovery.to_string().into_bytes()),
-            jwk_set: Document::new(jwk::jwk_set(jwk::published(&kek, tenant.id, &keys))),
+            jwk_set: Document::new(jwk::jwk_set(
+                jwk::published(&kek, tenant.id, &keys),
+                encryption::published(&kek, tenant.id, &encryption_keys),
+            )),
             signer: Arc::clone(&ring) as _,
             verifier: Arc::new(Believer::new(ring, Arc::clone(&macs))),
             client_keys: Arc::new(ClientKeyReader),
             client_macs: Arc::clone(&macs) as _,
             macs,
+            opener,
             sealer: Arc::new(TenantSealer::new(&kek)),
             tenant,
             issuer,

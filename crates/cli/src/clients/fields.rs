@@ -61,6 +61,12 @@ pub(super) struct Fields {
     /// What signs its request objects; any algorithm of keys where none is given
     #[arg(long, value_name = "ALG")]
     request_object_signing_alg: Option<String>,
+    /// How its request objects are encrypted, all of them: RSA-OAEP-256, ECDH-ES, ECDH-ES+A128KW or ECDH-ES+A256KW
+    #[arg(long, value_name = "ALG")]
+    request_object_encryption_alg: Option<String>,
+    /// What they are encrypted with: A128CBC-HS256, A128GCM or A256GCM
+    #[arg(long, value_name = "ENC")]
+    request_object_encryption_enc: Option<String>,
     /// Where its request objects may be fetched; may be repeated
     #[arg(long = "request-uri", value_name = "URL")]
     request_uris: Option<Vec<String>>,
@@ -220,6 +226,9 @@ impl Fields {
         mask.take("require_pushed_authorization_requests", pushed, &mut client.require_pushed_authorization_requests);
         let objects = self.request_object_signing_alg;
         mask.take("request_object_signing_alg", objects, &mut client.request_object_signing_alg);
+        let (alg, enc) = (self.request_object_encryption_alg, self.request_object_encryption_enc);
+        mask.take("request_object_encryption_alg", alg, &mut client.request_object_encryption_alg);
+        mask.take("request_object_encryption_enc", enc, &mut client.request_object_encryption_enc);
         mask.take("request_uris", self.request_uris, &mut client.request_uris);
         let signed = self.require_signed_request_object;
         mask.take("require_signed_request_object", signed, &mut client.require_signed_request_object);

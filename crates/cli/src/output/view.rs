@@ -2,8 +2,8 @@
 
 use chancery_proto::v1::{
     ApiKey, Approval, AuditCheckpoint, AuditEvent, AuditKey, Change, ClaimMapping, Client, ClientSecret,
-    CompromiseAlgorithmResponse, Consent, CreatePasswordLinkResponse, Grant, InitialAccessToken, Key, KeyAlarm,
-    KeyChange, KeyPolicy, KeyTimeline, MasterKey, Resource, RevokeConsentResponse, RevokeGrantsResponse,
+    CompromiseAlgorithmResponse, Consent, CreatePasswordLinkResponse, EncryptionKey, Grant, InitialAccessToken, Key,
+    KeyAlarm, KeyChange, KeyPolicy, KeyTimeline, MasterKey, Resource, RevokeConsentResponse, RevokeGrantsResponse,
     RevokeSessionsResponse, RevokeTokenResponse, Rewrap, Role, RoleBinding, RotateKeysResponse, Scope, Session, Tenant,
     TenantDocumentDrift, TenantDocumentPlan, TokenSecret, TrustedIssuer, User, WatchChangesResponse,
 };
@@ -48,6 +48,7 @@ views! {
     RevokeConsentResponse: "revoked_grant_count";
     Key: "id" "algorithm" "state" "announce_time" "earliest_activate_time" "activate_time" "deactivate_time";
     KeyPolicy: "algorithms" "default_algorithm" "period" "cron" "announce" "retain" "next_rotation_time";
+    EncryptionKey: "id" "algorithms" "state" "create_time" "replace_time" "destroy_time";
     TokenSecret: "id" "hint" "state" "create_time" "activate_time" "retire_time";
     InitialAccessToken: "id" "display_name" "hint" "remaining_uses" "create_time" "expire_time";
     ApiKey: "id" "display_name" "hint" "create_time" "expire_time";

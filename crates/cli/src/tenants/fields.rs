@@ -62,6 +62,9 @@ pub(super) struct Fields {
     /// [default: every host]
     #[arg(long = "registration-host", value_name = "HOST", requires = "registration")]
     registration_hosts: Option<Vec<String>>,
+    /// Whether its clients may encrypt their authorization requests (RFC 9101), on the profile oidc
+    #[arg(long, value_name = "true|false")]
+    request_object_encryption: Option<bool>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -160,6 +163,8 @@ impl Fields {
         mask.take("settings.logout_scope", scope, &mut settings.logout_scope);
         mask.take("settings.token_exchange", self.token_exchange, &mut settings.token_exchange);
         mask.take("settings.jwt_bearer", self.jwt_bearer, &mut settings.jwt_bearer);
+        let encrypted = self.request_object_encryption;
+        mask.take("settings.request_object_encryption", encrypted, &mut settings.request_object_encryption);
         let devices = self.device_authorization;
         mask.take("settings.device_authorization", devices, &mut settings.device_authorization);
         let registration = self.registration.map(|who| {

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Client, IdTokenSigning};
+use super::{Client, Encryption, IdTokenSigning};
 use crate::{
     fault::Malformed,
     vocabulary::{ClientAlgorithm, ClientAuthMethod},
@@ -23,6 +23,10 @@ pub struct ClientRequests {
     /// What signs its request objects (`request_object_signing_alg`); any algorithm of a key where it says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object_alg: Option<ClientAlgorithm>,
+    /// How its request objects are encrypted (`request_object_encryption_alg` and `_enc`), all of them; in any way or not
+    /// at all where it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_encryption: Option<Encryption>,
     /// Whether it signs its authorization requests, all of them (RFC 9101 section 10.5).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub require_object: bool,
@@ -41,7 +45,7 @@ impl ClientRequests {
     /// Whether it sends request objects, which not every profile takes.
     #[must_use]
     pub fn uses_objects(&self) -> bool {
-        self.object_alg.is_some() || self.require_object || !self.uris.is_empty()
+        self.object_alg.is_some() || self.object_encryption.is_some() || self.require_object || !self.uris.is_empty()
     }
 }
 

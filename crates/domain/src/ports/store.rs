@@ -27,6 +27,7 @@ use crate::{
         consents::{ConsentLists, ConsentWithdrawals},
         deliveries::Deliveries,
         devices::{DeviceReads, Devices},
+        encryption_keys::{EncryptionKeyReads, EncryptionKeys},
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
@@ -103,6 +104,8 @@ pub trait TenantReader: Send + Sync {
     fn refresh(&self) -> &dyn RefreshReads;
     /// Keys and key policy.
     fn keys(&self) -> &dyn KeyReads;
+    /// Encryption keys.
+    fn encryption_keys(&self) -> &dyn EncryptionKeyReads;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecretReads;
     /// Initial access tokens.
@@ -156,6 +159,8 @@ pub trait TenantRows: Send + Sync {
     fn refresh(&self) -> &dyn RefreshTokens;
     /// Keys and key policy.
     fn keys(&self) -> &dyn Keys;
+    /// Encryption keys.
+    fn encryption_keys(&self) -> &dyn EncryptionKeys;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecrets;
     /// Initial access tokens.

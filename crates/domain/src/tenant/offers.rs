@@ -18,6 +18,12 @@ impl Tenant {
         ResponseType::ALL.iter().copied().filter(move |it| *it == ResponseType::Code || offered(it))
     }
 
+    /// Whether its clients may encrypt their request objects to keys of its own.
+    #[must_use]
+    pub const fn takes_encrypted_requests(&self) -> bool {
+        self.profile.takes_request_objects() && self.settings.request_object_encryption
+    }
+
     /// Whether it gives tokens in that way to anybody at all: `implicit` only where a token leaves through the browser.
     #[must_use]
     pub fn offers(&self, grant: GrantType) -> bool {

@@ -1,8 +1,12 @@
-//! Encrypting the content, with a key that is used once (RFC 7518 sections 5.2 and 5.3).
+//! Encrypting and decrypting the content, with a key that is used once (RFC 7518 sections 5.2 and 5.3).
 
 use aws_lc_rs::{
     aead::{AES_128_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, Nonce, UnboundKey},
-    cipher::{AES_128, EncryptionContext, PaddedBlockEncryptingKey, UnboundCipherKey},
+    cipher::{
+        AES_128, DecryptionContext, EncryptionContext, PaddedBlockDecryptingKey, PaddedBlockEncryptingKey,
+        UnboundCipherKey,
+    },
+    constant_time::verify_slices_are_equal,
     error::Unspecified,
     hmac,
     iv::FixedLength,
@@ -76,13 +80,65 @@ fn cbc_hs256(key: &[u8], iv: [u8; 16], aad: &[u8], plain: &[u8]) -> Result<Seale
     let cipher = PaddedBlockEncryptingKey::cbc_pkcs7(UnboundCipherKey::new(&AES_128, cipher_key)?)?;
     let mut ciphertext = plain.to_vec();
     cipher.less_safe_encrypt(&mut ciphertext, EncryptionContext::Iv128(FixedLength::from(iv)))?;
+    let tag = cbc_tag(mac_key, aad, &iv, &ciphertext);
+    Ok(Sealed { iv: iv.to_vec(), ciphertext, tag })
+}
+
+/// The tag of RFC 7518 section 5.2.2.1, steps 4 and 5.
+fn cbc_tag(mac_key: &[u8], aad: &[u8], iv: &[u8], ciphertext: &[u8]) -> Vec<u8> {
     let mut mac = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, mac_key));
     mac.update(aad);
-    mac.update(&iv);
-    mac.update(&ciphertext);
+    mac.update(iv);
+    mac.update(ciphertext);
     mac.update(&(8 * aad.len() as u64).to_be_bytes());
-    let tag = mac.sign().as_ref()[..16].to_vec();
-    Ok(Sealed { iv: iv.to_vec(), ciphertext, tag })
+    mac.sign().as_ref()[..16].to_vec()
+}
+
+/// Decrypts what was bound to `aad`; none when anything differs.
+pub(super) fn open(
+    enc: ContentEncryption,
+    key: &[u8],
+    aad: &[u8],
+    iv: &[u8],
+    ciphertext: &[u8],
+    tag: &[u8],
+) -> Option<Vec<u8>> {
+    match enc {
+        ContentEncryption::A128CbcHs256 => open_cbc_hs256(key, aad, iv, ciphertext, tag),
+        ContentEncryption::A128Gcm => open_gcm(&AES_128_GCM, key, aad, iv, ciphertext, tag),
+        ContentEncryption::A256Gcm => open_gcm(&AES_256_GCM, key, aad, iv, ciphertext, tag),
+    }
+}
+
+fn open_gcm(
+    algorithm: &'static Algorithm,
+    key: &[u8],
+    aad: &[u8],
+    iv: &[u8],
+    ciphertext: &[u8],
+    tag: &[u8],
+) -> Option<Vec<u8>> {
+    let nonce = Nonce::try_assume_unique_for_key(iv).ok()?;
+    if tag.len() != algorithm.tag_len() {
+        return None;
+    }
+    let key = LessSafeKey::new(UnboundKey::new(algorithm, key).ok()?);
+    let mut plain = [ciphertext, tag].concat();
+    let length = key.open_in_place(nonce, Aad::from(aad), &mut plain).ok()?.len();
+    plain.truncate(length);
+    Some(plain)
+}
+
+/// RFC 7518 section 5.2.2.2: the tag comes first, so that nobody learns anything about the padding.
+fn open_cbc_hs256(key: &[u8], aad: &[u8], iv: &[u8], ciphertext: &[u8], tag: &[u8]) -> Option<Vec<u8>> {
+    let (mac_key, cipher_key) = key.split_at_checked(16)?;
+    let iv: [u8; 16] = iv.try_into().ok()?;
+    verify_slices_are_equal(&cbc_tag(mac_key, aad, &iv, ciphertext), tag).ok()?;
+    let cipher = PaddedBlockDecryptingKey::cbc_pkcs7(UnboundCipherKey::new(&AES_128, cipher_key).ok()?).ok()?;
+    let mut plain = ciphertext.to_vec();
+    let length = cipher.decrypt(&mut plain, DecryptionContext::Iv128(FixedLength::from(iv))).ok()?.len();
+    plain.truncate(length);
+    Some(plain)
 }
 
 #[cfg(test)]
@@ -108,6 +164,8 @@ mod tests {
         );
         assert_eq!(base64url(&sealed.tag), "XFBoMYUZodetZdvTiFvSkQ");
         assert_eq!(base64url(&sealed.iv), "48V1_ALb6US04U3b");
+        let opened = open(ContentEncryption::A256Gcm, &key, aad, &iv, &sealed.ciphertext, &sealed.tag);
+        assert_eq!(opened.as_deref(), Some(plain.as_slice()));
     }
 
     /// RFC 7516 appendix A.2.4 to A.2.6.
@@ -122,6 +180,8 @@ mod tests {
         let sealed = cbc_hs256(&key, iv, aad, b"Live long and prosper.").expect("sealed");
         assert_eq!(base64url(&sealed.ciphertext), "KDlTtXchhZTGufMYmOYGS4HffxPSUrfmqCHXaI9wOGY");
         assert_eq!(base64url(&sealed.tag), "9hH0vgRfYgPnAHOd8stkvw");
+        let opened = open(ContentEncryption::A128CbcHs256, &key, aad, &iv, &sealed.ciphertext, &sealed.tag);
+        assert_eq!(opened.as_deref(), Some(b"Live long and prosper.".as_slice()));
     }
 
     #[test]

@@ -80,7 +80,28 @@ impl Rules {
     /// The tenant's place decides, so that tenants made together do not rotate together.
     pub(super) fn rotation_at(&self, algorithm: Algorithm, active_since: Timestamp, known: Timestamp) -> Timestamp {
         let jitter = u32::from(self.policy.jitter_of(algorithm));
-        match (self.policy.rotation_of(algorithm), self.table(algorithm)) {
+        self.turn(self.policy.rotation_of(algorithm), self.table(algorithm), jitter, active_since, known)
+    }
+
+    /// When what is in use since that moment, and is no signing key, is to be replaced: by the policy without its rules.
+    pub(crate) fn turn_after(&self, since: Timestamp) -> Timestamp {
+        let (rotation, jitter) = (&self.policy.rotation, u32::from(self.policy.jitter_percent));
+        let table = match rotation {
+            Rotation::Every(_) => None,
+            Rotation::At(table) => Timetable::read(table, since).ok(),
+        };
+        self.turn(rotation, table.as_ref(), jitter, since, since)
+    }
+
+    fn turn(
+        &self,
+        rotation: &Rotation,
+        table: Option<&Timetable>,
+        jitter: u32,
+        active_since: Timestamp,
+        known: Timestamp,
+    ) -> Timestamp {
+        match (rotation, table) {
             (Rotation::Every(period), _) => {
                 let earliest = active_since + *period - *period * jitter / 100;
                 (earliest + self.moved(*period, jitter)).max(known)
@@ -92,7 +113,7 @@ impl Rules {
                 let gap = table.next_after(date).map_or(Duration::ZERO, |next| next.since(date));
                 date + self.moved(gap, jitter).min(self.share(WINDOW))
             }
-            // `read` has made a table for each of those.
+            // A table is read before it is stored.
             (Rotation::At(_), None) => Timestamp::from_millis(i64::MAX),
         }
     }

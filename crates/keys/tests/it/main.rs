@@ -5,6 +5,7 @@ mod adopt;
 mod alarm;
 mod client_jose;
 mod custody;
+mod encryption;
 mod figures;
 mod forecast;
 mod hmac;

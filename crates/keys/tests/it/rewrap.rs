@@ -8,12 +8,13 @@ use chancery_domain::{
     id::{AdminKeyId, MasterKeyId, TenantId},
     ports::{jose::SignTokens, platform::PlatformStore, store::Store},
     principal::Principal,
+    profile::Profile,
     rewrap::{Rewrap, RewrapState},
     time::Clock,
     vocabulary::{Algorithm, TokenType},
 };
 use chancery_keys::{
-    Context, found,
+    Context, encryption, found,
     master::{self, MasterKeys},
     rewrap::{self, Order, Progress, RewrapError, Standing, Step},
 };
@@ -307,4 +308,22 @@ async fn a_key_without_its_check_value_proves_itself_on_what_it_sealed() {
     let other = master::confirm(&world.store, &keys(8)).await.expect("reads");
     let said = "master key first has another value here (it seals the keys of 1 tenant)";
     assert_eq!(other.iter().map(ToString::to_string).collect::<Vec<_>>(), [said], "{tenant:?}");
+}
+
+#[tokio::test]
+async fn what_clients_encrypted_before_opens_under_the_new_master_key_alone() {
+    let (world, cx, tenants) = World::with_tenants(1).await;
+    let mut tenant = builders::tenant("acme", cx.random.as_ref(), world.clock.now());
+    tenant.id = tenants[0];
+    tenant.profile = Profile::Oidc;
+    tenant.settings.request_object_encryption = true;
+    let keys = encryption::ready(&cx, &tenant).await.expect("made");
+    world.start(&cx).await.expect("starts");
+    assert_eq!(work_off(&cx, 3).await, Step::Done);
+    let alone = world.process(&[SECOND]).await;
+    let kek =
+        alone.masters.open_kek(tenant.id, &Store::read(&world.store, tenant.id).keys().kek().await.expect("reads"));
+    let kek = kek.expect("opens");
+    assert_eq!(encryption::published(&kek, tenant.id, &keys).len(), 2);
+    assert_eq!(format!("{:?}", encryption::Opener::new(&kek, tenant.id, &keys)), "Opener(2 keys)");
 }

@@ -51,7 +51,7 @@ impl World {
 
     pub(crate) async fn jwk_set(&self, tenant: TenantId) -> Vec<u8> {
         let keys = self.store.keys(tenant);
-        jwk::jwk_set(jwk::published(&self.kek(tenant).await, tenant, &keys))
+        jwk::jwk_set(jwk::published(&self.kek(tenant).await, tenant, &keys), [])
     }
 
     /// The keys in that state.

@@ -1,4 +1,4 @@
-//! Request objects: requests that clients sign (RFC 9101, OpenID Connect Core section 6).
+//! Request objects: requests that clients sign, and may encrypt (RFC 9101, OpenID Connect Core section 6).
 
 use std::{borrow::Cow, time::Duration};
 
@@ -47,6 +47,7 @@ pub(super) async fn open(
         (Some(object), None) => Cow::Borrowed(object),
         (None, Some(uri)) => Cow::Owned(fetch(cx, client, uri).await?),
     };
+    let object = opened(view, client, object)?;
     let said = proven(cx, view, client, &object).await?;
     check_itself(view, client, &said, cx.clock.now())?;
     check_beside(sent, &said)?;
@@ -65,6 +66,25 @@ async fn fetch(cx: &Context, client: &Client, uri: &str) -> Result<String, OAuth
     })?;
     let text = std::str::from_utf8(&fetched.body).map_err(|_| unsound())?;
     Ok(text.trim_ascii_end().to_owned())
+}
+
+/// What lies in the object where it is encrypted to the tenant (RFC 9101 section 6.2): one level, and what lies in it must
+/// be signed like any other, as the next step sees. Where the tenant reads nothing encrypted, five parts are no request
+/// object; where the client registered how it encrypts, nothing else is one.
+fn opened<'a>(view: &TenantView, client: &Client, object: Cow<'a, str>) -> Result<Cow<'a, str>, OAuthError> {
+    let registered = client.metadata.requests.object_encryption;
+    match &view.opener {
+        Some(opener) if is_encrypted(&object) => {
+            opener.open(&object, registered).map(Cow::Owned).map_err(|_| unsound())
+        }
+        Some(_) | None if registered.is_some() => Err(unsound()),
+        Some(_) | None => Ok(object),
+    }
+}
+
+/// Whether it has the five parts of a compact JWE. More are not counted.
+fn is_encrypted(object: &str) -> bool {
+    object.bytes().filter(|byte| *byte == b'.').take(5).count() == 4
 }
 
 /// What the object says, if the client signed it in a way that it registered.

@@ -4,7 +4,7 @@
 use chancery_domain::{
     issuer::Issuer,
     tenant::Tenant,
-    vocabulary::{Algorithm, ClientAuthMethod, MacAlgorithm},
+    vocabulary::{Algorithm, ClientAuthMethod, ContentEncryption, KeyManagement, MacAlgorithm},
 };
 use serde_json::{Map, Value, json};
 
@@ -31,6 +31,10 @@ pub(super) fn members(tenant: &Tenant, issuer: &Issuer) -> Map<String, Value> {
     if takes_objects {
         put("require_request_uri_registration", true.into());
         put("request_object_signing_alg_values_supported", json!(algorithms()));
+    }
+    if tenant.takes_encrypted_requests() {
+        put("request_object_encryption_alg_values_supported", json!(KeyManagement::ALL));
+        put("request_object_encryption_enc_values_supported", json!(ContentEncryption::ALL));
     }
     members
 }

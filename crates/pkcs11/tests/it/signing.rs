@@ -63,7 +63,7 @@ impl Scene {
         let keys = [key.announce(now).and_then(|key| key.activate(Duration::from_secs(600), now)).expect("lawful")];
         let ring = Ring::open(&kek, self.tenant, &keys, &self.cx.custodians).expect("opens");
         let token = ring.sign(spec.algorithm, TokenType::AccessToken, CLAIMS).await.expect("signed");
-        (ring, token, jwk::jwk_set(jwk::published(&kek, self.tenant, &keys)))
+        (ring, token, jwk::jwk_set(jwk::published(&kek, self.tenant, &keys), []))
     }
 }
 

@@ -24,7 +24,7 @@ enum Sort {
 const READS: [&str; 7] = ["Get", "Watch", "Export", "Preview", "Plan", "Drift", "List"];
 
 /// What a call does not take, and why.
-const EXCEPTIONS: [(&str, &str, &str); 14] = [
+const EXCEPTIONS: [(&str, &str, &str); 15] = [
     ("CreateApiKey", "request_id", "its answer tells a secret: to answer again, the server would have to keep it"),
     ("CreateInitialAccessToken", "request_id", "its answer tells a secret"),
     ("CreatePasswordLink", "request_id", "its answer tells a secret"),
@@ -38,6 +38,7 @@ const EXCEPTIONS: [(&str, &str, &str); 14] = [
     ("DeleteInitialAccessToken", "etag", "a token never changes, but for the count of its uses"),
     ("DeleteRoleBinding", "etag", "a binding never changes"),
     ("DeleteClientSecret", "etag", "a secret never changes, but for when it was last used"),
+    ("DeleteEncryptionKey", "etag", "a key that others have is destroyed, whatever became of it meanwhile"),
     ("DeleteTokenSecret", "etag", "a secret changes by ActivateTokenSecret alone, and an active one is not deleted"),
 ];
 

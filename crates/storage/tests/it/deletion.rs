@@ -1,12 +1,12 @@
 //! What is deleted takes with it what hangs on it, and nothing else.
 
 use chancery_domain::{
-    consent::Consent, id::TokenSecretId, resource::Resource, secret::SealedSecret, token_secret::TokenSecret,
-    version::Version,
+    consent::Consent, encryption_key::EncryptionKind, id::TokenSecretId, resource::Resource, secret::SealedSecret,
+    token_secret::TokenSecret, version::Version,
 };
 
 use crate::{
-    claim_mappings, fence,
+    claim_mappings, encryption_keys, fence,
     world::{Home, World},
 };
 
@@ -48,6 +48,8 @@ async fn a_tenant_takes_everything_with_it(world: World) {
         let id = TokenSecretId::generate(&*world.random, world.now());
         let tx = world.begin(tenant).await;
         let secret = TokenSecret::new(id, SealedSecret(vec![1]), "abcd".into(), &[], world.now());
+        let key = encryption_keys::key(&world, EncryptionKind::Rsa);
+        tx.encryption_keys().insert(&key).await.expect("inserts");
         tx.token_secrets().insert(&secret).await.expect("inserts");
         let scope = fence::scope(&world);
         let resource = Resource {
@@ -70,7 +72,16 @@ async fn a_tenant_takes_everything_with_it(world: World) {
     world.clock.advance(chancery_domain::tenant::Tenant::UNDELETE_WINDOW);
     purge_all(&world).await;
     assert!(world.platform().tenants().find(gone.tenant.id).await.expect("reads").is_none());
-    for table in ["tenants", "clients", "users", "token_secrets", "resources", "resource_scopes", "claim_mappings"] {
+    for table in [
+        "tenants",
+        "clients",
+        "users",
+        "token_secrets",
+        "encryption_keys",
+        "resources",
+        "resource_scopes",
+        "claim_mappings",
+    ] {
         assert_eq!(count(&world, table).await, 1, "{table}");
     }
     assert!(world.read(stays.tenant.id).users().find(stays.user.id).await.expect("reads").is_some());

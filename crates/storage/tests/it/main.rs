@@ -14,6 +14,7 @@ mod codes;
 mod deletion;
 mod deliveries;
 mod devices;
+mod encryption_keys;
 mod fence;
 mod grants;
 mod guards;

@@ -15,6 +15,7 @@ use chancery_domain::{
         consents::{ConsentLists, ConsentWithdrawals},
         deliveries::Deliveries,
         devices::{DeviceReads, Devices},
+        encryption_keys::{EncryptionKeyReads, EncryptionKeys},
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
@@ -191,6 +192,9 @@ impl TenantReader for Fenced {
     fn keys(&self) -> &dyn KeyReads {
         self
     }
+    fn encryption_keys(&self) -> &dyn EncryptionKeyReads {
+        self
+    }
     fn token_secrets(&self) -> &dyn TokenSecretReads {
         self
     }
@@ -268,6 +272,9 @@ impl TenantRows for Fenced {
         self
     }
     fn keys(&self) -> &dyn Keys {
+        self
+    }
+    fn encryption_keys(&self) -> &dyn EncryptionKeys {
         self
     }
     fn token_secrets(&self) -> &dyn TokenSecrets {
@@ -354,6 +361,9 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn keys(&self) -> &dyn Keys {
+        &self.rows
+    }
+    fn encryption_keys(&self) -> &dyn EncryptionKeys {
         &self.rows
     }
     fn token_secrets(&self) -> &dyn TokenSecrets {

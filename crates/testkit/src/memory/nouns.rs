@@ -7,6 +7,7 @@ mod codes;
 mod consents;
 mod deliveries;
 mod devices;
+mod encryption_keys;
 mod grants;
 mod impact;
 mod initial_access_tokens;
@@ -33,11 +34,12 @@ use chancery_domain::{
     code::Code,
     consent::Consent,
     delivery::Delivery,
+    encryption_key::EncryptionKey,
     fault::{Fault, WriteError},
     grant::Grant,
     id::{
-        ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, InitialAccessTokenId, ResourceSlug, ScopeSlug,
-        SessionId, TenantId, TokenSecretId, TrustedIssuerSlug, UserId,
+        ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, InitialAccessTokenId, KeyId, ResourceSlug,
+        ScopeSlug, SessionId, TenantId, TokenSecretId, TrustedIssuerSlug, UserId,
     },
     password_link::PasswordLink,
     pushed_request::PushedRequest,
@@ -77,6 +79,7 @@ pub(super) struct Nouns {
     trusted_issuers: BTreeMap<TrustedIssuerSlug, TrustedIssuer>,
     trusted_assertions: BTreeSet<(TrustedIssuerSlug, [u8; 32])>,
     families: BTreeMap<FamilyId, RefreshFamily>,
+    encryption_keys: BTreeMap<KeyId, EncryptionKey>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
     initial_access_tokens: BTreeMap<InitialAccessTokenId, InitialAccessToken>,
     applied_document: Option<AppliedDocument>,
@@ -92,6 +95,7 @@ impl Nouns {
         self.clients.values().for_each(|it| put(Noun::Client, it.id.to_string(), format!("{it:?}")));
         self.scopes.values().for_each(|it| put(Noun::Scope, it.slug.to_string(), format!("{it:?}")));
         self.users.values().for_each(|it| put(Noun::User, it.id.to_string(), format!("{it:?}")));
+        self.encryption_keys.values().for_each(|it| put(Noun::EncryptionKey, it.id.to_string(), format!("{it:?}")));
         self.token_secrets.values().for_each(|it| put(Noun::TokenSecret, it.id.to_string(), format!("{it:?}")));
     }
 }

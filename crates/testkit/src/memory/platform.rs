@@ -124,6 +124,10 @@ impl PlatformReader for Fenced {
         Ok(due.into_iter().map(|(_, id)| id).collect())
     }
 
+    async fn encryption_keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault> {
+        Ok(self.tenants_with_due_encryption_keys(now, limit))
+    }
+
     async fn key_census(&self, overdue_before: Timestamp) -> Result<KeyCensus, Fault> {
         let rows = locked(&self.rows);
         let is_deleted = |id: &TenantId| {

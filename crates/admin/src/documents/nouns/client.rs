@@ -198,6 +198,9 @@ fn weigh_metadata(path: &str, before: &v1::Client, after: &v1::Client) -> Weight
         "token_endpoint_auth_signing_alg" | "request_object_signing_alg" => {
             Weight(Risk::BreaksClients, "The client is refused if it signs with another algorithm.")
         }
+        "request_object_encryption_alg" | "request_object_encryption_enc" => {
+            Weight(Risk::BreaksClients, "The client is refused if it encrypts its requests in another way.")
+        }
         "request_uris" => allowed(
             &before.request_uris,
             &after.request_uris,

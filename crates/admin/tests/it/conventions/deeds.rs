@@ -6,15 +6,16 @@ use chancery_proto::v1::{
     CreateClientRequest, CreateInitialAccessTokenRequest, CreatePasswordLinkRequest, CreateResourceRequest,
     CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest, CreateTenantRequest, CreateTrustedIssuerRequest,
     CreateUserRequest, DeleteApiKeyRequest, DeleteClaimMappingRequest, DeleteClientRequest, DeleteClientSecretRequest,
-    DeleteInitialAccessTokenRequest, DeleteResourceRequest, DeleteRoleBindingRequest, DeleteRoleRequest,
-    DeleteScopeRequest, DeleteTenantRequest, DeleteTokenSecretRequest, DeleteTrustedIssuerRequest, DeleteUserRequest,
-    DisableClientRequest, DisableUserRequest, EnableClientRequest, EnableUserRequest, ImportKeyRequest,
-    InitialAccessToken, KeyPolicy, PauseRewrapRequest, Resource, ResumeRewrapRequest, ResumeTenantRequest,
-    RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest,
-    RevokeTokenRequest, Role, RoleBinding, RotateKeysRequest, Scope, StartRewrapRequest, SuspendTenantRequest,
-    TaintKeyRequest, Tenant, TenantDocument, TrustedIssuer, UndeleteTenantRequest, UpdateClaimMappingRequest,
-    UpdateClientRequest, UpdateKeyPolicyRequest, UpdateResourceRequest, UpdateRoleRequest, UpdateScopeRequest,
-    UpdateTenantRequest, UpdateTrustedIssuerRequest, UpdateUserRequest, User,
+    DeleteEncryptionKeyRequest, DeleteInitialAccessTokenRequest, DeleteResourceRequest, DeleteRoleBindingRequest,
+    DeleteRoleRequest, DeleteScopeRequest, DeleteTenantRequest, DeleteTokenSecretRequest, DeleteTrustedIssuerRequest,
+    DeleteUserRequest, DisableClientRequest, DisableUserRequest, EnableClientRequest, EnableUserRequest,
+    ImportKeyRequest, InitialAccessToken, KeyPolicy, PauseRewrapRequest, Resource, ResumeRewrapRequest,
+    ResumeTenantRequest, RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest,
+    RevokeSessionsRequest, RevokeTokenRequest, Role, RoleBinding, RotateEncryptionKeysRequest, RotateKeysRequest,
+    Scope, StartRewrapRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, TenantDocument, TrustedIssuer,
+    UndeleteTenantRequest, UpdateClaimMappingRequest, UpdateClientRequest, UpdateKeyPolicyRequest,
+    UpdateResourceRequest, UpdateRoleRequest, UpdateScopeRequest, UpdateTenantRequest, UpdateTrustedIssuerRequest,
+    UpdateUserRequest, User,
 };
 use prost::Message;
 
@@ -202,6 +203,9 @@ fn deletions(call: &str, town: &Town) -> Option<Deed> {
             let name = town.initial_access_token.clone();
             only(&DeleteInitialAccessTokenRequest { name, ..Default::default() })
         }
+        "DeleteEncryptionKey" => {
+            only(&DeleteEncryptionKeyRequest { name: town.encryption_key.clone(), ..Default::default() })
+        }
         "DeleteTokenSecret" => {
             only(&DeleteTokenSecretRequest { name: town.token_secret.clone(), ..Default::default() })
         }
@@ -302,6 +306,11 @@ fn keys(call: &str, town: &Town) -> Option<Deed> {
         "ImportKey" => {
             let request = ImportKeyRequest { parent, material: P256.into(), ..Default::default() };
             deed(request, |it| it.key_id = "theirs".into())
+        }
+        "RotateEncryptionKeys" => {
+            let (tenant, _) = town.encryption_key.split_once("/encryptionKeys").expect("a name");
+            let request = RotateEncryptionKeysRequest { parent: tenant.to_owned(), reason, ..Default::default() };
+            deed(request, |it| it.reason.push('!'))
         }
         "ActivateTokenSecret" => {
             let request = ActivateTokenSecretRequest { name: town.token_secret.clone(), ..Default::default() };

@@ -10,16 +10,16 @@ use chancery_proto::v1::{
     ApiKey, ClaimMapping, CreateApiKeyRequest, CreateClaimMappingRequest, CreateInitialAccessTokenRequest,
     CreateResourceRequest, CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest, CreateTrustedIssuerRequest,
     DeleteTenantRequest, DisableClientRequest, DisableUserRequest, GenerateClientSecretRequest,
-    GenerateTokenSecretRequest, InitialAccessToken, ListKeysRequest, PauseRewrapRequest, Resource, Role, RoleBinding,
-    Scope, StartRewrapRequest, SuspendTenantRequest, TokenSecret, TrustedIssuer, claim_mapping::Target, key::State,
-    trusted_issuer::SubjectMapping,
+    GenerateTokenSecretRequest, InitialAccessToken, ListEncryptionKeysRequest, ListKeysRequest, PauseRewrapRequest,
+    Resource, Role, RoleBinding, Scope, StartRewrapRequest, SuspendTenantRequest, Tenant, TenantSettings, TokenSecret,
+    TrustedIssuer, UpdateTenantRequest, claim_mapping::Target, key::State, trusted_issuer::SubjectMapping,
 };
 use chancery_testkit::SeededRandom;
 
 use crate::{
     clients::{create, service},
     people::People,
-    world::{Caller, World},
+    world::{Caller, World, mask},
 };
 
 /// The deployment, and the names of what was made with ids of the server's choice.
@@ -28,6 +28,7 @@ pub(super) struct Town {
     /// The server with a newer master key than the tenants are under.
     pub(super) world: World,
     pub(super) client_secret: String,
+    pub(super) encryption_key: String,
     pub(super) token_secret: String,
     pub(super) api_key: String,
     pub(super) initial_access_token: String,
@@ -84,6 +85,7 @@ impl Town {
         let shop = people.world.oidc_tenant("shop").await.name;
         secret_of(&mut operator, &shop).await;
         let waiting = secret_of(&mut operator, &shop).await;
+        let encryption_key = encryption_key_of(&mut operator, &shop).await;
 
         let session = people.session(&people.ada).await;
         let grant = people.grant(&session, &people.app, "openid").await;
@@ -108,6 +110,7 @@ impl Town {
         }
         Self {
             client_secret: secret.client_secret.expect("an entry").name,
+            encryption_key,
             token_secret: waiting.name,
             api_key: key.api_key.expect("an entry").name,
             initial_access_token: ticket.name,
@@ -121,6 +124,19 @@ impl Town {
             world,
         }
     }
+}
+
+/// Has the tenant take encrypted requests. Gives one of the keys.
+async fn encryption_key_of(operator: &mut Caller, tenant: &str) -> String {
+    let settings = Some(TenantSettings { request_object_encryption: true, ..Default::default() });
+    let tenant = Tenant { name: tenant.to_owned(), settings, ..Default::default() };
+    let parent = tenant.name.clone();
+    let update_mask = mask(&["settings.request_object_encryption"]);
+    let update = UpdateTenantRequest { tenant: Some(tenant), update_mask, ..Default::default() };
+    operator.tenants.update_tenant(update).await.expect("updated");
+    let list = ListEncryptionKeysRequest { parent, ..Default::default() };
+    let mut keys = operator.encryption_keys.list_encryption_keys(list).await.expect("listed").into_inner();
+    keys.encryption_keys.pop().expect("keys were made").name
 }
 
 async fn secret_of(operator: &mut Caller, tenant: &str) -> TokenSecret {
