@@ -4,6 +4,6 @@
 mod assertions;
 mod libraries;
 mod objects;
-mod published;
+pub(crate) mod published;
 mod pushing;
-mod signing;
+pub(crate) mod signing;

@@ -21,7 +21,7 @@ use crate::databases::{Database, Site};
 
 /// A web server over TLS with documents that a test puts there, and a list of what was asked for.
 #[derive(Clone)]
-struct Web {
+pub(crate) struct Web {
     port: u16,
     certificate: String,
     documents: Arc<Mutex<HashMap<String, String>>>,
@@ -29,7 +29,7 @@ struct Web {
 }
 
 impl Web {
-    async fn open() -> Result<Self> {
+    pub(crate) async fn open() -> Result<Self> {
         let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
         let key = PrivateKeyDer::Pkcs8(certified.signing_key.serialize_der().into());
         let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
@@ -71,21 +71,21 @@ impl Web {
         stream.shutdown().await
     }
 
-    fn uri(&self, path: &str) -> String {
+    pub(crate) fn uri(&self, path: &str) -> String {
         format!("https://localhost:{}{path}", self.port)
     }
 
-    fn publish(&self, path: &str, document: &str) {
+    pub(crate) fn publish(&self, path: &str, document: &str) {
         self.documents.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), document.to_owned());
     }
 
-    fn asked(&self, path: &str) -> usize {
+    pub(crate) fn asked(&self, path: &str) -> usize {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.iter().filter(|one| *one == path).count()
     }
 
     /// A site that may call this server.
-    async fn site(&self, database: Database) -> Result<(Site, tempfile::TempDir)> {
+    pub(crate) async fn site(&self, database: Database) -> Result<(Site, tempfile::TempDir)> {
         let folder = tempfile::tempdir()?;
         let roots = folder.path().join("roots.pem");
         std::fs::write(&roots, &self.certificate)?;
