@@ -128,26 +128,7 @@ impl Scene {
 
     /// A confidential client beside `party` that is this case's alone, with more said of it. People are not asked about it.
     pub(crate) async fn confidential(&self, party: &Party, more: &Value) -> Result<Party> {
-        let (id, tenant) = (case_id(), self.tenant(party));
-        let mut client = json!({
-            "kind": "KIND_WEB",
-            "authMethods": ["AUTH_METHOD_CLIENT_SECRET_BASIC", "AUTH_METHOD_CLIENT_SECRET_POST"],
-            "redirectUris": [format!("https://{id}.example/cb")],
-            "grantTypes": ["GRANT_TYPE_AUTHORIZATION_CODE", "GRANT_TYPE_REFRESH_TOKEN", "GRANT_TYPE_CLIENT_CREDENTIALS"],
-            "scopes": ["openid", "profile", "email", "address", "phone", "offline_access"],
-            "skipConsent": true,
-        });
-        let members = client.as_object_mut().context("an object")?;
-        members.extend(more.as_object().cloned().unwrap_or_default());
-        let redirect_uris = client["redirectUris"].as_array().context("a list")?;
-        let redirect_uris = redirect_uris.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-        let parent = format!("tenants/{}", tenant.tenant);
-        let message = json!({ "parent": parent, "clientId": id, "client": client });
-        self.admin().call("ClientService/CreateClient", message).await?;
-        let of = json!({ "parent": format!("{parent}/clients/{id}") });
-        let secret = self.admin().call("ClientService/GenerateClientSecret", of).await?["secret"].clone();
-        let client_secret = Some(secret.as_str().context("no secret")?.to_owned());
-        Party::discover(tenant, &Client { client_id: id, client_secret, redirect_uris, ..Client::default() }).await
+        confidential(self.admin(), self.tenant(party), more).await
     }
 
     /// A client of the tenant on `oauth21` that is this case's alone, and that people are not asked about.
@@ -172,6 +153,33 @@ impl Scene {
 fn case_id() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     format!("case-{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A confidential client of a tenant that nobody else uses, with more said of it. People are not asked about it.
+pub(crate) async fn confidential(admin: &Admin, tenant: &Tenant, more: &Value) -> Result<Party> {
+    let id = case_id();
+    let mut client = json!({
+        "kind": "KIND_WEB",
+        "authMethods": ["AUTH_METHOD_CLIENT_SECRET_BASIC", "AUTH_METHOD_CLIENT_SECRET_POST"],
+        "redirectUris": [format!("https://{id}.example/cb")],
+        "grantTypes": ["GRANT_TYPE_AUTHORIZATION_CODE", "GRANT_TYPE_REFRESH_TOKEN", "GRANT_TYPE_CLIENT_CREDENTIALS"],
+        "scopes": ["openid", "profile", "email", "address", "phone", "offline_access"],
+        "skipConsent": true,
+    });
+    let members = client.as_object_mut().context("an object")?;
+    members.extend(more.as_object().cloned().unwrap_or_default());
+    let listed = |name: &str| -> Vec<String> {
+        client[name].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let (redirect_uris, post_logout_redirect_uris) = (listed("redirectUris"), listed("postLogoutRedirectUris"));
+    let parent = format!("tenants/{}", tenant.tenant);
+    let message = json!({ "parent": parent, "clientId": id, "client": client });
+    admin.call("ClientService/CreateClient", message).await?;
+    // One that signs with its own key has no secret.
+    let of = json!({ "parent": format!("{parent}/clients/{id}") });
+    let secret = admin.try_call("ClientService/GenerateClientSecret", of).await?.ok();
+    let client_secret = secret.and_then(|secret| secret["secret"].as_str().map(str::to_owned));
+    Party::discover(tenant, &Client { client_id: id, client_secret, redirect_uris, post_logout_redirect_uris }).await
 }
 
 /// Lets the tenant give every response type, to a client that may ask for it.

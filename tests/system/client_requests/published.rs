@@ -89,7 +89,7 @@ impl Web {
         let folder = tempfile::tempdir()?;
         let roots = folder.path().join("roots.pem");
         std::fs::write(&roots, &self.certificate)?;
-        let host = format!("localhost:{}", self.port);
+        let host = format!("localhost:{},http://127.0.0.1", self.port);
         let roots = roots.display().to_string();
         let environment = [("CHANCERY_OUTBOUND__ALLOWED_HOSTS", &*host), ("CHANCERY_OUTBOUND__EXTRA_ROOTS", &*roots)];
         Ok((database.site_with(&environment).await?, folder))
