@@ -41,6 +41,7 @@ mod m2026_11_22_000032_client_requests;
 mod m2026_11_22_000034_session_clients;
 mod m2026_11_22_000036_devices;
 mod m2026_11_22_000037_trusted_issuers;
+mod m2026_11_22_000038_token_forms;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000034_session_clients::Migration),
             Box::new(m2026_11_22_000036_devices::Migration),
             Box::new(m2026_11_22_000037_trusted_issuers::Migration),
+            Box::new(m2026_11_22_000038_token_forms::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod disable;
 pub(crate) mod draft;
 mod enable;
 pub(crate) mod find;
+pub(crate) mod fit;
 mod generate_secret;
 mod get;
 mod list;
@@ -56,7 +57,11 @@ pub(crate) const FIELDS: &[Field<Client>] = mask::fields! {
             require_pushed_authorization_requests, request_object_signing_alg, request_uris,
             require_signed_request_object, jwks, jwks_uri, backchannel_logout_uri, backchannel_logout_session_required,
             frontchannel_logout_uri, frontchannel_logout_session_required, logout_scope, exchange_resources,
-            exchange_impersonates;
+            exchange_impersonates, userinfo_signed_response_alg, id_token_encrypted_response_alg,
+            id_token_encrypted_response_enc, userinfo_encrypted_response_alg, userinfo_encrypted_response_enc,
+            subject_type, sector_identifier_uri, introspection_signed_response_alg;
+        within token_lifetimes: access_token_ttl, client_credentials_ttl, id_token_ttl, refresh_idle_ttl,
+            refresh_absolute_ttl, refresh_max_uses;
         fixed: kind;
         output: name, uid, state, create_time, update_time, etag;
     }

@@ -6,6 +6,7 @@ mod disable;
 mod fields;
 mod list;
 mod secrets;
+mod tokens;
 mod update;
 
 use chancery_proto::v1::{EnableClientRequest, GetClientRequest};

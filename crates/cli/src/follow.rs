@@ -148,7 +148,7 @@ impl<C: Fn() -> Option<AdminCommand>> Screen<C> {
         let Some(command) = (self.command)() else { return Ok(false) };
         // What is told meanwhile is looked at once more.
         (self.due, self.looked) = (None, Instant::now());
-        match answer(command, api, self.output).await {
+        match Box::pin(answer(command, api, self.output)).await {
             Err(CliError::Refused(status)) if self.shown.is_some() && passes(&status) => {
                 eprintln!("{}; looking again", printable(status.message()));
                 self.due = Some(Instant::now() + AWAY);

@@ -163,7 +163,7 @@ pub async fn run(command: AdminCommand, connection: &Connection, output: Output)
         return print(&verb.run(output)?).map(drop);
     }
     login::fresh(connection).await?;
-    print(&answer(command, &connection.open()?, output).await?).map(drop)
+    print(&Box::pin(answer(command, &connection.open()?, output)).await?).map(drop)
 }
 
 /// Becomes the first owner of the platform and prints the key.

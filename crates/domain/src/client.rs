@@ -3,10 +3,13 @@
 mod exchange;
 mod fields;
 mod keys;
+mod lifetimes;
 mod logout;
 mod metadata;
 mod requests;
 mod secret;
+mod sector;
+mod tokens;
 
 use std::collections::BTreeSet;
 
@@ -15,10 +18,13 @@ use serde::{Deserialize, Serialize};
 pub use self::exchange::ExchangePolicy;
 pub use self::fields::{ClientField, ClientSecretField};
 pub use self::keys::{ClientKeys, Encryption, JwksUri};
+pub use self::lifetimes::TokenLifetimes;
 pub use self::logout::{BackchannelUri, ClientLogout, FrontchannelUri, web_origin};
 pub use self::metadata::ClientMetadata;
 pub use self::requests::{ClientRequests, RequestUri};
 pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};
+pub use self::sector::SectorIdentifierUri;
+pub use self::tokens::ClientTokens;
 use crate::{
     fault::{IllegalMove, Malformed},
     id::{ClientId, ClientUid, SecretId},
@@ -207,6 +213,7 @@ impl Client {
         }
         self.check_requests()?;
         self.metadata.logout.fits(&self)?;
+        self.check_tokens()?;
         Ok(self)
     }
 

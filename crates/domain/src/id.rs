@@ -30,6 +30,12 @@ macro_rules! uuid_id {
                 Self(id)
             }
 
+            /// The id of those bytes.
+            #[must_use]
+            pub const fn from_bytes(id: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(id))
+            }
+
             /// The id for storing.
             #[must_use]
             pub const fn uuid(self) -> Uuid {

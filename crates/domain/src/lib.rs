@@ -31,6 +31,7 @@ pub mod key_spec;
 pub mod lease;
 pub mod logout;
 pub mod logout_scope;
+pub mod opaque_access_token;
 pub mod outbound;
 pub mod page;
 pub mod password_link;

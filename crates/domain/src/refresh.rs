@@ -38,6 +38,8 @@ pub struct RefreshToken {
     pub issued_at: Timestamp,
     /// When it is too old if unused.
     pub expires_at: Timestamp,
+    /// How many refreshes of its family came before it.
+    pub turns: u32,
     /// What became of it.
     pub spent: Option<Spent>,
 }

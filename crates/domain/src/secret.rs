@@ -65,6 +65,8 @@ pub enum TokenKind {
     PasswordLink,
     /// What stands for a pushed authorization request.
     PushedRequest,
+    /// An access token that only its issuer can read.
+    AccessToken,
 }
 
 impl TokenKind {
@@ -81,6 +83,7 @@ impl TokenKind {
             Self::Browser => "chb_",
             Self::PasswordLink => "chp_",
             Self::PushedRequest => "chq_",
+            Self::AccessToken => "chk_",
         }
     }
 }

@@ -10,21 +10,24 @@ use std::{
 };
 
 use bytes::Bytes;
+use serde_json::{Map, Value};
 
 use crate::{
     claim_mapping::ClaimMappings,
     client::{Client, IdTokenSigning},
     issuer::Issuer,
     key_policy::{KeyPolicy, Margins},
+    opaque_access_token,
     ports::{
         client_jose::{ClientMacs, ReadClientKeys},
-        jose::{MacTokens, Sealer, SignTokens, VerifyTokens},
+        jose::{MacTokens, Sealer, SignTokens, Untrusted, VerifyTokens},
     },
+    profile::Profile,
     resource::{Resource, Resources},
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
     time::Timestamp,
-    vocabulary::{AccessTokenFormat, Algorithm},
+    vocabulary::{AccessTokenFormat, Algorithm, TokenType},
 };
 
 /// A tenant with its policy, its ready-made documents and its keys.
@@ -94,25 +97,80 @@ impl TenantView {
         self.key_policy.max_age_at(self.alarm_until, now)
     }
 
-    /// What signs a client's ID tokens here: where the profile forbids shared secrets, what the client registered under
+    /// What signs a client's ID tokens here. Where the profile forbids shared secrets, what the client registered under
     /// another profile does not count.
     #[must_use]
-    pub fn id_token_signing(&self, client: &Client) -> IdTokenSigning {
-        let allowed = self.tenant.profile.allows_shared_secrets();
-        if allowed { client.id_token_signing } else { IdTokenSigning::TenantKey }
+    pub fn id_token_signing(&self, client: &Client) -> SignedBy {
+        match client.id_token_signing {
+            IdTokenSigning::ClientSecret if self.tenant.profile.allows_shared_secrets() => SignedBy::ClientSecret,
+            IdTokenSigning::Key(algorithm) => SignedBy::Key(self.signing_with(Some(algorithm))),
+            IdTokenSigning::ClientSecret | IdTokenSigning::TenantKey => SignedBy::Key(self.usual_id_token_algorithm()),
+        }
     }
 
-    /// The longest life that it gives an access token, whoever that is for.
+    /// What signs the ID tokens of a client that registered nothing (OpenID Connect Dynamic Client Registration section 2):
+    /// where the profile is that of OpenID Connect RS256, as long as the tenant signs with it.
+    fn usual_id_token_algorithm(&self) -> Algorithm {
+        match self.tenant.profile {
+            Profile::Oidc => self.signing_with(Some(Algorithm::Rs256)),
+            Profile::Oauth21 => self.default_algorithm(),
+        }
+    }
+
+    /// The algorithm that was registered, as long as there is a key for it; else the tenant's default.
     #[must_use]
-    pub fn longest_access_token_ttl(&self) -> Duration {
-        self.tenant.settings.access_token_ttl.max(Resource::longest_life(self.resources.all()))
+    pub fn signing_with(&self, registered: Option<Algorithm>) -> Algorithm {
+        let ready = registered.filter(|algorithm| self.signing_algorithms.contains(algorithm));
+        ready.unwrap_or_else(|| self.default_algorithm())
+    }
+
+    /// The life of a client's ID tokens.
+    #[must_use]
+    pub fn id_token_ttl(&self, client: &Client) -> Duration {
+        let own = client.metadata.tokens.lifetimes.id_token;
+        own.map_or(self.tenant.settings.id_token_ttl, |own| self.promised(own))
+    }
+
+    /// The life that a client registered, as far as the tenant's keys have promised to prove anything for so long.
+    #[must_use]
+    pub fn promised(&self, registered: Duration) -> Duration {
+        registered.min(self.key_policy.token_life)
+    }
+
+    /// How long a client's refresh token may lie unused.
+    #[must_use]
+    pub fn refresh_idle_ttl(&self, client: &Client) -> Duration {
+        client.metadata.tokens.lifetimes.refresh_idle.unwrap_or(self.tenant.settings.refresh_idle_ttl)
+    }
+
+    /// How long a family of a client's refresh tokens lives.
+    #[must_use]
+    pub fn refresh_absolute_ttl(&self, client: &Client) -> Duration {
+        client.metadata.tokens.lifetimes.refresh_absolute.unwrap_or(self.tenant.settings.refresh_absolute_ttl)
+    }
+
+    /// The longest life that it gives an access token of a client, whoever that is for.
+    #[must_use]
+    pub fn longest_access_token_ttl(&self, client: &Client) -> Duration {
+        let usual = self.tenant.settings.access_token_ttl.max(Resource::longest_life(self.resources.all()));
+        usual.max(client.metadata.tokens.lifetimes.access_token.unwrap_or_default())
     }
 
     /// The form of its access tokens, as far as its profile allows it.
     #[must_use]
     pub const fn access_token_format(&self) -> AccessTokenFormat {
-        let allowed = self.tenant.profile.allows_shared_secrets();
-        if allowed { self.tenant.settings.access_token_format } else { AccessTokenFormat::Jwt }
+        match self.tenant.settings.access_token_format {
+            AccessTokenFormat::Hmac if !self.tenant.profile.allows_shared_secrets() => AccessTokenFormat::Jwt,
+            format => format,
+        }
+    }
+
+    /// What an access token of this tenant says, of whatever form it is. Time, issuer and audience are the caller's.
+    pub fn access_token(&self, token: &str) -> Result<Map<String, Value>, Untrusted> {
+        match opaque_access_token::open(&*self.sealer, token) {
+            Some(claims) => claims,
+            None => self.verifier.verify(token, TokenType::AccessToken),
+        }
     }
 
     /// What the consent page says of a scope, if the scope exists here.
@@ -127,6 +185,15 @@ impl fmt::Debug for TenantView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TenantView").field("tenant", &self.tenant.slug).finish_non_exhaustive()
     }
+}
+
+/// What signs an ID token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedBy {
+    /// The tenant's key of that algorithm.
+    Key(Algorithm),
+    /// The secret of the client, by HS256.
+    ClientSecret,
 }
 
 /// Bytes with their entity tag (RFC 9110 section 8.8.3).

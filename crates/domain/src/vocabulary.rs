@@ -1,6 +1,7 @@
 //! The closed words of the protocol, each an enum with the spelling of its registry.
 
 mod response;
+mod usual;
 
 /// Declares an enum whose variants each have one spelling on the wire.
 macro_rules! words {
@@ -166,6 +167,17 @@ words! {
         Jwt = "jwt",
         /// A JWT whose HS256 key is derived from a token secret of the tenant and from the token's own claims.
         Hmac = "hmac",
+        /// A text that only its issuer can read: others ask what it says (RFC 7662).
+        Opaque = "opaque",
+    }
+    /// Under which name a client knows people (OpenID Connect Core section 8).
+    #[derive(Default)]
+    SubjectType = "subject_type" {
+        /// By the one that all clients know.
+        #[default]
+        Public = "public",
+        /// By one that only clients of its sector know.
+        Pairwise = "pairwise",
     }
     /// Signature algorithms with a secret that whoever verifies has too (RFC 7518 section 3.2).
     MacAlgorithm = "alg" {
@@ -318,18 +330,6 @@ impl ClientAuthMethod {
         match self {
             Self::PrivateKeyJwt | Self::SecretJwt => true,
             Self::Basic | Self::Post | Self::None => false,
-        }
-    }
-}
-
-impl AccessTokenFormat {
-    /// Whether it is the one that goes without saying, which settings at rest leave out.
-    #[must_use]
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference to the field")]
-    pub(crate) const fn is_usual(&self) -> bool {
-        match self {
-            Self::Jwt => true,
-            Self::Hmac => false,
         }
     }
 }

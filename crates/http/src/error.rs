@@ -287,6 +287,14 @@ pub(crate) fn json(body: &impl Serialize) -> Response {
     }
 }
 
+/// An answer of 200 as a JWT of that media type, which nobody may keep either.
+pub(crate) fn jwt(media_type: &'static str, token: String) -> Response {
+    let mut response = Response::new(Body::from(token));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
+    response
+}
+
 /// Whether the caller is a browser that wants to show something.
 pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
     let mut accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());

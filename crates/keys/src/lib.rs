@@ -46,6 +46,7 @@ pub mod plan;
 pub mod policy;
 mod private_part;
 pub mod promise;
+mod pseudonym;
 pub mod rewrap;
 pub mod ring;
 pub mod rotate;

@@ -2,7 +2,7 @@
 
 use chancery_domain::{
     fault::Fault,
-    id::TenantId,
+    id::{TenantId, UserId},
     ports::jose::{Purpose, Sealer},
 };
 
@@ -10,6 +10,7 @@ use crate::{
     Context,
     envelope::{self, KeyBytes, Root, bound_to},
     kek::TenantKek,
+    pseudonym,
 };
 
 /// Seals under keys derived from a tenant's own, one for each purpose.
@@ -57,6 +58,14 @@ impl Sealer for TenantSealer {
     fn open_under(&self, secret: &str, purpose: Purpose, sealed: &[u8]) -> Option<Vec<u8>> {
         let key = self.joint_key(secret, purpose).ok()?;
         envelope::open(&key, &bound_to(purpose.label(), &[]), sealed).map(|plain| plain.to_vec())
+    }
+
+    fn pseudonym(&self, sector: &str, user: UserId) -> Result<String, Fault> {
+        pseudonym::of(&self.0, sector, user)
+    }
+
+    fn behind_pseudonym(&self, sector: &str, pseudonym: &str) -> Option<UserId> {
+        pseudonym::user(&self.0, sector, pseudonym)
     }
 }
 

@@ -11,11 +11,10 @@ use chancery_domain::{
     time::Timestamp,
     token_id::{TokenId, TokenOrigin},
     view::TenantView,
-    vocabulary::TokenType,
 };
 use serde_json::{Map, Value};
 
-use crate::Context;
+use crate::{Context, subject};
 
 /// An access token of this tenant that has not expired. Whether it was taken back is another question.
 pub(crate) struct AccessToken {
@@ -38,7 +37,7 @@ pub(crate) struct Standing {
 impl AccessToken {
     /// Believes what the tenant's published keys signed as an access token, for this issuer, until it expires.
     pub(crate) fn read(view: &TenantView, token: &str, now: Timestamp) -> Option<Self> {
-        let claims = view.verifier.verify(token, TokenType::AccessToken).ok()?;
+        let claims = view.access_token(token).ok()?;
         let id = claims.get("jti")?.as_str()?.parse().ok()?;
         let expires_at = Timestamp::from_seconds(claims.get("exp")?.as_i64()?);
         let ours = claims.get("iss")?.as_str()? == view.issuer.as_str();
@@ -64,9 +63,7 @@ impl AccessToken {
             TokenOrigin::Client(_) if rows.grants().is_denied(&self.id).await? => return Ok(None),
             TokenOrigin::Client(uid) => (uid, None),
             TokenOrigin::Grant(id) => match rows.grants().standing_for(id, &self.id).await? {
-                Some(standing) if standing.is_good(now) && self.is_within(&standing.grant) => {
-                    (standing.grant.client, Some(standing.grant))
-                }
+                Some(standing) if standing.is_good(now) => (standing.grant.client, Some(standing.grant)),
                 Some(_) | None => return Ok(None),
             },
         };
@@ -75,7 +72,12 @@ impl AccessToken {
             Some(client) if !self.is_of(client.id.as_str()) => self.exchanger(cx, view).await?,
             found => found,
         };
-        Ok(client.map(|client| Standing { client, grant }))
+        let Some(client) = client else { return Ok(None) };
+        let within = match &grant {
+            Some(grant) => self.is_within(view, &client, grant)?,
+            None => true,
+        };
+        Ok(within.then_some(Standing { client, grant }))
     }
 
     /// The client that it was issued to, where that is another than the one that it hangs on, and enabled too: only an
@@ -88,9 +90,9 @@ impl AccessToken {
 
     /// Whether it says no more than its grant gave. A token of ours never does; but whoever shares the secret of an HMAC
     /// token can write one, which is worth no more than the grant that it names.
-    fn is_within(&self, grant: &Grant) -> bool {
-        let user = self.text("sub").and_then(|sub| sub.parse().ok());
-        user == Some(grant.user) && self.scopes().all(|scope| grant.scopes.contains(scope))
+    fn is_within(&self, view: &TenantView, client: &Client, grant: &Grant) -> Result<bool, Fault> {
+        let sub = subject::of(view, client, grant.user)?;
+        Ok(self.text("sub") == Some(sub.as_str()) && self.scopes().all(|scope| grant.scopes.contains(scope)))
     }
 
     /// Whether our own endpoints are meant: by their issuer, or in the HMAC form, which names the client in its place and

@@ -1,6 +1,7 @@
 //! Provider metadata (OpenID Connect Discovery section 3, RFC 8414 section 2), generated from what is enforced.
 
 mod requests;
+mod tokens;
 
 use std::collections::BTreeSet;
 
@@ -41,7 +42,6 @@ pub fn document(
         "scopes_supported": scopes_supported(scopes),
         "claims_supported": claims_supported(scopes, mappings),
         "claim_types_supported": ["normal"],
-        "subject_types_supported": ["public"],
         "response_types_supported": tenant.response_types().collect::<Vec<_>>(),
         "response_modes_supported": ResponseMode::ALL,
         "grant_types_supported": grant_types(tenant),
@@ -58,6 +58,7 @@ pub fn document(
     if let Value::Object(members) = &mut document {
         members.extend(requests::members(tenant, issuer));
         members.extend(device_members(tenant, issuer));
+        members.extend(tokens::members(signing));
     }
     add_logout(&mut document, tenant, issuer);
     document

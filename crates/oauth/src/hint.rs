@@ -2,14 +2,13 @@
 //! section 2). It proves nothing about who sits in front of the browser, and it may have expired.
 
 use chancery_domain::{
-    client::IdTokenSigning,
     fault::Fault,
     id::{ClientId, SessionId, UserId},
-    view::TenantView,
+    view::{SignedBy, TenantView},
 };
 use serde_json::{Map, Value};
 
-use crate::Context;
+use crate::{Context, subject};
 
 /// What an ID token of ours says.
 pub(crate) struct IdTokenHint {
@@ -31,16 +30,23 @@ impl IdTokenHint {
             Some(client) => proven_by_secret(cx, view, client, token).await?,
             None => view.verifier.verify_hint(token).ok(),
         };
-        Ok(claims.and_then(|claims| Self::of(view, claims, claimed.is_some())))
+        match claims {
+            Some(claims) => Self::of(cx, view, claims, claimed.is_some()).await,
+            None => Ok(None),
+        }
     }
 
-    fn of(view: &TenantView, mut claims: Map<String, Value>, by_secret: bool) -> Option<Self> {
-        if claims.get("iss")?.as_str()? != view.issuer.as_str() {
-            return None;
-        }
-        let user = claims.get("sub")?.as_str()?.parse().ok()?;
-        let session = claims.get("sid").and_then(Value::as_str).and_then(|sid| sid.parse().ok());
-        Some(Self { user, session, audience: claims.remove("aud")?, by_secret })
+    async fn of(
+        cx: &Context,
+        view: &TenantView,
+        mut claims: Map<String, Value>,
+        by_secret: bool,
+    ) -> Result<Option<Self>, Fault> {
+        let text = |claim: &str| claims.get(claim).and_then(Value::as_str);
+        let Some(sub) = text("sub").filter(|_| text("iss") == Some(view.issuer.as_str())) else { return Ok(None) };
+        let Some(user) = meant(cx, view, text("aud"), sub).await? else { return Ok(None) };
+        let session = text("sid").and_then(|sid| sid.parse().ok());
+        Ok(claims.remove("aud").map(|audience| Self { user, session, audience, by_secret }))
     }
 
     /// Whether it was issued for that client.
@@ -63,6 +69,18 @@ impl IdTokenHint {
     }
 }
 
+/// The user of that name. A client that is gone, or none, has no names of its own.
+async fn meant(cx: &Context, view: &TenantView, client: Option<&str>, sub: &str) -> Result<Option<UserId>, Fault> {
+    if let Ok(user) = sub.parse() {
+        return Ok(Some(user));
+    }
+    let Some(id) = client.and_then(|id| id.parse().ok()) else { return Ok(None) };
+    match cx.directory.client(view.tenant.id, &id).await? {
+        Some(client) => subject::user(view, &client, sub),
+        None => Ok(None),
+    }
+}
+
 /// The claims of an ID token that says it is signed with that client's secret: believed where the client registered that,
 /// and nowhere else (RFC 8725 section 3.1).
 async fn proven_by_secret(
@@ -73,7 +91,7 @@ async fn proven_by_secret(
 ) -> Result<Option<Map<String, Value>>, Fault> {
     let Some(client) = cx.directory.client(view.tenant.id, client).await? else { return Ok(None) };
     match view.id_token_signing(&client) {
-        IdTokenSigning::ClientSecret => Ok(view.macs.verify_id_token(&client, token, cx.clock.now()).ok()),
-        IdTokenSigning::TenantKey => Ok(None),
+        SignedBy::ClientSecret => Ok(view.macs.verify_id_token(&client, token, cx.clock.now()).ok()),
+        SignedBy::Key(_) => Ok(None),
     }
 }

@@ -26,11 +26,13 @@ pub mod userinfo;
 mod access_token;
 mod client_jws;
 mod context;
+mod encrypted;
 mod hint;
 mod named;
 mod percent;
 mod resources;
 mod scopes;
 mod session_clients;
+mod subject;
 
 pub use context::Context;

@@ -1,19 +1,27 @@
 //! The UserInfo endpoint (OpenID Connect Core section 5.3).
 
+use std::sync::Arc;
+
 use chancery_domain::{
     claim_mapping::{ClaimMapping, ClaimTarget},
     client::Client,
     fault::Fault,
+    grant::Grant,
+    ports::client_jose::Content,
     user::User,
     view::TenantView,
+    vocabulary::TokenType,
 };
 use serde_json::{Map, Value};
 
 use crate::{
     Context,
     access_token::{AccessToken, Standing},
-    named, scopes,
+    encrypted::{self, Unreadable},
+    named, scopes, subject,
 };
+
+pub use crate::encrypted::NO_KEY;
 
 /// Why a bearer token opens nothing (RFC 6750 section 3.1). That there was none is the door's to say.
 #[derive(Debug, thiserror::Error)]
@@ -24,14 +32,68 @@ pub enum BearerError {
     /// `insufficient_scope`: good, and without `openid`.
     #[error("the access token does not have the scope openid")]
     InsufficientScope,
+    /// The answer is to be encrypted, and the client has no key to encrypt to.
+    #[error("{}", NO_KEY)]
+    NoKey,
     /// We are at fault.
     #[error(transparent)]
     Ours(#[from] Fault),
 }
 
+/// What is told of a user, in the form that the client registered.
+#[derive(Debug)]
+pub enum Told {
+    /// As JSON.
+    Claims(Map<String, Value>),
+    /// As a JWT: signed, encrypted, or both (OpenID Connect Core section 5.3.2).
+    Jwt(String),
+}
+
+/// What [`claims`] tells, as the client of the token wants to hear it.
+pub async fn told(cx: &Context, view: &TenantView, access_token: &str) -> Result<Told, BearerError> {
+    let (client, claims) = known(cx, view, access_token).await?;
+    let tokens = &client.metadata.tokens;
+    let signed = match tokens.userinfo_signing {
+        Some(registered) => {
+            if !view.may_sign(cx.clock.now()) {
+                return Err(Fault::unavailable("nothing is signed", "the view of the tenant is too old").into());
+            }
+            let claims = for_client(view, &client, claims.clone())?;
+            Some(view.signer.sign(view.signing_with(Some(registered)), TokenType::UserInfo, &claims).await?)
+        }
+        None => None,
+    };
+    match (tokens.userinfo_encryption, signed) {
+        (None, None) => Ok(Told::Claims(claims)),
+        (None, Some(signed)) => Ok(Told::Jwt(signed)),
+        (Some(how), Some(signed)) => {
+            Ok(Told::Jwt(encrypted::encrypt(cx, view, &client, how, Content::Jwt(&signed)).await?))
+        }
+        (Some(how), None) => {
+            let claims = for_client(view, &client, claims)?;
+            Ok(Told::Jwt(encrypted::encrypt(cx, view, &client, how, Content::Claims(&claims)).await?))
+        }
+    }
+}
+
+/// The claims of a JWT: whoever reads it later sees who says so, and to whom.
+fn for_client(view: &TenantView, client: &Client, mut claims: Map<String, Value>) -> Result<Vec<u8>, Fault> {
+    claims.insert("iss".to_owned(), view.issuer.as_str().into());
+    claims.insert("aud".to_owned(), client.id.as_str().into());
+    serde_json::to_vec(&claims).map_err(|error| Fault::broken("claims cannot be written", error))
+}
+
 /// What the scopes of an access token open about its user, and what its request named: always `sub`, and never a null or
 /// an empty text.
 pub async fn claims(cx: &Context, view: &TenantView, access_token: &str) -> Result<Map<String, Value>, BearerError> {
+    known(cx, view, access_token).await.map(|(_, claims)| claims)
+}
+
+async fn known(
+    cx: &Context,
+    view: &TenantView,
+    access_token: &str,
+) -> Result<(Arc<Client>, Map<String, Value>), BearerError> {
     let now = cx.clock.now();
     let token = AccessToken::read(view, access_token, now).ok_or(BearerError::InvalidToken)?;
     let ours = view.tenant.is_active() && token.is_meant_for_us(view);
@@ -39,23 +101,32 @@ pub async fn claims(cx: &Context, view: &TenantView, access_token: &str) -> Resu
     let Standing { client, grant } = standing.ok_or(BearerError::InvalidToken)?;
     let is_openid = token.scopes().any(|scope| scope == "openid");
     let Some(grant) = grant.filter(|_| is_openid) else { return Err(BearerError::InsufficientScope) };
-    let user = user(cx, view, &token).await?.ok_or(BearerError::InvalidToken)?;
+    let user = user(cx, view, &grant).await?.ok_or(BearerError::InvalidToken)?;
     let opened = scopes::opened(view, token.scopes()).into_iter();
     let mut claims: Map<_, _> = opened.filter_map(|name| Some((name.to_owned(), user.claim(name)?))).collect();
     claims.extend(named::claims(view, &client, &grant.claims.userinfo, &user));
     claims.extend(mapped(view, &client, &token, &user));
-    Ok(claims)
+    claims.insert("sub".to_owned(), subject::of(view, &client, user.id)?.into());
+    Ok((client, claims))
 }
 
 /// The user that the token is about.
-async fn user(cx: &Context, view: &TenantView, token: &AccessToken) -> Result<Option<User>, Fault> {
-    let Some(id) = token.text("sub").and_then(|sub| sub.parse().ok()) else { return Ok(None) };
+async fn user(cx: &Context, view: &TenantView, grant: &Grant) -> Result<Option<User>, Fault> {
     let rows = cx.store.read(view.tenant.id);
-    Ok(rows.users().find(id).await?.filter(User::is_enabled))
+    Ok(rows.users().find(grant.user).await?.filter(User::is_enabled))
 }
 
 /// What the tenant's claim mappings say of the user; where a scope opens a claim of the same name, in its place.
 fn mapped(view: &TenantView, client: &Client, token: &AccessToken, user: &User) -> Map<String, Value> {
     let has_scope = |scope: &str| token.scopes().any(|own| own == scope);
     ClaimMapping::claims(view.claim_mappings.applying(ClaimTarget::Userinfo, client.uid, has_scope), Some(user))
+}
+
+impl From<Unreadable> for BearerError {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::NoKey => Self::NoKey,
+            Unreadable::Ours(fault) => Self::Ours(fault),
+        }
+    }
 }

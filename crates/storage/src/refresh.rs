@@ -20,7 +20,7 @@ use crate::{
 
 const TABLE: &str = "refresh_tokens";
 
-const STANDING: &str = "SELECT t.tenant_id, t.digest, t.family_id, t.issued_at, t.expires_at,
+const STANDING: &str = "SELECT t.tenant_id, t.digest, t.family_id, t.issued_at, t.expires_at, t.turns,
             t.spent_at, t.child_digest, t.sealed_child,
             f.grant_id, f.client_uid, f.created_at AS family_created_at, f.expires_at AS family_expires_at,
             c.spent_at AS child_spent_at
@@ -33,8 +33,8 @@ const BEGIN: &str = "INSERT INTO refresh_families (tenant_id, id, grant_id, clie
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
 
 const INSERT: &str = "INSERT INTO refresh_tokens
-            (tenant_id, digest, family_id, issued_at, expires_at, spent_at, child_digest, sealed_child)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+            (tenant_id, digest, family_id, issued_at, expires_at, spent_at, child_digest, sealed_child, turns)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
 
 const SPEND: &str = "UPDATE refresh_tokens SET spent_at = $3, child_digest = $4, sealed_child = $5
      WHERE tenant_id = $1 AND digest = $2 AND spent_at IS NULL";
@@ -46,6 +46,7 @@ struct Row {
     family_id: Uuid,
     issued_at: i64,
     expires_at: i64,
+    turns: i64,
     spent_at: Option<i64>,
     child_digest: Option<Vec<u8>>,
     sealed_child: Option<Vec<u8>>,
@@ -74,6 +75,7 @@ impl Row {
                 family,
                 issued_at: time(self.issued_at),
                 expires_at: time(self.expires_at),
+                turns: u32::try_from(self.turns).map_err(|_| row.wrong("turns"))?,
                 spent,
             },
             family: RefreshFamily {
@@ -108,6 +110,7 @@ impl<L: WriteLine> Rows<L> {
             spent.map(|spent| spent.at.millis()).into(),
             spent.map(|spent| spent.child.bytes().to_vec()).into(),
             spent.map(|spent| spent.sealed_child.clone()).into(),
+            i64::from(token.turns).into(),
         ];
         match self.execute(self.statement(INSERT, values)).await? {
             1 => Ok(()),

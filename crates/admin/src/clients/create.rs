@@ -10,7 +10,7 @@ use crate::{call::Call, context::Context, errand::Errand, name, reach, status::R
 pub(super) async fn create(cx: &Context, call: &Call, request: CreateClientRequest) -> Result<v1::Client, Refusal> {
     let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
     let errand = Errand::of(reached, &request)?;
-    errand.once(work(&errand, &request)).await
+    Box::pin(errand.once(work(&errand, &request))).await
 }
 
 async fn work(errand: &Errand<'_>, request: &CreateClientRequest) -> Result<v1::Client, Refusal> {
@@ -20,7 +20,8 @@ async fn work(errand: &Errand<'_>, request: &CreateClientRequest) -> Result<v1::
     let sent = request.client.clone().unwrap_or_default();
     let chosen = text::optional("client_id", &request.client_id)?;
     let id = chosen.unwrap_or_else(|| ClientId::generate(&*cx.random));
-    let client = draft::fresh(cx, &sent, &id, reached.tenant.profile, now)?;
+    let policy = reached.read().keys().policy().await?;
+    let client = draft::fresh(cx, &sent, &id, (reached.tenant.profile, &policy), now)?;
     let answer = message::of(&reached.tenant.slug, &client);
     let about = |error: WriteError| Refusal::from(error).about("Client", &answer.name);
     if request.validate_only {

@@ -3,12 +3,13 @@
 use chancery_domain::{
     client::Client,
     id::{ClientId, ClientUid, TenantSlug},
+    key_policy::KeyPolicy,
     profile::Profile,
     time::Timestamp,
 };
 use chancery_proto::v1;
 
-use super::read;
+use super::{fit, read};
 use crate::{
     context::Context,
     name,
@@ -24,12 +25,12 @@ pub(crate) fn fresh(
     cx: &Context,
     sent: &v1::Client,
     id: &ClientId,
-    profile: Profile,
+    (profile, policy): (Profile, &KeyPolicy),
     now: Timestamp,
 ) -> Result<Client, Refusal> {
     let chosen = ClientId::choose(id.as_str()).map_err(|malformed| Refusal::malformed("client_id", &malformed))?;
     let uid = ClientUid::generate(&*cx.random, now);
-    read::read(sent, Client::new(uid, chosen, read::kind(sent)?, now), profile, &*cx.uris)
+    fit::checked(read::read(sent, Client::new(uid, chosen, read::kind(sent)?, now), profile, &*cx.uris)?, policy)
 }
 
 /// A client as it is to be, all of it.
@@ -38,9 +39,9 @@ pub(crate) fn changed(
     tenant: &TenantSlug,
     sent: &v1::Client,
     stored: Client,
-    profile: Profile,
+    (profile, policy): (Profile, &KeyPolicy),
 ) -> Result<Client, Refusal> {
-    let client = read::read(sent, stored, profile, &*cx.uris)?;
+    let client = fit::checked(read::read(sent, stored, profile, &*cx.uris)?, policy)?;
     if client.needs_sealed_secrets() && !client.has_sealed_secrets_alone() {
         let name = name::within(tenant, "clients", &client.id);
         return Err(Refusal::precondition(Reason::ClientSecretsDigested, &name, DIGESTED));

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use chancery_domain::{
-    client::{Client, ClientKeys, ClientKind, ClientSecret, ClientState},
+    client::{Client, ClientKeys, ClientKind, ClientSecret, ClientState, Encryption, TokenLifetimes},
     id::TenantSlug,
     redirect_uri::RedirectUri,
     time::Timestamp,
     version::Version,
-    vocabulary::{Algorithm, ClientAlgorithm, ClientAuthMethod, GrantType},
+    vocabulary::{Algorithm, ClientAlgorithm, ClientAuthMethod, GrantType, SubjectType},
 };
 use chancery_proto::v1::{self, client};
 
@@ -24,6 +24,7 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
     };
     let keys = found.metadata.keys.as_ref();
     let requests = &found.metadata.requests;
+    let tokens = &found.metadata.tokens;
     let mut message = v1::Client {
         name: name::within(tenant, "clients", &found.id),
         uid: found.uid.to_string(),
@@ -58,6 +59,18 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         request_object_signing_alg: registered(requests.object_alg),
         request_uris: requests.uris.iter().map(ToString::to_string).collect(),
         require_signed_request_object: requests.require_object,
+        userinfo_signed_response_alg: algorithm(tokens.userinfo_signing),
+        id_token_encrypted_response_alg: encryption_alg(tokens.id_token_encryption),
+        id_token_encrypted_response_enc: encryption_enc(tokens.id_token_encryption),
+        userinfo_encrypted_response_alg: encryption_alg(tokens.userinfo_encryption),
+        userinfo_encrypted_response_enc: encryption_enc(tokens.userinfo_encryption),
+        subject_type: match tokens.subject_type {
+            SubjectType::Public => String::new(),
+            SubjectType::Pairwise => tokens.subject_type.to_string(),
+        },
+        sector_identifier_uri: tokens.sector_identifier_uri.as_ref().map(ToString::to_string).unwrap_or_default(),
+        token_lifetimes: lifetimes(&tokens.lifetimes),
+        introspection_signed_response_alg: algorithm(tokens.introspection_signing),
         ..v1::Client::default()
     };
     logout::show(&found.metadata.logout, &mut message);
@@ -70,6 +83,25 @@ fn registered(algorithm: Option<ClientAlgorithm>) -> String {
 
 fn algorithm(registered: Option<Algorithm>) -> String {
     registered.map(|algorithm| algorithm.to_string()).unwrap_or_default()
+}
+
+fn encryption_alg(registered: Option<Encryption>) -> String {
+    registered.map(|how| how.alg.to_string()).unwrap_or_default()
+}
+
+fn encryption_enc(registered: Option<Encryption>) -> String {
+    registered.map(|how| how.enc.to_string()).unwrap_or_default()
+}
+
+fn lifetimes(own: &TokenLifetimes) -> Option<v1::TokenLifetimes> {
+    (!own.is_usual()).then(|| v1::TokenLifetimes {
+        access_token_ttl: own.access_token.map(span::span),
+        client_credentials_ttl: own.client_credentials.map(span::span),
+        id_token_ttl: own.id_token.map(span::span),
+        refresh_idle_ttl: own.refresh_idle.map(span::span),
+        refresh_absolute_ttl: own.refresh_absolute.map(span::span),
+        refresh_max_uses: own.refresh_max_uses.unwrap_or_default(),
+    })
 }
 
 /// The client as callers see it once it was written.

@@ -2,6 +2,7 @@
 
 mod requests;
 mod sending;
+mod tokens;
 
 use chancery_domain::{
     client::{self, Client, ClientKind, ExchangePolicy, IdTokenSigning},
@@ -64,6 +65,7 @@ pub(super) fn read(
         impersonates: sent.exchange_impersonates,
     };
     requests::read(sent, &mut client, profile)?;
+    client.metadata.tokens = tokens::read(sent, client.metadata.keys.as_ref())?;
     client.checked().map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))
 }
 
@@ -101,9 +103,9 @@ fn id_token_signing(sent: &str, profile: Profile) -> Result<IdTokenSigning, Refu
     match signing {
         IdTokenSigning::ClientSecret if !profile.allows_shared_secrets() => Err(Refusal::field(
             field,
-            "must be empty under PROFILE_OAUTH21: whoever has a shared secret can sign with it",
+            "must not be HS256 under PROFILE_OAUTH21: whoever has a shared secret can sign with it",
         )),
-        IdTokenSigning::ClientSecret | IdTokenSigning::TenantKey => Ok(signing),
+        IdTokenSigning::ClientSecret | IdTokenSigning::Key(_) | IdTokenSigning::TenantKey => Ok(signing),
     }
 }
 

@@ -6,7 +6,12 @@ use chancery_domain::{
     id::TenantSlug, key_policy::KeyPolicy, tenant::Tenant, time::Timestamp, token_secret::TokenSecret,
 };
 use chancery_keys::{plan::Rules, policy::PolicyError};
-use chancery_proto::v1::{self, TenantDocument, tenant::Profile, tenant_document_change::Risk, tenant_settings};
+use chancery_proto::v1::{
+    self, TenantDocument,
+    tenant::Profile,
+    tenant_document_change::Risk,
+    tenant_settings::{self, AccessTokenFormat},
+};
 use prost_types::FieldMask;
 
 use super::change::{HARMLESS, Weight, Words, allowed, life, switched};
@@ -161,11 +166,17 @@ fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
         "settings.session_absolute_ttl" => {
             life(was.session_absolute_ttl, is.session_absolute_ttl, LONGER_SESSION, SHORTER_SESSION)
         }
-        "settings.access_token_format" => switched(
-            is.access_token_format() == tenant_settings::AccessTokenFormat::Hmac,
-            Weight(Risk::WeakensSecurity, "Whoever can verify access tokens can make them too."),
-            Weight(Risk::BreaksClients, "Resource servers have to verify access tokens by the JWK Set."),
-        ),
+        "settings.access_token_format" => match is.access_token_format() {
+            AccessTokenFormat::Hmac => {
+                Weight(Risk::WeakensSecurity, "Whoever can verify access tokens can make them too.")
+            }
+            AccessTokenFormat::Unspecified | AccessTokenFormat::Jwt => {
+                Weight(Risk::BreaksClients, "Resource servers have to verify access tokens by the JWK Set.")
+            }
+            AccessTokenFormat::Opaque => {
+                Weight(Risk::BreaksClients, "Resource servers have to ask the introspection endpoint about access tokens.")
+            }
+        },
         "settings.response_types" => allowed(
             &was.response_types,
             &is.response_types,

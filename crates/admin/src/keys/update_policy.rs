@@ -8,7 +8,9 @@ use chancery_keys::{
 use chancery_proto::v1::{self, UpdateKeyPolicyRequest};
 
 use super::{FIELDS, change_message, policy_message as message, policy_refused::refused};
-use crate::{call::Call, context::Context, etag, mask, name, previews, reach, resources, status::Refusal};
+use crate::{
+    call::Call, clients::fit, context::Context, etag, mask, name, previews, reach, resources, status::Refusal,
+};
 
 /// Changes the policy, and makes and lets go of keys as it asks.
 pub(crate) async fn update_policy(
@@ -34,6 +36,7 @@ pub(crate) async fn update_policy(
     message::choose_rotation(&given, &mut wanted)?;
     let policy = message::read(cx, tenant, &wanted, &given.default_algorithm, &stored)?;
     resources::check_policy(&reached, &policy).await?;
+    fit::check_policy(&*rows, &stored, &policy).await?;
     let prepared = policy::prepare(&cx.keys, tenant.id, &policy).await;
     let prepared = prepared.map_err(|error| refused(error, &policy))?;
     let policy = prepared.policy().clone();

@@ -17,6 +17,6 @@ pub(super) fn check(tenant: &Tenant, secrets: &[TokenSecret]) -> Result<(), Refu
         AccessTokenFormat::Hmac if TokenSecret::active_of(secrets).is_none() => {
             Err(Refusal::precondition(Reason::TokenSecretMissing, &name::of_tenant(&tenant.slug), MISSING))
         }
-        AccessTokenFormat::Hmac | AccessTokenFormat::Jwt => Ok(()),
+        AccessTokenFormat::Hmac | AccessTokenFormat::Jwt | AccessTokenFormat::Opaque => Ok(()),
     }
 }

@@ -134,6 +134,7 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         access_token_format: match settings.access_token_format {
             AccessTokenFormat::Jwt => v1::tenant_settings::AccessTokenFormat::Jwt,
             AccessTokenFormat::Hmac => v1::tenant_settings::AccessTokenFormat::Hmac,
+            AccessTokenFormat::Opaque => v1::tenant_settings::AccessTokenFormat::Opaque,
         }
         .into(),
         ml_dsa: settings.ml_dsa,
@@ -158,6 +159,7 @@ fn read_format(sent: &v1::TenantSettings) -> Result<AccessTokenFormat, Refusal> 
     match Sent::try_from(sent.access_token_format) {
         Ok(Sent::Unspecified | Sent::Jwt) => Ok(AccessTokenFormat::Jwt),
         Ok(Sent::Hmac) => Ok(AccessTokenFormat::Hmac),
+        Ok(Sent::Opaque) => Ok(AccessTokenFormat::Opaque),
         Err(_) => Err(Refusal::field("tenant.settings.access_token_format", "must be a format that this server knows")),
     }
 }

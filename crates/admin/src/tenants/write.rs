@@ -13,7 +13,7 @@ use chancery_domain::{
 use chancery_keys::{found::Founding, promise};
 
 use super::message;
-use crate::{call::Call, context::Context, master_keys, status::Refusal};
+use crate::{call::Call, clients::fit, context::Context, master_keys, status::Refusal};
 
 /// A new tenant with its keys.
 pub(crate) async fn insert(
@@ -59,7 +59,9 @@ pub(crate) async fn promise(
     tenant: &Tenant,
     now: Timestamp,
 ) -> Result<(), WriteError> {
-    let life = Resource::longest_life(&rows.resources().all().await?).max(tenant.settings.longest_life());
+    let of_clients = fit::longest_life(rows.clients()).await?;
+    let of_resources = Resource::longest_life(&rows.resources().all().await?);
+    let life = of_resources.max(of_clients).max(tenant.settings.longest_life());
     promise::write(rows, life, &cx.keys.margins, now).await
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteTokenSecret
     let secret = find(&reached.read().token_secrets().all().await?, id, &request.name)?;
     let is_used = match tenant.settings.access_token_format {
         AccessTokenFormat::Hmac => secret.is_active(),
-        AccessTokenFormat::Jwt => false,
+        AccessTokenFormat::Jwt | AccessTokenFormat::Opaque => false,
     };
     if is_used {
         return Err(Refusal::precondition(Reason::TokenSecretActive, &request.name, SIGNS));

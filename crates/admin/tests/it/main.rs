@@ -11,6 +11,7 @@ mod certificates;
 mod claim_mappings;
 mod client_keys;
 mod client_requests;
+mod client_tokens;
 mod clients;
 mod consents;
 mod conventions;

@@ -103,7 +103,14 @@ impl Scene {
                 expires_at: now + DAY,
             };
             let digest = OpaqueToken::generate(TokenKind::Refresh, &self.random).digest();
-            let first = RefreshToken { digest, family: family.id, issued_at: now, expires_at: now + DAY, spent: None };
+            let first = RefreshToken {
+                digest,
+                family: family.id,
+                issued_at: now,
+                expires_at: now + DAY,
+                turns: 0,
+                spent: None,
+            };
             tx.grants().insert(&grant).await.expect("inserts");
             tx.refresh().begin_family(&family, &first).await.expect("begins");
         }

@@ -7,6 +7,7 @@ use chancery_proto::v1::{Client, client};
 use clap::{Args, ValueEnum};
 use prost_types::Duration;
 
+use super::tokens::TokenFields;
 use crate::{duration, error::CliError, mask::Mask};
 
 /// The fields of a client. A list that is given takes the place of the whole list.
@@ -48,7 +49,7 @@ pub(super) struct Fields {
     /// Its terms of service
     #[arg(long, value_name = "URL")]
     tos_uri: Option<String>,
-    /// HS256 to have its ID tokens signed with its own secret; for a client that has none yet, on the profile oidc
+    /// What signs its ID tokens; HS256 for its own secret, where it has none yet and the profile is oidc
     #[arg(long, value_name = "ALG")]
     id_token_signed_response_alg: Option<String>,
     /// What signs the assertions by which it authenticates; any that fits where none is given
@@ -78,6 +79,8 @@ pub(super) struct Fields {
     /// What signs answers that it wants signed; the tenant's default where none is given
     #[arg(long, value_name = "ALG")]
     authorization_signed_response_alg: Option<String>,
+    #[command(flatten)]
+    tokens: TokenFields,
     /// Its public keys: a JWK Set; takes the place of --jwks-uri
     #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
     jwks: Option<PathBuf>,
@@ -189,6 +192,7 @@ impl Fields {
         if jwks_uri.is_some() {
             mask.clear(vec!["jwks".to_owned()]);
         }
+        self.tokens.apply(client, mask);
         mask.take("jwks", jwks, &mut client.jwks);
         mask.take("jwks_uri", jwks_uri, &mut client.jwks_uri);
         let methods = self.auth_methods.map(|all| all.into_iter().map(AuthMethod::number).collect());

@@ -102,6 +102,8 @@ enum AccessTokenFormat {
     Jwt,
     /// Signed by HS256 with a key derived from a token secret
     Hmac,
+    /// Readable for this server alone: resource servers ask it
+    Opaque,
 }
 
 /// The scopes of `TenantSettings.LogoutScope`.
@@ -159,6 +161,7 @@ impl AccessTokenFormat {
         match self {
             Self::Jwt => tenant_settings::AccessTokenFormat::Jwt,
             Self::Hmac => tenant_settings::AccessTokenFormat::Hmac,
+            Self::Opaque => tenant_settings::AccessTokenFormat::Opaque,
         }
         .into()
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientKeys, ClientLogout, ClientRequests, ExchangePolicy};
+use super::{ClientKeys, ClientLogout, ClientRequests, ClientTokens, ExchangePolicy};
 use crate::{
     fault::Malformed,
     vocabulary::{Algorithm, ResponseType},
@@ -25,6 +25,9 @@ pub struct ClientMetadata {
     /// What it may exchange.
     #[serde(skip_serializing_if = "ExchangePolicy::is_usual")]
     pub exchange: ExchangePolicy,
+    /// What its tokens look like.
+    #[serde(skip_serializing_if = "ClientTokens::is_usual")]
+    pub tokens: ClientTokens,
     /// What it may ask the authorization endpoint for; none stands for `code`.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub response_types: BTreeSet<ResponseType>,

@@ -9,25 +9,29 @@ use crate::{
     random::Random,
     secret::{Digest, OpaqueToken, SealedSecret, TokenKind},
     time::Timestamp,
+    vocabulary::Algorithm,
 };
 
 /// What signs a client's ID tokens (OpenID Connect Dynamic Client Registration section 2,
 /// `id_token_signed_response_alg`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum IdTokenSigning {
-    /// The tenant's key, by the default algorithm of its key policy.
+    /// The tenant's key, by the algorithm that goes without saying in the tenant's profile.
     #[default]
     TenantKey,
+    /// The tenant's key of that algorithm.
+    Key(Algorithm),
     /// The client's own secret, by HS256 (OpenID Connect Core section 10.1).
     ClientSecret,
 }
 
 impl IdTokenSigning {
-    /// The algorithm that the client registered; empty where it leaves the choice to its tenant.
+    /// The algorithm that the client registered; empty where it says nothing.
     #[must_use]
     pub const fn registered(self) -> &'static str {
         match self {
             Self::TenantKey => "",
+            Self::Key(algorithm) => algorithm.as_str(),
             Self::ClientSecret => "HS256",
         }
     }
@@ -40,7 +44,10 @@ impl FromStr for IdTokenSigning {
         match text {
             "" => Ok(Self::TenantKey),
             "HS256" => Ok(Self::ClientSecret),
-            _ => Err(Malformed::new("id_token_signed_response_alg", "must be empty or HS256")),
+            other => other.parse().map(Self::Key).map_err(|_| {
+                let rule = "must be empty, HS256, or an algorithm that tenants can sign with";
+                Malformed::new("id_token_signed_response_alg", rule)
+            }),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::{
     client::Client,
     fault::Fault,
-    id::ClientId,
+    id::{ClientId, UserId},
     time::Timestamp,
     vocabulary::{Algorithm, TokenType},
 };
@@ -93,6 +93,8 @@ pub enum Purpose {
     RefreshChild,
     /// The parameters of a pushed authorization request.
     PushedRequest,
+    /// What an opaque access token says.
+    AccessToken,
     /// The position of a list.
     PageToken,
     /// The position of somebody who watches.
@@ -116,6 +118,7 @@ impl Purpose {
             Self::PasswordChoice => "password-choice",
             Self::RefreshChild => "refresh-child",
             Self::PushedRequest => "pushed-request",
+            Self::AccessToken => "access-token",
             Self::PageToken => "page-token",
             Self::ResumeToken => "resume-token",
             Self::ClientSecret => "client-secret",
@@ -138,4 +141,11 @@ pub trait Sealer: Send + Sync {
 
     /// Opens what [`Self::seal_under`] sealed.
     fn open_under(&self, secret: &str, purpose: Purpose, sealed: &[u8]) -> Option<Vec<u8>>;
+
+    /// The name under which a sector knows that user (OpenID Connect Core section 8.1): always the same one, which tells
+    /// nothing to anybody without the tenant's own key. It outlives rotations of signing keys and of master keys.
+    fn pseudonym(&self, sector: &str, user: UserId) -> Result<String, Fault>;
+
+    /// The user whom a sector knows under that name; none where we never gave that name to that sector.
+    fn behind_pseudonym(&self, sector: &str, pseudonym: &str) -> Option<UserId>;
 }

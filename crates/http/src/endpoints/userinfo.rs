@@ -11,12 +11,12 @@ use chancery_domain::{
     secret::{Secret, from_base64url},
     view::TenantView,
 };
-use chancery_oauth::userinfo;
+use chancery_oauth::userinfo::{self, Told};
 use http::HeaderMap;
 
 use crate::{
     cors,
-    error::{BearerProblem, json},
+    error::{BearerProblem, json, jwt},
     extract::{bearer::Bearer, tenant::Published},
     front::Front,
     layers::line,
@@ -46,8 +46,10 @@ pub(crate) async fn claims(
 
 async fn told(front: &Front, view: &TenantView, token: &Secret) -> Result<Response, BearerProblem> {
     // Exposed to the one use-case that reads it.
-    let claims = userinfo::claims(&front.oauth, view, token.expose()).await?;
-    Ok(json(&claims))
+    Ok(match userinfo::told(&front.oauth, view, token.expose()).await? {
+        Told::Claims(claims) => json(&claims),
+        Told::Jwt(token) => jwt("application/jwt", token),
+    })
 }
 
 /// The client that the token names. Nothing is proven here: it only says whose pages may read the answer, which they

@@ -2,7 +2,10 @@
 
 use axum::response::{IntoResponse, Response};
 use chancery_domain::issuer::Issuer;
-use chancery_oauth::userinfo::BearerError;
+use chancery_oauth::{
+    error::OAuthError,
+    userinfo::{BearerError, NO_KEY},
+};
 use http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE};
 use serde_json::json;
 
@@ -69,6 +72,7 @@ impl From<BearerError> for BearerProblem {
         match error {
             BearerError::InvalidToken => Self::InvalidToken,
             BearerError::InsufficientScope => Self::InsufficientScope,
+            BearerError::NoKey => Self::Other(OAuthError::invalid_request(NO_KEY).into()),
             BearerError::Ours(fault) => Self::Other(fault.into()),
         }
     }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use chancery_domain::{
     fault::Fault,
+    id::UserId,
     ports::jose::{Purpose, Sealer, SignTokens, Untrusted, VerifyTokens},
     secret::{base64url, from_base64url},
     vocabulary::{Algorithm, TokenType},
@@ -59,5 +60,14 @@ impl Sealer for FakeKeys {
 
     fn open_under(&self, secret: &str, purpose: Purpose, sealed: &[u8]) -> Option<Vec<u8>> {
         self.open(purpose, secret.as_bytes(), sealed)
+    }
+
+    fn pseudonym(&self, sector: &str, user: UserId) -> Result<String, Fault> {
+        Ok(base64url(format!("{sector}|{user}").as_bytes()))
+    }
+
+    fn behind_pseudonym(&self, sector: &str, pseudonym: &str) -> Option<UserId> {
+        let text = String::from_utf8(from_base64url(pseudonym)?).ok()?;
+        text.strip_prefix(sector)?.strip_prefix('|')?.parse().ok()
     }
 }

@@ -12,11 +12,11 @@ use crate::{
 const TOKEN: &str = "/t/acme/oauth2/token";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-fn basic(world: &World, id: &str) -> String {
+pub(crate) fn basic(world: &World, id: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{id}:{}", world.secret.expose())))
 }
 
-async fn redeemed(world: &World) -> Answer {
+pub(crate) async fn redeemed(world: &World) -> Answer {
     let answer = Browser::new(world).arrive("acme").await;
     let code = parameter(answer.header("location"), "code").expect("a code");
     let form = format!(

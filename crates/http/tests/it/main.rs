@@ -22,4 +22,5 @@ mod passwords;
 mod response_modes;
 mod sign_up;
 mod signing_in;
+mod token_answers;
 mod world;

@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use chancery_domain::{
     claim_mapping::ClaimName,
     claims_request::{ClaimsRequest, WantedClaim},
-    id::UserId,
     scope::ScopeValue,
     vocabulary::Acr,
 };
@@ -19,7 +18,7 @@ use serde_json::{Map, Value};
 use super::{AuthorizationRequest, asking::Asking, limits};
 use crate::{
     error::{ErrorCode, OAuthError},
-    scopes,
+    scopes, subject,
 };
 
 /// The `claims`, read strictly.
@@ -30,8 +29,8 @@ pub(super) fn check(asking: &Asking<'_>, request: &mut AuthorizationRequest) -> 
     ))?;
     let [id_token, userinfo] = ["id_token", "userinfo"].map(|member| wishes(members.remove(member)));
     let (mut id_token, userinfo) = (id_token?, userinfo?);
-    check_sub(request, id_token.remove("sub").as_ref())?;
-    check_sub(request, userinfo.get("sub"))?;
+    check_sub(asking, request, id_token.remove("sub").as_ref())?;
+    check_sub(asking, request, userinfo.get("sub"))?;
     check_acr(request, id_token.remove("acr").as_ref())?;
     request.claims =
         ClaimsRequest { id_token: opened(asking, request, id_token), userinfo: opened(asking, request, userinfo) };
@@ -76,12 +75,16 @@ fn wanted(value: Value) -> Result<WantedClaim, OAuthError> {
 }
 
 /// A `sub` with a value is about one user, as an `id_token_hint` is (OpenID Connect Core section 5.5.1).
-fn check_sub(request: &mut AuthorizationRequest, sub: Option<&WantedClaim>) -> Result<(), OAuthError> {
+fn check_sub(
+    asking: &Asking<'_>,
+    request: &mut AuthorizationRequest,
+    sub: Option<&WantedClaim>,
+) -> Result<(), OAuthError> {
     let Some([wanted, others @ ..]) = sub.map(|sub| sub.values.as_slice()) else { return Ok(()) };
     if !others.is_empty() {
         return Err(OAuthError::invalid_request("claims must name one sub at most"));
     }
-    let user: Option<UserId> = wanted.as_str().and_then(|sub| sub.parse().ok());
+    let user = wanted.as_str().map(|sub| subject::user(asking.view, asking.client, sub)).transpose()?.flatten();
     let nobody = OAuthError::new(ErrorCode::LoginRequired, "claims names a sub that nobody has here");
     let user = user.ok_or(nobody)?;
     match request.hinted_user.replace(user) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chancery_domain::{code::Code, grant::Grant, secret::OpaqueToken, view::TenantView};
+use chancery_domain::{client::Client, code::Code, grant::Grant, secret::OpaqueToken, view::TenantView};
 
 use super::Checked;
 use crate::{
@@ -16,7 +16,7 @@ const MARGIN: Duration = Duration::from_secs(60);
 
 /// The grant that begins with an access token for the browser; a code beside it goes on with the same one. So whoever
 /// uses that code twice ends this token too.
-pub(super) fn grant(view: &TenantView, given: &Code) -> Grant {
+pub(super) fn grant(view: &TenantView, client: &Client, given: &Code) -> Grant {
     Grant {
         id: given.grant,
         client: given.client,
@@ -29,7 +29,7 @@ pub(super) fn grant(view: &TenantView, given: &Code) -> Grant {
         acr: given.acr,
         claims: given.claims.clone(),
         created_at: given.issued_at,
-        expires_at: given.issued_at + MARGIN + view.longest_access_token_ttl(),
+        expires_at: given.issued_at + MARGIN + view.longest_access_token_ttl(client),
         revoked: None,
     }
 }

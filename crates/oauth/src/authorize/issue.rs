@@ -31,7 +31,7 @@ pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: 
     let given = given(cx, view, checked, session, &code);
     let code = response_type.has_code().then_some(code);
     let mut parameters: Vec<_> = code.iter().map(|code| ("code", code.expose().to_owned())).collect();
-    let begun = response_type.has_front_channel_token().then(|| front_channel::grant(view, &given));
+    let begun = response_type.has_front_channel_token().then(|| front_channel::grant(view, &checked.client, &given));
     if let Some(grant) = &begun {
         parameters.extend(front_channel::parameters(cx, view, checked, grant, code.as_ref()).await?);
     }

@@ -4,21 +4,24 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chancery_domain::{
-    client::{Client, IdTokenSigning},
+    client::Client,
     delivery::DeliveryKind,
     fault::Fault,
     logout::LogoutNotice,
-    ports::deliveries::{Made, MakeDelivery, Owed},
+    ports::{
+        client_jose::Content,
+        deliveries::{Made, MakeDelivery, Owed},
+    },
     random,
     secret::base64url,
     tenant::TenantState,
     time::Timestamp,
-    view::TenantView,
+    view::{SignedBy, TenantView},
     vocabulary::TokenType,
 };
 use serde_json::{Value, json};
 
-use crate::Context;
+use crate::{Context, encrypted, encrypted::Unreadable, subject};
 
 /// How long a logout token is good: it is used the moment it arrives.
 const LIFE: Duration = Duration::from_secs(120);
@@ -54,6 +57,16 @@ impl LogoutTokens {
         };
         Ok(client.filter(|client| is_there(client)).map(|client| (view, client)))
     }
+
+    /// Encrypted as the client's ID tokens are (section 2.4). A client whose keys cannot be had may publish some until the
+    /// next attempt.
+    async fn sealed(&self, view: &TenantView, client: &Client, signed: String) -> Result<String, Fault> {
+        let Some(how) = client.metadata.tokens.id_token_encryption else { return Ok(signed) };
+        encrypted::encrypt(&self.cx, view, client, how, Content::Jwt(&signed)).await.map_err(|why| match why {
+            Unreadable::NoKey => Fault::unavailable("no logout token is made", encrypted::NO_KEY),
+            Unreadable::Ours(fault) => fault,
+        })
+    }
 }
 
 #[async_trait]
@@ -70,29 +83,36 @@ impl MakeDelivery for LogoutTokens {
             return Err(Fault::unavailable("nothing is signed", "the view of the tenant is too old"));
         }
         let jti = base64url(&random::bytes::<16>(&*self.cx.random));
-        let claims = claims(&view, &client, &notice, &jti, now).to_string();
-        Ok(Made::Form(vec![("logout_token", signed(&view, &client, claims.as_bytes(), now).await?)]))
+        let claims = claims(&view, &client, &notice, &jti, now)?.to_string();
+        let signed = signed(&view, &client, claims.as_bytes(), now).await?;
+        Ok(Made::Form(vec![("logout_token", self.sealed(&view, &client, signed).await?)]))
     }
 }
 
 /// What it says: who, which session, and that it is over. A nonce would make an ID token of it (section 2.4).
-fn claims(view: &TenantView, client: &Client, notice: &LogoutNotice, jti: &str, now: Timestamp) -> Value {
-    json!({
+fn claims(
+    view: &TenantView,
+    client: &Client,
+    notice: &LogoutNotice,
+    jti: &str,
+    now: Timestamp,
+) -> Result<Value, Fault> {
+    Ok(json!({
         "iss": view.issuer.as_str(),
         "aud": client.id.as_str(),
         "iat": now.seconds(),
         "exp": (now + LIFE).seconds(),
         "jti": jti,
         "events": { EVENT: {} },
-        "sub": notice.user.to_string(),
+        "sub": subject::of(view, client, notice.user)?,
         "sid": notice.session.to_string(),
-    })
+    }))
 }
 
 /// By what signs the client's ID tokens (section 2.6).
 async fn signed(view: &TenantView, client: &Client, claims: &[u8], now: Timestamp) -> Result<String, Fault> {
     match view.id_token_signing(client) {
-        IdTokenSigning::TenantKey => view.signer.sign(view.default_algorithm(), TokenType::LogoutToken, claims).await,
-        IdTokenSigning::ClientSecret => view.macs.sign_for_client(client, TokenType::LogoutToken, claims, now),
+        SignedBy::Key(algorithm) => view.signer.sign(algorithm, TokenType::LogoutToken, claims).await,
+        SignedBy::ClientSecret => view.macs.sign_for_client(client, TokenType::LogoutToken, claims, now),
     }
 }

@@ -46,10 +46,12 @@ impl<'a> Audience<'a> {
         home.into_iter().chain(self.resources.iter().map(|resource| resource.identifier.clone())).collect()
     }
 
-    /// The shortest life that one of them asks for: each may rely on it.
-    pub(crate) fn ttl(&self, view: &TenantView) -> Duration {
-        let usual = view.tenant.settings.access_token_ttl;
+    /// The shortest life that one of them asks for: each may rely on it. Where one asks for none it is that of the client,
+    /// which no token outlives, or else the tenant's.
+    pub(crate) fn ttl(&self, view: &TenantView, own: Option<Duration>) -> Duration {
+        let usual = own.unwrap_or(view.tenant.settings.access_token_ttl);
         let lives = self.resources.iter().map(|resource| resource.access_token_ttl.unwrap_or(usual));
+        let lives = lives.chain(own);
         lives.chain(self.home.then_some(usual)).min().unwrap_or(usual)
     }
 

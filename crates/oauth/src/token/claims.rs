@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use chancery_domain::{
     fault::Fault,
-    id::{SessionId, UserId},
+    id::SessionId,
     scope::{ScopeSet, ScopeValue},
     secret::base64url,
     token_id::TokenId,
@@ -18,7 +18,10 @@ use super::{
     Call,
     granted::{Authentication, Granted},
 };
-use crate::resources::{Aud, Audience};
+use crate::{
+    resources::{Aud, Audience},
+    subject,
+};
 
 /// An access token (RFC 9068 section 2.2). Its audience is the resources that it is for, and the issuer where our own
 /// endpoints are meant, or whoever accepts the tokens of this issuer. In the HMAC form the client stands in the issuer's
@@ -26,8 +29,7 @@ use crate::resources::{Aud, Audience};
 #[derive(Serialize)]
 struct AccessToken<'a> {
     iss: &'a str,
-    #[serde(serialize_with = "as_text")]
-    sub: &'a dyn Display,
+    sub: &'a str,
     aud: Aud<'a>,
     exp: i64,
     iat: i64,
@@ -47,7 +49,7 @@ struct AccessToken<'a> {
 #[derive(Serialize)]
 struct IdToken<'a> {
     iss: &'a str,
-    sub: UserId,
+    sub: &'a str,
     aud: &'a str,
     azp: &'a str,
     exp: i64,
@@ -84,12 +86,16 @@ pub(super) fn access_token(
     let client = granted.exchanged.as_ref().and_then(|exchanged| exchanged.client.as_ref());
     let client = client.unwrap_or(&call.client.id);
     let (home, scp) = match format {
-        AccessTokenFormat::Jwt => (call.view.issuer.as_str(), None),
+        AccessTokenFormat::Jwt | AccessTokenFormat::Opaque => (call.view.issuer.as_str(), None),
         AccessTokenFormat::Hmac => (call.client.id.as_str(), Some(granted.scopes.iter().collect())),
+    };
+    let sub = match user {
+        Some(user) => subject::of(call.view, call.client, user.user)?,
+        None => client.to_string(),
     };
     json(&AccessToken {
         iss: call.view.issuer.as_str(),
-        sub: user.map_or(client as &dyn Display, |user| &user.user),
+        sub: &sub,
         aud: audience.claim(home),
         exp: (call.now + granted.access_ttl(call, audience)).seconds(),
         iat: call.now.seconds(),
@@ -105,10 +111,10 @@ pub(super) fn access_token(
 pub(super) fn id_token(call: &Call<'_>, user: &Authentication, hashes: &Hashes) -> Result<Vec<u8>, Fault> {
     json(&IdToken {
         iss: call.view.issuer.as_str(),
-        sub: user.user,
+        sub: &subject::of(call.view, call.client, user.user)?,
         aud: call.client.id.as_str(),
         azp: call.client.id.as_str(),
-        exp: (call.now + call.view.tenant.settings.id_token_ttl).seconds(),
+        exp: (call.now + call.view.id_token_ttl(call.client)).seconds(),
         iat: call.now.seconds(),
         auth_time: user.at.seconds(),
         nonce: user.nonce.as_deref(),

@@ -78,7 +78,7 @@ pub(crate) async fn mint(
         }
         Some(_) | None => None,
     };
-    let ttl = audience.ttl(view);
+    let ttl = granted.access_ttl(&call, &audience);
     let access = access.map(|token| FrontAccessToken { token, ttl, scopes: granted.scopes });
     Ok(FrontTokens { access, id })
 }

@@ -96,9 +96,15 @@ impl Granted {
         Self { origin, scopes, resources, authentication, exchanged: Some(exchanged) }
     }
 
-    /// How long the access token lives: as long as its audience has it, and no longer than what it was exchanged for.
+    /// How long the access token lives: what the client registered for its kind, and no longer than any of those asks for
+    /// whom it is, nor than what it was exchanged for.
     pub(super) fn access_ttl(&self, call: &Call<'_>, audience: &Audience<'_>) -> Duration {
-        let usual = audience.ttl(call.view);
+        let lives = &call.client.metadata.tokens.lifetimes;
+        let own = match self.authentication {
+            Some(_) => lives.access_token,
+            None => lives.client_credentials.or(lives.access_token),
+        };
+        let usual = audience.ttl(call.view, own.map(|own| call.view.promised(own)));
         self.exchanged.as_ref().map_or(usual, |exchanged| usual.min(exchanged.ends_at.since(call.now)))
     }
 }

@@ -1,12 +1,14 @@
-//! Minting: claims, then a signature by the tenant's default key, or with a secret where client or
-//! tenant asked for that.
+//! Minting: claims, then a signature by a key of the tenant, or with a secret where client or tenant asked for that. What
+//! the client alone is to read is encrypted behind that.
 
 use std::time::Duration;
 
 use chancery_domain::{
-    client::IdTokenSigning,
     fault::Fault,
+    opaque_access_token,
+    ports::client_jose::Content,
     token_id::TokenId,
+    view::SignedBy,
     vocabulary::{AccessTokenFormat, TokenType},
 };
 
@@ -16,7 +18,7 @@ use super::{
     granted::{Authentication, Granted},
     mapped::{self, Mapped},
 };
-use crate::resources::Audience;
+use crate::{encrypted, error::OAuthError, resources::Audience};
 
 /// Signed tokens that nobody has seen yet.
 pub(super) struct Tokens {
@@ -27,7 +29,7 @@ pub(super) struct Tokens {
 }
 
 /// An access token (RFC 9068, or its HMAC form), and with `openid` an ID token about the user (OpenID Connect Core section 2).
-pub(super) async fn tokens(call: &Call<'_>, granted: &Granted) -> Result<Tokens, Fault> {
+pub(super) async fn tokens(call: &Call<'_>, granted: &Granted) -> Result<Tokens, OAuthError> {
     let audience = Audience::of(call.view, &granted.resources, &granted.scopes);
     let mut mapped = Mapped::of(call, granted).await?;
     if let Some(act) = granted.exchanged.as_ref().and_then(|exchanged| exchanged.act.clone()) {
@@ -66,11 +68,25 @@ pub(super) async fn access_token(
             call.view.signer.sign(audience.algorithm(call.view), TokenType::AccessToken, &claims).await
         }
         AccessTokenFormat::Hmac => call.view.macs.sign_access_token(&claims),
+        AccessTokenFormat::Opaque => opaque_access_token::seal(&*call.view.sealer, &*call.cx.random, &claims),
     }
 }
 
 /// An ID token about the user.
 pub(super) async fn id_token(
+    call: &Call<'_>,
+    authentication: &Authentication,
+    beside: Beside<'_>,
+    mapped: &Mapped,
+) -> Result<String, OAuthError> {
+    let signed = signed_id_token(call, authentication, beside, mapped).await?;
+    match call.client.metadata.tokens.id_token_encryption {
+        Some(how) => Ok(encrypted::encrypt(call.cx, call.view, call.client, how, Content::Jwt(&signed)).await?),
+        None => Ok(signed),
+    }
+}
+
+async fn signed_id_token(
     call: &Call<'_>,
     authentication: &Authentication,
     beside: Beside<'_>,
@@ -81,12 +97,11 @@ pub(super) async fn id_token(
         mapped::with(claims::id_token(call, authentication, &hashes)?, &mapped.id)
     };
     match call.view.id_token_signing(call.client) {
-        IdTokenSigning::TenantKey => {
-            let algorithm = call.view.default_algorithm();
+        SignedBy::Key(algorithm) => {
             let claims = claims(&|text| claims::half_of_hash(algorithm, text))?;
             call.view.signer.sign(algorithm, TokenType::IdToken, &claims).await
         }
-        IdTokenSigning::ClientSecret => {
+        SignedBy::ClientSecret => {
             let claims = claims(&|text| claims::half_of_sha256(text))?;
             call.view.macs.sign_id_token(call.client, &claims, call.now)
         }

@@ -1,6 +1,9 @@
 //! A refresh token is spent once, and its family is a chain.
 
-use chancery_domain::{ports::store::Store, refresh::Presented};
+use chancery_domain::{
+    ports::store::Store,
+    refresh::{Presented, RefreshToken},
+};
 use tokio::task::JoinSet;
 
 use crate::world::World;
@@ -45,12 +48,14 @@ async fn a_standing_tells_of_family_and_child(world: World) {
     let Presented::Again(spent) = standing.presented(grace, world.now()) else { panic!("the child is unused") };
     assert_eq!((spent.child, spent.sealed_child.as_slice()), (child.digest, [1, 2, 3].as_slice()));
 
-    let grandchild = world.token(&family);
+    let grandchild = RefreshToken { turns: 2, ..world.token(&family) };
     let tx = world.begin(home.tenant.id).await;
     assert!(tx.refresh().spend(&child.digest, &world.spent_for(&grandchild), &grandchild).await.expect("runs"));
     tx.commit().await.expect("commits");
     let standing = rows.refresh().standing(&parent.digest).await.expect("reads").expect("there");
     assert!(standing.child_spent);
+    let turns = rows.refresh().standing(&grandchild.digest).await.expect("reads").expect("there").token.turns;
+    assert_eq!((standing.token.turns, turns), (0, 2));
     assert!(matches!(standing.presented(grace, world.now()), Presented::Replayed));
     assert!(rows.refresh().standing(&world.digest()).await.expect("reads").is_none());
 }

@@ -188,7 +188,7 @@ impl World {
 
     pub(crate) fn token(&self, family: &RefreshFamily) -> RefreshToken {
         let (digest, now) = (self.digest(), self.now());
-        RefreshToken { digest, family: family.id, issued_at: now, expires_at: now + 14 * DAY, spent: None }
+        RefreshToken { digest, family: family.id, issued_at: now, expires_at: now + 14 * DAY, turns: 0, spent: None }
     }
 
     pub(crate) fn spent_for(&self, child: &RefreshToken) -> Spent {

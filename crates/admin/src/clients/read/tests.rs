@@ -68,7 +68,7 @@ fn only_a_confidential_client_of_an_oidc_tenant_has_its_id_tokens_signed_with_it
     assert_eq!(refused.get_details_bad_request().expect("fields").field_violations[0].field, field[0]);
     let public = v1::Client { auth_methods: vec![wire::AuthMethod::None.into()], ..sent() };
     assert_eq!(wrong(&hs256(public)), field);
-    for unknown in ["hs256", "HS512", "none", "RS256"] {
+    for unknown in ["hs256", "HS512", "none", "RS1"] {
         assert_eq!(wrong(&v1::Client { id_token_signed_response_alg: unknown.into(), ..sent() }), field, "{unknown}");
     }
 }

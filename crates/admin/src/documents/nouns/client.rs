@@ -16,10 +16,11 @@ use tonic::async_trait;
 
 use super::super::{
     change::{HARMLESS, Weight, Words, allowed, switched},
+    frame,
     noun::{Asked, Noun},
 };
 use crate::{
-    clients::{FIELDS, draft, message, write},
+    clients::{FIELDS, draft, fit, message, write},
     name,
     status::{Reason, Refusal},
     writing::Writing,
@@ -80,11 +81,11 @@ impl Noun for ClientNoun {
 
     fn fresh(asked: &Asked<'_>, id: &str, sent: &v1::Client) -> Result<Client, Refusal> {
         let id: ClientId = id.parse().map_err(|malformed| Refusal::malformed("client.name", &malformed))?;
-        draft::fresh(asked.cx, sent, &id, asked.tenant.profile, asked.now)
+        draft::fresh(asked.cx, sent, &id, (asked.tenant.profile, asked.policy), asked.now)
     }
 
     fn changed(asked: &Asked<'_>, sent: &v1::Client, stored: Client) -> Result<Client, Refusal> {
-        draft::changed(asked.cx, &asked.tenant.slug, sent, stored, asked.tenant.profile)
+        draft::changed(asked.cx, &asked.tenant.slug, sent, stored, (asked.tenant.profile, asked.policy))
     }
 
     fn admit(tenant: &TenantSlug, _thing: &Client, others: &[&Client]) -> Result<(), Refusal> {
@@ -93,6 +94,11 @@ impl Noun for ClientNoun {
         }
         let most = format!("would have more than {MOST} clients, the most that a document holds");
         Err(Refusal::precondition(Reason::DocumentTooLarge, &name::of_tenant(tenant), &most))
+    }
+
+    fn fit(asked: &Asked<'_>, things: &[&Client]) -> Result<(), Refusal> {
+        let things: Vec<Client> = things.iter().map(|thing| (*thing).clone()).collect();
+        fit::check_policy_of(&things, asked.policy).map_err(frame::in_policy)
     }
 
     async fn insert(to: Writing<'_>, thing: &Client) -> Result<(), WriteError> {
@@ -202,6 +208,12 @@ fn weigh_metadata(path: &str, before: &v1::Client, after: &v1::Client) -> Weight
         "authorization_signed_response_alg" => {
             Weight(Risk::BreaksClients, "The client must verify signed answers by the new algorithm.")
         }
+        "id_token_signed_response_alg" if after.id_token_signed_response_alg == "HS256" => {
+            Weight(Risk::WeakensSecurity, "Whoever has the client's secret can sign its ID tokens.")
+        }
+        "id_token_signed_response_alg" => {
+            Weight(Risk::BreaksClients, "The client has to verify its ID tokens by the new algorithm from now on.")
+        }
         "jwks" | "jwks_uri" => Weight(
             Risk::WeakensSecurity,
             "Whoever holds the new keys can speak for the client where keys prove who it is, and read what is encrypted for \
@@ -225,6 +237,35 @@ fn weigh_metadata(path: &str, before: &v1::Client, after: &v1::Client) -> Weight
             Weight(Risk::WeakensSecurity, "The tokens that the client exchanges no longer tell that it acts."),
             Weight(Risk::None, "The tokens that the client exchanges name it from now on."),
         ),
+        _ => weigh_tokens(path),
+    }
+}
+
+/// What its tokens look like, and how long they live.
+fn weigh_tokens(path: &str) -> Weight {
+    match path {
+        "userinfo_signed_response_alg"
+        | "introspection_signed_response_alg"
+        | "id_token_encrypted_response_alg"
+        | "id_token_encrypted_response_enc"
+        | "userinfo_encrypted_response_alg"
+        | "userinfo_encrypted_response_enc" => {
+            Weight(Risk::BreaksClients, "The client must read answers of another form from now on.")
+        }
+        "subject_type" | "sector_identifier_uri" => {
+            Weight(Risk::BreaksClients, "The client may hear another sub for everybody, and take them for strangers.")
+        }
+        "token_lifetimes.access_token_ttl"
+        | "token_lifetimes.client_credentials_ttl"
+        | "token_lifetimes.id_token_ttl"
+        | "token_lifetimes.refresh_idle_ttl"
+        | "token_lifetimes.refresh_absolute_ttl" => Weight(
+            Risk::WeakensSecurity,
+            "Tokens of the client work for another time: stolen ones too, where it is longer.",
+        ),
+        "token_lifetimes.refresh_max_uses" => {
+            Weight(Risk::ShortensLife, "The number of times that its tokens can be refreshed changes.")
+        }
         _ => HARMLESS,
     }
 }

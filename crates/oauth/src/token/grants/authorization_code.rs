@@ -124,9 +124,8 @@ pub(super) async fn giver_is_there(call: &Call<'_>, user: UserId, session: Sessi
 impl Redemption {
     fn of(call: &Call<'_>, code: &Code) -> Self {
         let scopes = scopes::remaining(call.client, &code.scopes);
-        let settings = &call.view.tenant.settings;
         let refreshes = scopes.contains("offline_access") && call.client.grant_types.contains(&GrantType::RefreshToken);
-        let lasts = if refreshes { settings.refresh_absolute_ttl } else { MARGIN };
+        let lasts = if refreshes { call.view.refresh_absolute_ttl(call.client) } else { MARGIN };
         let grant = Grant {
             id: code.grant,
             client: code.client,
@@ -139,7 +138,7 @@ impl Redemption {
             acr: code.acr,
             claims: code.claims.clone(),
             created_at: call.now,
-            expires_at: call.now + lasts + call.view.longest_access_token_ttl(),
+            expires_at: call.now + lasts + call.view.longest_access_token_ttl(call.client),
             revoked: None,
         };
         Self {

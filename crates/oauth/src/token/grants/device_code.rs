@@ -105,7 +105,7 @@ impl DeviceRedemption {
     fn of(call: &Call<'_>, wish: &DeviceAuthorization, approval: &Approval) -> Self {
         let scopes = scopes::remaining(call.client, &wish.scopes);
         let refreshes = scopes.contains("offline_access") && call.client.grant_types.contains(&GrantType::RefreshToken);
-        let lasts = if refreshes { call.view.tenant.settings.refresh_absolute_ttl } else { MARGIN };
+        let lasts = if refreshes { call.view.refresh_absolute_ttl(call.client) } else { MARGIN };
         let grant = Grant {
             id: approval.grant,
             client: wish.client,
@@ -118,7 +118,7 @@ impl DeviceRedemption {
             acr: None,
             claims: ClaimsRequest::default(),
             created_at: call.now,
-            expires_at: call.now + lasts + call.view.longest_access_token_ttl(),
+            expires_at: call.now + lasts + call.view.longest_access_token_ttl(call.client),
             revoked: None,
         };
         Self { code: wish.digest, refresh: refreshes.then(|| FirstToken::of(call, &grant)), grant }

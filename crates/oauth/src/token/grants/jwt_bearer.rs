@@ -108,7 +108,7 @@ impl AssertionGrant {
             acr: None,
             claims: ClaimsRequest::default(),
             created_at: call.now,
-            expires_at: call.now + MARGIN + call.view.longest_access_token_ttl(),
+            expires_at: call.now + MARGIN + call.view.longest_access_token_ttl(call.client),
             revoked: None,
         }
     }

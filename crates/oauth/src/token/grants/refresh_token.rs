@@ -54,6 +54,7 @@ impl RefreshGrant {
         let standing = find(call, &token).await?;
         let grant = find_grant(call, &standing).await?;
         let rotation = match standing.presented(call.view.tenant.settings.refresh_grace, call.now) {
+            Presented::Fresh if is_used_up(call, &standing) => return Err(Replay::Refresh.refusal()),
             Presented::Fresh => Rotation::spend(call, token, &standing)?,
             Presented::Again(spent) => Rotation::again(call, &token, spent)?,
             Presented::Expired => return Err(Replay::Refresh.refusal()),
@@ -67,6 +68,12 @@ impl RefreshGrant {
         let narrow = Narrowed { scopes: scopes::narrowed(narrow.scopes, scopes)?, ..narrow };
         Ok((Granted::by_user(&grant, narrow, None), Settlement::Refresh(rotation)))
     }
+}
+
+/// Whether it came out of the last refresh that the client may make with one grant.
+fn is_used_up(call: &Call<'_>, standing: &RefreshStanding) -> bool {
+    let most = call.client.metadata.tokens.lifetimes.refresh_max_uses;
+    most.is_some_and(|most| standing.token.turns >= most)
 }
 
 async fn find(call: &Call<'_>, token: &OpaqueToken) -> Result<RefreshStanding, OAuthError> {

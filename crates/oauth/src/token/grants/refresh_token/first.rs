@@ -25,22 +25,29 @@ impl FirstToken {
             grant: grant.id,
             client: grant.client,
             created_at: call.now,
-            expires_at: call.now + call.view.tenant.settings.refresh_absolute_ttl,
+            expires_at: call.now + call.view.refresh_absolute_ttl(call.client),
         };
         let token = OpaqueToken::generate(TokenKind::Refresh, &*call.cx.random);
-        let row = row(call, &token, family.id, family.expires_at);
+        let row = row(call, &token, family.id, family.expires_at, 0);
         Self { token, family, row }
     }
 }
 
-/// The row of an unspent token. It never outlives its family.
-pub(super) fn row(call: &Call<'_>, token: &OpaqueToken, family: FamilyId, family_ends: Timestamp) -> RefreshToken {
-    let idle_until = call.now + call.view.tenant.settings.refresh_idle_ttl;
+/// The row of an unspent token that so many came before. It never outlives its family.
+pub(super) fn row(
+    call: &Call<'_>,
+    token: &OpaqueToken,
+    family: FamilyId,
+    family_ends: Timestamp,
+    turns: u32,
+) -> RefreshToken {
+    let idle_until = call.now + call.view.refresh_idle_ttl(call.client);
     RefreshToken {
         digest: token.digest(),
         family,
         issued_at: call.now,
         expires_at: idle_until.min(family_ends),
+        turns,
         spent: None,
     }
 }

@@ -40,7 +40,8 @@ impl Rotation {
     /// Makes a child and seals it, so that only the parent's own text opens it.
     pub(super) fn spend(call: &Call<'_>, parent: OpaqueToken, standing: &RefreshStanding) -> Result<Self, Fault> {
         let child = OpaqueToken::generate(TokenKind::Refresh, &*call.cx.random);
-        let row = first::row(call, &child, standing.family.id, standing.family.expires_at);
+        let turns = standing.token.turns.saturating_add(1);
+        let row = first::row(call, &child, standing.family.id, standing.family.expires_at, turns);
         let sealed_child =
             call.view.sealer.seal_under(parent.expose(), Purpose::RefreshChild, child.expose().as_bytes())?;
         let spent = Spent { at: call.now, child: row.digest, sealed_child };
