@@ -5,6 +5,7 @@
 //! the same build. `tests/run` does that, and installs what the libraries and PostgreSQL need.
 
 mod admin_threats;
+mod advertised;
 mod algorithms;
 mod apache;
 mod audiences;
