@@ -331,9 +331,9 @@ impl TenantSettings {
         }
         match self.access_token_format {
             AccessTokenFormat::Hmac if !profile.allows_shared_secrets() => {
-                Err(Malformed::new("access_token_format", "must be ACCESS_TOKEN_FORMAT_JWT under PROFILE_OAUTH21"))
+                Err(Malformed::new("access_token_format", "must not be ACCESS_TOKEN_FORMAT_HMAC under PROFILE_OAUTH21"))
             }
-            AccessTokenFormat::Hmac | AccessTokenFormat::Jwt => Ok(()),
+            AccessTokenFormat::Hmac | AccessTokenFormat::Jwt | AccessTokenFormat::Opaque => Ok(()),
         }
     }
 }

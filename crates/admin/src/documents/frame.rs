@@ -173,9 +173,10 @@ fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
             AccessTokenFormat::Unspecified | AccessTokenFormat::Jwt => {
                 Weight(Risk::BreaksClients, "Resource servers have to verify access tokens by the JWK Set.")
             }
-            AccessTokenFormat::Opaque => {
-                Weight(Risk::BreaksClients, "Resource servers have to ask the introspection endpoint about access tokens.")
-            }
+            AccessTokenFormat::Opaque => Weight(
+                Risk::BreaksClients,
+                "Resource servers have to ask the introspection endpoint about access tokens.",
+            ),
         },
         "settings.response_types" => allowed(
             &was.response_types,

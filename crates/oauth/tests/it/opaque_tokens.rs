@@ -33,7 +33,10 @@ async fn they_are_good_at_our_own_endpoints_until_they_are_taken_back() {
         let said = userinfo::claims(&front.cx, &front.view, tokens.access()).await.expect("claims");
         assert_eq!(said["email"], "ada@example.com");
         let said = told(&front, tokens.access()).await;
-        assert_eq!((&said["active"], &said["client_id"], &said["scope"]), (&json!(true), &json!("site"), &json!("email openid")));
+        assert_eq!(
+            (&said["active"], &said["client_id"], &said["scope"]),
+            (&json!(true), &json!("site"), &json!("email openid"))
+        );
         let parameters = form(&[("token", tokens.access())]);
         revoke::revoke(&front.cx, &front.view, &front.credentials(&front.site), &parameters).await.expect("revoked");
         assert_eq!(told(&front, tokens.access()).await, json!({ "active": false }));
@@ -55,6 +58,7 @@ async fn they_end_and_no_two_are_alike() {
 }
 
 #[tokio::test]
+async fn what_is_bent_or_put_together_opens_nothing() {
     let front = front_of(Profile::Oauth21).await;
     let tokens = front.sign_in(&front.site, "openid").await;
     let other = front.sign_in(&front.site, "openid").await;
