@@ -1,10 +1,12 @@
 //! What attackers send to the endpoints for clients, and the exact answer that each gets, on both databases: the token
 //! endpoint and the proofs of clients, introspection, revocation, UserInfo, and the published documents.
 
+mod devices;
 mod documents;
 mod forms;
 mod introspection;
 mod outage;
+mod outside;
 mod proofs;
 mod revocation;
 mod userinfo;
@@ -31,6 +33,10 @@ on_both! {
     t087_a_parameter_without_a_value = forms::empty;
     t088_parameters_of_other_grants = forms::of_other_grants;
     t089_nothing_is_echoed = forms::echoes;
+    p049_t151_t158_places_inside_and_other_schemes = outside::unfit_places;
+    p049_t151_a_name_that_leads_inside = outside::judged_at_the_call;
+    t223_t224_devices_that_hurry_and_foreign_codes = devices::hurry;
+    t222_guessed_user_codes = devices::guessed;
     t247_introspection_without_a_proof = introspection::unproven;
     t248_a_token_for_others = introspection::for_others;
     t249_what_is_cut_off = introspection::cut_off;
@@ -42,6 +48,7 @@ on_both! {
     t256_tokens_that_do_not_open_userinfo = userinfo::unfit;
     t257_odd_authorization_headers = userinfo::odd_headers;
     t258_metadata_are_the_same_for_every_host = documents::constant;
+    t261_a_signed_answer_for_an_ordinary_client = introspection::signed_for_nobody;
     t260_nobody_is_found_by_webfinger = documents::webfinger;
 }
 

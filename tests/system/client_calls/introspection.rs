@@ -91,6 +91,29 @@ pub(super) async fn wrong_hint(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
+/// Who did not register to have answers signed is refused, and told nothing unsigned either (RFC 9701).
+pub(super) async fn signed_for_nobody(scene: &Scene) -> Result<()> {
+    for beside in [&scene.web, &scene.hybrid] {
+        let party = scene.confidential(beside, &json!({})).await?;
+        let tokens = party.token(&[("grant_type", "client_credentials")]).await?.success()?;
+        let token = text(&tokens, "access_token")?;
+        let (id, secret) = (&party.client.client_id, party.client.client_secret.as_ref());
+        for accept in [
+            "application/token-introspection+jwt",
+            "application/token-introspection+jwt, application/json;q=0.5",
+            "APPLICATION/Token-Introspection+JWT;q=1",
+        ] {
+            let request = Http::new()?.post(party.endpoint("introspection_endpoint")?)?.basic_auth(id, secret);
+            let request = request.header("accept", accept).form(&[("token", token)]);
+            let reply = Reply::read(request.send().await?).await?;
+            is(&reply, (400, "unauthorized_client")).with_context(|| accept.to_owned())?;
+            ensure!(reply.body.get("active").is_none(), "{reply:?}");
+        }
+        ensure!(party.introspect(token).await?["active"] == true);
+    }
+    Ok(())
+}
+
 /// The party by way of each process.
 async fn everywhere(scene: &Scene, party: &Party) -> Result<(Vec<Program>, Vec<Party>)> {
     let installation = &scene.site.installation;

@@ -7,6 +7,7 @@ use chancery_tests::{
     http::{Http, Reply},
     party::{Party, claims, random_text},
 };
+use jsonwebtoken::{DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use serde_json::{Value, json};
 
 use super::discovery::profiles;
@@ -163,5 +164,40 @@ pub(super) async fn userinfo(scene: &Scene) -> Result<()> {
             ensure!(reply.body["sub"] == sub && reply.body["email"].is_string(), "{how}: {reply:?}");
         }
     }
+    for (beside, alg) in profiles(scene).into_iter().zip(["ES256", "RS256"]) {
+        signed_userinfo(scene, &scene.confidential(beside, &json!({ "userinfoSignedResponseAlg": alg })).await?)
+            .await?;
+    }
     Ok(())
+}
+
+/// As a JWT that names who it is from and for, and no nonce, verified with the published keys.
+async fn signed_userinfo(scene: &Scene, party: &Party) -> Result<()> {
+    let attempt = party.begin("openid email", &[])?;
+    let code = scene.code(party, &attempt).await?;
+    let tokens = party.redeem(&code, &attempt.verifier).await?.success()?;
+    let said = claims(text(&tokens, "id_token")?)?;
+    let (url, token) = (party.endpoint("userinfo_endpoint")?, text(&tokens, "access_token")?);
+    for request in [Http::new()?.get(url)?.bearer_auth(token), Http::new()?.post(url)?.form(&[("access_token", token)])]
+    {
+        let response = request.send().await?;
+        ensure!(response.status() == 200 && response.headers()["content-type"] == "application/jwt", "{response:?}");
+        let jwt = response.text().await?;
+        let about = signature(party, &jwt).await?;
+        ensure!(about["iss"] == party.metadata["issuer"] && about["aud"] == party.client.client_id.as_str(), "{about}");
+        ensure!(about["sub"] == said["sub"] && about["email"].is_string() && about.get("nonce").is_none(), "{about}");
+    }
+    Ok(())
+}
+
+/// What a JWT says whose signature is by a published key. It need not have an end.
+async fn signature(party: &Party, jwt: &str) -> Result<Value> {
+    let set: JwkSet = serde_json::from_value(party.keys().await?.success()?)?;
+    let header = decode_header(jwt)?;
+    let key = set.find(header.kid.as_deref().context("no kid")?).context("an unknown key")?;
+    let mut rules = Validation::new(header.alg);
+    rules.set_audience(&[&party.client.client_id]);
+    rules.required_spec_claims.clear();
+    rules.validate_exp = false;
+    Ok(decode(jwt, &DecodingKey::from_jwk(key)?, &rules)?.claims)
 }
