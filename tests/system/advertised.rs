@@ -31,16 +31,25 @@ async fn every_tenant(database: Database) -> Result<()> {
     let web = Web::open().await?;
     let (site, _roots) = web.site(database).await?;
     let applications = crate::logout::applications::Applications::start().await?;
+    let mut untrue = Vec::new();
     for kind in tenants::KINDS {
         let trial = Trial::of(&site.admin, kind, &web, &applications).await.context(kind.slug)?;
         let members = trial.metadata().as_object().context("an object")?.clone();
         for (member, value) in &members {
-            tried(&trial, member, value).await.with_context(|| format!("{member} of {}: {value}", kind.slug))?;
+            if let Err(why) = tried(&trial, member, value).await {
+                untrue.push(format!("{member} of {}: {value}: {why:#}", kind.slug));
+            }
         }
-        refusals::all(&trial).await.with_context(|| format!("what {} does not advertise", kind.slug))?;
-        signing_out::exactly_when_on(&trial, &members).await?;
+        if let Err(why) = refusals::all(&trial).await {
+            untrue.push(format!("what {} does not advertise: {why:#}", kind.slug));
+        }
+        if let Err(why) = signing_out::exactly_when_on(&trial, &members).await {
+            untrue.push(format!("signing out of {}: {why:#}", kind.slug));
+        }
     }
-    tenants::pushing(&site.admin).await
+    tenants::pushing(&site.admin).await?;
+    ensure!(untrue.is_empty(), "{untrue:#?}");
+    Ok(())
 }
 
 /// Tries what a member says.

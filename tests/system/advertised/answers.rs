@@ -84,13 +84,15 @@ pub(super) async fn modes(trial: &Trial<'_>) -> Result<()> {
 }
 
 pub(super) async fn prompts(trial: &Trial<'_>) -> Result<()> {
+    // People are asked about this one.
+    let asks = trial.client(&json!({ "skipConsent": false })).await?;
+    let allowed = asks.begin("openid", &[])?;
+    asks.code_in(&trial.answer(&asks, &allowed).await?, &allowed)?;
     for prompt in trial.listed("prompt_values_supported") {
-        let attempt = trial.party.begin("openid", &[("prompt", prompt)])?;
+        let attempt = asks.begin("openid", &[("prompt", prompt)])?;
         let landing = trial.landing(&attempt.url).await?;
         let good = match (prompt, &landing) {
-            ("none", Landing::Away(url)) => {
-                trial.party.code_in(&answer_in(url, trial.party.redirect_uri()?)?, &attempt).is_ok()
-            }
+            ("none", Landing::Away(url)) => asks.code_in(&answer_in(url, asks.redirect_uri()?)?, &attempt).is_ok(),
             ("login" | "select_account", Landing::Page(page)) => page.has("login-submit"),
             ("consent", Landing::Page(page)) => page.has("consent-allow"),
             ("create", Landing::Away(url)) => url.as_str().starts_with("https://everything.example/join?"),

@@ -45,10 +45,10 @@ const ENCRYPTIONS: [&str; 8] =
 const CIPHERS: [&str; 4] = ["A192GCM", "A192CBC-HS384", "A256CBC-HS512", "none"];
 
 pub(super) async fn all(trial: &Trial<'_>) -> Result<()> {
-    words(trial).await?;
-    grants_and_methods(trial).await?;
-    registrations(trial).await?;
-    endpoints(trial)
+    let told = [words(trial).await, grants_and_methods(trial).await, registrations(trial).await, endpoints(trial)];
+    let taken: Vec<_> = told.into_iter().filter_map(|told| told.err().map(|why| format!("{why:#}"))).collect();
+    ensure!(taken.is_empty(), "{taken:#?}");
+    Ok(())
 }
 
 /// Those that the member does not list.

@@ -70,11 +70,14 @@ pub(super) async fn by_value(trial: &Trial<'_>) -> Result<()> {
 pub(super) async fn by_reference(trial: &Trial<'_>) -> Result<()> {
     let path = format!("/{}/request.jwt", trial.tenant.tenant);
     let uri = trial.web.uri(&path);
-    let (party, key) = signer(trial, "ES256", &json!({ "requestUris": [uri] })).await?;
+    let taken = trial.metadata()["request_uri_parameter_supported"] == true;
+    // Where none is taken, none can be registered.
+    let more = if taken { json!({ "requestUris": [uri] }) } else { json!({}) };
+    let (party, key) = signer(trial, "ES256", &more).await?;
     let attempt = party.begin("openid", &[])?;
     trial.web.publish(&path, &object(trial, &party, &key, &attempt)?);
     let attempt = beside(&party, &attempt, ("request_uri", &uri))?;
-    if trial.metadata()["request_uri_parameter_supported"] == true {
+    if taken {
         party.code_in(&trial.answer(&party, &attempt).await?, &attempt)?;
         ensure!(trial.web.asked(&path) == 1, "it was not fetched once");
     } else {

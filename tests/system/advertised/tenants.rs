@@ -18,12 +18,7 @@ pub(super) struct Kind {
 }
 
 pub(super) const KINDS: [&Kind; 3] = [
-    &Kind {
-        slug: "everything",
-        profile: "PROFILE_OIDC",
-        on: true,
-        algorithms: &["RS256", "ES256", "EdDSA", "ML-DSA-44"],
-    },
+    &Kind { slug: "everything", profile: "PROFILE_OIDC", on: true, algorithms: &["RS256", "ES256", "EdDSA", "PS384"] },
     &Kind { slug: "modern", profile: "PROFILE_OAUTH21", on: true, algorithms: &["ES256", "PS256"] },
     &Kind { slug: "nothing", profile: "PROFILE_OIDC", on: false, algorithms: &["RS256"] },
 ];
@@ -43,7 +38,7 @@ impl Kind {
             return json!({ "frontchannelLogout": false, "sessionManagement": false });
         }
         let mut settings = json!({
-            "tokenExchange": true, "deviceAuthorization": true, "jwtBearer": true, "mlDsa": true,
+            "tokenExchange": true, "deviceAuthorization": true, "jwtBearer": true,
             "signUpUri": "https://everything.example/join",
         });
         if self.is_oidc() {
@@ -62,12 +57,13 @@ impl Kind {
             let scope = json!({ "parent": parent, "scopeId": "orders-read", "scope": scope });
             admin.call("ScopeService/CreateScope", scope).await?;
         }
-        let policy = json!({
-            "name": format!("{parent}/keyPolicy"), "algorithms": self.algorithms, "defaultAlgorithm": self.algorithms[0],
-            "maxAge": "1s", "verifierCache": "1s", "announce": "1s",
-        });
-        let mask = "algorithms,defaultAlgorithm,maxAge,verifierCache,announce";
-        admin.call("KeyService/UpdateKeyPolicy", json!({ "keyPolicy": policy, "updateMask": mask })).await?;
+        let name = format!("{parent}/keyPolicy");
+        let policy = json!({ "name": name, "algorithms": self.algorithms, "defaultAlgorithm": self.algorithms[0] });
+        let update = json!({ "keyPolicy": policy, "updateMask": "algorithms,defaultAlgorithm" });
+        admin.call("KeyService/UpdateKeyPolicy", update).await?;
+        // Nobody knows a key of this tenant yet, so none has to be announced for long.
+        let rotate = json!({ "parent": parent, "immediate": true, "reason": "nobody verifies yet" });
+        admin.call("KeyService/RotateKeys", rotate).await?;
         let begun = Instant::now();
         loop {
             let party = Party::discover(&tenant, tenant.public_client()?).await?;

@@ -13,12 +13,11 @@ use crate::{
 };
 
 /// Fields of a client that name places which the server calls.
-fn fields(uri: &str) -> [Value; 4] {
+fn fields(uri: &str) -> [Value; 3] {
     [
         json!({ "jwksUri": uri, "authMethods": ["AUTH_METHOD_PRIVATE_KEY_JWT"] }),
         json!({ "requestUris": [uri] }),
         json!({ "backchannelLogoutUri": uri }),
-        json!({ "sectorIdentifierUri": uri, "subjectType": "pairwise" }),
     ]
 }
 
