@@ -4,4 +4,5 @@
 mod arrows;
 mod files;
 mod frameworks;
+mod tasks;
 mod workspace;

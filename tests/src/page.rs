@@ -72,6 +72,12 @@ impl Page {
             .with_context(|| format!("no form to {target}:\n{}", self.html))
     }
 
+    /// The form that the page sends to another origin, where it has one: an answer on its way to an application.
+    pub fn form_away(&self) -> Result<Option<Form>> {
+        let is_away = |form: &Form| form.post && form.action.origin() != self.url.origin();
+        Ok(self.forms()?.into_iter().map(|(form, _)| form).find(is_away))
+    }
+
     fn forms(&self) -> Result<Vec<(Form, &str)>> {
         let mut forms = Vec::new();
         for (end, tag) in tags(&self.html).filter(|(_, tag)| name(tag) == "form") {
@@ -188,6 +194,15 @@ mod tests {
         assert_eq!(form.value("username"), Some("ann"));
         assert_eq!(form.value("go"), Some("1"));
         assert!(page.form_of("consent-allow").is_err());
+    }
+
+    #[test]
+    fn a_form_that_leaves_is_told_from_others() {
+        let form =
+            |action: &str| format!(r#"<form method="post" action="{action}"><input name="code" value="x"></form>"#);
+        assert!(page(&form("../signin")).form_away().expect("forms").is_none());
+        let away = page(&form("https://app.example/cb")).form_away().expect("forms").expect("one");
+        assert_eq!((away.action.as_str(), away.value("code")), ("https://app.example/cb", Some("x")));
     }
 
     #[test]

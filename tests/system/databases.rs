@@ -1,5 +1,7 @@
 //! The two databases that everything is run on.
 
+use std::process::{Child, Command, Stdio};
+
 use anyhow::Result;
 use chancery_testkit::postgres::Cluster;
 use chancery_tests::{admin::Admin, dev::Tenant, installation::Installation, installation::found, program::Program};
@@ -23,6 +25,19 @@ pub(crate) struct Site {
     pub(crate) first: Tenant,
     /// On the profile `oidc`.
     pub(crate) second: Tenant,
+}
+
+impl Site {
+    /// For a site that several tests share and nobody drops: it ends, and its files go, when the input of the process that
+    /// is returned ends, which is with this one.
+    pub(crate) fn ends_with_this_process(&self) -> Result<Child> {
+        let guard = Command::new("sh")
+            .args(["-c", r#"cat > /dev/null; kill -9 "$1"; rm -rf "$2""#, "guard", &self.program.pid().to_string()])
+            .arg(self.installation.folder())
+            .stdin(Stdio::piped())
+            .spawn()?;
+        Ok(guard)
+    }
 }
 
 impl Database {
@@ -49,7 +64,19 @@ impl Database {
 
     /// The same with these environment variables.
     pub(crate) async fn site_with(self, environment: &[(&str, &str)]) -> Result<Site> {
-        let installation = self.install().await?;
+        Self::serve(self.install().await?, environment).await
+    }
+
+    /// The same with these lines in the configuration.
+    pub(crate) async fn site_configured(self, lines: &str) -> Result<Site> {
+        let installation = match self {
+            Self::Sqlite => Installation::on_sqlite_with(lines).await?,
+            Self::Postgres => Installation::on_with(&empty_postgres().await?, lines).await?,
+        };
+        Self::serve(installation, &[]).await
+    }
+
+    async fn serve(installation: Installation, environment: &[(&str, &str)]) -> Result<Site> {
         let program = installation.serve_with(&installation.first, environment).await?;
         let admin = installation.admin(&installation.first).await?;
         let first = found(&admin, "acme", "PROFILE_OAUTH21").await?;

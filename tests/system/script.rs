@@ -1,5 +1,6 @@
 //! Scripts of `tests/world`, which use client libraries that others wrote. A script gets its task as one line of JSON;
-//! where it needs a person it prints `OPEN <url>` and reads the URL at which the person arrived.
+//! where it needs a person it prints `OPEN <url>` and reads the URL at which the person arrived, and behind a blank the form
+//! that their browser posted there, if it did.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -15,7 +16,6 @@ use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     process::{Child, Command},
 };
-use url::Url;
 
 /// Runs a script to its end; `user` is the person before the browser. Returns what it printed last, as JSON.
 pub(crate) async fn run(script: &str, task: &Value, browser: &mut Browser, user: &User) -> Result<Value> {
@@ -64,14 +64,17 @@ pub(crate) fn start(script: &str) -> Result<Child> {
         .with_context(|| format!("starting {}; tests/run installs what it needs", interpreter.display()))
 }
 
-/// Where the person arrives who opens that URL, signs in and allows what is asked.
-async fn visit(browser: &mut Browser, user: &User, url: &str) -> Result<Url> {
+/// Where the person arrives who opens that URL, signs in and allows what is asked, and what their browser posts there.
+async fn visit(browser: &mut Browser, user: &User, url: &str) -> Result<String> {
     let mut landing = browser.open(url).await?;
     for _ in 0..4 {
         let page = match landing {
-            Landing::Away(url) => return Ok(url),
+            Landing::Away(url) => return Ok(url.into()),
             Landing::Page(page) => page,
         };
+        if let Some(form) = page.form_away()? {
+            return Ok(format!("{} {}", form.action, serde_html_form::to_string(&form.fields)?));
+        }
         landing = if page.has("login-submit") {
             browser.log_in(&page, &user.username, &user.password).await?
         } else if page.has("consent-allow") {
@@ -81,7 +84,7 @@ async fn visit(browser: &mut Browser, user: &User, url: &str) -> Result<Url> {
         } else if page.has("logout-confirm") {
             browser.press(&page, "logout-confirm").await?
         } else {
-            return Ok(page.url);
+            return Ok(page.url.into());
         };
     }
     bail!("no end after four pages from {url}")

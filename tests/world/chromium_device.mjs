@@ -1,4 +1,5 @@
-// Debian's Chromium, driven by npm playwright-core: somebody connects one device and refuses another.
+// Debian's Chromium, driven by npm playwright-core: somebody connects one device, which asks all the while as a command line
+// does, and refuses another.
 
 import assert from 'node:assert/strict'
 import * as oidc from 'openid-client'
@@ -20,6 +21,7 @@ try {
 
   // The code is typed, wrongly first.
   const typed = await oidc.initiateDeviceAuthorization(config, { scope: 'openid email' })
+  const polled = oidc.pollDeviceAuthorizationGrant(config, typed)
   await page.goto(typed.verification_uri)
   await page.fill('input[name=username]', user.username)
   await page.fill('input[name=password]', user.password)
@@ -34,8 +36,7 @@ try {
   assert.match(await page.textContent('.scopes'), /email/)
   await page.click('#device-allow')
   await page.waitForSelector('#device-done')
-  const tokens = await oidc.pollDeviceAuthorizationGrant(config, typed)
-  assert.ok(tokens.claims().sub)
+  assert.ok((await polled).claims().sub)
 
   // The address brings the code along, and nothing is allowed by that alone.
   const brought = await oidc.initiateDeviceAuthorization(config, { scope: 'openid' })

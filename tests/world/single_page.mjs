@@ -2,56 +2,14 @@
 // frame, and learns that it cannot once the person has signed out.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { chromium } from 'playwright-core'
+import { open, signIn } from './single_page_application.mjs'
 import { done, task } from './task.mjs'
 
-const { issuer, client, user } = task
-const origin = new URL(client.redirect_uris[0]).origin
-const library = readFileSync('node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js')
-
-// The application: one page for everything, and one for the hidden frame.
-const settings = {
-  authority: issuer,
-  client_id: client.client_id,
-  redirect_uri: client.redirect_uris[0],
-  silent_redirect_uri: client.redirect_uris[1],
-  post_logout_redirect_uri: client.post_logout_redirect_uris[0],
-  scope: 'openid profile email',
-  loadUserInfo: true,
-  automaticSilentRenew: false,
-  ...task.settings,
-}
-const application = `<!doctype html><title>Application</title><script src="/library.js"></script>
-<script>window.manager = new oidc.UserManager(${JSON.stringify(settings)})</script><h1 id="application">Application</h1>`
-const frame = `<!doctype html><script src="/library.js"></script>
-<script>new oidc.UserManager(${JSON.stringify(settings)}).signinSilentCallback()</script>`
-const server = createServer((request, response) => {
-  const path = new URL(request.url, origin).pathname
-  const isLibrary = path === '/library.js'
-  response.setHeader('content-type', isLibrary ? 'text/javascript' : 'text/html')
-  response.end(isLibrary ? library : path === '/silent' ? frame : application)
-})
-await new Promise((ready) => server.listen(new URL(origin).port, '127.0.0.1', ready))
-
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+const { issuer, client } = task
+const application = await open({ loadUserInfo: true })
 try {
-  const page = await (await browser.newContext()).newPage()
-  const inPage = (work) => page.evaluate(work)
-  await page.goto(origin)
-  inPage(() => void window.manager.signinRedirect()).catch(() => {})
-  await page.waitForSelector('#login-submit')
-  await page.fill('input[name=username]', user.username)
-  await page.fill('input[name=password]', user.password)
-  await page.click('#login-submit')
-  await Promise.race([page.waitForSelector('#application'), page.waitForSelector('#consent-allow')])
-  if (await page.$('#consent-allow')) await page.click('#consent-allow')
-  await page.waitForSelector('#application')
-  const signedIn = await inPage(async () => {
-    const { profile, access_token } = await window.manager.signinRedirectCallback()
-    return { profile, access_token }
-  })
+  const { page, origin, inPage } = application
+  const signedIn = await signIn(application)
   assert.ok(signedIn.profile.sub)
   assert.ok(signedIn.profile.email, 'UserInfo was loaded from the page of the application')
 
@@ -75,9 +33,9 @@ try {
 
   inPage(() => void window.manager.signoutRedirect()).catch(() => {})
   await page.waitForURL((url) => url.href.split('?')[0] === client.post_logout_redirect_uris[0])
+  const left = await inPage(() => window.manager.signoutRedirectCallback().then(({ error }) => error ?? 'signed out'))
   const refused = await inPage(() => window.manager.signinSilent().then(() => 'renewed', (error) => error.error ?? String(error)))
-  done({ sub: signedIn.profile.sub, after_sign_out: refused })
+  done({ sub: signedIn.profile.sub, left, after_sign_out: refused })
 } finally {
-  await browser.close()
-  server.close()
+  await application.close()
 }

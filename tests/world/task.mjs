@@ -14,10 +14,11 @@ export async function* more() {
   for (let said = await line(); said !== undefined; said = await line()) yield JSON.parse(said)
 }
 
-/** Sends a person to a URL; tells where they arrived. */
+/** Sends a person to a URL; tells where they arrived: a URL, or the request by which their browser posted a form there. */
 export async function visit(url) {
   console.log(`OPEN ${url}`)
-  return new URL(await line())
+  const [place, form] = (await line()).split(' ')
+  return form === undefined ? new URL(place) : new Request(place, { method: 'POST', body: new URLSearchParams(form) })
 }
 
 /** Says how it went, and ends. */

@@ -7,8 +7,8 @@ use std::{fmt::Display, str::FromStr};
 use chancery_domain::{
     fault::Malformed,
     id::{
-        AdminKeyId, ApprovalId, ClaimMappingSlug, ClientId, GrantId, KeyId, ResourceSlug, RoleBindingId, RoleSlug,
-        SecretId, SessionId, TenantSlug, TokenSecretId, TrustedIssuerSlug, UserId,
+        AdminKeyId, ApprovalId, ClaimMappingSlug, ClientId, GrantId, InitialAccessTokenId, KeyId, ResourceSlug,
+        RoleBindingId, RoleSlug, SecretId, SessionId, TenantSlug, TokenSecretId, TrustedIssuerSlug, UserId,
     },
     role::BuiltInRole,
 };
@@ -98,6 +98,12 @@ pub(crate) fn key(field: &str, text: &str) -> Result<(TenantSlug, KeyId), Refusa
 pub(crate) fn token_secret(field: &str, text: &str) -> Result<(TenantSlug, TokenSecretId), Refusal> {
     let [tenant, secret] = parts(field, text, "tenants/{tenant}/tokenSecrets/{token_secret}")?;
     Ok((part(field, tenant)?, part(field, secret)?))
+}
+
+/// Reads `tenants/{tenant}/initialAccessTokens/{initial_access_token}`.
+pub(crate) fn initial_access_token(field: &str, text: &str) -> Result<(TenantSlug, InitialAccessTokenId), Refusal> {
+    let [tenant, token] = parts(field, text, "tenants/{tenant}/initialAccessTokens/{initial_access_token}")?;
+    Ok((part(field, tenant)?, part(field, token)?))
 }
 
 /// Reads `tenants/{tenant}/keyPolicy`.

@@ -9,12 +9,12 @@ use chancery_proto::{
         audit_service_server::AuditServiceServer, bootstrap_service_server::BootstrapServiceServer,
         claim_mapping_service_server::ClaimMappingServiceServer, client_service_server::ClientServiceServer,
         consent_service_server::ConsentServiceServer, grant_service_server::GrantServiceServer,
-        key_service_server::KeyServiceServer, master_key_service_server::MasterKeyServiceServer,
-        preview_service_server::PreviewServiceServer, resource_service_server::ResourceServiceServer,
-        role_binding_service_server::RoleBindingServiceServer, role_service_server::RoleServiceServer,
-        scope_service_server::ScopeServiceServer, session_service_server::SessionServiceServer,
-        tenant_document_service_server::TenantDocumentServiceServer, tenant_service_server::TenantServiceServer,
-        token_secret_service_server::TokenSecretServiceServer,
+        initial_access_token_service_server::InitialAccessTokenServiceServer, key_service_server::KeyServiceServer,
+        master_key_service_server::MasterKeyServiceServer, preview_service_server::PreviewServiceServer,
+        resource_service_server::ResourceServiceServer, role_binding_service_server::RoleBindingServiceServer,
+        role_service_server::RoleServiceServer, scope_service_server::ScopeServiceServer,
+        session_service_server::SessionServiceServer, tenant_document_service_server::TenantDocumentServiceServer,
+        tenant_service_server::TenantServiceServer, token_secret_service_server::TokenSecretServiceServer,
         trusted_issuer_service_server::TrustedIssuerServiceServer, user_service_server::UserServiceServer,
         watch_service_server::WatchServiceServer,
     },
@@ -36,6 +36,7 @@ use crate::{
     documents::TenantDocuments,
     door::Door,
     grants::Grants,
+    initial_access_tokens::InitialAccessTokens,
     keys::Keys,
     listener::{self, Tls},
     master_keys::MasterKeys,
@@ -132,6 +133,10 @@ fn door(cx: Context, stop: CancellationToken) -> Result<(HealthReporter, Door), 
         .add_service(KeyServiceServer::new(Keys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(MasterKeyServiceServer::new(MasterKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(TokenSecretServiceServer::new(TokenSecrets(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(
+            InitialAccessTokenServiceServer::new(InitialAccessTokens(cx.clone()))
+                .max_decoding_message_size(MESSAGE_LIMIT),
+        )
         .add_service(
             TenantDocumentServiceServer::new(TenantDocuments(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT),
         )

@@ -51,6 +51,7 @@ fn feed(noun: &str, verb: &str) -> (&'static [&'static str], Option<Duration>) {
         ("consents", _) => (&["consent"], None),
         ("keys", _) => (&["key", "key_policy"], None),
         ("token-secrets", _) => (&["token_secret"], None),
+        ("initial-access-tokens", _) => (&["initial_access_token"], None),
         ("api-keys", _) => (&["api_key"], None),
         ("roles", _) => (&["role"], None),
         ("role-bindings", _) => (&["role_binding"], None),

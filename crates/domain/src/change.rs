@@ -54,6 +54,8 @@ nouns! {
     KeyPolicy = "key_policy",
     /// A token secret.
     TokenSecret = "token_secret",
+    /// An initial access token.
+    InitialAccessToken = "initial_access_token",
     /// The document that was last applied to a tenant.
     TenantDocument = "tenant_document",
     /// A resource: an API that tokens are for.

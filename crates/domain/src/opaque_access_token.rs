@@ -20,16 +20,16 @@ use crate::{
 /// The token over `claims`, which is the JSON text of a JWT claims set.
 pub fn seal(sealer: &dyn Sealer, random: &dyn Random, claims: &[u8]) -> Result<String, Fault> {
     let salt = OpaqueToken::generate(TokenKind::AccessToken, random);
-    let sealed = sealer.seal_under(salt.expose(), Purpose::AccessToken, claims)?;
-    Ok(format!("{}.{}", salt.expose(), base64url(&sealed)))
+    let body = sealer.seal_under(salt.expose(), Purpose::AccessToken, claims)?;
+    Ok(format!("{}.{}", salt.expose(), base64url(&body)))
 }
 
 /// What the token says, or that this tenant did not seal it; none for a token of another form.
 pub(crate) fn open(sealer: &dyn Sealer, token: &str) -> Option<Result<Map<String, Value>, Untrusted>> {
-    let (salt, sealed) = token.split_once('.')?;
+    let (salt, body) = token.split_once('.')?;
     let salt = OpaqueToken::parse(TokenKind::AccessToken, salt)?;
-    let claims = from_base64url(sealed).ok_or(Untrusted::Malformed).and_then(|sealed| {
-        let plain = sealer.open_under(salt.expose(), Purpose::AccessToken, &sealed).ok_or(Untrusted::BadSignature)?;
+    let claims = from_base64url(body).ok_or(Untrusted::Malformed).and_then(|body| {
+        let plain = sealer.open_under(salt.expose(), Purpose::AccessToken, &body).ok_or(Untrusted::BadSignature)?;
         serde_json::from_slice(&plain).map_err(|_| Untrusted::Malformed)
     });
     Some(claims)

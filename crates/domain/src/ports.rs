@@ -14,6 +14,7 @@ pub mod devices;
 pub mod directory;
 pub mod grants;
 pub mod impact;
+pub mod initial_access_tokens;
 pub mod jose;
 pub mod outbound;
 pub mod password_links;

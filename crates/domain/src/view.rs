@@ -161,7 +161,7 @@ impl TenantView {
     pub const fn access_token_format(&self) -> AccessTokenFormat {
         match self.tenant.settings.access_token_format {
             AccessTokenFormat::Hmac if !self.tenant.profile.allows_shared_secrets() => AccessTokenFormat::Jwt,
-            format => format,
+            format @ (AccessTokenFormat::Jwt | AccessTokenFormat::Hmac | AccessTokenFormat::Opaque) => format,
         }
     }
 

@@ -48,6 +48,7 @@ mod tests {
                 "ClientService",
                 "ConsentService",
                 "GrantService",
+                "InitialAccessTokenService",
                 "KeyService",
                 "MasterKeyService",
                 "PreviewService",

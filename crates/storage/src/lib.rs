@@ -32,6 +32,7 @@ mod devices;
 mod fault;
 mod grants;
 mod impact;
+mod initial_access_tokens;
 mod keys;
 mod known;
 mod leases;

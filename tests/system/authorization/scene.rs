@@ -1,7 +1,7 @@
 //! What the cases of a database share.
 
 use std::{
-    process::{Child, Command, Stdio},
+    process::Child,
     sync::{
         LazyLock,
         atomic::{AtomicU32, Ordering},
@@ -73,11 +73,7 @@ impl Scene {
 
     async fn make(database: Database) -> Result<Self> {
         let site = database.site().await?;
-        let guard = Command::new("sh")
-            .args(["-c", r#"cat > /dev/null; kill -9 "$1"; rm -rf "$2""#, "guard", &site.program.pid().to_string()])
-            .arg(site.installation.folder())
-            .stdin(Stdio::piped())
-            .spawn()?;
+        let guard = site.ends_with_this_process()?;
         open(&site.admin, &site.second).await?;
         let web = Party::discover(&site.first, site.first.public_client()?).await?;
         let backend = Party::discover(&site.first, site.first.confidential_client()?).await?;

@@ -29,6 +29,7 @@ pub(crate) struct Web {
 }
 
 impl Web {
+    /// Begins to serve.
     pub(crate) async fn open() -> Result<Self> {
         let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
         let key = PrivateKeyDer::Pkcs8(certified.signing_key.serialize_der().into());
@@ -74,6 +75,12 @@ impl Web {
         stream.shutdown().await
     }
 
+    /// The certificate that it shows, in PEM.
+    pub(crate) fn certificate(&self) -> &str {
+        &self.certificate
+    }
+
+    /// The address of a document.
     pub(crate) fn uri(&self, path: &str) -> String {
         format!("https://localhost:{}{path}", self.port)
     }
@@ -83,6 +90,7 @@ impl Web {
         self.documents.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), document.to_owned());
     }
 
+    /// How often a document was asked for.
     pub(crate) fn asked(&self, path: &str) -> usize {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.iter().filter(|one| *one == path).count()

@@ -121,6 +121,8 @@ reasons! {
     KeyNotFound = "KEY_NOT_FOUND" with NotFound,
     /// No such token secret.
     TokenSecretNotFound = "TOKEN_SECRET_NOT_FOUND" with NotFound,
+    /// No such initial access token.
+    InitialAccessTokenNotFound = "INITIAL_ACCESS_TOKEN_NOT_FOUND" with NotFound,
     /// No such API key, or not for this caller.
     ApiKeyNotFound = "API_KEY_NOT_FOUND" with NotFound,
     /// There is no such audit event.
@@ -213,6 +215,8 @@ reasons! {
     TokenSecretActive = "TOKEN_SECRET_ACTIVE" with FailedPrecondition,
     /// The tenant has as many token secrets as a tenant may have.
     TooManyTokenSecrets = "TOO_MANY_TOKEN_SECRETS" with FailedPrecondition,
+    /// The tenant has as many initial access tokens as a tenant may have.
+    TooManyInitialAccessTokens = "TOO_MANY_INITIAL_ACCESS_TOKENS" with FailedPrecondition,
     /// The tenant has more things than a document may hold.
     DocumentTooLarge = "DOCUMENT_TOO_LARGE" with FailedPrecondition,
     /// No document was ever applied to the tenant.
@@ -253,6 +257,7 @@ impl Reason {
             | Noun::Key
             | Noun::KeyPolicy
             | Noun::TokenSecret
+            | Noun::InitialAccessToken
             | Noun::TenantDocument
             | Noun::AdminKey
             | Noun::AuditKey

@@ -65,6 +65,7 @@ fn name_of(change: &Change, slug: Option<&TenantSlug>) -> Option<String> {
         Noun::Key => within("keys"),
         Noun::KeyPolicy => slug.map(|slug| format!("{}/keyPolicy", name::of_tenant(slug))),
         Noun::TokenSecret => within("tokenSecrets"),
+        Noun::InitialAccessToken => within("initialAccessTokens"),
         // A document has the name of its tenant.
         Noun::TenantDocument => slug.map(name::of_tenant),
         Noun::AdminKey if change.tenant.is_none() => Some(format!("apiKeys/{id}")),
@@ -86,6 +87,7 @@ fn uid_of(change: &Change) -> String {
         | Noun::Consent
         | Noun::Grant
         | Noun::TokenSecret
+        | Noun::InitialAccessToken
         | Noun::AdminKey => change.id.clone(),
         Noun::Client
         | Noun::Scope
@@ -117,6 +119,7 @@ const fn type_of(noun: Noun) -> &'static str {
         Noun::Key => "Key",
         Noun::KeyPolicy => "KeyPolicy",
         Noun::TokenSecret => "TokenSecret",
+        Noun::InitialAccessToken => "InitialAccessToken",
         Noun::TenantDocument => "TenantDocument",
         Noun::AdminKey => "ApiKey",
         Noun::Approval => "Approval",

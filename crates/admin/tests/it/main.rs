@@ -34,6 +34,7 @@ mod pages;
 mod password_links;
 mod people;
 mod previews;
+mod registration;
 mod repeats;
 mod resources;
 mod role_bindings;

@@ -107,7 +107,7 @@ mod tests {
         let hour = TokenLifetimes { access_token: Some(HOUR), ..TokenLifetimes::default() };
         assert!(hour.check().is_ok() && hour.fit(HOUR).is_ok());
         assert_eq!(hour.longest_signed(), HOUR);
-        assert!(hour.fit(HOUR - Duration::from_secs(1)).is_err());
+        assert!(hour.fit(Duration::from_secs(3_599)).is_err());
         for bad in [
             TokenLifetimes { id_token: Some(Duration::ZERO), ..hour },
             TokenLifetimes { client_credentials: Some(25 * HOUR), ..hour },

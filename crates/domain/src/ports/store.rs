@@ -31,6 +31,7 @@ use crate::{
         devices::{DeviceReads, Devices},
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
+        initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
         password_links::{PasswordLinkReads, PasswordLinks},
         pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
@@ -106,6 +107,8 @@ pub trait TenantReader: Send + Sync {
     fn keys(&self) -> &dyn KeyReads;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecretReads;
+    /// Initial access tokens.
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokenReads;
     /// The document that was last applied.
     fn applied_documents(&self) -> &dyn AppliedDocumentReads;
     /// Resources.
@@ -157,6 +160,8 @@ pub trait TenantRows: Send + Sync {
     fn keys(&self) -> &dyn Keys;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecrets;
+    /// Initial access tokens.
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokens;
     /// The document that was last applied.
     fn applied_documents(&self) -> &dyn AppliedDocuments;
     /// Resources.
@@ -189,6 +194,8 @@ pub trait ClientReads: Send + Sync {
     async fn list(&self, query: Query<ClientField>) -> Result<Page<Client>, Fault>;
     /// The web origins that enabled clients allow.
     async fn origins(&self) -> Result<BTreeSet<String>, Fault>;
+    /// How many registered themselves since then, counted up to `most`.
+    async fn self_registered(&self, since: Timestamp, most: u32) -> Result<u32, Fault>;
 }
 
 /// Writes of clients.

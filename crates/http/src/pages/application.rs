@@ -15,6 +15,8 @@ pub(super) struct Application<'a> {
     pub(super) terms: Option<&'a str>,
     /// Where the browser goes afterwards: host or scheme, so that people can see whom they give something to.
     pub(super) destination: String,
+    /// Whether nobody vouches for any of this.
+    pub(super) unverified: bool,
 }
 
 impl<'a> Application<'a> {
@@ -29,6 +31,7 @@ impl<'a> Application<'a> {
             policy: client.policy_uri.as_deref(),
             terms: client.tos_uri.as_deref(),
             destination,
+            unverified: client.registered_itself(),
         }
     }
 }

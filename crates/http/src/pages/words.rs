@@ -29,6 +29,10 @@ pub(super) struct Words {
     pub(super) allow_it: (&'static str, &'static str),
     /// Stands behind the application's name.
     pub(super) asks: &'static str,
+    /// Says that nobody vouches for an application that registered itself.
+    pub(super) unverified: &'static str,
+    /// Stands before the host of such an application.
+    pub(super) answers_at: &'static str,
     /// Stands before the person's name.
     pub(super) signed_in_as: &'static str,
     /// Stands before what the application would like.
@@ -70,6 +74,8 @@ impl Words {
         busy: "Many people are signing in right now. Try again.",
         allow_it: ("Allow", "?"),
         asks: "asks for your permission",
+        unverified: "Nobody has verified this application.",
+        answers_at: "It answers at",
         signed_in_as: "You are signed in as",
         would_like: "It would like to",
         deny: "Do not allow",
@@ -99,6 +105,8 @@ impl Words {
         busy: "Gerade melden sich viele an. Versuchen Sie es noch einmal.",
         allow_it: ("Erlauben:", ""),
         asks: "bittet um Ihre Erlaubnis",
+        unverified: "Niemand hat diese Anwendung geprüft.",
+        answers_at: "Sie antwortet unter",
         signed_in_as: "Sie sind angemeldet als",
         would_like: "Die Anwendung möchte",
         deny: "Nicht erlauben",
@@ -136,6 +144,8 @@ impl Words {
         busy: "Beaucoup de personnes se connectent en ce moment. Réessayez.",
         allow_it: ("Autoriser", " ?"),
         asks: "demande votre autorisation",
+        unverified: "Personne n’a vérifié cette application.",
+        answers_at: "Elle répond à l’adresse",
         signed_in_as: "Vous êtes connecté en tant que",
         would_like: "L’application souhaite",
         deny: "Refuser",

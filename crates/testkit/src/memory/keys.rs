@@ -17,6 +17,7 @@ use chancery_domain::{
         devices::{DeviceReads, Devices},
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
+        initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
         password_links::{PasswordLinkReads, PasswordLinks},
         pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
@@ -193,6 +194,10 @@ impl TenantReader for Fenced {
     fn token_secrets(&self) -> &dyn TokenSecretReads {
         self
     }
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokenReads {
+        self
+    }
+
     fn applied_documents(&self) -> &dyn AppliedDocumentReads {
         self
     }
@@ -268,6 +273,10 @@ impl TenantRows for Fenced {
     fn token_secrets(&self) -> &dyn TokenSecrets {
         self
     }
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokens {
+        self
+    }
+
     fn applied_documents(&self) -> &dyn AppliedDocuments {
         self
     }
@@ -350,6 +359,10 @@ impl TenantRows for MemoryTx {
     fn token_secrets(&self) -> &dyn TokenSecrets {
         &self.rows
     }
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokens {
+        &self.rows
+    }
+
     fn applied_documents(&self) -> &dyn AppliedDocuments {
         &self.rows
     }

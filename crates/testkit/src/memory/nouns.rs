@@ -9,6 +9,7 @@ mod deliveries;
 mod devices;
 mod grants;
 mod impact;
+mod initial_access_tokens;
 mod lists;
 mod password_links;
 mod pushed_requests;
@@ -35,12 +36,13 @@ use chancery_domain::{
     fault::{Fault, WriteError},
     grant::Grant,
     id::{
-        ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, ResourceSlug, ScopeSlug, SessionId, TenantId,
-        TokenSecretId, TrustedIssuerSlug, UserId,
+        ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, InitialAccessTokenId, ResourceSlug, ScopeSlug,
+        SessionId, TenantId, TokenSecretId, TrustedIssuerSlug, UserId,
     },
     password_link::PasswordLink,
     pushed_request::PushedRequest,
     refresh::{RefreshFamily, RefreshToken},
+    registration::InitialAccessToken,
     resource::Resource,
     scope::Scope,
     session::Session,
@@ -76,6 +78,7 @@ pub(super) struct Nouns {
     trusted_assertions: BTreeSet<(TrustedIssuerSlug, [u8; 32])>,
     families: BTreeMap<FamilyId, RefreshFamily>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
+    initial_access_tokens: BTreeMap<InitialAccessTokenId, InitialAccessToken>,
     applied_document: Option<AppliedDocument>,
     pub(super) tokens: BTreeMap<[u8; 32], RefreshToken>,
 }

@@ -3,17 +3,18 @@
 use chancery_proto::v1::{
     ActivateTokenSecretRequest, ApiKey, ApplyTenantDocumentRequest, ClaimMapping, Client, CompromiseAlgorithmRequest,
     CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateApiKeyRequest, CreateClaimMappingRequest,
-    CreateClientRequest, CreatePasswordLinkRequest, CreateResourceRequest, CreateRoleBindingRequest, CreateRoleRequest,
-    CreateScopeRequest, CreateTenantRequest, CreateTrustedIssuerRequest, CreateUserRequest, DeleteApiKeyRequest,
-    DeleteClaimMappingRequest, DeleteClientRequest, DeleteClientSecretRequest, DeleteResourceRequest,
-    DeleteRoleBindingRequest, DeleteRoleRequest, DeleteScopeRequest, DeleteTenantRequest, DeleteTokenSecretRequest,
-    DeleteTrustedIssuerRequest, DeleteUserRequest, DisableClientRequest, DisableUserRequest, EnableClientRequest,
-    EnableUserRequest, ImportKeyRequest, KeyPolicy, PauseRewrapRequest, Resource, ResumeRewrapRequest,
-    ResumeTenantRequest, RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest,
-    RevokeSessionsRequest, RevokeTokenRequest, Role, RoleBinding, RotateKeysRequest, Scope, StartRewrapRequest,
-    SuspendTenantRequest, TaintKeyRequest, Tenant, TenantDocument, TrustedIssuer, UndeleteTenantRequest,
-    UpdateClaimMappingRequest, UpdateClientRequest, UpdateKeyPolicyRequest, UpdateResourceRequest, UpdateRoleRequest,
-    UpdateScopeRequest, UpdateTenantRequest, UpdateTrustedIssuerRequest, UpdateUserRequest, User,
+    CreateClientRequest, CreateInitialAccessTokenRequest, CreatePasswordLinkRequest, CreateResourceRequest,
+    CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest, CreateTenantRequest, CreateTrustedIssuerRequest,
+    CreateUserRequest, DeleteApiKeyRequest, DeleteClaimMappingRequest, DeleteClientRequest, DeleteClientSecretRequest,
+    DeleteInitialAccessTokenRequest, DeleteResourceRequest, DeleteRoleBindingRequest, DeleteRoleRequest,
+    DeleteScopeRequest, DeleteTenantRequest, DeleteTokenSecretRequest, DeleteTrustedIssuerRequest, DeleteUserRequest,
+    DisableClientRequest, DisableUserRequest, EnableClientRequest, EnableUserRequest, ImportKeyRequest,
+    InitialAccessToken, KeyPolicy, PauseRewrapRequest, Resource, ResumeRewrapRequest, ResumeTenantRequest,
+    RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest, RevokeSessionsRequest,
+    RevokeTokenRequest, Role, RoleBinding, RotateKeysRequest, Scope, StartRewrapRequest, SuspendTenantRequest,
+    TaintKeyRequest, Tenant, TenantDocument, TrustedIssuer, UndeleteTenantRequest, UpdateClaimMappingRequest,
+    UpdateClientRequest, UpdateKeyPolicyRequest, UpdateResourceRequest, UpdateRoleRequest, UpdateScopeRequest,
+    UpdateTenantRequest, UpdateTrustedIssuerRequest, UpdateUserRequest, User,
 };
 use prost::Message;
 
@@ -111,6 +112,10 @@ fn creations(call: &str, town: &Town) -> Option<Deed> {
             let api_key = Some(ApiKey { display_name: "other".into(), ..Default::default() });
             only(&CreateApiKeyRequest { parent, api_key, ..Default::default() })
         }
+        "CreateInitialAccessToken" => {
+            let initial_access_token = Some(InitialAccessToken { display_name: "other".into(), ..Default::default() });
+            only(&CreateInitialAccessTokenRequest { parent, initial_access_token, ..Default::default() })
+        }
         "CreatePasswordLink" => {
             only(&CreatePasswordLinkRequest { name: town.people.ada.name.clone(), ..Default::default() })
         }
@@ -193,6 +198,10 @@ fn deletions(call: &str, town: &Town) -> Option<Deed> {
             only(&DeleteRoleBindingRequest { name: town.role_binding.clone(), ..Default::default() })
         }
         "DeleteApiKey" => only(&DeleteApiKeyRequest { name: town.api_key.clone(), ..Default::default() }),
+        "DeleteInitialAccessToken" => {
+            let name = town.initial_access_token.clone();
+            only(&DeleteInitialAccessTokenRequest { name, ..Default::default() })
+        }
         "DeleteTokenSecret" => {
             only(&DeleteTokenSecretRequest { name: town.token_secret.clone(), ..Default::default() })
         }

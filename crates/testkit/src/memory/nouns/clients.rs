@@ -57,6 +57,13 @@ impl ClientReads for Fenced {
             enabled.flat_map(|client| client.allowed_origins.iter().cloned()).collect()
         })
     }
+
+    async fn self_registered(&self, since: Timestamp, most: u32) -> Result<u32, Fault> {
+        self.nouns(|rows| {
+            let new = rows.clients.values().filter(|it| it.registered_itself() && it.created_at >= since).count();
+            u32::try_from(new).unwrap_or(u32::MAX).min(most)
+        })
+    }
 }
 
 #[async_trait]
