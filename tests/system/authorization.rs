@@ -12,25 +12,9 @@ mod redirects;
 mod registration;
 mod requests;
 mod responses;
-mod scene;
+pub(crate) mod scene;
 
-use anyhow::Result;
-
-use crate::databases::Database;
-
-/// Makes of each case a test on SQLite and one on PostgreSQL.
-macro_rules! on_both {
-    ($($name:ident = $case:path;)*) => {
-        mod on_sqlite {
-            use super::*;
-            $(#[test] fn $name() -> Result<()> { scene::on(Database::Sqlite, $case) })*
-        }
-        mod on_postgres {
-            use super::*;
-            $(#[test] fn $name() -> Result<()> { scene::on(Database::Postgres, $case) })*
-        }
-    };
-}
+use crate::databases::on_both;
 
 on_both! {
     t001_an_unregistered_redirect_uri = redirects::unregistered;

@@ -8,4 +8,4 @@ mod libraries;
 mod objects;
 pub(crate) mod published;
 mod pushing;
-mod signing;
+pub(crate) mod signing;

@@ -89,3 +89,23 @@ impl Database {
 pub(crate) async fn empty_postgres() -> Result<String> {
     Ok(tokio::task::spawn_blocking(|| Cluster::shared().fresh(None)).await?)
 }
+
+/// Makes of each case a test on SQLite and one on PostgreSQL. The cases of a database share one site and its sign-ins.
+macro_rules! on_both {
+    ($($name:ident = $case:path;)*) => {
+        mod on_sqlite {
+            use super::*;
+            $(#[test] fn $name() -> anyhow::Result<()> {
+                crate::authorization::scene::on(crate::databases::Database::Sqlite, $case)
+            })*
+        }
+        mod on_postgres {
+            use super::*;
+            $(#[test] fn $name() -> anyhow::Result<()> {
+                crate::authorization::scene::on(crate::databases::Database::Postgres, $case)
+            })*
+        }
+    };
+}
+
+pub(crate) use on_both;

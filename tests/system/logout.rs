@@ -1,6 +1,6 @@
 //! Signing out, on both databases: who asks, who is told, and how.
 
-mod applications;
+pub(crate) mod applications;
 mod backchannel;
 mod chromium;
 mod hints;

@@ -5,6 +5,7 @@
 //! the same build. `tests/run` does that, and installs what the libraries and PostgreSQL need.
 
 mod admin_threats;
+mod advertised;
 mod algorithms;
 mod audiences;
 mod audit;
@@ -13,6 +14,8 @@ mod bad_input;
 mod callers;
 mod chromium;
 mod cli;
+mod client_calls;
+mod client_keys;
 mod client_requests;
 mod compromise;
 mod crash;
@@ -34,6 +37,8 @@ mod master_keys;
 mod ml_dsa;
 mod overdue;
 mod people;
+mod presented;
+mod protocol;
 mod reflection;
 mod registration;
 mod replicas;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use chancery_tests::{installation::Installation, program::Program};
 
 #[tokio::test]
-async fn both_listeners_speak_tls() -> Result<()> {
+async fn p003_both_listeners_speak_tls_and_the_metadata_say_so() -> Result<()> {
     let installation = Installation::on_sqlite().await?;
     let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
     let [certificate, key] = ["certificate.pem", "key.pem"].map(|name| installation.folder().join(name));
@@ -42,6 +42,12 @@ async fn both_listeners_speak_tls() -> Result<()> {
     let document: serde_json::Value =
         client.get(format!("{issuer}/.well-known/openid-configuration")).send().await?.json().await?;
     assert_eq!(document["issuer"], issuer);
+    let members = document.as_object().context("an object")?;
+    let places = members.iter().filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri");
+    for (name, place) in places {
+        let place = place.as_str().with_context(|| name.clone())?;
+        assert!(place.starts_with(&format!("{public_url}/t/acme/")), "{name}: {place}");
+    }
 
     let plain = ["tenants", "list", "--admin-url", &installation.first.admin_url, "--admin-key", "x"];
     assert!(!Program::run(&plain).await?.success, "the admin listener speaks without TLS as well");

@@ -4,11 +4,16 @@
 //! from an origin that is registered with **the client that the request names**, and no other; credentials mode is
 //! never allowed, since none of these endpoints reads a cookie.
 //!
-//! A preflight names no client. It is answered with yes to any web origin: that lets a page *send* what it holds
-//! already (its code or token in a form or header), which any program can do anyway, and reading the answer still
-//! needs the registered origin. The authorization endpoint and the pages have no CORS at all.
+//! A preflight names no client. It is answered with yes to the origins of all clients of the tenant: that lets a page of
+//! theirs *send* what it holds already (its code or token in a form or header), and reading the answer still needs the
+//! origin of the very client. The authorization endpoint and the pages have no CORS at all.
 
-use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use chancery_domain::{client, id::ClientId, registration::RegistrationAccess, view::TenantView};
 use http::{
     HeaderMap, HeaderValue, StatusCode,
@@ -18,7 +23,7 @@ use http::{
     },
 };
 
-use crate::{error::NO_STORE, front::Front};
+use crate::{error::NO_STORE, extract::tenant::Published, front::Front};
 
 /// Any page may read this.
 pub(crate) const ANYBODY: HeaderValue = HeaderValue::from_static("*");
@@ -35,18 +40,30 @@ pub(crate) async fn preflight_public() -> Response {
 }
 
 /// The answer to a preflight of an endpoint for clients.
-pub(crate) async fn preflight(headers: HeaderMap) -> Response {
+pub(crate) async fn preflight(
+    State(front): State<Arc<Front>>,
+    Published(view): Published,
+    headers: HeaderMap,
+) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let answer = response.headers_mut();
     answer.insert(VARY, HeaderValue::from_static("origin"));
     answer.insert(CACHE_CONTROL, NO_STORE);
-    if let Some(origin) = web_origin(&headers) {
+    if let Some(origin) = web_origin(&headers)
+        && is_of_a_client(&front, &view, origin).await
+    {
         answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         answer.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
         answer.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type"));
         answer.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
     }
     response
+}
+
+/// Whether some client of the tenant allows that origin. A directory that does not answer lets nobody in.
+async fn is_of_a_client(front: &Front, view: &TenantView, origin: &HeaderValue) -> bool {
+    let Ok(origins) = front.oauth.directory.origins(view.tenant.id).await else { return false };
+    origin.to_str().is_ok_and(|origin| origins.contains(origin))
 }
 
 /// The answer to a preflight of client registration. Whose page it is cannot be told before there is a client.

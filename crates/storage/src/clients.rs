@@ -191,6 +191,18 @@ impl<L: Line> ClientReads for Rows<L> {
         Ok(page_of(&query.page, clients, |client| query.position(|field| client.field(field), client.id.as_str())))
     }
 
+    async fn origins(&self) -> Result<BTreeSet<String>, Fault> {
+        let select = self.select::<Entity>().select_only().column(Column::Uid).column(Column::AllowedOrigins);
+        let select = select.filter(Column::State.eq(ClientState::Enabled.label()));
+        let select = select.filter(Column::AllowedOrigins.ne("[]"));
+        let rows: Vec<(Uuid, String)> = select.into_tuple().all(&self.line().db()).await.map_err(fault)?;
+        let lists = rows.into_iter().map(|(uid, list)| {
+            let row = Reading::row(TABLE, self.tenant(), &uid);
+            row.json::<Vec<String>>("allowed_origins", &list)
+        });
+        Ok(lists.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
     async fn self_registered(&self, since: Timestamp, most: u32) -> Result<u32, Fault> {
         let select = self.select::<Entity>().filter(Column::RegistrationToken.is_not_null());
         let select = select.filter(Column::CreatedAt.gte(since.millis()));

@@ -1,7 +1,7 @@
 //! A directory over a store in memory: always fresh.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -54,6 +54,10 @@ impl Directory for MemoryDirectory {
 
     async fn client(&self, tenant: TenantId, id: &ClientId) -> Result<Option<Arc<Client>>, Fault> {
         Ok(Store::read(&self.store, tenant).clients().find(id).await?.map(Arc::new))
+    }
+
+    async fn origins(&self, tenant: TenantId) -> Result<Arc<BTreeSet<String>>, Fault> {
+        Ok(Arc::new(Store::read(&self.store, tenant).clients().origins().await?))
     }
 
     async fn client_by_uid(&self, tenant: TenantId, uid: ClientUid) -> Result<Option<Arc<Client>>, Fault> {

@@ -175,8 +175,8 @@ pub(super) async fn sign_up(scene: &Scene) -> Result<()> {
 
     let foreign = Browser::new()?.open(&told["return_to"]).await?.page()?;
     ensure!(foreign.status == 400, "in another browser: {}", foreign.status);
+    // Without such a place it is not offered.
     let attempt = scene.web.begin("openid", &[("prompt", "create")])?;
-    let page = scene.signed_in(&scene.web)?.open(attempt.url.as_str()).await?.page()?;
-    ensure!(page.has("login-submit"), "without such a place: {}", page.html);
+    refused(&scene.web, &attempt, &attempt.url, "invalid_request").await?;
     Ok(())
 }

@@ -24,21 +24,21 @@ use url::Url;
 use crate::databases::{Database, Site};
 
 /// All that the clients here may ask for.
-pub(super) const SCOPES: &str = "openid profile email offline_access";
+pub(crate) const SCOPES: &str = "openid profile email offline_access";
 
 /// Every response type but `code`.
-pub(super) const FRONT: [&str; 5] =
+pub(crate) const FRONT: [&str; 5] =
     ["id_token", "id_token token", "code id_token", "code token", "code id_token token"];
 
 /// A site with its people signed in.
-pub(super) struct Scene {
-    pub(super) site: Site,
+pub(crate) struct Scene {
+    pub(crate) site: Site,
     /// The public client of the tenant on `oauth21`.
-    pub(super) web: Party,
+    pub(crate) web: Party,
     /// The confidential client of the tenant on `oauth21`.
-    pub(super) backend: Party,
+    pub(crate) backend: Party,
     /// A confidential client of the tenant on `oidc`, which may ask for everything and need not send a challenge.
-    pub(super) hybrid: Party,
+    pub(crate) hybrid: Party,
     first_cookies: Vec<Cookie>,
     second_cookies: Vec<Cookie>,
     /// Its input ends with this process, which is when the site must end.
@@ -46,17 +46,17 @@ pub(super) struct Scene {
 }
 
 /// What one request without a cookie is answered with.
-pub(super) struct Seen {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) body: String,
+pub(crate) struct Seen {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 /// The site outlives the test that made it, and so what drives it.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
 
 /// Runs a case.
-pub(super) fn on(database: Database, case: impl AsyncFnOnce(&Scene) -> Result<()>) -> Result<()> {
+pub(crate) fn on(database: Database, case: impl AsyncFnOnce(&Scene) -> Result<()>) -> Result<()> {
     RUNTIME.block_on(async { case(Scene::shared(database).await?).await })
 }
 
@@ -90,12 +90,12 @@ impl Scene {
     }
 
     /// The operator.
-    pub(super) const fn admin(&self) -> &Admin {
+    pub(crate) const fn admin(&self) -> &Admin {
         &self.site.admin
     }
 
     /// A browser in which the person of `party`'s tenant is signed in.
-    pub(super) fn signed_in(&self, party: &Party) -> Result<Browser> {
+    pub(crate) fn signed_in(&self, party: &Party) -> Result<Browser> {
         let cookies = if self.is_of_second(party) { &self.second_cookies } else { &self.first_cookies };
         let mut browser = Browser::new()?;
         cookies.iter().cloned().for_each(|cookie| browser.plant(cookie));
@@ -107,25 +107,29 @@ impl Scene {
     }
 
     /// The tenant that `party` is a client of.
-    pub(super) fn tenant(&self, party: &Party) -> &Tenant {
+    pub(crate) fn tenant(&self, party: &Party) -> &Tenant {
         if self.is_of_second(party) { &self.site.second } else { &self.site.first }
     }
 
     /// What a request gets in a browser where everything was done before.
-    pub(super) async fn answer(&self, party: &Party, attempt: &Attempt) -> Result<Answer> {
+    pub(crate) async fn answer(&self, party: &Party, attempt: &Attempt) -> Result<Answer> {
         let user = self.tenant(party).user()?;
         self.signed_in(party)?.authorize(attempt.url.as_str(), user, party.redirect_uri()?).await
     }
 
     /// A code for a request in such a browser.
-    pub(super) async fn code(&self, party: &Party, attempt: &Attempt) -> Result<String> {
+    pub(crate) async fn code(&self, party: &Party, attempt: &Attempt) -> Result<String> {
         party.code_in(&self.answer(party, attempt).await?, attempt)
     }
 
+    /// A confidential client beside `party` that is this case's alone, with more said of it. People are not asked about it.
+    pub(crate) async fn confidential(&self, party: &Party, more: &Value) -> Result<Party> {
+        confidential(self.admin(), self.tenant(party), more).await
+    }
+
     /// A client of the tenant on `oauth21` that is this case's alone, and that people are not asked about.
-    pub(super) async fn client(&self, kind: &str, redirect_uris: &[&str]) -> Result<Party> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let id = format!("case-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    pub(crate) async fn client(&self, kind: &str, redirect_uris: &[&str]) -> Result<Party> {
+        let id = case_id();
         let tenant = &self.site.first;
         let message = json!({ "parent": format!("tenants/{}", tenant.tenant), "clientId": id, "client": {
             "kind": kind,
@@ -139,6 +143,39 @@ impl Scene {
         let redirect_uris = redirect_uris.iter().map(|&uri| uri.to_owned()).collect();
         Party::discover(tenant, &Client { client_id: id, redirect_uris, ..Client::default() }).await
     }
+}
+
+/// A name that no other case has.
+fn case_id() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("case-{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A confidential client of a tenant that nobody else uses, with more said of it. People are not asked about it.
+pub(crate) async fn confidential(admin: &Admin, tenant: &Tenant, more: &Value) -> Result<Party> {
+    let id = case_id();
+    let mut client = json!({
+        "kind": "KIND_WEB",
+        "authMethods": ["AUTH_METHOD_CLIENT_SECRET_BASIC", "AUTH_METHOD_CLIENT_SECRET_POST"],
+        "redirectUris": [format!("https://{id}.example/cb")],
+        "grantTypes": ["GRANT_TYPE_AUTHORIZATION_CODE", "GRANT_TYPE_REFRESH_TOKEN", "GRANT_TYPE_CLIENT_CREDENTIALS"],
+        "scopes": ["openid", "profile", "email", "address", "phone", "offline_access"],
+        "skipConsent": true,
+    });
+    let members = client.as_object_mut().context("an object")?;
+    members.extend(more.as_object().cloned().unwrap_or_default());
+    let listed = |name: &str| -> Vec<String> {
+        client[name].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let (redirect_uris, post_logout_redirect_uris) = (listed("redirectUris"), listed("postLogoutRedirectUris"));
+    let parent = format!("tenants/{}", tenant.tenant);
+    let message = json!({ "parent": parent, "clientId": id, "client": client });
+    admin.call("ClientService/CreateClient", message).await?;
+    // One that signs with its own key has no secret.
+    let of = json!({ "parent": format!("{parent}/clients/{id}") });
+    let secret = admin.try_call("ClientService/GenerateClientSecret", of).await?.ok();
+    let client_secret = secret.and_then(|secret| secret["secret"].as_str().map(str::to_owned));
+    Party::discover(tenant, &Client { client_id: id, client_secret, redirect_uris, post_logout_redirect_uris }).await
 }
 
 /// Lets the tenant give every response type, to a client that may ask for it.
@@ -171,12 +208,12 @@ async fn until_open(tenant: &Tenant) -> Result<Party> {
 }
 
 /// Sends one GET without a cookie.
-pub(super) async fn see(url: &Url) -> Result<Seen> {
+pub(crate) async fn see(url: &Url) -> Result<Seen> {
     see_by(Method::GET, url, &[]).await
 }
 
 /// Sends one request without a body and without a cookie.
-pub(super) async fn see_by(method: Method, url: &Url, headers: &[(&str, &str)]) -> Result<Seen> {
+pub(crate) async fn see_by(method: Method, url: &Url, headers: &[(&str, &str)]) -> Result<Seen> {
     let mut request = Http::new()?.request(method, url).header("accept", "text/html");
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -187,13 +224,13 @@ pub(super) async fn see_by(method: Method, url: &Url, headers: &[(&str, &str)]) 
 }
 
 impl Seen {
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 }
 
 /// That this gets a page with 400 and no redirect, whoever asks. Gives the page.
-pub(super) async fn page(url: &Url) -> Result<String> {
+pub(crate) async fn page(url: &Url) -> Result<String> {
     let seen = see(url).await.with_context(|| url.to_string())?;
     ensure!(seen.status == 400, "{}: {url}", seen.status);
     ensure!(seen.headers.get("location").is_none(), "{url} is sent to {}", seen.header("location"));
@@ -204,7 +241,7 @@ pub(super) async fn page(url: &Url) -> Result<String> {
 }
 
 /// That the client hears of this error: a 303 to its redirect URI with exactly the state and the issuer, and no code.
-pub(super) async fn refused(party: &Party, attempt: &Attempt, url: &Url, error: &str) -> Result<Answer> {
+pub(crate) async fn refused(party: &Party, attempt: &Attempt, url: &Url, error: &str) -> Result<Answer> {
     let seen = see(url).await?;
     ensure!(seen.status == 303, "{} for {url:.300}: {:.300}", seen.status, seen.body);
     let location = Url::parse(seen.header("location"))?;
@@ -212,7 +249,7 @@ pub(super) async fn refused(party: &Party, attempt: &Attempt, url: &Url, error: 
 }
 
 /// The same of an answer.
-pub(super) fn told(party: &Party, attempt: &Attempt, answer: &Answer, error: &str) -> Result<Answer> {
+pub(crate) fn told(party: &Party, attempt: &Attempt, answer: &Answer, error: &str) -> Result<Answer> {
     let text = |name: &str| answer.get(name).map(String::as_str);
     ensure!(text("error") == Some(error), "{error} was expected of {answer:?}");
     ensure!(text("state") == Some(&attempt.state), "another state in {answer:?}");
@@ -227,11 +264,11 @@ pub(super) fn told(party: &Party, attempt: &Attempt, answer: &Answer, error: &st
 }
 
 /// That a browser is on its way back to the client with this error.
-pub(super) fn sent_back(party: &Party, attempt: &Attempt, landing: Landing, error: &str) -> Result<Answer> {
+pub(crate) fn sent_back(party: &Party, attempt: &Attempt, landing: Landing, error: &str) -> Result<Answer> {
     told(party, attempt, &answer_in(&landing.away()?, party.redirect_uri()?)?, error)
 }
 
 /// The text of a member.
-pub(super) fn text<'a>(of: &'a Value, name: &str) -> Result<&'a str> {
+pub(crate) fn text<'a>(of: &'a Value, name: &str) -> Result<&'a str> {
     of[name].as_str().with_context(|| format!("no {name} in {of}"))
 }

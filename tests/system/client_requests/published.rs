@@ -10,7 +10,7 @@ use chancery_tests::browser::{Browser, Landing};
 use rustls::{ServerConfig, pki_types::PrivateKeyDer};
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
 };
 use tokio_rustls::TlsAcceptor;
@@ -63,6 +63,9 @@ impl Web {
         let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
         let found = self.documents.lock().unwrap_or_else(PoisonError::into_inner).get(&path).cloned();
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+        if let Some(whole) = found.as_ref().filter(|found| found.starts_with("HTTP/1.1 ")) {
+            return slowly(&mut stream, whole.as_bytes()).await;
+        }
         let (status, body) = found.map_or(("404 Not Found", String::new()), |body| ("200 OK", body));
         let length = body.len();
         let answer = format!(
@@ -82,7 +85,7 @@ impl Web {
         format!("https://localhost:{}{path}", self.port)
     }
 
-    /// Puts a document there.
+    /// Puts a document there; one that begins like an answer is sent as the whole answer, as slowly as it says.
     pub(crate) fn publish(&self, path: &str, document: &str) {
         self.documents.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), document.to_owned());
     }
@@ -94,15 +97,32 @@ impl Web {
     }
 
     /// A site that may call this server.
+<<<<<<< HEAD
     pub(super) async fn site(&self, database: Database) -> Result<(Site, tempfile::TempDir)> {
+=======
+    pub(crate) async fn site(&self, database: Database) -> Result<(Site, tempfile::TempDir)> {
+>>>>>>> proof
         let folder = tempfile::tempdir()?;
         let roots = folder.path().join("roots.pem");
         std::fs::write(&roots, &self.certificate)?;
-        let host = format!("localhost:{}", self.port);
+        let host = format!("localhost:{},http://127.0.0.1", self.port);
         let roots = roots.display().to_string();
         let environment = [("CHANCERY_OUTBOUND__ALLOWED_HOSTS", &*host), ("CHANCERY_OUTBOUND__EXTRA_ROOTS", &*roots)];
         Ok((database.site_with(&environment).await?, folder))
     }
+}
+
+/// Sends an answer as its text says. Where a line of it is `drip`, the rest comes byte by byte.
+async fn slowly(stream: &mut (impl AsyncWrite + Unpin), whole: &[u8]) -> std::io::Result<()> {
+    let text = String::from_utf8_lossy(whole);
+    let (at_once, dripping) = text.split_once("drip").unwrap_or((&text, ""));
+    stream.write_all(at_once.as_bytes()).await?;
+    for byte in dripping.as_bytes() {
+        stream.write_all(&[*byte]).await?;
+        stream.flush().await?;
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+    stream.shutdown().await
 }
 
 #[tokio::test]

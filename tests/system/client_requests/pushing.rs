@@ -28,7 +28,7 @@ async fn t141_to_t149_pushed_requests_on_postgres() -> Result<()> {
 async fn pushed(site: &Site) -> Result<()> {
     for tenant in [&site.first, &site.second] {
         let signer = Signer::register(site, tenant, "pusher", json!({})).await?;
-        p053_p054_once(&signer).await?;
+        t144_p053_p054_once(&signer).await?;
         t141_t142_what_is_not_taken(&signer).await?;
         t145_ignored(&signer).await?;
         let strict = json!({ "requirePushedAuthorizationRequests": true });
@@ -74,7 +74,7 @@ async fn page(url: &Url, error: &str) -> Result<()> {
     Ok(())
 }
 
-async fn p053_p054_once(signer: &Signer) -> Result<()> {
+async fn t144_p053_p054_once(signer: &Signer) -> Result<()> {
     let attempt = signer.party.begin("openid email", &[])?;
     let url = pushed_url(signer, &attempt).await?;
     // The sign-in page can be loaded again, and ahead of time by somebody else.

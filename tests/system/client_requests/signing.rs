@@ -16,10 +16,10 @@ use serde_json::{Value, json};
 use crate::databases::Site;
 
 /// The only `client_assertion_type`.
-pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// An ES256 key.
-pub(super) struct SigningKey {
+pub(crate) struct SigningKey {
     pkcs8: Vec<u8>,
     pair: EcdsaKeyPair,
     kid: String,
@@ -27,7 +27,7 @@ pub(super) struct SigningKey {
 
 impl SigningKey {
     /// A new one.
-    pub(super) fn generate() -> Result<Self> {
+    pub(crate) fn generate() -> Result<Self> {
         let fault = |what| anyhow!("{what}");
         let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
             .map_err(|_| fault("no key was made"))?;
@@ -38,24 +38,24 @@ impl SigningKey {
     }
 
     /// The private part for libraries: PKCS#8 in base64url.
-    pub(super) fn private(&self) -> Value {
+    pub(crate) fn private(&self) -> Value {
         json!({ "kid": self.kid, "pkcs8": URL_SAFE_NO_PAD.encode(&self.pkcs8) })
     }
 
     /// The JWK Set with its public part.
-    pub(super) fn jwks(&self) -> String {
+    pub(crate) fn jwks(&self) -> String {
         let point = self.pair.public_key().as_ref();
         let [x, y] = [&point[1..33], &point[33..65]].map(|part| URL_SAFE_NO_PAD.encode(part));
         json!({ "keys": [{ "kty": "EC", "crv": "P-256", "kid": self.kid, "x": x, "y": y }] }).to_string()
     }
 
     /// A compact JWS.
-    pub(super) fn sign(&self, typ: &str, claims: &Value) -> Result<String> {
+    pub(crate) fn sign(&self, typ: &str, claims: &Value) -> Result<String> {
         self.sign_with(&json!({ "alg": "ES256", "kid": self.kid, "typ": typ }), claims)
     }
 
     /// A compact JWS with that header.
-    pub(super) fn sign_with(&self, header: &Value, claims: &Value) -> Result<String> {
+    pub(crate) fn sign_with(&self, header: &Value, claims: &Value) -> Result<String> {
         let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
         let signed = format!("{header}.{claims}");
         let signature = self.pair.sign(&SystemRandom::new(), signed.as_bytes());
@@ -65,15 +65,15 @@ impl SigningKey {
 }
 
 /// A client of a tenant that signs with such a key.
-pub(super) struct Signer {
-    pub(super) key: SigningKey,
-    pub(super) party: Party,
-    pub(super) tenant: Tenant,
+pub(crate) struct Signer {
+    pub(crate) key: SigningKey,
+    pub(crate) party: Party,
+    pub(crate) tenant: Tenant,
 }
 
 impl Signer {
     /// Registers one at that tenant, with more members.
-    pub(super) async fn register(site: &Site, tenant: &Tenant, id: &str, more: Value) -> Result<Self> {
+    pub(crate) async fn register(site: &Site, tenant: &Tenant, id: &str, more: Value) -> Result<Self> {
         let key = SigningKey::generate()?;
         let mut client = json!({
             "kind": "KIND_WEB",
@@ -97,12 +97,12 @@ impl Signer {
         Ok(Self { key, party, tenant: tenant.clone() })
     }
 
-    pub(super) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.party.client.client_id
     }
 
     /// The claims of a good assertion, with some changed; those that become null go.
-    pub(super) fn claims(&self, change: &Value) -> Value {
+    pub(crate) fn claims(&self, change: &Value) -> Value {
         let now = now();
         let claims = json!({
             "iss": self.id(), "sub": self.id(), "aud": self.tenant.issuer,
@@ -112,24 +112,24 @@ impl Signer {
     }
 
     /// A good assertion with a change.
-    pub(super) fn assertion(&self, change: &Value) -> Result<String> {
+    pub(crate) fn assertion(&self, change: &Value) -> Result<String> {
         self.key.sign("JWT", &self.claims(change))
     }
 
     /// Posts a form to an endpoint with that assertion.
-    pub(super) async fn post(&self, endpoint: &str, assertion: &str, form: &[(&str, &str)]) -> Result<Reply> {
+    pub(crate) async fn post(&self, endpoint: &str, assertion: &str, form: &[(&str, &str)]) -> Result<Reply> {
         let own = [("client_assertion_type", TYPE), ("client_assertion", assertion)];
         let request = Http::new()?.post(self.party.endpoint(endpoint)?)?.form(&[&own[..], form].concat());
         Reply::read(request.send().await?).await
     }
 
     /// The same with a good assertion.
-    pub(super) async fn call(&self, endpoint: &str, form: &[(&str, &str)]) -> Result<Reply> {
+    pub(crate) async fn call(&self, endpoint: &str, form: &[(&str, &str)]) -> Result<Reply> {
         self.post(endpoint, &self.assertion(&json!({}))?, form).await
     }
 
     /// The status and the error of a token request for itself with that assertion.
-    pub(super) async fn outcome(&self, assertion: &str) -> Result<(u16, String)> {
+    pub(crate) async fn outcome(&self, assertion: &str) -> Result<(u16, String)> {
         let reply = self.post("token_endpoint", assertion, &[("grant_type", "client_credentials")]).await?;
         anyhow::ensure!(reply.header("cache-control") == "no-store", "{:?}", reply.headers);
         let (status, error) = reply.refusal();
@@ -138,7 +138,7 @@ impl Signer {
 }
 
 /// Members with some changed; those that become null go.
-pub(super) fn changed(mut claims: Value, change: &Value) -> Value {
+pub(crate) fn changed(mut claims: Value, change: &Value) -> Value {
     if let (Some(members), Some(change)) = (claims.as_object_mut(), change.as_object()) {
         for (name, value) in change {
             if value.is_null() {
@@ -153,7 +153,7 @@ pub(super) fn changed(mut claims: Value, change: &Value) -> Value {
 
 /// Seconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "the server that is asked has no other clock")]
-pub(super) fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or_default()
 }

@@ -19,16 +19,16 @@ use url::form_urlencoded;
 type Arrived = Arc<Mutex<HashMap<String, Vec<String>>>>;
 
 /// A server of this process.
-pub(super) struct Applications {
+pub(crate) struct Applications {
     /// Its origin.
-    pub(super) origin: String,
+    pub(crate) origin: String,
     arrived: Arrived,
 }
 
 impl Applications {
     /// Starts it: `/good` takes logout tokens, `/choosy` calls them wrong, `/broken` fails twice and then takes them, and
     /// `/hangs` never answers.
-    pub(super) async fn start() -> Result<Self> {
+    pub(crate) async fn start() -> Result<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let origin = format!("http://{}", listener.local_addr()?);
         let arrived = Arrived::default();
@@ -38,12 +38,12 @@ impl Applications {
     }
 
     /// The logout tokens that arrived at a path.
-    pub(super) fn tokens(&self, conduct: &str) -> Vec<String> {
+    pub(crate) fn tokens(&self, conduct: &str) -> Vec<String> {
         self.arrived.lock().map(|arrived| arrived.get(conduct).cloned().unwrap_or_default()).unwrap_or_default()
     }
 
     /// Waits until so many arrived there.
-    pub(super) async fn until(&self, conduct: &str, count: usize) -> Result<Vec<String>> {
+    pub(crate) async fn until(&self, conduct: &str, count: usize) -> Result<Vec<String>> {
         let patience = Instant::now() + Duration::from_secs(40);
         loop {
             let tokens = self.tokens(conduct);

@@ -89,6 +89,20 @@ async fn p051_every_application_of_the_session_is_told(
     }
     assert_eq!(jtis.len(), tries.len() + 1, "every attempt is a token of its own");
     Verifier::of(good).await?.verify(once, "good").await.context("by the published keys")?;
+    t117_a_logout_token_is_good_for_nothing_else(good, once).await
+}
+
+async fn t117_a_logout_token_is_good_for_nothing_else(party: &Party, token: &str) -> Result<()> {
+    let reply = party.userinfo(token).await?;
+    assert_eq!(reply.refusal(), (401, "invalid_token"), "{reply:?}");
+    let hinted = party.begin("openid", &[("prompt", "none"), ("id_token_hint", token)])?;
+    let away = Browser::new()?.open(hinted.url.as_str()).await?.away()?;
+    let answer = chancery_tests::browser::answer_in(&away, party.redirect_uri()?)?;
+    assert_eq!(answer.get("error").map(String::as_str), Some("invalid_request"), "{answer:?}");
+    let place = party.client.post_logout_redirect_uris[0].as_str();
+    let parameters = [("id_token_hint", token), ("post_logout_redirect_uri", place)];
+    let page = sign_out(party, &mut Browser::new()?, &parameters).await?.page()?;
+    assert_eq!(page.status, 200, "{}", page.html);
     Ok(())
 }
 

@@ -79,13 +79,13 @@ async fn a_client_registers_what_it_asks_for() {
         response_types: vec!["code id_token".into(), "code".into()],
         default_max_age: seconds(3600),
         require_auth_time: true,
-        authorization_signed_response_alg: "ES256".into(),
+        authorization_signed_response_alg: "RS256".into(),
         ..service()
     };
     let made = create(&mut operator, "web", asking.clone()).await;
     assert_eq!(made.response_types, ["code", "code id_token"]);
     assert_eq!((made.default_max_age, made.require_auth_time), (seconds(3600), true));
-    assert_eq!(made.authorization_signed_response_alg, "ES256");
+    assert_eq!(made.authorization_signed_response_alg, "RS256");
 
     let mut update = async |path: &str, change: &dyn Fn(&mut Client)| {
         let mut client = Client { name: made.name.clone(), ..asking.clone() };
@@ -104,6 +104,8 @@ async fn a_client_registers_what_it_asks_for() {
         ("default_max_age", &|client| client.default_max_age = seconds(4_294_967_296)),
         ("authorization_signed_response_alg", &|client| client.authorization_signed_response_alg = "none".into()),
         ("authorization_signed_response_alg", &|client| client.authorization_signed_response_alg = "HS256".into()),
+        // The key policy has no such key.
+        ("authorization_signed_response_alg", &|client| client.authorization_signed_response_alg = "ES256".into()),
     ] {
         let refused = update(path, change).await;
         assert!(metadata(&refused, "field").starts_with("client."), "{path}: {refused:?}");

@@ -93,6 +93,11 @@ async fn parts_that_do_not_fit_together_are_refused_by_name() {
             "request_uris",
             "client.request_uris[0]",
         ),
+        (
+            Client { request_uris: vec!["https://app.example/r".into(), "https://10.0.0.1/r".into()], ..signing() },
+            "request_uris",
+            "client.request_uris",
+        ),
     ] {
         assert_eq!(fields(update(&mut operator, sent, &[path]).await), named);
     }

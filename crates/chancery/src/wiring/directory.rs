@@ -1,8 +1,11 @@
 //! The directory: tenants and clients in memory, bounded by weight, forgotten when they change.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -23,6 +26,8 @@ use super::{overdue::Overdue, views::Views};
 
 /// Bytes that views may take in all, as [`ByWeight`] counts them.
 const VIEW_BYTES: u64 = 128 << 20;
+/// Bytes that the origins of clients may take in all.
+const ORIGIN_BYTES: u64 = 8 << 20;
 /// Bytes that clients may take in all.
 const CLIENT_BYTES: u64 = 64 << 20;
 
@@ -40,6 +45,7 @@ pub(super) struct TenantDirectory {
     strangers: Cache<IssuerHost, ()>,
     clients: Cache<(TenantId, ClientId), Arc<Client>, ByWeight>,
     client_ids: Cache<(TenantId, ClientUid), ClientId>,
+    origins: Cache<TenantId, Arc<BTreeSet<String>>, ByWeight>,
     /// Counts what was forgotten, so that nothing read before a change is kept after it.
     epoch: AtomicU64,
 }
@@ -57,6 +63,7 @@ impl TenantDirectory {
             strangers: Cache::new(10_000),
             clients: Cache::with_weighter(20_000, CLIENT_BYTES, ByWeight),
             client_ids: Cache::new(200_000),
+            origins: Cache::with_weighter(10_000, ORIGIN_BYTES, ByWeight),
             epoch: AtomicU64::new(0),
         }
     }
@@ -89,6 +96,7 @@ impl TenantDirectory {
                 }
             }
             Noun::Client => {
+                self.origins.remove(&tenant);
                 if let Ok(id) = change.id.parse() {
                     self.clients.remove(&(tenant, id));
                 }
@@ -116,6 +124,7 @@ impl TenantDirectory {
         self.tenants.clear();
         self.strangers.clear();
         self.clients.clear();
+        self.origins.clear();
     }
 
     async fn load_tenant(&self, slug: &TenantSlug) -> Result<Option<Arc<TenantView>>, Fault> {
@@ -191,6 +200,19 @@ impl Directory for TenantDirectory {
         Ok(found.map(|client| self.keep_client(tenant, client, before)))
     }
 
+    async fn origins(&self, tenant: TenantId) -> Result<Arc<BTreeSet<String>>, Fault> {
+        if let Some(origins) = self.origins.get(&tenant) {
+            return Ok(origins);
+        }
+        let before = self.epoch.load(Ordering::SeqCst);
+        let origins = Arc::new(Store::read(&self.storage, tenant).clients().origins().await?);
+        self.origins.insert(tenant, Arc::clone(&origins));
+        if self.epoch.load(Ordering::SeqCst) != before {
+            self.origins.remove(&tenant);
+        }
+        Ok(origins)
+    }
+
     async fn client_by_uid(&self, tenant: TenantId, uid: ClientUid) -> Result<Option<Arc<Client>>, Fault> {
         if let Some(id) = self.client_ids.get(&(tenant, uid)) {
             let client = self.client(tenant, &id).await?;
@@ -218,6 +240,13 @@ impl Weighter<TenantSlug, Arc<TenantView>> for ByWeight {
         let opens = if view.opener.is_some() { 16_000 } else { 0 };
         (4_096 + view.discovery.body.len() + view.jwk_set.body.len() + scopes + resources + mapped + keys + opens)
             as u64
+    }
+}
+
+impl Weighter<TenantId, Arc<BTreeSet<String>>> for ByWeight {
+    fn weight(&self, _: &TenantId, origins: &Arc<BTreeSet<String>>) -> u64 {
+        let each: usize = origins.iter().map(|origin| 64 + origin.len()).sum();
+        (128 + each) as u64
     }
 }
 

@@ -91,6 +91,7 @@ impl Client {
             ("id_token_signed_response_alg", id_token),
             ("userinfo_signed_response_alg", tokens.userinfo_signing),
             ("introspection_signed_response_alg", tokens.introspection_signing),
+            ("authorization_signed_response_alg", self.metadata.authorization_signing),
         ];
         let mut named = registered.into_iter().filter_map(|(what, algorithm)| Some((what, algorithm?)));
         named.find(|(_, algorithm)| !policy.algorithms.contains(algorithm))

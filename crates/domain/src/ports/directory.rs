@@ -1,6 +1,6 @@
 //! The directory: tenants and clients in memory, kept fresh by the change feed.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
 
@@ -23,6 +23,9 @@ pub trait Directory: Send + Sync {
 
     /// The client of that `client_id`, disabled ones included.
     async fn client(&self, tenant: TenantId, id: &ClientId) -> Result<Option<Arc<Client>>, Fault>;
+
+    /// The web origins that enabled clients of the tenant allow.
+    async fn origins(&self, tenant: TenantId) -> Result<Arc<BTreeSet<String>>, Fault>;
 
     /// The client that a grant or token names.
     async fn client_by_uid(&self, tenant: TenantId, uid: ClientUid) -> Result<Option<Arc<Client>>, Fault>;

@@ -7,6 +7,8 @@
 //! Writes are guarded: `update` and `delete` take the version that was read and answer [`WriteError::Stale`] when the
 //! row has moved on. While a transaction is open nothing slow may be awaited: hash, sign and generate before `begin`.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use crate::{
@@ -195,6 +197,8 @@ pub trait ClientReads: Send + Sync {
     async fn find_by_uid(&self, uid: ClientUid) -> Result<Option<Client>, Fault>;
     /// A page of those asked for, by `client_id` unless asked otherwise.
     async fn list(&self, query: Query<ClientField>) -> Result<Page<Client>, Fault>;
+    /// The web origins that enabled clients allow.
+    async fn origins(&self) -> Result<BTreeSet<String>, Fault>;
     /// How many registered themselves since then, counted up to `most`.
     async fn self_registered(&self, since: Timestamp, most: u32) -> Result<u32, Fault>;
 }

@@ -38,8 +38,12 @@ async fn a_preflight_lets_a_page_send_but_not_read() {
         assert_eq!(answer.header("access-control-allow-origin"), "https://app.example");
         assert_eq!(answer.header("access-control-allow-headers"), "authorization, content-type");
         assert_eq!(answer.header("access-control-allow-credentials"), "");
-        for origin in ["null", "file://", "https://app.example/path", "garbage"] {
-            assert_eq!(preflight(&world, path, origin).await.header("access-control-allow-origin"), "", "{origin}");
+        for origin in ["null", "file://", "https://app.example/path", "garbage", "https://evil.example"] {
+            let answer = preflight(&world, path, origin).await;
+            assert_eq!((answer.status, answer.header("vary")), (StatusCode::NO_CONTENT, "origin"), "{origin}");
+            for name in ["access-control-allow-origin", "access-control-allow-methods", "access-control-max-age"] {
+                assert_eq!(answer.header(name), "", "{origin}");
+            }
         }
     }
     let document = preflight(&world, "/t/acme/oauth2/jwks", "https://any.example").await;

@@ -56,11 +56,12 @@ async fn t024_the_way_back_is_for_one_browser_one_tenant_and_a_while() {
 }
 
 #[tokio::test]
-async fn without_such_a_place_the_sign_in_page_is_shown() {
+async fn without_such_a_place_it_is_not_offered() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
     browser.arrive("acme").await;
     world.clock.advance(Duration::from_secs(60));
-    let page = browser.authorize("acme", "&prompt=create").await;
-    assert!(page.status == StatusCode::OK && page.body.contains("id=\"login-submit\""), "{}", page.body);
+    let answer = browser.authorize("acme", "&prompt=create").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    assert!(answer.header("location").contains("error=invalid_request&"), "{}", answer.header("location"));
 }

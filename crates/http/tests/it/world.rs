@@ -4,7 +4,7 @@
 //! and a user `ada` whose password is `correct horse`.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, SocketAddr},
     sync::{
         Arc, Mutex,
@@ -339,6 +339,10 @@ impl Directory for Known {
 
     async fn client(&self, tenant: TenantId, id: &ClientId) -> Result<Option<Arc<Client>>, Fault> {
         Ok(self.store.read(tenant).clients().find(id).await?.map(Arc::new))
+    }
+
+    async fn origins(&self, tenant: TenantId) -> Result<Arc<BTreeSet<String>>, Fault> {
+        Ok(Arc::new(self.store.read(tenant).clients().origins().await?))
     }
 
     async fn client_by_uid(&self, tenant: TenantId, uid: ClientUid) -> Result<Option<Arc<Client>>, Fault> {

@@ -7,7 +7,8 @@ use chancery_domain::vocabulary::Prompt;
 use super::{AuthorizationRequest, asking::Asking, limits};
 use crate::error::OAuthError;
 
-/// The `prompt`: `none` stands alone.
+/// The `prompt`: `none` stands alone, and what the tenant does not offer is refused (Initiating User Registration via
+/// OpenID Connect section 4.1).
 pub(super) fn check(asking: &Asking<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     let words = limits::at_most(asking.parameters, "prompt", limits::WORDS)?.unwrap_or_default();
     let prompts: BTreeSet<Prompt> =
@@ -16,6 +17,9 @@ pub(super) fn check(asking: &Asking<'_>, request: &mut AuthorizationRequest) -> 
         })?;
     if prompts.contains(&Prompt::None) && prompts.len() > 1 {
         return Err(OAuthError::invalid_request("prompt must not join none with anything else"));
+    }
+    if prompts.contains(&Prompt::Create) && asking.view.tenant.settings.sign_up_uri.is_none() {
+        return Err(OAuthError::invalid_request("prompt must not hold create: nobody makes an account here"));
     }
     request.prompts = prompts;
     Ok(())

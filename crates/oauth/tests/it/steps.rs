@@ -137,12 +137,10 @@ async fn who_is_to_make_an_account_is_sent_where_that_is_done() {
     let mut front = Front::new().await;
     front.allow(&front.app, "openid").await;
     front.clock.advance(Duration::from_secs(60));
-    let checked = asked(&front, &[("prompt", "create")]).await;
-    assert_eq!(step(&front, &checked, Some(&front.session), false).await, "sign in", "there is no such place");
-
     let mut tenant = front.view.tenant.clone();
     tenant.settings.sign_up_uri = Some("https://acme.example/join".to_owned());
     front.view = front.directory.show(crate::front::view_of(tenant, front.clock.now()));
+    let checked = asked(&front, &[("prompt", "create")]).await;
     assert_eq!(step(&front, &checked, None, false).await, "sign up");
     assert_eq!(step(&front, &checked, Some(&front.session), false).await, "sign up");
     assert_eq!(step(&front, &checked, Some(&front.session), true).await, "issue");

@@ -1,5 +1,7 @@
 //! Clients in memory.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
@@ -47,6 +49,13 @@ impl ClientReads for Fenced {
 
     async fn list(&self, query: Query<ClientField>) -> Result<Page<Client>, Fault> {
         self.nouns(|rows| query.of(rows.clients.values().cloned(), Client::field, |client| client.id.to_string()))
+    }
+
+    async fn origins(&self) -> Result<BTreeSet<String>, Fault> {
+        self.nouns(|rows| {
+            let enabled = rows.clients.values().filter(|client| client.is_enabled());
+            enabled.flat_map(|client| client.allowed_origins.iter().cloned()).collect()
+        })
     }
 
     async fn self_registered(&self, since: Timestamp, most: u32) -> Result<u32, Fault> {
