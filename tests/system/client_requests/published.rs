@@ -97,11 +97,7 @@ impl Web {
     }
 
     /// A site that may call this server.
-<<<<<<< HEAD
-    pub(super) async fn site(&self, database: Database) -> Result<(Site, tempfile::TempDir)> {
-=======
     pub(crate) async fn site(&self, database: Database) -> Result<(Site, tempfile::TempDir)> {
->>>>>>> proof
         let folder = tempfile::tempdir()?;
         let roots = folder.path().join("roots.pem");
         std::fs::write(&roots, &self.certificate)?;
