@@ -151,6 +151,16 @@ const MEMBERS: &[(&str, Read, Tell)] = &[
         |c, _| json!(c.metadata.requests.object_alg),
     ),
     (
+        "request_object_encryption_alg",
+        |c, v, _| by(v).map(|how| c.metadata.requests.object_encryption = Some(how)),
+        |c, _| json!(c.metadata.requests.object_encryption.map(|how| how.alg)),
+    ),
+    (
+        "request_object_encryption_enc",
+        |c, v, _| with(v, &mut c.metadata.requests.object_encryption),
+        |c, _| json!(c.metadata.requests.object_encryption.map(|how| how.enc)),
+    ),
+    (
         "request_uris",
         |c, v, _| parsed(v).map(|uris| c.metadata.requests.uris = uris),
         |c, _| some(&c.metadata.requests.uris),

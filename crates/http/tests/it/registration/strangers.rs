@@ -89,6 +89,8 @@ async fn t240_strangers_get_no_more_than_the_policy_gives() {
         ("token_endpoint_auth_signing_alg", json!("HS256"), "token_endpoint_auth_signing_alg"),
         ("id_token_signed_response_alg", json!("none"), "id_token_signed_response_alg"),
         ("request_object_signing_alg", json!("none"), "request_object_signing_alg"),
+        ("request_object_encryption_alg", json!("none"), "request_object_encryption_alg"),
+        ("request_object_encryption_enc", json!("A128GCM"), "request_object_encryption_enc"),
         ("subject_type", json!("secret"), "subject_type"),
         ("userinfo_signed_response_alg", json!("none"), "userinfo_signed_response_alg"),
         ("id_token_encrypted_response_enc", json!("A128GCM"), "id_token_encrypted_response_enc"),
