@@ -13,10 +13,11 @@ use prost_reflect::{DescriptorPool, MethodDescriptor, Value};
 const ROOT: &str = "../../proto";
 
 /// Messages with a secret in them: their `Debug` is written by hand, in `src/redacted.rs`.
-const BEARERS_OF_SECRETS: [&str; 6] = [
+const BEARERS_OF_SECRETS: [&str; 7] = [
     "BootstrapRequest",
     "BootstrapResponse",
     "CreateApiKeyResponse",
+    "CreateInitialAccessTokenResponse",
     "CreatePasswordLinkResponse",
     "GenerateClientSecretResponse",
     "GenerateTokenSecretResponse",

@@ -42,6 +42,7 @@ mod m2026_11_22_000034_session_clients;
 mod m2026_11_22_000036_devices;
 mod m2026_11_22_000037_trusted_issuers;
 mod m2026_11_22_000038_token_forms;
+mod m2026_11_22_000039_registration;
 mod m2026_11_22_000040_encryption_keys;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000036_devices::Migration),
             Box::new(m2026_11_22_000037_trusted_issuers::Migration),
             Box::new(m2026_11_22_000038_token_forms::Migration),
+            Box::new(m2026_11_22_000039_registration::Migration),
             Box::new(m2026_11_22_000040_encryption_keys::Migration),
         ]
     }

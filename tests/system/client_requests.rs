@@ -6,6 +6,6 @@ mod encrypted;
 mod encrypting;
 mod libraries;
 mod objects;
-mod published;
+pub(crate) mod published;
 mod pushing;
 mod signing;

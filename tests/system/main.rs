@@ -35,6 +35,7 @@ mod ml_dsa;
 mod overdue;
 mod people;
 mod reflection;
+mod registration;
 mod replicas;
 mod retirement;
 mod roles;

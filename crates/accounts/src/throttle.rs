@@ -13,6 +13,7 @@ mod clients;
 mod codes;
 mod ledger;
 mod limits;
+mod registrations;
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -38,6 +39,7 @@ pub use self::{
 pub struct Throttle {
     limits: Limits,
     ledger: Mutex<Ledger>,
+    registrations: Mutex<registrations::Hours>,
 }
 
 /// Whose proof is being guessed.
@@ -70,7 +72,7 @@ impl Throttle {
     /// A throttle that has seen nothing.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { ledger: Mutex::new(Ledger::new(limits.most_counters)), limits }
+        Self { ledger: Mutex::new(Ledger::new(limits.most_counters)), registrations: Mutex::default(), limits }
     }
 
     /// Begins an attempt, or refuses it. It counts as failed until [`Attempt::succeeded`] or [`Attempt::withdrawn`].

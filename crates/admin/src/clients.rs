@@ -14,10 +14,13 @@ mod list;
 mod list_secrets;
 mod logout;
 pub(crate) mod message;
+mod places;
 mod read;
 mod turn;
 mod update;
 pub(crate) mod write;
+
+pub(crate) use self::read::{auth_method as read_auth_method, grant_type as read_grant_type};
 
 use chancery_proto::v1::{
     Client, CreateClientRequest, DeleteClientRequest, DeleteClientSecretRequest, DisableClientRequest,
@@ -64,6 +67,7 @@ pub(crate) const FIELDS: &[Field<Client>] = mask::fields! {
         within token_lifetimes: access_token_ttl, client_credentials_ttl, id_token_ttl, refresh_idle_ttl,
             refresh_absolute_ttl, refresh_max_uses;
         fixed: kind;
-        output: name, uid, state, create_time, update_time, etag;
+        output: name, uid, state, create_time, update_time, etag, registered_by, initiate_login_uri, client_uri, contacts,
+            software_id, software_version;
     }
 };

@@ -27,6 +27,7 @@ mod etag;
 mod filter;
 mod grant;
 mod grants;
+mod initial_access_tokens;
 mod json;
 mod keys;
 mod listener;

@@ -7,8 +7,8 @@ use std::{fmt::Display, str::FromStr};
 use chancery_domain::{
     fault::Malformed,
     id::{
-        AdminKeyId, ApprovalId, ClaimMappingSlug, ClientId, GrantId, KeyId, ResourceSlug, RoleBindingId, RoleSlug,
-        SecretId, SessionId, TenantSlug, TokenSecretId, TrustedIssuerSlug, UserId,
+        AdminKeyId, ApprovalId, ClaimMappingSlug, ClientId, GrantId, InitialAccessTokenId, KeyId, ResourceSlug,
+        RoleBindingId, RoleSlug, SecretId, SessionId, TenantSlug, TokenSecretId, TrustedIssuerSlug, UserId,
     },
     role::BuiltInRole,
 };
@@ -104,6 +104,12 @@ pub(crate) fn token_secret(field: &str, text: &str) -> Result<(TenantSlug, Token
 pub(crate) fn encryption_key(field: &str, text: &str) -> Result<(TenantSlug, KeyId), Refusal> {
     let [tenant, key] = parts(field, text, "tenants/{tenant}/encryptionKeys/{encryption_key}")?;
     Ok((part(field, tenant)?, part(field, key)?))
+}
+
+/// Reads `tenants/{tenant}/initialAccessTokens/{initial_access_token}`.
+pub(crate) fn initial_access_token(field: &str, text: &str) -> Result<(TenantSlug, InitialAccessTokenId), Refusal> {
+    let [tenant, token] = parts(field, text, "tenants/{tenant}/initialAccessTokens/{initial_access_token}")?;
+    Ok((part(field, tenant)?, part(field, token)?))
 }
 
 /// Reads `tenants/{tenant}/keyPolicy`.

@@ -12,9 +12,9 @@ use chancery_domain::{
 use chancery_proto::v1::{
     ListApiKeysRequest, ListApprovalsRequest, ListAuditEventsRequest, ListAuditKeysRequest, ListClaimMappingsRequest,
     ListClientSecretsRequest, ListClientsRequest, ListConsentsRequest, ListEncryptionKeysRequest, ListGrantsRequest,
-    ListKeysRequest, ListMasterKeysRequest, ListResourcesRequest, ListRoleBindingsRequest, ListRolesRequest,
-    ListScopesRequest, ListSessionsRequest, ListTenantsRequest, ListTokenSecretsRequest, ListTrustedIssuersRequest,
-    ListUsersRequest, WatchAuditEventsRequest,
+    ListInitialAccessTokensRequest, ListKeysRequest, ListMasterKeysRequest, ListResourcesRequest,
+    ListRoleBindingsRequest, ListRolesRequest, ListScopesRequest, ListSessionsRequest, ListTenantsRequest,
+    ListTokenSecretsRequest, ListTrustedIssuersRequest, ListUsersRequest, WatchAuditEventsRequest,
 };
 use prost::Message;
 
@@ -79,6 +79,7 @@ listings!(
     ListConsentsRequest,
     ListKeysRequest,
     ListTokenSecretsRequest,
+    ListInitialAccessTokensRequest,
     ListEncryptionKeysRequest,
     ListApiKeysRequest,
     ListRolesRequest,

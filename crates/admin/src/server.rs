@@ -9,12 +9,13 @@ use chancery_proto::{
         audit_service_server::AuditServiceServer, bootstrap_service_server::BootstrapServiceServer,
         claim_mapping_service_server::ClaimMappingServiceServer, client_service_server::ClientServiceServer,
         consent_service_server::ConsentServiceServer, encryption_key_service_server::EncryptionKeyServiceServer,
-        grant_service_server::GrantServiceServer, key_service_server::KeyServiceServer,
-        master_key_service_server::MasterKeyServiceServer, preview_service_server::PreviewServiceServer,
-        resource_service_server::ResourceServiceServer, role_binding_service_server::RoleBindingServiceServer,
-        role_service_server::RoleServiceServer, scope_service_server::ScopeServiceServer,
-        session_service_server::SessionServiceServer, tenant_document_service_server::TenantDocumentServiceServer,
-        tenant_service_server::TenantServiceServer, token_secret_service_server::TokenSecretServiceServer,
+        grant_service_server::GrantServiceServer, initial_access_token_service_server::InitialAccessTokenServiceServer,
+        key_service_server::KeyServiceServer, master_key_service_server::MasterKeyServiceServer,
+        preview_service_server::PreviewServiceServer, resource_service_server::ResourceServiceServer,
+        role_binding_service_server::RoleBindingServiceServer, role_service_server::RoleServiceServer,
+        scope_service_server::ScopeServiceServer, session_service_server::SessionServiceServer,
+        tenant_document_service_server::TenantDocumentServiceServer, tenant_service_server::TenantServiceServer,
+        token_secret_service_server::TokenSecretServiceServer,
         trusted_issuer_service_server::TrustedIssuerServiceServer, user_service_server::UserServiceServer,
         watch_service_server::WatchServiceServer,
     },
@@ -37,6 +38,7 @@ use crate::{
     door::Door,
     encryption_keys::EncryptionKeys,
     grants::Grants,
+    initial_access_tokens::InitialAccessTokens,
     keys::Keys,
     listener::{self, Tls},
     master_keys::MasterKeys,
@@ -133,6 +135,10 @@ fn door(cx: Context, stop: CancellationToken) -> Result<(HealthReporter, Door), 
         .add_service(KeyServiceServer::new(Keys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(MasterKeyServiceServer::new(MasterKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(TokenSecretServiceServer::new(TokenSecrets(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
+        .add_service(
+            InitialAccessTokenServiceServer::new(InitialAccessTokens(cx.clone()))
+                .max_decoding_message_size(MESSAGE_LIMIT),
+        )
         .add_service(
             EncryptionKeyServiceServer::new(EncryptionKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT),
         )

@@ -45,7 +45,7 @@ pub(crate) const FIELDS: &[Field<Tenant>] = mask::fields! {
         within settings: access_token_ttl, id_token_ttl, code_ttl, refresh_idle_ttl, refresh_absolute_ttl,
             refresh_grace, session_idle_ttl, session_absolute_ttl, access_token_format, ml_dsa,
             require_pushed_authorization_requests, response_types, sign_up_uri, frontchannel_logout, session_management,
-            logout_scope, token_exchange, device_authorization, jwt_bearer,
+            logout_scope, token_exchange, device_authorization, jwt_bearer, registration,
             request_object_encryption;
         fixed: ;
         output: name, uid, state, issuer, create_time, update_time, delete_time, purge_time, etag;

@@ -10,14 +10,14 @@ use chancery_proto::v1::{
     audit_service_client::AuditServiceClient, bootstrap_service_client::BootstrapServiceClient,
     claim_mapping_service_client::ClaimMappingServiceClient, client_service_client::ClientServiceClient,
     consent_service_client::ConsentServiceClient, encryption_key_service_client::EncryptionKeyServiceClient,
-    grant_service_client::GrantServiceClient, key_service_client::KeyServiceClient,
-    master_key_service_client::MasterKeyServiceClient, preview_service_client::PreviewServiceClient,
-    resource_service_client::ResourceServiceClient, role_binding_service_client::RoleBindingServiceClient,
-    role_service_client::RoleServiceClient, scope_service_client::ScopeServiceClient,
-    session_service_client::SessionServiceClient, tenant_document_service_client::TenantDocumentServiceClient,
-    tenant_service_client::TenantServiceClient, token_secret_service_client::TokenSecretServiceClient,
-    trusted_issuer_service_client::TrustedIssuerServiceClient, user_service_client::UserServiceClient,
-    watch_service_client::WatchServiceClient,
+    grant_service_client::GrantServiceClient, initial_access_token_service_client::InitialAccessTokenServiceClient,
+    key_service_client::KeyServiceClient, master_key_service_client::MasterKeyServiceClient,
+    preview_service_client::PreviewServiceClient, resource_service_client::ResourceServiceClient,
+    role_binding_service_client::RoleBindingServiceClient, role_service_client::RoleServiceClient,
+    scope_service_client::ScopeServiceClient, session_service_client::SessionServiceClient,
+    tenant_document_service_client::TenantDocumentServiceClient, tenant_service_client::TenantServiceClient,
+    token_secret_service_client::TokenSecretServiceClient, trusted_issuer_service_client::TrustedIssuerServiceClient,
+    user_service_client::UserServiceClient, watch_service_client::WatchServiceClient,
 };
 use clap::Args;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -174,6 +174,10 @@ impl Api {
 
     pub(crate) fn token_secrets(&self) -> TokenSecretServiceClient<Line> {
         TokenSecretServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn initial_access_tokens(&self) -> InitialAccessTokenServiceClient<Line> {
+        InitialAccessTokenServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn documents(&self) -> TenantDocumentServiceClient<Line> {

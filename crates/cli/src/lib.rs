@@ -27,6 +27,7 @@ mod error;
 mod feed;
 mod follow;
 mod grants;
+mod initial_access_tokens;
 mod keys;
 mod line;
 mod login;
@@ -119,6 +120,9 @@ pub enum AdminCommand {
     /// Token secrets: what a tenant shares with resource servers that verify HMAC access tokens.
     #[command(subcommand, after_help = token_secrets::EXAMPLES)]
     TokenSecrets(token_secrets::Verb),
+    /// Initial access tokens: what lets somebody register a client.
+    #[command(subcommand, after_help = initial_access_tokens::EXAMPLES)]
+    InitialAccessTokens(initial_access_tokens::Verb),
     /// Write a tenant down as one document.
     #[command(after_help = documents::EXPORT)]
     Export(documents::Export),
@@ -197,6 +201,7 @@ async fn answer(command: AdminCommand, api: &Api, output: Output) -> Result<Stri
         AdminCommand::MasterKeys(verb) => master_keys::run(verb, api, output).await,
         AdminCommand::EncryptionKeys(verb) => encryption_keys::run(verb, api, output).await,
         AdminCommand::TokenSecrets(verb) => token_secrets::run(verb, api, output).await,
+        AdminCommand::InitialAccessTokens(verb) => initial_access_tokens::run(verb, api, output).await,
         AdminCommand::Export(export) => export.run(api, output).await,
         AdminCommand::Plan(plan) => plan.run(api, output).await,
         AdminCommand::Apply(apply) => apply.run(api, output).await,

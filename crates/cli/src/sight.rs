@@ -52,6 +52,7 @@ fn feed(noun: &str, verb: &str) -> (&'static [&'static str], Option<Duration>) {
         ("keys", _) => (&["key", "key_policy"], None),
         ("encryption-keys", _) => (&["encryption_key"], None),
         ("token-secrets", _) => (&["token_secret"], None),
+        ("initial-access-tokens", _) => (&["initial_access_token"], None),
         ("api-keys", _) => (&["api_key"], None),
         ("roles", _) => (&["role"], None),
         ("role-bindings", _) => (&["role_binding"], None),

@@ -98,6 +98,10 @@ actions! {
     GrantsRevoked = "grants.revoke",
     /// One access token was taken back.
     TokenRevoked = "token.revoke",
+    /// A client registered itself.
+    ClientRegistered = "client.register",
+    /// Somebody could not register a client, or change one.
+    RegistrationRefused = "client.register.refused",
     /// Something was made.
     Created = "create",
     /// Something was changed.

@@ -54,6 +54,8 @@ nouns! {
     KeyPolicy = "key_policy",
     /// A token secret.
     TokenSecret = "token_secret",
+    /// An initial access token.
+    InitialAccessToken = "initial_access_token",
     /// A key that clients encrypt to.
     EncryptionKey = "encryption_key",
     /// The document that was last applied to a tenant.

@@ -1,5 +1,6 @@
 //! A client: an application that asks for tokens.
 
+mod about;
 mod exchange;
 mod fields;
 mod keys;
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::about::ClientAbout;
 pub use self::exchange::ExchangePolicy;
 pub use self::fields::{ClientField, ClientSecretField};
 pub use self::keys::{ClientKeys, Encryption, JwksUri};
@@ -30,7 +32,7 @@ use crate::{
     id::{ClientId, ClientUid, SecretId},
     redirect_uri::RedirectUri,
     scope::ScopeSet,
-    secret::OpaqueToken,
+    secret::{Digest, OpaqueToken},
     time::Timestamp,
     version::Version,
     vocabulary::{ClientAuthMethod, GrantType},
@@ -121,6 +123,8 @@ pub struct Client {
     pub id_token_signing: IdTokenSigning,
     /// What else it registered.
     pub metadata: ClientMetadata,
+    /// Digest of the token by which it manages its registration, where it registered itself (RFC 7592).
+    pub registration_token: Option<Digest>,
     /// Its secrets; several while one replaces another.
     pub secrets: Vec<ClientSecret>,
     /// Whether it may do anything; moves by methods only.
@@ -161,6 +165,7 @@ impl Client {
             tos_uri: None,
             id_token_signing: IdTokenSigning::TenantKey,
             metadata: ClientMetadata::default(),
+            registration_token: None,
             secrets: Vec::new(),
             state: ClientState::Enabled,
             version: Version::FIRST,
@@ -233,6 +238,18 @@ impl Client {
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.auth_methods.contains(&ClientAuthMethod::None)
+    }
+
+    /// Whether it registered itself, so that nobody vouches for what it says of itself.
+    #[must_use]
+    pub const fn registered_itself(&self) -> bool {
+        self.registration_token.is_some()
+    }
+
+    /// The name of whoever registered it.
+    #[must_use]
+    pub const fn registered_by(&self) -> &'static str {
+        if self.registered_itself() { "self" } else { "operator" }
     }
 
     /// Refuses it everywhere from now on.

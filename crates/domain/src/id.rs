@@ -90,6 +90,8 @@ uuid_id! {
     ApprovalId = "approval id";
     /// A role binding.
     RoleBindingId = "role binding id";
+    /// An initial access token (its id, never its value).
+    InitialAccessTokenId = "initial access token id";
     /// A message that is owed to a client.
     DeliveryId = "delivery id";
     /// One audit event.

@@ -45,6 +45,7 @@ pub mod query;
 pub mod random;
 pub mod redirect_uri;
 pub mod refresh;
+pub mod registration;
 pub mod resource;
 pub mod rewrap;
 pub mod role;

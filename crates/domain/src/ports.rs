@@ -15,6 +15,7 @@ pub mod directory;
 pub mod encryption_keys;
 pub mod grants;
 pub mod impact;
+pub mod initial_access_tokens;
 pub mod jose;
 pub mod outbound;
 pub mod password_links;

@@ -65,6 +65,10 @@ pub enum TokenKind {
     PasswordLink,
     /// What stands for a pushed authorization request.
     PushedRequest,
+    /// What lets somebody register a client.
+    InitialAccess,
+    /// What lets a client that registered itself manage its registration.
+    Registration,
     /// An access token that only its issuer can read.
     AccessToken,
 }
@@ -83,6 +87,8 @@ impl TokenKind {
             Self::Browser => "chb_",
             Self::PasswordLink => "chp_",
             Self::PushedRequest => "chq_",
+            Self::InitialAccess => "chi_",
+            Self::Registration => "chg_",
             Self::AccessToken => "chk_",
         }
     }

@@ -13,6 +13,7 @@ use crate::{
     issuer::IssuerHost,
     logout_scope::LogoutScope,
     profile::Profile,
+    registration::RegistrationPolicy,
     time::Timestamp,
     version::Version,
     vocabulary::{AccessTokenFormat, ResponseType},
@@ -249,6 +250,9 @@ pub struct TenantSettings {
     /// What ends when a client that says nothing itself asks for a sign-out.
     #[serde(skip_serializing_if = "LogoutScope::is_usual")]
     pub logout_scope: LogoutScope,
+    /// Who may register clients there, and what those may have.
+    #[serde(skip_serializing_if = "RegistrationPolicy::is_usual")]
+    pub registration: RegistrationPolicy,
 }
 
 impl Default for TenantSettings {
@@ -274,6 +278,7 @@ impl Default for TenantSettings {
             frontchannel_logout: None,
             session_management: None,
             logout_scope: LogoutScope::Session,
+            registration: RegistrationPolicy::default(),
         }
     }
 }
@@ -314,6 +319,7 @@ impl TenantSettings {
         within("refresh_grace", self.refresh_grace, 0, 60, "must be whole seconds from 0 s to 60 s")?;
         within("session_idle_ttl", self.session_idle_ttl, 1, 31_536_000, "must be from 1 s to 365 d")?;
         within("session_absolute_ttl", self.session_absolute_ttl, 1, 31_536_000, "must be from 1 s to 365 d")?;
+        self.registration.check()?;
         if self.access_token_ttl > longest_token_life {
             return Err(Malformed::new("access_token_ttl", "must not exceed longest_token_life of the key policy"));
         }

@@ -9,7 +9,7 @@
 //! needs the registered origin. The authorization endpoint and the pages have no CORS at all.
 
 use axum::response::{IntoResponse, Response};
-use chancery_domain::{client, id::ClientId, view::TenantView};
+use chancery_domain::{client, id::ClientId, registration::RegistrationAccess, view::TenantView};
 use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{
@@ -47,6 +47,28 @@ pub(crate) async fn preflight(headers: HeaderMap) -> Response {
         answer.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
     }
     response
+}
+
+/// The answer to a preflight of client registration. Whose page it is cannot be told before there is a client.
+pub(crate) async fn preflight_registration() -> Response {
+    let headers = [
+        (ACCESS_CONTROL_ALLOW_ORIGIN, ANYBODY),
+        (ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, PUT, DELETE")),
+        (ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type")),
+        (ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200")),
+        (CACHE_CONTROL, NO_STORE),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+/// Lets every page read what registration answers, where everybody may register: whoever has the address can have it said
+/// again by any program. Where an initial access token is needed, no page of a stranger has one.
+pub(crate) fn open_to_all(view: &TenantView, response: &mut Response) {
+    if view.tenant.settings.registration.access == RegistrationAccess::Open {
+        let headers = response.headers_mut();
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANYBODY);
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("www-authenticate, retry-after"));
+    }
 }
 
 /// The origin of the page that sends the request, if it is one that a client can register; `null` is none.

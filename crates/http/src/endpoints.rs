@@ -8,6 +8,7 @@ pub(crate) mod introspect;
 pub(crate) mod jwks;
 pub(crate) mod logout;
 pub(crate) mod pushed;
+pub(crate) mod registration;
 pub(crate) mod revoke;
 pub(crate) mod token;
 pub(crate) mod userinfo;

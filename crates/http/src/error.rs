@@ -38,6 +38,12 @@ pub(crate) enum Problem {
     TooSlow,
     /// The body is not a plain form.
     NotAForm,
+    /// The body is not plain JSON.
+    NotJson,
+    /// The tenant lets nobody register clients.
+    RegistrationClosed,
+    /// The client is disabled, and cannot change that.
+    ClientDisabled,
     /// A form of ours, sent by a page that is not ours.
     CrossSite,
     /// A form of ours that is too old, altered, or was made for another browser or another session.
@@ -65,11 +71,13 @@ impl Problem {
             },
             Self::NotFound | Self::UnknownIssuer => StatusCode::NOT_FOUND,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
-            Self::Suspended | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Suspended | Self::CrossSite | Self::RegistrationClosed | Self::ClientDisabled => {
+                StatusCode::FORBIDDEN
+            }
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NotAForm | Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::ForeignFlow => StatusCode::BAD_REQUEST,
             Self::Stale | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
@@ -93,12 +101,13 @@ impl Problem {
                 FaultKind::Broken => "server_error",
             },
             Self::NotFound | Self::UnknownIssuer => "not_found",
-            Self::Suspended | Self::CrossSite => "access_denied",
+            Self::Suspended | Self::CrossSite | Self::RegistrationClosed | Self::ClientDisabled => "access_denied",
             Self::Misdirected
             | Self::MethodNotAllowed(_)
             | Self::TooLarge
             | Self::TooSlow
             | Self::NotAForm
+            | Self::NotJson
             | Self::ForeignFlow => "invalid_request",
             Self::OAuth(OAuthError::TooMany { .. }) | Self::Stale | Self::TimedOut => "temporarily_unavailable",
             Self::Panicked => "server_error",
@@ -122,6 +131,9 @@ impl Problem {
             Self::TooLarge => "the request is too large",
             Self::TooSlow => "the request did not arrive in time",
             Self::NotAForm => "the body must be application/x-www-form-urlencoded",
+            Self::NotJson => "the body must be application/json",
+            Self::RegistrationClosed => "this issuer lets nobody register clients",
+            Self::ClientDisabled => "the client is disabled",
             Self::CrossSite => "the form was sent from another site",
             Self::ForeignFlow => "this page has expired or belongs to another browser; begin again at the application",
             Self::Stale => "the keys cannot be confirmed at the moment; try again soon",
@@ -178,6 +190,9 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::RequestUriNotSupported
         | ErrorCode::InvalidRequestUri
         | ErrorCode::InvalidRequestObject
+        | ErrorCode::InvalidRedirectUri
+        | ErrorCode::InvalidClientMetadata
+        | ErrorCode::InvalidSoftwareStatement
         | ErrorCode::RegistrationNotSupported => StatusCode::BAD_REQUEST,
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod bearer;
 pub(crate) mod cookies;
 pub(crate) mod credentials;
 pub(crate) mod form;
+pub(crate) mod json;
 pub(crate) mod same_origin;
 pub(crate) mod source;
 pub(crate) mod tenant;

@@ -10,6 +10,7 @@ pub(crate) mod device;
 pub(crate) mod error;
 pub(crate) mod form_post;
 pub(crate) mod landing;
+pub(crate) mod onward;
 pub(crate) mod password;
 pub(crate) mod signin;
 pub(crate) mod signout;

@@ -10,14 +10,15 @@ use axum::{
 };
 use chancery_oauth::endpoints::{
     AUTHORIZE, CHECK_SESSION, CONSENT, DEVICE, DEVICE_AUTHORIZATION, INTROSPECT, JWKS, LOGOUT, PASSWORD,
-    PUSHED_AUTHORIZATION, REVOKE, SIGN_IN, SIGN_OUT, TOKEN, USERINFO,
+    PUSHED_AUTHORIZATION, REGISTER, REVOKE, SIGN_IN, SIGN_OUT, TOKEN, USERINFO,
 };
 use http::HeaderMap;
 
 use crate::{
     State, cors,
     endpoints::{
-        authorize, device_authorization, discovery, health, introspect, jwks, logout, pushed, revoke, token, userinfo,
+        authorize, device_authorization, discovery, health, introspect, jwks, logout, pushed, registration, revoke,
+        token, userinfo,
     },
     error::Problem,
     extract::tenant::refuse,
@@ -58,6 +59,17 @@ fn routes(front: Arc<Front>) -> Router {
         .route(&at(REVOKE), only("POST, OPTIONS", post(revoke::revoke).options(cors::preflight)))
         .route(&at(DEVICE_AUTHORIZATION), only("POST", post(device_authorization::begin)))
         .route(&at(INTROSPECT), only("POST", post(introspect::introspect)))
+        .route(&at(REGISTER), only("POST, OPTIONS", post(registration::register).options(cors::preflight_registration)))
+        .route(
+            &at(&format!("{REGISTER}/{{client}}")),
+            only(
+                "GET, PUT, DELETE, OPTIONS",
+                get(registration::read)
+                    .put(registration::change)
+                    .delete(registration::remove)
+                    .options(cors::preflight_registration),
+            ),
+        )
         .route(
             &at(USERINFO),
             only("GET, POST, OPTIONS", get(userinfo::claims).post(userinfo::claims).options(cors::preflight)),

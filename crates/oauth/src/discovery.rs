@@ -58,6 +58,7 @@ pub fn document(
     if let Value::Object(members) = &mut document {
         members.extend(requests::members(tenant, issuer));
         members.extend(device_members(tenant, issuer));
+        members.extend(registration(tenant, issuer));
         members.extend(tokens::members(signing));
     }
     add_logout(&mut document, tenant, issuer);
@@ -75,6 +76,12 @@ fn add_logout(document: &mut Value, tenant: &Tenant, issuer: &Issuer) {
     if tenant.session_management() {
         document["check_session_iframe"] = issuer.at(endpoints::CHECK_SESSION).into();
     }
+}
+
+/// The registration endpoint, where anybody may register a client.
+fn registration(tenant: &Tenant, issuer: &Issuer) -> Option<(String, Value)> {
+    let there = !tenant.settings.registration.is_closed();
+    there.then(|| ("registration_endpoint".to_owned(), issuer.at(endpoints::REGISTER).into()))
 }
 
 /// Where devices ask (RFC 8628 section 4).

@@ -20,6 +20,8 @@ pub const REVOKE: &str = "/oauth2/revoke";
 pub const LOGOUT: &str = "/oauth2/logout";
 /// The page that says whether a session is the same (OpenID Connect Session Management section 3.3).
 pub const CHECK_SESSION: &str = "/oauth2/session";
+/// The client registration endpoint (RFC 7591 section 3); a slash and its `client_id` make a client's own (RFC 7592).
+pub const REGISTER: &str = "/register";
 /// The JWK Set (RFC 7517 section 5).
 pub const JWKS: &str = "/oauth2/jwks";
 

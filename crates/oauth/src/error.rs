@@ -70,6 +70,12 @@ codes! {
     InvalidRequestUri = "invalid_request_uri",
     /// A request object is not one of this client for us, or says what it must not (RFC 9101 section 6).
     InvalidRequestObject = "invalid_request_object",
+    /// A redirect URI cannot be registered (RFC 7591 section 3.2.2).
+    InvalidRedirectUri = "invalid_redirect_uri",
+    /// What a client says of itself cannot be registered (RFC 7591 section 3.2.2).
+    InvalidClientMetadata = "invalid_client_metadata",
+    /// A software statement is of nobody whom we believe (RFC 7591 section 3.2.2).
+    InvalidSoftwareStatement = "invalid_software_statement",
     /// Something of ours is broken (RFC 6749 section 4.1.2.1); a door says it of [`OAuthError::Ours`].
     ServerError = "server_error",
     /// Something of ours is away for the moment (RFC 6749 section 4.1.2.1); a door says it of [`OAuthError::Ours`].

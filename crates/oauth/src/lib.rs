@@ -18,6 +18,7 @@ pub mod introspect;
 pub mod logout;
 pub mod parameters;
 pub mod pushed;
+pub mod registration;
 pub mod revoke;
 pub mod session_state;
 pub mod token;
@@ -33,6 +34,7 @@ mod percent;
 mod resources;
 mod scopes;
 mod session_clients;
+mod strict;
 mod subject;
 
 pub use context::Context;

@@ -49,6 +49,7 @@ mod tests {
                 "ConsentService",
                 "EncryptionKeyService",
                 "GrantService",
+                "InitialAccessTokenService",
                 "KeyService",
                 "MasterKeyService",
                 "PreviewService",

@@ -3,8 +3,8 @@
 use std::fmt::{Debug, Formatter, Result};
 
 use crate::v1::{
-    BootstrapRequest, BootstrapResponse, CreateApiKeyResponse, CreatePasswordLinkResponse,
-    GenerateClientSecretResponse, GenerateTokenSecretResponse,
+    BootstrapRequest, BootstrapResponse, CreateApiKeyResponse, CreateInitialAccessTokenResponse,
+    CreatePasswordLinkResponse, GenerateClientSecretResponse, GenerateTokenSecretResponse,
 };
 
 impl Debug for BootstrapRequest {
@@ -30,6 +30,14 @@ impl Debug for BootstrapResponse {
 impl Debug for CreateApiKeyResponse {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.debug_struct("CreateApiKeyResponse").field("api_key", &self.api_key).finish_non_exhaustive()
+    }
+}
+
+impl Debug for CreateInitialAccessTokenResponse {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.debug_struct("CreateInitialAccessTokenResponse")
+            .field("initial_access_token", &self.initial_access_token)
+            .finish_non_exhaustive()
     }
 }
 

@@ -54,6 +54,10 @@ pub(crate) struct Model {
     /// None is the empty text of the registration.
     pub(crate) id_token_alg: Option<String>,
     pub(crate) metadata: String,
+    /// Of the text; none where an operator made it.
+    pub(crate) registration_token: Option<Vec<u8>>,
+    /// What the column before says, for lists.
+    pub(crate) registered_by: String,
     pub(crate) state: String,
     pub(crate) version: i64,
     pub(crate) created_at: i64,
@@ -84,6 +88,8 @@ impl Model {
         client.tos_uri = self.tos_uri;
         client.id_token_signing = row.parse("id_token_alg", self.id_token_alg.as_deref().unwrap_or_default())?;
         client.metadata = row.json("metadata", &self.metadata)?;
+        let token = self.registration_token.as_deref();
+        client.registration_token = token.map(|token| row.digest("registration_token", token)).transpose()?;
         client.secrets = secrets;
         client.version = Version::new(self.version);
         client.updated_at = time(self.updated_at);
@@ -110,6 +116,8 @@ impl Model {
             tos_uri: client.tos_uri.clone(),
             id_token_alg: registered(client.id_token_signing),
             metadata: to_json(&client.metadata)?,
+            registration_token: client.registration_token.map(|token| token.bytes().to_vec()),
+            registered_by: client.registered_by().to_owned(),
             state: client.state().label().to_owned(),
             version: client.version.number(),
             created_at: client.created_at.millis(),
@@ -154,6 +162,7 @@ impl Listed for Entity {
             ClientField::DisplayName => Column::DisplayName,
             ClientField::Kind => Column::Kind,
             ClientField::State => Column::State,
+            ClientField::RegisteredBy => Column::RegisteredBy,
             ClientField::CreateTime => Column::CreatedAt,
             ClientField::UpdateTime => Column::UpdatedAt,
         }
@@ -180,6 +189,14 @@ impl<L: Line> ClientReads for Rows<L> {
         });
         let clients = clients.collect::<Result<Vec<_>, _>>()?;
         Ok(page_of(&query.page, clients, |client| query.position(|field| client.field(field), client.id.as_str())))
+    }
+
+    async fn self_registered(&self, since: Timestamp, most: u32) -> Result<u32, Fault> {
+        let select = self.select::<Entity>().filter(Column::RegistrationToken.is_not_null());
+        let select = select.filter(Column::CreatedAt.gte(since.millis()));
+        let some = select.select_only().column(Column::CreatedAt).limit(u64::from(most));
+        let some: Vec<i64> = some.into_tuple().all(&self.line().db()).await.map_err(fault)?;
+        Ok(u32::try_from(some.len()).unwrap_or(u32::MAX))
     }
 }
 
@@ -231,6 +248,8 @@ impl<L: WriteLine> Clients for Rows<L> {
             tos_uri: Set(row.tos_uri),
             id_token_alg: Set(row.id_token_alg),
             metadata: Set(row.metadata),
+            registration_token: Set(row.registration_token),
+            registered_by: Set(row.registered_by),
             state: Set(row.state),
             version: Set(client.version.next().number()),
             updated_at: Set(now.millis()),

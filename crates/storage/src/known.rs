@@ -133,6 +133,7 @@ impl Known {
                     | Noun::Key
                     | Noun::KeyPolicy
                     | Noun::TokenSecret
+                    | Noun::InitialAccessToken
                     | Noun::EncryptionKey
                     | Noun::TenantDocument
                     | Noun::Resource

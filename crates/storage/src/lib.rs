@@ -33,6 +33,7 @@ mod encryption_keys;
 mod fault;
 mod grants;
 mod impact;
+mod initial_access_tokens;
 mod keys;
 mod known;
 mod leases;

@@ -57,6 +57,7 @@ const AGING: &[Aging] = &[
         old: "expires_at <= $1",
         stays: Duration::ZERO,
     },
+    Aging { table: "initial_access_tokens", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
     Aging { table: "denied_tokens", key: "tenant_id, token_id", old: "until <= $1", stays: Duration::ZERO },
     Aging {
         table: "remembered_requests",

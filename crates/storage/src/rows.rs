@@ -16,6 +16,7 @@ use chancery_domain::{
         encryption_keys::{EncryptionKeyReads, EncryptionKeys},
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
+        initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
         password_links::{PasswordLinkReads, PasswordLinks},
         pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
@@ -293,6 +294,10 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokenReads {
+        self
+    }
+
     fn applied_documents(&self) -> &dyn AppliedDocumentReads {
         self
     }
@@ -387,6 +392,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn token_secrets(&self) -> &dyn TokenSecrets {
+        self
+    }
+
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokens {
         self
     }
 

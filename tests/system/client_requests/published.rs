@@ -21,7 +21,7 @@ use crate::databases::{Database, Site};
 
 /// A web server over TLS with documents that a test puts there, and a list of what was asked for.
 #[derive(Clone)]
-pub(super) struct Web {
+pub(crate) struct Web {
     port: u16,
     certificate: String,
     documents: Arc<Mutex<HashMap<String, String>>>,
@@ -29,7 +29,8 @@ pub(super) struct Web {
 }
 
 impl Web {
-    pub(super) async fn open() -> Result<Self> {
+    /// Begins to serve.
+    pub(crate) async fn open() -> Result<Self> {
         let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
         let key = PrivateKeyDer::Pkcs8(certified.signing_key.serialize_der().into());
         let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
@@ -71,15 +72,23 @@ impl Web {
         stream.shutdown().await
     }
 
-    pub(super) fn uri(&self, path: &str) -> String {
+    /// The certificate that it shows, in PEM.
+    pub(crate) fn certificate(&self) -> &str {
+        &self.certificate
+    }
+
+    /// The address of a document.
+    pub(crate) fn uri(&self, path: &str) -> String {
         format!("https://localhost:{}{path}", self.port)
     }
 
-    pub(super) fn publish(&self, path: &str, document: &str) {
+    /// Puts a document there.
+    pub(crate) fn publish(&self, path: &str, document: &str) {
         self.documents.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), document.to_owned());
     }
 
-    fn asked(&self, path: &str) -> usize {
+    /// How often a document was asked for.
+    pub(crate) fn asked(&self, path: &str) -> usize {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.iter().filter(|one| *one == path).count()
     }

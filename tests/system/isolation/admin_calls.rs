@@ -173,6 +173,10 @@ impl Names {
             ("KeyService", _) | ("PreviewService", "PreviewCompromiseKey") => &self.key,
             ("ApiKeyService", _) => &self.api_key,
             ("TokenSecretService", _) => &self.token_secret,
+            // None is there, and a name that nobody has is as foreign.
+            ("InitialAccessTokenService", _) => {
+                &format!("{}/initialAccessTokens/{}", self.tenant, uuid::Uuid::new_v4())
+            }
             ("EncryptionKeyService", _) => &self.encryption_key,
             ("SessionService", _) => &self.session,
             ("GrantService", _) => &self.grant,

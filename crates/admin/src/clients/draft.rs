@@ -9,7 +9,7 @@ use chancery_domain::{
 };
 use chancery_proto::v1;
 
-use super::{fit, read};
+use super::{fit, places, read};
 use crate::{
     context::Context,
     name,
@@ -30,7 +30,9 @@ pub(crate) fn fresh(
 ) -> Result<Client, Refusal> {
     let chosen = ClientId::choose(id.as_str()).map_err(|malformed| Refusal::malformed("client_id", &malformed))?;
     let uid = ClientUid::generate(&*cx.random, now);
-    fit::checked(read::read(sent, Client::new(uid, chosen, read::kind(sent)?, now), profile, &*cx.uris)?, policy)
+    let client = read::read(sent, Client::new(uid, chosen, read::kind(sent)?, now), profile, &*cx.uris)?;
+    places::check(cx, &client, None)?;
+    fit::checked(client, policy)
 }
 
 /// A client as it is to be, all of it.
@@ -38,10 +40,11 @@ pub(crate) fn changed(
     cx: &Context,
     tenant: &TenantSlug,
     sent: &v1::Client,
-    stored: Client,
+    stored: &Client,
     (profile, policy): (Profile, &KeyPolicy),
 ) -> Result<Client, Refusal> {
-    let client = fit::checked(read::read(sent, stored, profile, &*cx.uris)?, policy)?;
+    let client = fit::checked(read::read(sent, stored.clone(), profile, &*cx.uris)?, policy)?;
+    places::check(cx, &client, Some(stored))?;
     if client.needs_sealed_secrets() && !client.has_sealed_secrets_alone() {
         let name = name::within(tenant, "clients", &client.id);
         return Err(Refusal::precondition(Reason::ClientSecretsDigested, &name, DIGESTED));

@@ -47,6 +47,17 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         exchange_resources: found.metadata.exchange.resources.iter().map(ToString::to_string).collect(),
         exchange_impersonates: found.metadata.exchange.impersonates,
         state: state.into(),
+        registered_by: if found.registered_itself() {
+            client::RegisteredBy::Self_
+        } else {
+            client::RegisteredBy::Operator
+        }
+        .into(),
+        initiate_login_uri: found.metadata.about.initiate_login_uri.clone().unwrap_or_default(),
+        client_uri: found.metadata.about.client_uri.clone().unwrap_or_default(),
+        contacts: found.metadata.about.contacts.clone(),
+        software_id: found.metadata.about.software_id.clone().unwrap_or_default(),
+        software_version: found.metadata.about.software_version.clone().unwrap_or_default(),
         create_time: Some(span::moment(found.created_at)),
         update_time: Some(span::moment(found.updated_at)),
         etag: etag(found),
@@ -136,7 +147,8 @@ const fn kind(kind: ClientKind) -> client::Kind {
     }
 }
 
-const fn auth_method(method: ClientAuthMethod) -> client::AuthMethod {
+/// A way to authenticate.
+pub(crate) const fn auth_method(method: ClientAuthMethod) -> client::AuthMethod {
     match method {
         ClientAuthMethod::Basic => client::AuthMethod::ClientSecretBasic,
         ClientAuthMethod::Post => client::AuthMethod::ClientSecretPost,
@@ -146,7 +158,8 @@ const fn auth_method(method: ClientAuthMethod) -> client::AuthMethod {
     }
 }
 
-const fn grant_type(grant: GrantType) -> client::GrantType {
+/// A grant.
+pub(crate) const fn grant_type(grant: GrantType) -> client::GrantType {
     match grant {
         GrantType::AuthorizationCode => client::GrantType::AuthorizationCode,
         GrantType::RefreshToken => client::GrantType::RefreshToken,

@@ -109,7 +109,8 @@ fn id_token_signing(sent: &str, profile: Profile) -> Result<IdTokenSigning, Refu
     }
 }
 
-fn auth_method(sent: i32) -> Result<ClientAuthMethod, Malformed> {
+/// A way to authenticate.
+pub(crate) fn auth_method(sent: i32) -> Result<ClientAuthMethod, Malformed> {
     match wire::AuthMethod::try_from(sent) {
         Ok(wire::AuthMethod::ClientSecretBasic) => Ok(ClientAuthMethod::Basic),
         Ok(wire::AuthMethod::ClientSecretPost) => Ok(ClientAuthMethod::Post),
@@ -123,7 +124,8 @@ fn auth_method(sent: i32) -> Result<ClientAuthMethod, Malformed> {
     }
 }
 
-fn grant_type(sent: i32) -> Result<GrantType, Malformed> {
+/// A grant.
+pub(crate) fn grant_type(sent: i32) -> Result<GrantType, Malformed> {
     match wire::GrantType::try_from(sent) {
         Ok(wire::GrantType::AuthorizationCode) => Ok(GrantType::AuthorizationCode),
         Ok(wire::GrantType::RefreshToken) => Ok(GrantType::RefreshToken),

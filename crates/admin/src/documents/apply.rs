@@ -37,7 +37,7 @@ pub(super) async fn apply(
     request: ApplyTenantDocumentRequest,
 ) -> Result<ApplyTenantDocumentResponse, Refusal> {
     let named = Named::of(cx, call, &request)?;
-    once(named.as_ref(), Ledger::Platform(cx), work(cx, call, named.as_ref(), &request)).await
+    Box::pin(once(named.as_ref(), Ledger::Platform(cx), work(cx, call, named.as_ref(), &request))).await
 }
 
 async fn work(

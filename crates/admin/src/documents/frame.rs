@@ -189,6 +189,9 @@ fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
             Weight(Risk::BreaksClients, "Applications are refused that send requests that they did not push before."),
             Weight(Risk::WeakensSecurity, "Requests may be read and changed in the browser."),
         ),
+        "settings.registration" => {
+            Weight(Risk::WeakensSecurity, "Who may register clients, or what those may have, is another.")
+        }
         "settings.sign_up_uri" => {
             Weight(Risk::None, "People who are to make themselves an account are sent elsewhere.")
         }

@@ -123,6 +123,8 @@ reasons! {
     EncryptionKeyNotFound = "ENCRYPTION_KEY_NOT_FOUND" with NotFound,
     /// No such token secret.
     TokenSecretNotFound = "TOKEN_SECRET_NOT_FOUND" with NotFound,
+    /// No such initial access token.
+    InitialAccessTokenNotFound = "INITIAL_ACCESS_TOKEN_NOT_FOUND" with NotFound,
     /// No such API key, or not for this caller.
     ApiKeyNotFound = "API_KEY_NOT_FOUND" with NotFound,
     /// There is no such audit event.
@@ -217,6 +219,8 @@ reasons! {
     TokenSecretActive = "TOKEN_SECRET_ACTIVE" with FailedPrecondition,
     /// The tenant has as many token secrets as a tenant may have.
     TooManyTokenSecrets = "TOO_MANY_TOKEN_SECRETS" with FailedPrecondition,
+    /// The tenant has as many initial access tokens as a tenant may have.
+    TooManyInitialAccessTokens = "TOO_MANY_INITIAL_ACCESS_TOKENS" with FailedPrecondition,
     /// The tenant has more things than a document may hold.
     DocumentTooLarge = "DOCUMENT_TOO_LARGE" with FailedPrecondition,
     /// No document was ever applied to the tenant.
@@ -257,6 +261,7 @@ impl Reason {
             | Noun::Key
             | Noun::KeyPolicy
             | Noun::TokenSecret
+            | Noun::InitialAccessToken
             | Noun::EncryptionKey
             | Noun::TenantDocument
             | Noun::AdminKey

@@ -1,6 +1,7 @@
 //! A tenant as message, and a message as tenant.
 
 mod authorization;
+mod registration;
 
 use std::time::Duration;
 
@@ -151,6 +152,7 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         token_exchange: settings.token_exchange,
         device_authorization: settings.device_authorization,
         jwt_bearer: settings.jwt_bearer,
+        registration: registration::of(&settings.registration),
         request_object_encryption: settings.request_object_encryption,
     }
 }
@@ -200,6 +202,7 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         token_exchange: sent.token_exchange,
         device_authorization: sent.device_authorization,
         jwt_bearer: sent.jwt_bearer,
+        registration: registration::read(sent)?,
         request_object_encryption: sent.request_object_encryption,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))

@@ -49,7 +49,7 @@ pub(super) fn fresh(
         created_at: now,
         updated_at: now,
     };
-    message::read(sent, nothing)
+    message::read(sent, nothing, &*cx.uris)
 }
 
 /// Refuses a new one whose id or issuer is taken, or for which a tenant with those others has no room.

@@ -6,7 +6,7 @@ use chancery_domain::{
     client::ClientKeys,
     fault::Malformed,
     id::TenantSlug,
-    ports::client_jose::ReadClientKeys,
+    ports::{client_jose::ReadClientKeys, outbound::CheckUris},
     scope::ScopeValue,
     time::Timestamp,
     trusted_issuer::{SubjectMapping, TrustedIssuer},
@@ -61,8 +61,12 @@ pub(super) fn etag(issuer: &TrustedIssuer) -> String {
 }
 
 /// The issuer with what was sent; id and issuer stay.
-pub(super) fn read(sent: &v1::TrustedIssuer, mut issuer: TrustedIssuer) -> Result<TrustedIssuer, Refusal> {
-    issuer.keys = read_keys(sent)?;
+pub(super) fn read(
+    sent: &v1::TrustedIssuer,
+    mut issuer: TrustedIssuer,
+    uris: &dyn CheckUris,
+) -> Result<TrustedIssuer, Refusal> {
+    issuer.keys = read_keys(sent, &issuer.keys, uris)?;
     issuer.algorithms = each("algorithms", &sent.algorithms)?;
     issuer.mapping = match Wire::try_from(sent.subject_mapping) {
         Ok(Wire::UserId) => SubjectMapping::UserId,
@@ -80,8 +84,8 @@ pub(super) fn read(sent: &v1::TrustedIssuer, mut issuer: TrustedIssuer) -> Resul
 }
 
 /// Its keys, by value or at an address, once they have been found sound. What is at the address is looked at when it is
-/// needed.
-fn read_keys(sent: &v1::TrustedIssuer) -> Result<ClientKeys, Refusal> {
+/// needed; a new address must be one that the server would call.
+fn read_keys(sent: &v1::TrustedIssuer, stored: &ClientKeys, uris: &dyn CheckUris) -> Result<ClientKeys, Refusal> {
     let wrong = |malformed: Malformed| Refusal::malformed(format!("trusted_issuer.{}", malformed.what), &malformed);
     match (sent.jwks.as_str(), sent.jwks_uri.as_str()) {
         ("", "") => Err(Refusal::field("trusted_issuer.jwks", "must be set where jwks_uri is not")),
@@ -89,7 +93,13 @@ fn read_keys(sent: &v1::TrustedIssuer) -> Result<ClientKeys, Refusal> {
             ClientKeyReader.read(jwks).map_err(wrong)?;
             Ok(ClientKeys::Jwks(jwks.to_owned()))
         }
-        ("", uri) => uri.parse().map(ClientKeys::JwksUri).map_err(wrong),
+        ("", uri) => {
+            let keys = uri.parse().map(ClientKeys::JwksUri).map_err(wrong)?;
+            if keys != *stored {
+                uris.check(uri).map_err(|why| Refusal::field("trusted_issuer.jwks_uri", why.hint()))?;
+            }
+            Ok(keys)
+        }
         (_, _) => Err(Refusal::field("trusted_issuer.jwks_uri", "must be empty where jwks is not")),
     }
 }

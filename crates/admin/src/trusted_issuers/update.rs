@@ -20,7 +20,7 @@ pub(super) async fn update(
 
     let mut wanted = message::of(&tenant, &stored);
     mask::apply(FIELDS, "trusted_issuer", request.update_mask.as_ref(), &sent, &mut wanted)?;
-    let issuer = message::read(&wanted, stored)?;
+    let issuer = message::read(&wanted, stored, &*reached.cx.uris)?;
 
     let tx = reached.begin().await?;
     let version = write::update(reached.writing(&*tx, now), &issuer).await?;

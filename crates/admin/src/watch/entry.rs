@@ -65,6 +65,7 @@ fn name_of(change: &Change, slug: Option<&TenantSlug>) -> Option<String> {
         Noun::Key => within("keys"),
         Noun::KeyPolicy => slug.map(|slug| format!("{}/keyPolicy", name::of_tenant(slug))),
         Noun::TokenSecret => within("tokenSecrets"),
+        Noun::InitialAccessToken => within("initialAccessTokens"),
         Noun::EncryptionKey => within("encryptionKeys"),
         // A document has the name of its tenant.
         Noun::TenantDocument => slug.map(name::of_tenant),
@@ -87,6 +88,7 @@ fn uid_of(change: &Change) -> String {
         | Noun::Consent
         | Noun::Grant
         | Noun::TokenSecret
+        | Noun::InitialAccessToken
         | Noun::AdminKey => change.id.clone(),
         Noun::Client
         | Noun::Scope
@@ -119,6 +121,7 @@ const fn type_of(noun: Noun) -> &'static str {
         Noun::Key => "Key",
         Noun::KeyPolicy => "KeyPolicy",
         Noun::TokenSecret => "TokenSecret",
+        Noun::InitialAccessToken => "InitialAccessToken",
         Noun::EncryptionKey => "EncryptionKey",
         Noun::TenantDocument => "TenantDocument",
         Noun::AdminKey => "ApiKey",

@@ -7,6 +7,7 @@ use tonic::Status;
 
 use crate::{
     clients::{create, service},
+    registration::stranger,
     world::{Caller, World, mask, metadata, seconds},
 };
 
@@ -46,6 +47,7 @@ async fn a_client_says_how_its_tokens_look() {
         uid: made.uid.clone(),
         display_name: made.display_name.clone(),
         state: made.state,
+        registered_by: made.registered_by,
         create_time: made.create_time,
         update_time: made.update_time,
         etag: made.etag.clone(),
@@ -87,9 +89,9 @@ async fn a_client_says_how_its_tokens_look() {
 }
 
 #[tokio::test]
-async fn a_key_policy_keeps_what_clients_ask_for() {
+async fn a_key_policy_keeps_what_clients_of_operators_ask_for() {
     let world = World::new().await;
-    world.tenant("acme").await;
+    stranger(&world, &world.tenant("acme").await).await;
     let mut operator = world.operator().await;
     let lives = TokenLifetimes { id_token_ttl: seconds(7200), ..Default::default() };
     let asking = Client { userinfo_signed_response_alg: "ES256".into(), token_lifetimes: Some(lives), ..service() };

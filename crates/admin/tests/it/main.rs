@@ -35,6 +35,7 @@ mod pages;
 mod password_links;
 mod people;
 mod previews;
+mod registration;
 mod repeats;
 mod resources;
 mod role_bindings;

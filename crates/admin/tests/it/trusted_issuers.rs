@@ -83,6 +83,7 @@ async fn a_trusted_issuer_is_one_of_a_kind_and_fits_together() {
         ("trusted_issuer.jwks", TrustedIssuer { jwks_uri: String::new(), jwks: "{}".into(), ..other() }),
         ("trusted_issuer.jwks_uri", TrustedIssuer { jwks: "{}".into(), ..other() }),
         ("trusted_issuer.jwks_uri", TrustedIssuer { jwks_uri: "http://idp.example/jwks".into(), ..other() }),
+        ("trusted_issuer.jwks_uri", TrustedIssuer { jwks_uri: "https://10.0.0.1/jwks".into(), ..other() }),
         ("trusted_issuer.algorithms", TrustedIssuer { algorithms: Vec::new(), ..other() }),
         ("trusted_issuer.algorithms[0]", TrustedIssuer { algorithms: vec!["HS256".into()], ..other() }),
         ("trusted_issuer.algorithms[0]", TrustedIssuer { algorithms: vec!["none".into()], ..other() }),

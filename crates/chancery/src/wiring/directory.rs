@@ -97,6 +97,7 @@ impl TenantDirectory {
             | Noun::Session
             | Noun::Consent
             | Noun::Grant
+            | Noun::InitialAccessToken
             | Noun::TenantDocument
             | Noun::TrustedIssuer
             | Noun::AdminKey

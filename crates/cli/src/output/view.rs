@@ -2,10 +2,10 @@
 
 use chancery_proto::v1::{
     ApiKey, Approval, AuditCheckpoint, AuditEvent, AuditKey, Change, ClaimMapping, Client, ClientSecret,
-    CompromiseAlgorithmResponse, Consent, CreatePasswordLinkResponse, EncryptionKey, Grant, Key, KeyAlarm, KeyChange,
-    KeyPolicy, KeyTimeline, MasterKey, Resource, RevokeConsentResponse, RevokeGrantsResponse, RevokeSessionsResponse,
-    RevokeTokenResponse, Rewrap, Role, RoleBinding, RotateKeysResponse, Scope, Session, Tenant, TenantDocumentDrift,
-    TenantDocumentPlan, TokenSecret, TrustedIssuer, User, WatchChangesResponse,
+    CompromiseAlgorithmResponse, Consent, CreatePasswordLinkResponse, EncryptionKey, Grant, InitialAccessToken, Key,
+    KeyAlarm, KeyChange, KeyPolicy, KeyTimeline, MasterKey, Resource, RevokeConsentResponse, RevokeGrantsResponse,
+    RevokeSessionsResponse, RevokeTokenResponse, Rewrap, Role, RoleBinding, RotateKeysResponse, Scope, Session, Tenant,
+    TenantDocumentDrift, TenantDocumentPlan, TokenSecret, TrustedIssuer, User, WatchChangesResponse,
 };
 
 /// A message that can be shown.
@@ -50,6 +50,7 @@ views! {
     KeyPolicy: "algorithms" "default_algorithm" "period" "cron" "announce" "retain" "next_rotation_time";
     EncryptionKey: "id" "algorithms" "state" "create_time" "replace_time" "destroy_time";
     TokenSecret: "id" "hint" "state" "create_time" "activate_time" "retire_time";
+    InitialAccessToken: "id" "display_name" "hint" "remaining_uses" "create_time" "expire_time";
     ApiKey: "id" "display_name" "hint" "create_time" "expire_time";
     Role: "id" "display_name" "built_in" "update_time";
     RoleBinding: "id" "role" "member" "create_time" "expire_time";

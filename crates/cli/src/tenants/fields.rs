@@ -1,6 +1,6 @@
 //! What may be set of a tenant, at creation and later.
 
-use chancery_proto::v1::{Tenant, tenant, tenant_settings};
+use chancery_proto::v1::{RegistrationPolicy, Tenant, registration_policy, tenant, tenant_settings};
 use clap::{Args, ValueEnum};
 use prost_types::Duration;
 
@@ -52,11 +52,32 @@ pub(super) struct Fields {
     /// Whether its clients may come with what trusted issuers assert (RFC 7523)
     #[arg(long, value_name = "true|false")]
     jwt_bearer: Option<bool>,
+    /// Who may register clients; numbers and everything else about it but the two below take their defaults
+    #[arg(long, value_enum, value_name = "WHO")]
+    registration: Option<Registration>,
+    /// A scope that clients which register themselves may have; may be repeated [default: those that every tenant has]
+    #[arg(long = "registration-scope", value_name = "SCOPE", requires = "registration")]
+    registration_scopes: Option<Vec<String>>,
+    /// A host that clients which register themselves may lead to, .app.example for all below it; may be repeated
+    /// [default: every host]
+    #[arg(long = "registration-host", value_name = "HOST", requires = "registration")]
+    registration_hosts: Option<Vec<String>>,
     /// Whether its clients may encrypt their authorization requests (RFC 9101), on the profile oidc
     #[arg(long, value_name = "true|false")]
     request_object_encryption: Option<bool>,
     #[command(flatten)]
     settings: Settings,
+}
+
+/// The accesses of `RegistrationPolicy.Access`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Registration {
+    /// Nobody
+    Closed,
+    /// Whoever has an initial access token
+    InitialAccessToken,
+    /// Everybody
+    Open,
 }
 
 /// How long what it issues lives: 90s, 15m, 12h, 30d.
@@ -146,6 +167,12 @@ impl Fields {
         mask.take("settings.request_object_encryption", encrypted, &mut settings.request_object_encryption);
         let devices = self.device_authorization;
         mask.take("settings.device_authorization", devices, &mut settings.device_authorization);
+        let registration = self.registration.map(|who| {
+            let scopes = self.registration_scopes.unwrap_or_default();
+            let hosts = self.registration_hosts.unwrap_or_default();
+            RegistrationPolicy { access: who.number(), scopes, hosts, ..RegistrationPolicy::default() }
+        });
+        mask.take("settings.registration", registration.map(Some), &mut settings.registration);
         for (path, given, field) in [
             ("settings.access_token_ttl", given.access_token_ttl, &mut settings.access_token_ttl),
             ("settings.id_token_ttl", given.id_token_ttl, &mut settings.id_token_ttl),
@@ -158,6 +185,17 @@ impl Fields {
         ] {
             mask.take(path, given.map(Some), field);
         }
+    }
+}
+
+impl Registration {
+    fn number(self) -> i32 {
+        match self {
+            Self::Closed => registration_policy::Access::Closed,
+            Self::InitialAccessToken => registration_policy::Access::InitialAccessToken,
+            Self::Open => registration_policy::Access::Open,
+        }
+        .into()
     }
 }
 

@@ -79,7 +79,7 @@ async fn ask(url: &str, key: &str, arguments: &str) -> Result<String, CliError> 
     let words = format!("chancery {arguments} --admin-url {url} --admin-key {key}");
     let line = CommandLine::try_parse_from(words.split(' ')).expect("well-formed");
     let Topic::Admin(command) = line.command else { panic!("no calls without a server") };
-    crate::answer(*command, &line.connection.open()?, line.output).await
+    Box::pin(crate::answer(*command, &line.connection.open()?, line.output)).await
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ fields! {
         Kind = "kind": Kind::Label(&["web", "native", "service"]),
         /// Whether it is served.
         State = "state": Kind::Label(&["enabled", "disabled"]),
+        /// Whether an operator made it, or it registered itself.
+        RegisteredBy = "registered_by": Kind::Label(&["operator", "self"]),
         /// When it was created.
         CreateTime = "create_time": Kind::Time,
         /// When it was last changed.
@@ -27,6 +29,7 @@ impl Client {
             ClientField::DisplayName => Some(Value::Text(self.display_name.clone())),
             ClientField::Kind => Some(Value::Text(self.kind.label().to_owned())),
             ClientField::State => Some(Value::Text(self.state().label().to_owned())),
+            ClientField::RegisteredBy => Some(Value::Text(self.registered_by().to_owned())),
             ClientField::CreateTime => Some(Value::Time(self.created_at)),
             ClientField::UpdateTime => Some(Value::Time(self.updated_at)),
         }

@@ -41,7 +41,8 @@ impl ClientKeys {
     }
 }
 
-/// The address of a client's JWK Set. That it is an address which may be fetched from here, whoever fetches sees to.
+/// The address of a client's JWK Set. Whether it may be fetched from here, plain http included, the guard of what the
+/// server calls says: whoever registers one asks it, and whoever fetches asks it again.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct JwksUri(String);
@@ -59,12 +60,15 @@ impl FromStr for JwksUri {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         const WHAT: &str = "jwks_uri";
-        let rule = Malformed::new(WHAT, "must be an https URL of at most 2048 characters");
+        let rule = Malformed::new(
+            WHAT,
+            "must be an https URL of at most 2048 characters, or http where the deployment names its host",
+        );
         if text.len() > 2048 || !text.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(rule);
         }
         let url = Url::parse(text).map_err(|_| rule.clone())?;
-        if url.scheme() != "https" || url.host_str().is_none_or(str::is_empty) {
+        if !matches!(url.scheme(), "https" | "http") || url.host_str().is_none_or(str::is_empty) {
             return Err(rule);
         }
         if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
@@ -136,7 +140,7 @@ mod tests {
             assert_eq!(serde_json::to_string(&keys).expect("JSON"), json);
             assert_eq!(serde_json::from_str::<ClientKeys>(json).expect("keys"), keys);
         }
-        assert!(serde_json::from_str::<ClientKeys>(r#"{"jwks_uri":"http://app.example/keys"}"#).is_err());
+        assert!(serde_json::from_str::<ClientKeys>(r#"{"jwks_uri":"ftp://app.example/keys"}"#).is_err());
     }
 
     #[test]
@@ -144,7 +148,7 @@ mod tests {
         for bad in [
             "",
             "/keys",
-            "http://app.example/keys",
+            "ftp://app.example/keys",
             "https://",
             "https://user@app.example/keys",
             "https://app.example/keys#one",

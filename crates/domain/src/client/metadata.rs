@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientKeys, ClientLogout, ClientRequests, ClientTokens, ExchangePolicy};
+use super::{ClientAbout, ClientKeys, ClientLogout, ClientRequests, ClientTokens, ExchangePolicy};
 use crate::{
     fault::Malformed,
     vocabulary::{Algorithm, ResponseType},
@@ -16,6 +16,9 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientMetadata {
+    /// What it tells about itself.
+    #[serde(skip_serializing_if = "ClientAbout::is_usual")]
+    pub about: ClientAbout,
     /// Its public keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keys: Option<ClientKeys>,

@@ -30,6 +30,7 @@ use crate::{
         encryption_keys::{EncryptionKeyReads, EncryptionKeys},
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
+        initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
         password_links::{PasswordLinkReads, PasswordLinks},
         pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
@@ -107,6 +108,8 @@ pub trait TenantReader: Send + Sync {
     fn encryption_keys(&self) -> &dyn EncryptionKeyReads;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecretReads;
+    /// Initial access tokens.
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokenReads;
     /// The document that was last applied.
     fn applied_documents(&self) -> &dyn AppliedDocumentReads;
     /// Resources.
@@ -160,6 +163,8 @@ pub trait TenantRows: Send + Sync {
     fn encryption_keys(&self) -> &dyn EncryptionKeys;
     /// Token secrets.
     fn token_secrets(&self) -> &dyn TokenSecrets;
+    /// Initial access tokens.
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokens;
     /// The document that was last applied.
     fn applied_documents(&self) -> &dyn AppliedDocuments;
     /// Resources.
@@ -190,6 +195,8 @@ pub trait ClientReads: Send + Sync {
     async fn find_by_uid(&self, uid: ClientUid) -> Result<Option<Client>, Fault>;
     /// A page of those asked for, by `client_id` unless asked otherwise.
     async fn list(&self, query: Query<ClientField>) -> Result<Page<Client>, Fault>;
+    /// How many registered themselves since then, counted up to `most`.
+    async fn self_registered(&self, since: Timestamp, most: u32) -> Result<u32, Fault>;
 }
 
 /// Writes of clients.

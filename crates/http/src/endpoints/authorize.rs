@@ -14,7 +14,7 @@ use crate::{
     error::Problem,
     extract::{asked::Asked, visit::Visit},
     layers::line,
-    pages::{self, consent, form_post, signin, signup},
+    pages::{self, consent, form_post, onward, signin, signup},
 };
 
 /// An application sends the browser here.
@@ -105,7 +105,9 @@ pub(crate) async fn settled(visit: &Visit, outcome: Result<Response, Stop>) -> R
 
 /// An answer to the client, in the way that it asked for.
 pub(crate) async fn carried(visit: &Visit, answer: Answer) -> Result<Response, Problem> {
+    let needs_a_word = answer.needs_a_word;
     match authorize::carry(&visit.front.oauth, &visit.view, answer).await? {
+        carried if needs_a_word => Ok(onward::show(visit, &carried)),
         Carried::Redirect(url) => pages::redirect(&url),
         Carried::Form { action, fields } => Ok(form_post::show(visit, &action, &fields)),
     }

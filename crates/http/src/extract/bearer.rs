@@ -38,7 +38,8 @@ impl<S: Sync> FromRequest<S> for Bearer {
 
 const TOKEN: &str = "access_token";
 
-fn from_header(headers: &HeaderMap) -> Result<Option<Secret>, Problem> {
+/// The token of the `Authorization` header.
+pub(crate) fn from_header(headers: &HeaderMap) -> Result<Option<Secret>, Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {

@@ -1,4 +1,4 @@
-//! The form in a body (`application/x-www-form-urlencoded`), which is the only kind of body that we read.
+//! The form in a body (`application/x-www-form-urlencoded`), which is the kind of body that we read but for what registers a client.
 
 use std::time::Duration;
 
@@ -76,7 +76,7 @@ fn is_form(headers: &HeaderMap) -> bool {
         && !headers.contains_key(CONTENT_ENCODING)
 }
 
-async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Problem> {
+pub(super) async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Problem> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > most) {
         return Err(Problem::TooLarge);

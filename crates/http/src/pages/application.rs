@@ -15,20 +15,27 @@ pub(super) struct Application<'a> {
     pub(super) terms: Option<&'a str>,
     /// Where the browser goes afterwards: host or scheme, so that people can see whom they give something to.
     pub(super) destination: String,
+    /// Whether nobody vouches for any of this.
+    pub(super) unverified: bool,
 }
 
 impl<'a> Application<'a> {
     /// The client, on its way back to that redirect URI.
     pub(super) fn of(client: &'a Client, redirect_uri: &str) -> Self {
-        let url = Url::parse(redirect_uri).ok();
-        let host = url.as_ref().and_then(Url::host_str).map(str::to_owned);
-        let destination = host.or_else(|| url.map(|url| format!("{}:", url.scheme()))).unwrap_or_default();
         Self {
             name: &client.display_name,
             logo: client.logo_uri.as_deref(),
             policy: client.policy_uri.as_deref(),
             terms: client.tos_uri.as_deref(),
-            destination,
+            destination: destination(redirect_uri),
+            unverified: client.registered_itself(),
         }
     }
+}
+
+/// Where a URI leads, as people see it: its host, or its scheme where it has none.
+pub(super) fn destination(uri: &str) -> String {
+    let url = Url::parse(uri).ok();
+    let host = url.as_ref().and_then(Url::host_str).map(str::to_owned);
+    host.or_else(|| url.map(|url| format!("{}:", url.scheme()))).unwrap_or_default()
 }

@@ -67,7 +67,8 @@ pub(crate) async fn ask(
         action: format!("{}{CONSENT}", visit.view.issuer.base_path()),
         flow: flow::seal(visit, Purpose::Consent, &state)?,
     };
-    Ok(page(StatusCode::OK, &template, policy::without_script(&[&checked.request.redirect_uri])))
+    let policy = policy::with_logo(&[&checked.request.redirect_uri], template.application.logo);
+    Ok(page(StatusCode::OK, &template, policy))
 }
 
 /// The scopes that everybody knows first, then the tenant's own.

@@ -185,7 +185,7 @@ async fn confirm(visit: &Visit, session: &Session, shown: &Shown, code: &UserCod
         action: action(visit),
         flow: flow::seal(visit, Purpose::Device, &state)?,
     };
-    Ok(render(StatusCode::OK, &template, policy::without_script(&[])))
+    Ok(render(StatusCode::OK, &template, policy::with_logo(&[], template.application.logo)))
 }
 
 async fn decide(visit: &Visit, session: &Session, wish: &Digest, decision: &str) -> Result<Response, Problem> {

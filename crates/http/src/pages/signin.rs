@@ -162,7 +162,8 @@ fn show(
         trouble,
     };
     let targets: Vec<&str> = target.into_iter().collect();
-    Ok(render(status, &template, policy::without_script(&targets)))
+    let logo = template.application.as_ref().and_then(|application| application.logo);
+    Ok(render(status, &template, policy::with_logo(&targets, logo)))
 }
 
 /// What the page gives back of a name that somebody typed, in bytes: the longest address has 254.

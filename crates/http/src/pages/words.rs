@@ -29,6 +29,16 @@ pub(super) struct Words {
     pub(super) allow_it: (&'static str, &'static str),
     /// Stands behind the application's name.
     pub(super) asks: &'static str,
+    /// Says that nobody vouches for an application that registered itself.
+    pub(super) unverified: &'static str,
+    /// Stands before the host of such an application.
+    pub(super) answers_at: &'static str,
+    /// The title where a request of such an application was refused.
+    pub(super) cannot_go_on: &'static str,
+    /// What to think of it.
+    pub(super) go_on_if: &'static str,
+    /// Stands before where it would like the browser to go.
+    pub(super) go_on_to: &'static str,
     /// Stands before the person's name.
     pub(super) signed_in_as: &'static str,
     /// Stands before what the application would like.
@@ -70,6 +80,11 @@ impl Words {
         busy: "Many people are signing in right now. Try again.",
         allow_it: ("Allow", "?"),
         asks: "asks for your permission",
+        unverified: "Nobody has verified this application.",
+        answers_at: "It answers at",
+        cannot_go_on: "This application cannot go on",
+        go_on_if: "It asked for something that it does not get here. Go on only if you know it.",
+        go_on_to: "Go on to",
         signed_in_as: "You are signed in as",
         would_like: "It would like to",
         deny: "Do not allow",
@@ -99,6 +114,11 @@ impl Words {
         busy: "Gerade melden sich viele an. Versuchen Sie es noch einmal.",
         allow_it: ("Erlauben:", ""),
         asks: "bittet um Ihre Erlaubnis",
+        unverified: "Niemand hat diese Anwendung geprüft.",
+        answers_at: "Sie antwortet unter",
+        cannot_go_on: "Diese Anwendung kommt nicht weiter",
+        go_on_if: "Sie hat um etwas gebeten, das sie hier nicht bekommt. Gehen Sie nur weiter, wenn Sie sie kennen.",
+        go_on_to: "Weiter zu",
         signed_in_as: "Sie sind angemeldet als",
         would_like: "Die Anwendung möchte",
         deny: "Nicht erlauben",
@@ -136,6 +156,11 @@ impl Words {
         busy: "Beaucoup de personnes se connectent en ce moment. Réessayez.",
         allow_it: ("Autoriser", " ?"),
         asks: "demande votre autorisation",
+        unverified: "Personne n’a vérifié cette application.",
+        answers_at: "Elle répond à l’adresse",
+        cannot_go_on: "Cette application ne peut pas continuer",
+        go_on_if: "Elle a demandé quelque chose qu’elle n’obtient pas ici. Ne continuez que si vous la connaissez.",
+        go_on_to: "Continuer vers",
         signed_in_as: "Vous êtes connecté en tant que",
         would_like: "L’application souhaite",
         deny: "Refuser",

@@ -19,6 +19,7 @@ mod machines;
 mod methods;
 mod pages;
 mod passwords;
+mod registration;
 mod response_modes;
 mod sign_up;
 mod signing_in;

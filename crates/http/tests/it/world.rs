@@ -1,6 +1,6 @@
 //! A front door with the tenants `acme`, `globex`, `classic` (on the profile `oidc`), `hosted` (at
-//! `login.hosted.example`) and `open` (which gives every response type), each with a public client `app`, a confidential
-//! client `server`
+//! `login.hosted.example`), `open` (which gives every response type), `welcome` (where everybody may register clients),
+//! `partners` (where that is for clients at two hosts) and `invited` (where it takes a token), each with a public client `app`, a confidential client `server`
 //! and a user `ada` whose password is `correct horse`.
 
 use std::{
@@ -28,6 +28,7 @@ use chancery_domain::{
     ports::{directory::Directory, store::Store},
     profile::Profile,
     redirect_uri::RedirectUri,
+    registration::RegistrationAccess,
     resource::Resources,
     scope::ScopeSet,
     secret::{OpaqueToken, Secret, TokenKind},
@@ -56,6 +57,7 @@ pub(crate) struct World {
     peer: Mutex<IpAddr>,
     pub(crate) tenants: BTreeMap<&'static str, TenantId>,
     pub(crate) base: &'static str,
+    pub(crate) web: FakeWeb,
 }
 
 /// What came back.
@@ -81,7 +83,9 @@ impl World {
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &*random);
         let ready = Arc::new(AtomicBool::new(true));
         let (mut views, mut tenants) = (BTreeMap::new(), BTreeMap::new());
-        for name in ["acme", "globex", "asleep", "hosted", "classic", "open", "devices"] {
+        for name in
+            ["acme", "globex", "asleep", "hosted", "classic", "open", "devices", "welcome", "invited", "partners"]
+        {
             let mut tenant = builders::tenant(name, &*random, clock.now());
             match name {
                 "asleep" => tenant = tenant.suspend().expect("active"),
@@ -92,6 +96,20 @@ impl World {
                     tenant.settings.response_types = ResponseType::ALL.iter().copied().collect();
                     tenant.settings.sign_up_uri = Some("https://open.example/join?from=here".to_owned());
                 }
+                "welcome" => {
+                    tenant.profile = Profile::Oidc;
+                    tenant.settings.response_types = ResponseType::ALL.iter().copied().collect();
+                    tenant.settings.registration.access = RegistrationAccess::Open;
+                    (tenant.settings.registration.most_clients, tenant.settings.registration.most_per_source) =
+                        (12, 60);
+                }
+                "partners" => {
+                    let policy = &mut tenant.settings.registration;
+                    policy.access = RegistrationAccess::Open;
+                    policy.hosts =
+                        ["app.example", ".partner.example"].map(|host| host.parse().expect("a host")).to_vec();
+                }
+                "invited" => tenant.settings.registration.access = RegistrationAccess::InitialAccessToken,
                 "hosted" => tenant.issuer_host = Some("login.hosted.example".parse().expect("a host")),
                 _ => {}
             }
@@ -123,7 +141,7 @@ impl World {
             hosts: vec!["inside.local".to_owned()],
         };
         let peer = Mutex::new(IpAddr::from([192, 0, 2, 1]));
-        Self { router: router(state), clock, store, secret, ready, peer, tenants, base }
+        Self { router: router(state), clock, store, secret, ready, peer, tenants, base, web }
     }
 
     /// What is sent from now on comes from that address.

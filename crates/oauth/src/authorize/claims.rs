@@ -3,8 +3,6 @@
 //! A claim is told where a scope that the client may ask for opens it: so there is one ceiling. The user is asked about
 //! that scope, whether the request names it or not. What nothing opens, and what we do not know, is passed over.
 
-mod strict;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use chancery_domain::{
@@ -18,7 +16,7 @@ use serde_json::{Map, Value};
 use super::{AuthorizationRequest, asking::Asking, limits};
 use crate::{
     error::{ErrorCode, OAuthError},
-    scopes, subject,
+    scopes, strict, subject,
 };
 
 /// The `claims`, read strictly.

@@ -12,6 +12,8 @@ pub(super) struct ReturnPath {
     pub(super) state: Option<String>,
     client_id: ClientId,
     issuer: Issuer,
+    /// Whether the client registered itself.
+    stranger: bool,
 }
 
 impl ReturnPath {
@@ -25,7 +27,8 @@ impl ReturnPath {
     ) -> Result<Self, Refusal> {
         let usual = response_mode::usual(parameters);
         let (client_id, issuer) = (client.id.clone(), view.issuer.clone());
-        let mut back = Self { target, mode: usual, state: None, client_id, issuer };
+        let stranger = client.registered_itself();
+        let mut back = Self { target, mode: usual, state: None, client_id, issuer, stranger };
         let mode = response_mode::check(parameters);
         let state = limits::at_most(parameters, "state", limits::STATE).map(|state| state.map(str::to_owned));
         back.mode = *mode.as_ref().unwrap_or(&usual);
@@ -44,6 +47,8 @@ impl ReturnPath {
             state: request.state.clone(),
             client_id: request.client_id.clone(),
             issuer: view.issuer.clone(),
+            // What is refused from here on, a person was asked about or has to be asked about first.
+            stranger: false,
         }
     }
 
@@ -51,7 +56,8 @@ impl ReturnPath {
     pub(super) fn answer(self, mut parameters: Vec<(&'static str, String)>) -> Answer {
         parameters.extend(self.state.map(|state| ("state", state)));
         parameters.push(("iss", self.issuer.to_string()));
-        Answer { client_id: self.client_id, redirect_uri: self.target.uri, mode: self.mode, parameters }
+        let needs_a_word = self.stranger && parameters.iter().any(|(name, _)| *name == "error");
+        Answer { client_id: self.client_id, redirect_uri: self.target.uri, mode: self.mode, parameters, needs_a_word }
     }
 
     /// The error by this way (RFC 6749 section 4.1.2.1); a fault of ours is a page.

@@ -24,8 +24,9 @@ enum Sort {
 const READS: [&str; 7] = ["Get", "Watch", "Export", "Preview", "Plan", "Drift", "List"];
 
 /// What a call does not take, and why.
-const EXCEPTIONS: [(&str, &str, &str); 13] = [
+const EXCEPTIONS: [(&str, &str, &str); 15] = [
     ("CreateApiKey", "request_id", "its answer tells a secret: to answer again, the server would have to keep it"),
+    ("CreateInitialAccessToken", "request_id", "its answer tells a secret"),
     ("CreatePasswordLink", "request_id", "its answer tells a secret"),
     ("GenerateClientSecret", "request_id", "its answer tells a secret"),
     ("GenerateTokenSecret", "request_id", "its answer tells a secret"),
@@ -34,6 +35,7 @@ const EXCEPTIONS: [(&str, &str, &str); 13] = [
     ("CreateAuditCheckpoint", "validate_only", "what it makes is a signature, and nothing to undo"),
     ("CompromiseAlgorithm", "request_id", "its answers are a stream; `made_before` makes it safe to repeat"),
     ("DeleteApiKey", "etag", "a key never changes"),
+    ("DeleteInitialAccessToken", "etag", "a token never changes, but for the count of its uses"),
     ("DeleteRoleBinding", "etag", "a binding never changes"),
     ("DeleteClientSecret", "etag", "a secret never changes, but for when it was last used"),
     ("DeleteEncryptionKey", "etag", "a key that others have is destroyed, whatever became of it meanwhile"),

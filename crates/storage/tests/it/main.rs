@@ -29,6 +29,7 @@ mod people;
 mod platform;
 mod purge;
 mod refresh;
+mod registration;
 mod resources;
 mod rewrap;
 mod roles;

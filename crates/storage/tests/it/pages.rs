@@ -6,6 +6,7 @@ use chancery_domain::{
     id::AdminKeyId,
     page::{Page, PageRequest},
     query::{Field, Filter, Kind, Order, Query, Relation, Test, Value},
+    secret::{OpaqueToken, TokenKind},
     time::Timestamp,
     user::UserField,
 };
@@ -124,6 +125,9 @@ async fn clients_are_filtered_and_ordered_as_in_memory(world: World) {
         let at = Timestamp::from_millis(1_000 * i64::try_from(at % 3).expect("small"));
         let mut client = builders::public_client(&format!("c-{}", clients.len()), &*world.random, at);
         client.display_name = name.to_owned();
+        if clients.len() % 3 == 0 {
+            client.registration_token = Some(OpaqueToken::generate(TokenKind::Registration, &*world.random).digest());
+        }
         if clients.len() % 2 == 0 {
             client = client.disable().expect("was enabled");
         }
@@ -157,7 +161,7 @@ async fn clients_are_filtered_and_ordered_as_in_memory(world: World) {
     }
     let rows = world.read(tenant.id);
     for (at, filter) in filters.into_iter().enumerate() {
-        let by = ClientField::ALL.iter().copied().map(Some).chain([None]).nth(at % 6).flatten();
+        let by = ClientField::ALL.iter().copied().map(Some).chain([None]).nth(at % 7).flatten();
         let order = Order { by, descending: at % 4 < 2 };
         let mut query = Query { page: PageRequest { after: None, size: 100 }, filter, order };
         let expected = query.of(clients.clone(), Client::field, |client| client.id.to_string()).rows;

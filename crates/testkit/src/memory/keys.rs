@@ -18,6 +18,7 @@ use chancery_domain::{
         encryption_keys::{EncryptionKeyReads, EncryptionKeys},
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
+        initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
         password_links::{PasswordLinkReads, PasswordLinks},
         pushed_requests::{PushedRequestReads, PushedRequests},
         resources::{ResourceReads, Resources},
@@ -197,6 +198,10 @@ impl TenantReader for Fenced {
     fn token_secrets(&self) -> &dyn TokenSecretReads {
         self
     }
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokenReads {
+        self
+    }
+
     fn applied_documents(&self) -> &dyn AppliedDocumentReads {
         self
     }
@@ -275,6 +280,10 @@ impl TenantRows for Fenced {
     fn token_secrets(&self) -> &dyn TokenSecrets {
         self
     }
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokens {
+        self
+    }
+
     fn applied_documents(&self) -> &dyn AppliedDocuments {
         self
     }
@@ -360,6 +369,10 @@ impl TenantRows for MemoryTx {
     fn token_secrets(&self) -> &dyn TokenSecrets {
         &self.rows
     }
+    fn initial_access_tokens(&self) -> &dyn InitialAccessTokens {
+        &self.rows
+    }
+
     fn applied_documents(&self) -> &dyn AppliedDocuments {
         &self.rows
     }

@@ -10,6 +10,7 @@ mod devices;
 mod encryption_keys;
 mod grants;
 mod impact;
+mod initial_access_tokens;
 mod lists;
 mod password_links;
 mod pushed_requests;
@@ -37,12 +38,13 @@ use chancery_domain::{
     fault::{Fault, WriteError},
     grant::Grant,
     id::{
-        ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, KeyId, ResourceSlug, ScopeSlug, SessionId,
-        TenantId, TokenSecretId, TrustedIssuerSlug, UserId,
+        ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, InitialAccessTokenId, KeyId, ResourceSlug,
+        ScopeSlug, SessionId, TenantId, TokenSecretId, TrustedIssuerSlug, UserId,
     },
     password_link::PasswordLink,
     pushed_request::PushedRequest,
     refresh::{RefreshFamily, RefreshToken},
+    registration::InitialAccessToken,
     resource::Resource,
     scope::Scope,
     session::Session,
@@ -79,6 +81,7 @@ pub(super) struct Nouns {
     families: BTreeMap<FamilyId, RefreshFamily>,
     encryption_keys: BTreeMap<KeyId, EncryptionKey>,
     token_secrets: BTreeMap<TokenSecretId, TokenSecret>,
+    initial_access_tokens: BTreeMap<InitialAccessTokenId, InitialAccessToken>,
     applied_document: Option<AppliedDocument>,
     pub(super) tokens: BTreeMap<[u8; 32], RefreshToken>,
 }

@@ -87,7 +87,7 @@ fn a_client_registers_its_keys_in_one_place() {
     let client = read(&sent(), client, Profile::Oauth21, &Reach::public()).expect("a client");
     assert_eq!(client.metadata.keys, None);
     assert_eq!(wrong(&v1::Client { jwks_uri: there.jwks_uri, ..by_value }), ["client.jwks_uri"]);
-    assert_eq!(wrong(&v1::Client { jwks_uri: "http://app.example/keys".into(), ..sent() }), ["client.jwks_uri"]);
+    assert_eq!(wrong(&v1::Client { jwks_uri: "ftp://app.example/keys".into(), ..sent() }), ["client.jwks_uri"]);
 }
 
 #[test]

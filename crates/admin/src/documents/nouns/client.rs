@@ -1,11 +1,13 @@
-//! Clients in documents: without their secrets, and without whether they are enabled.
+//! Clients in documents: without their secrets, without whether they are enabled, and without those that registered
+//! themselves.
 
 use chancery_domain::{
-    client::Client,
+    client::{Client, ClientField},
     fault::WriteError,
     id::{ClientId, TenantSlug},
     page::PageRequest,
     ports::store::TenantReader,
+    query::{Filter, Query, Relation, Test, Value},
 };
 use chancery_proto::v1::{
     self, TenantDocument,
@@ -71,7 +73,11 @@ impl Noun for ClientNoun {
     }
 
     async fn stored(rows: &dyn TenantReader, tenant: &TenantSlug) -> Result<Vec<Client>, Refusal> {
-        let page = rows.clients().list(PageRequest { after: None, size: MOST }.into()).await?;
+        // Those that registered themselves are their own to keep, and no document's to change or to remove.
+        let value = Value::Text("operator".to_owned());
+        let of_operators = Filter::Test(Test { field: ClientField::RegisteredBy, relation: Relation::Equal, value });
+        let page = PageRequest { after: None, size: MOST };
+        let page = rows.clients().list(Query { filter: Some(of_operators), ..page.into() }).await?;
         if page.next.is_some() {
             let most = format!("has more than {MOST} clients, the most that a document holds");
             return Err(Refusal::precondition(Reason::DocumentTooLarge, &name::of_tenant(tenant), &most));
@@ -85,7 +91,7 @@ impl Noun for ClientNoun {
     }
 
     fn changed(asked: &Asked<'_>, sent: &v1::Client, stored: Client) -> Result<Client, Refusal> {
-        draft::changed(asked.cx, &asked.tenant.slug, sent, stored, (asked.tenant.profile, asked.policy))
+        draft::changed(asked.cx, &asked.tenant.slug, sent, &stored, (asked.tenant.profile, asked.policy))
     }
 
     fn admit(tenant: &TenantSlug, _thing: &Client, others: &[&Client]) -> Result<(), Refusal> {

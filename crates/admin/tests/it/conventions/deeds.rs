@@ -3,16 +3,17 @@
 use chancery_proto::v1::{
     ActivateTokenSecretRequest, ApiKey, ApplyTenantDocumentRequest, ClaimMapping, Client, CompromiseAlgorithmRequest,
     CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateApiKeyRequest, CreateClaimMappingRequest,
-    CreateClientRequest, CreatePasswordLinkRequest, CreateResourceRequest, CreateRoleBindingRequest, CreateRoleRequest,
-    CreateScopeRequest, CreateTenantRequest, CreateTrustedIssuerRequest, CreateUserRequest, DeleteApiKeyRequest,
-    DeleteClaimMappingRequest, DeleteClientRequest, DeleteClientSecretRequest, DeleteEncryptionKeyRequest,
-    DeleteResourceRequest, DeleteRoleBindingRequest, DeleteRoleRequest, DeleteScopeRequest, DeleteTenantRequest,
-    DeleteTokenSecretRequest, DeleteTrustedIssuerRequest, DeleteUserRequest, DisableClientRequest, DisableUserRequest,
-    EnableClientRequest, EnableUserRequest, ImportKeyRequest, KeyPolicy, PauseRewrapRequest, Resource,
-    ResumeRewrapRequest, ResumeTenantRequest, RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest,
-    RevokeSessionRequest, RevokeSessionsRequest, RevokeTokenRequest, Role, RoleBinding, RotateEncryptionKeysRequest,
-    RotateKeysRequest, Scope, StartRewrapRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, TenantDocument,
-    TrustedIssuer, UndeleteTenantRequest, UpdateClaimMappingRequest, UpdateClientRequest, UpdateKeyPolicyRequest,
+    CreateClientRequest, CreateInitialAccessTokenRequest, CreatePasswordLinkRequest, CreateResourceRequest,
+    CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest, CreateTenantRequest, CreateTrustedIssuerRequest,
+    CreateUserRequest, DeleteApiKeyRequest, DeleteClaimMappingRequest, DeleteClientRequest, DeleteClientSecretRequest,
+    DeleteEncryptionKeyRequest, DeleteInitialAccessTokenRequest, DeleteResourceRequest, DeleteRoleBindingRequest,
+    DeleteRoleRequest, DeleteScopeRequest, DeleteTenantRequest, DeleteTokenSecretRequest, DeleteTrustedIssuerRequest,
+    DeleteUserRequest, DisableClientRequest, DisableUserRequest, EnableClientRequest, EnableUserRequest,
+    ImportKeyRequest, InitialAccessToken, KeyPolicy, PauseRewrapRequest, Resource, ResumeRewrapRequest,
+    ResumeTenantRequest, RevokeConsentRequest, RevokeGrantRequest, RevokeGrantsRequest, RevokeSessionRequest,
+    RevokeSessionsRequest, RevokeTokenRequest, Role, RoleBinding, RotateEncryptionKeysRequest, RotateKeysRequest,
+    Scope, StartRewrapRequest, SuspendTenantRequest, TaintKeyRequest, Tenant, TenantDocument, TrustedIssuer,
+    UndeleteTenantRequest, UpdateClaimMappingRequest, UpdateClientRequest, UpdateKeyPolicyRequest,
     UpdateResourceRequest, UpdateRoleRequest, UpdateScopeRequest, UpdateTenantRequest, UpdateTrustedIssuerRequest,
     UpdateUserRequest, User,
 };
@@ -112,6 +113,10 @@ fn creations(call: &str, town: &Town) -> Option<Deed> {
             let api_key = Some(ApiKey { display_name: "other".into(), ..Default::default() });
             only(&CreateApiKeyRequest { parent, api_key, ..Default::default() })
         }
+        "CreateInitialAccessToken" => {
+            let initial_access_token = Some(InitialAccessToken { display_name: "other".into(), ..Default::default() });
+            only(&CreateInitialAccessTokenRequest { parent, initial_access_token, ..Default::default() })
+        }
         "CreatePasswordLink" => {
             only(&CreatePasswordLinkRequest { name: town.people.ada.name.clone(), ..Default::default() })
         }
@@ -196,6 +201,10 @@ fn deletions(call: &str, town: &Town) -> Option<Deed> {
         "DeleteApiKey" => only(&DeleteApiKeyRequest { name: town.api_key.clone(), ..Default::default() }),
         "DeleteEncryptionKey" => {
             only(&DeleteEncryptionKeyRequest { name: town.encryption_key.clone(), ..Default::default() })
+        }
+        "DeleteInitialAccessToken" => {
+            let name = town.initial_access_token.clone();
+            only(&DeleteInitialAccessTokenRequest { name, ..Default::default() })
         }
         "DeleteTokenSecret" => {
             only(&DeleteTokenSecretRequest { name: town.token_secret.clone(), ..Default::default() })

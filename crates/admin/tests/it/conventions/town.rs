@@ -7,12 +7,12 @@ use chancery_domain::{
     token_id::{TokenId, TokenOrigin},
 };
 use chancery_proto::v1::{
-    ApiKey, ClaimMapping, CreateApiKeyRequest, CreateClaimMappingRequest, CreateResourceRequest,
-    CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest, CreateTrustedIssuerRequest, DeleteTenantRequest,
-    DisableClientRequest, DisableUserRequest, GenerateClientSecretRequest, GenerateTokenSecretRequest,
-    ListEncryptionKeysRequest, ListKeysRequest, PauseRewrapRequest, Resource, Role, RoleBinding, Scope,
-    StartRewrapRequest, SuspendTenantRequest, Tenant, TenantSettings, TokenSecret, TrustedIssuer, UpdateTenantRequest,
-    claim_mapping::Target, key::State, trusted_issuer::SubjectMapping,
+    ApiKey, ClaimMapping, CreateApiKeyRequest, CreateClaimMappingRequest, CreateInitialAccessTokenRequest,
+    CreateResourceRequest, CreateRoleBindingRequest, CreateRoleRequest, CreateScopeRequest, CreateTrustedIssuerRequest,
+    DeleteTenantRequest, DisableClientRequest, DisableUserRequest, GenerateClientSecretRequest,
+    GenerateTokenSecretRequest, InitialAccessToken, ListEncryptionKeysRequest, ListKeysRequest, PauseRewrapRequest,
+    Resource, Role, RoleBinding, Scope, StartRewrapRequest, SuspendTenantRequest, Tenant, TenantSettings, TokenSecret,
+    TrustedIssuer, UpdateTenantRequest, claim_mapping::Target, key::State, trusted_issuer::SubjectMapping,
 };
 use chancery_testkit::SeededRandom;
 
@@ -31,6 +31,7 @@ pub(super) struct Town {
     pub(super) encryption_key: String,
     pub(super) token_secret: String,
     pub(super) api_key: String,
+    pub(super) initial_access_token: String,
     pub(super) role_binding: String,
     pub(super) bob: String,
     pub(super) session: String,
@@ -76,6 +77,11 @@ impl Town {
         let key = CreateApiKeyRequest { parent: acme(), api_key: Some(api_key), ..Default::default() };
         let key = operator.api_keys.create_api_key(key).await.expect("created").into_inner();
 
+        let initial_access_token = Some(InitialAccessToken { display_name: "partners".into(), ..Default::default() });
+        let ticket = CreateInitialAccessTokenRequest { parent: acme(), initial_access_token, ..Default::default() };
+        let ticket = operator.initial_access_tokens.create_initial_access_token(ticket).await.expect("created");
+        let ticket = ticket.into_inner().initial_access_token.expect("an entry");
+
         let shop = people.world.oidc_tenant("shop").await.name;
         secret_of(&mut operator, &shop).await;
         let waiting = secret_of(&mut operator, &shop).await;
@@ -107,6 +113,7 @@ impl Town {
             encryption_key,
             token_secret: waiting.name,
             api_key: key.api_key.expect("an entry").name,
+            initial_access_token: ticket.name,
             role_binding: bound.name,
             bob: people.bob.name.clone(),
             session: format!("tenants/acme/sessions/{}", session.id),

@@ -48,6 +48,13 @@ impl ClientReads for Fenced {
     async fn list(&self, query: Query<ClientField>) -> Result<Page<Client>, Fault> {
         self.nouns(|rows| query.of(rows.clients.values().cloned(), Client::field, |client| client.id.to_string()))
     }
+
+    async fn self_registered(&self, since: Timestamp, most: u32) -> Result<u32, Fault> {
+        self.nouns(|rows| {
+            let new = rows.clients.values().filter(|it| it.registered_itself() && it.created_at >= since).count();
+            u32::try_from(new).unwrap_or(u32::MAX).min(most)
+        })
+    }
 }
 
 #[async_trait]

@@ -10,7 +10,7 @@ const DEEPEST: u8 = 16;
 
 /// Reads an object; `None` when it is none, when a member stands twice anywhere in it, or when it is too deep. It stops
 /// at the first of these, so the stack is bounded whatever comes.
-pub(super) fn object(text: &str) -> Option<Map<String, Value>> {
+pub(crate) fn object(text: &str) -> Option<Map<String, Value>> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = Level(DEEPEST).deserialize(&mut reader).ok()?;
     reader.end().ok()?;
