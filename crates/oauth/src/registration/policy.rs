@@ -61,12 +61,20 @@ pub(super) fn admit(view: &TenantView, client: &Client) -> Result<(), OAuthError
         ));
     }
     if !tenant.profile.takes_request_objects() && client.metadata.requests.uses_objects() {
-        let member = match (client.metadata.requests.object_alg, client.metadata.requests.require_object) {
-            (Some(_), _) => "request_object_signing_alg",
-            (None, true) => "require_signed_request_object",
-            (None, false) => "request_uris",
+        let requests = &client.metadata.requests;
+        let member = match (requests.object_alg, requests.object_encryption, requests.require_object) {
+            (Some(_), _, _) => "request_object_signing_alg",
+            (None, Some(_), _) => "request_object_encryption_alg",
+            (None, None, true) => "require_signed_request_object",
+            (None, None, false) => "request_uris",
         };
         return Err(unfit(member, "must not be there: request objects are not taken here"));
+    }
+    if client.metadata.requests.object_encryption.is_some() && !tenant.takes_encrypted_requests() {
+        return Err(unfit(
+            "request_object_encryption_alg",
+            "must not be there: encrypted request objects are not taken here",
+        ));
     }
     Ok(())
 }
