@@ -23,7 +23,7 @@ enum Material {
     Ec(EcdsaKeyPair, &'static str),
     Ed(Ed25519KeyPair),
     MlDsa(PqdsaKeyPair),
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
 }
 
 impl ClientKey {
@@ -64,7 +64,7 @@ impl ClientKey {
         Ok(Self {
             alg: alg.to_owned(),
             kid: random_text(),
-            material: Material::Secret(hmac::Key::new(algorithm, secret)),
+            material: Material::Secret(Box::new(hmac::Key::new(algorithm, secret))),
         })
     }
 

@@ -40,8 +40,12 @@ impl Holder {
 
     async fn end(self) -> Result<()> {
         match self {
-            Self::Sqlite(mut held) => drop(held.execute("ROLLBACK").await?),
-            Self::Postgres(mut held) => drop(held.execute("ROLLBACK").await?),
+            Self::Sqlite(mut held) => {
+                held.execute("ROLLBACK").await?;
+            }
+            Self::Postgres(mut held) => {
+                held.execute("ROLLBACK").await?;
+            }
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ fn alterations(token: &str, jwks: &Value) -> Result<Vec<(String, String)>> {
     let (said, claims) = (decoded(header)?, decoded(payload)?);
     let mut all: Vec<(String, String)> = Vec::new();
     let mut add = |what: &str, token: String| all.push((what.to_owned(), token));
-    let headed = |changes: Value| -> Result<String> {
+    let under = |changes: Value| -> Result<String> {
         let mut said = said.clone();
         for (name, value) in changes.as_object().context("an object")? {
             said[name] = value.clone();
@@ -27,7 +27,7 @@ fn alterations(token: &str, jwks: &Value) -> Result<Vec<(String, String)>> {
         Ok(encoded(&said))
     };
     for alg in [json!("none"), json!("None"), json!("HS256"), json!("rs256"), json!(["RS256"]), json!(1), json!(null)] {
-        let head = headed(json!({ "alg": alg }))?;
+        let head = under(json!({ "alg": alg }))?;
         for signature in ["", signature] {
             add(&format!("alg {alg}"), format!("{head}.{payload}.{signature}"));
         }
@@ -35,7 +35,7 @@ fn alterations(token: &str, jwks: &Value) -> Result<Vec<(String, String)>> {
     for key in jwks["keys"].as_array().into_iter().flatten() {
         for secret in [key.to_string(), key["n"].as_str().or(key["x"].as_str()).unwrap_or_default().to_owned()] {
             let shared = ClientKey::shared("HS256", secret.as_bytes())?;
-            let head = headed(json!({ "alg": "HS256", "kid": key["kid"] }))?;
+            let head = under(json!({ "alg": "HS256", "kid": key["kid"] }))?;
             add("a public key as a secret", shared.sign_parts(&head, payload)?);
         }
     }
@@ -47,10 +47,10 @@ fn alterations(token: &str, jwks: &Value) -> Result<Vec<(String, String)>> {
         json!({ "kid": "../../etc/passwd" }),
         json!({}),
     ] {
-        add(&change.to_string(), other.sign_parts(&headed(change)?, payload)?);
+        add(&change.to_string(), other.sign_parts(&under(change)?, payload)?);
     }
     for change in [json!({ "crit": ["exp"] }), json!({ "b64": false, "crit": ["b64"] }), json!({ "typ": "x" })] {
-        add(&change.to_string(), format!("{}.{payload}.{signature}", headed(change)?));
+        add(&change.to_string(), format!("{}.{payload}.{signature}", under(change)?));
     }
     for (claim, value) in [
         ("iss", json!("https://evil.example")),

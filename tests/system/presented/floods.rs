@@ -32,8 +32,7 @@ pub(super) async fn unknown_keys(scene: &Scene) -> Result<()> {
     // A thousand names that nobody ever had: each is looked for in memory.
     let names: Vec<_> = (0..1000).map(|_| json!(random_text())).collect();
     let begun = Instant::now();
-    let replies: Vec<Reply> =
-        futures::stream::iter(&names).map(|kid| ask(kid)).buffer_unordered(16).try_collect().await?;
+    let replies: Vec<Reply> = futures::stream::iter(&names).map(&ask).buffer_unordered(16).try_collect().await?;
     ensure!(replies.iter().all(|reply| reply.refusal() == (401, "invalid_token")), "{:?}", replies[0]);
     ensure!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
 

@@ -21,7 +21,12 @@ impl World {
             Place::Proof => (&self.key, self.proof(change)),
             Place::Request => (&self.key, self.request(change)?),
             Place::Assertion => (&self.outside, self.assertion(change)?),
-            other => anyhow::bail!("{other:?} takes what we sign"),
+            Place::Hint
+            | Place::LogoutHint
+            | Place::UserInfo
+            | Place::Introspection
+            | Place::Revocation
+            | Place::Subject => anyhow::bail!("{place:?} takes what we sign"),
         })
     }
 

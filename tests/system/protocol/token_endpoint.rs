@@ -72,7 +72,7 @@ pub(super) async fn errors(scene: &Scene) -> Result<()> {
         let mut impostor = party.clone();
         impostor.client.client_secret = Some("wrong".to_owned());
         let mut nobody = party.clone();
-        nobody.client.client_id = "unheard-of".to_owned();
+        "unheard-of".clone_into(&mut nobody.client.client_id);
         for party in [&impostor, &nobody] {
             for form in [&[machine][..], &code, &[]] {
                 let reply = party.token(form).await?;

@@ -79,7 +79,7 @@ pub(crate) async fn signatures(scene: &Scene) -> Result<()> {
         *byte = u8::try_from(sum & 0xFF)?;
         carry = sum >> 8;
     }
-    let mut identity = vec![0; 32];
+    let mut identity = [0; 32];
     identity[0] = 1;
     for (what, bytes) in [
         ("s beyond the order", [r, &beyond].concat()),
