@@ -17,8 +17,8 @@ pub struct Answer {
     pub mode: ResponseMode,
     /// What it says, in order.
     pub parameters: Vec<(&'static str, String)>,
-    /// Whether it refuses a request of a client that registered itself, before anybody had a say: nobody but the client
-    /// vouches for where it goes, so it goes there only if the person wants it to (RFC 9700 section 4.11.2).
+    /// Whether it tells a client that registered itself that it asked for too much, before anybody had a say: nobody but the
+    /// client vouches for where it goes, so it goes there only if the person wants it to (RFC 9700 section 4.11.2).
     pub needs_a_word: bool,
 }
 

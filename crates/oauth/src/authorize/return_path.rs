@@ -3,7 +3,14 @@
 use chancery_domain::{client::Client, id::ClientId, issuer::Issuer, view::TenantView, vocabulary::ResponseMode};
 
 use super::{Answer, AuthorizationRequest, Refusal, limits, redirect_uri::Target, response_mode};
-use crate::{error::OAuthError, parameters::Parameters};
+use crate::{
+    error::{ErrorCode, OAuthError},
+    parameters::Parameters,
+};
+
+/// What a client is told that asked for more than it has. A stranger could ask so on purpose, to be sent on by us.
+const REACHES_TOO_FAR: [ErrorCode; 3] =
+    [ErrorCode::InvalidScope, ErrorCode::InvalidTarget, ErrorCode::UnauthorizedClient];
 
 /// Where and how answers to one request go.
 pub(super) struct ReturnPath {
@@ -56,7 +63,9 @@ impl ReturnPath {
     pub(super) fn answer(self, mut parameters: Vec<(&'static str, String)>) -> Answer {
         parameters.extend(self.state.map(|state| ("state", state)));
         parameters.push(("iss", self.issuer.to_string()));
-        let needs_a_word = self.stranger && parameters.iter().any(|(name, _)| *name == "error");
+        let reaches =
+            |name: &str, error: &str| name == "error" && REACHES_TOO_FAR.iter().any(|it| it.as_str() == error);
+        let needs_a_word = self.stranger && parameters.iter().any(|(name, value)| reaches(name, value));
         Answer { client_id: self.client_id, redirect_uri: self.target.uri, mode: self.mode, parameters, needs_a_word }
     }
 
