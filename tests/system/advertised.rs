@@ -64,6 +64,7 @@ async fn tried(trial: &Trial<'_>, member: &str, value: &Value) -> Result<()> {
         "end_session_endpoint" => signing_out::end_session(trial).await?,
         "pushed_authorization_request_endpoint" => requests::pushed(trial).await?,
         "device_authorization_endpoint" => grants::device(trial).await?,
+        "registration_endpoint" => requests::registered(trial).await?,
         "check_session_iframe" => signing_out::check_session(trial).await?,
         "scopes_supported" => answers::scopes(trial).await?,
         "claims_supported" => answers::claims(trial).await?,
@@ -98,6 +99,9 @@ async fn tried(trial: &Trial<'_>, member: &str, value: &Value) -> Result<()> {
         "request_uri_parameter_supported" => requests::by_reference(trial).await?,
         "require_request_uri_registration" => requests::unregistered(trial).await?,
         "request_object_signing_alg_values_supported" => requests::algorithms(trial).await?,
+        "request_object_encryption_alg_values_supported" | "request_object_encryption_enc_values_supported" => {
+            requests::encrypted(trial).await?;
+        }
         "require_pushed_authorization_requests" => ensure!(value == false, "plain requests were tried"),
         "backchannel_logout_supported" | "backchannel_logout_session_supported" => {
             ensure!(value == true);

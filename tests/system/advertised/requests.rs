@@ -1,12 +1,20 @@
 //! Requests that are pushed, and those that clients sign.
 
 use anyhow::{Context as _, Result, ensure};
-use chancery_tests::party::{Attempt, Party};
+use chancery_tests::{
+    browser::Browser,
+    http::{Http, Reply},
+    party::{Attempt, Party},
+};
+use reqwest::Method;
 use serde_json::json;
 use url::Url;
 
 use super::{proofs::signer, trial::Trial};
-use crate::client_keys::{ClientKey, now};
+use crate::{
+    client_keys::{ClientKey, now},
+    script,
+};
 
 pub(super) async fn pushed(trial: &Trial<'_>) -> Result<()> {
     let party = &trial.party;
@@ -65,6 +73,37 @@ pub(super) async fn by_value(trial: &Trial<'_>) -> Result<()> {
         ensure!(error(trial, &party, &attempt).await? == "request_not_supported");
         Ok(())
     }
+}
+
+/// Signed, then encrypted in every way that is advertised.
+pub(super) async fn encrypted(trial: &Trial<'_>) -> Result<()> {
+    let (party, key) = signer(trial, "ES256", &json!({})).await?;
+    let attempt = party.begin("openid", &[])?;
+    let task = json!({ "issuer": trial.tenant.issuer, "text": object(trial, &party, &key, &attempt)? });
+    let told = script::run("jose_seals.mjs", &task, &mut Browser::new()?, trial.tenant.user()?).await?;
+    let sealed = told["sealed"].as_array().context("nothing was encrypted")?;
+    let ways = ["alg", "enc"].map(|of| trial.listed(&format!("request_object_encryption_{of}_values_supported")).len());
+    ensure!(sealed.len() == ways[0] * ways[1], "{told}");
+    for one in sealed {
+        let text = one["text"].as_str().context("no text")?;
+        let sent = beside(&party, &attempt, ("request", text))?;
+        party.code_in(&trial.answer(&party, &sent).await?, &attempt).with_context(|| one.to_string())?;
+    }
+    Ok(())
+}
+
+/// A client registers itself, and goes again (RFC 7591, RFC 7592).
+pub(super) async fn registered(trial: &Trial<'_>) -> Result<()> {
+    let http = Http::new()?;
+    let asked = json!({ "redirect_uris": ["https://stranger.example/cb"] });
+    let request = http.post(trial.party.endpoint("registration_endpoint")?)?.json(&asked);
+    let reply = Reply::read(request.send().await?).await?;
+    ensure!(reply.status == 201, "{reply:?}");
+    let told = |member: &str| reply.body[member].as_str().context(member.to_owned());
+    let place = Url::parse(told("registration_client_uri")?)?;
+    let gone = http.request(Method::DELETE, &place).bearer_auth(told("registration_access_token")?).send().await?;
+    ensure!(gone.status() == 204, "{gone:?}");
+    Ok(())
 }
 
 pub(super) async fn by_reference(trial: &Trial<'_>) -> Result<()> {

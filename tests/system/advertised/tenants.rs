@@ -39,10 +39,11 @@ impl Kind {
         }
         let mut settings = json!({
             "tokenExchange": true, "deviceAuthorization": true, "jwtBearer": true,
-            "signUpUri": "https://everything.example/join",
+            "signUpUri": "https://everything.example/join", "registration": { "access": "ACCESS_OPEN" },
         });
         if self.is_oidc() {
             settings["responseTypes"] = json!(RESPONSE_TYPES);
+            settings["requestObjectEncryption"] = json!(true);
         }
         settings
     }

@@ -1,6 +1,5 @@
 //! A message as client: every rule about a client that somebody sends.
 
-mod places;
 mod requests;
 mod sending;
 mod tokens;
@@ -42,7 +41,7 @@ pub(super) fn read(
     profile: Profile,
     uris: &dyn CheckUris,
 ) -> Result<Client, Refusal> {
-    let (kind, known) = (client.kind, places::of(&client));
+    let kind = client.kind;
     let called = text::display_name("client.display_name", &sent.display_name)?;
     client.display_name = if called.is_empty() { client.id.to_string() } else { called };
     client.auth_methods = each("auth_methods", &sent.auth_methods, |method| auth_method(*method))?;
@@ -60,7 +59,6 @@ pub(super) fn read(
     client.id_token_signing = id_token_signing(&sent.id_token_signed_response_alg, profile)?;
     client.metadata.keys = keys::read(sent)?;
     client.metadata.requests = sending::read(sent, profile)?;
-    places::check(&client, &known, uris)?;
     client.metadata.logout = logout::read(sent, &client.metadata.logout, uris)?;
     client.metadata.exchange = ExchangePolicy {
         resources: each::<_, ResourceUri, _>("exchange_resources", &sent.exchange_resources, |uri| uri.parse())?,

@@ -96,7 +96,7 @@ async fn parts_that_do_not_fit_together_are_refused_by_name() {
         (
             Client { request_uris: vec!["https://app.example/r".into(), "https://10.0.0.1/r".into()], ..signing() },
             "request_uris",
-            "client.request_uris",
+            "client.request_uris[1]",
         ),
     ] {
         assert_eq!(fields(update(&mut operator, sent, &[path]).await), named);
