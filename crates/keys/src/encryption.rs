@@ -3,7 +3,7 @@
 //!
 //! A relying party takes a key out of the set when it needs one, so a new key needs no announcement: whoever has an old
 //! copy of the set encrypts to the key of before, which still opens. What is to be done is a pure function of the keys
-//! ([`plan`]); whoever sees that something is due does it, in one transaction that is guarded by versions. The keys lie
+//! (`plan`); whoever sees that something is due does it, in one transaction that is guarded by versions. The keys lie
 //! in their rows, sealed under the tenant's own key; a custodian has none of them.
 
 use std::time::Duration;
