@@ -54,6 +54,7 @@ pub mod scope;
 pub mod secret;
 pub mod session;
 pub mod source_range;
+pub mod strict_json;
 pub mod tenant;
 pub mod time;
 pub mod token_id;
