@@ -63,10 +63,8 @@ impl ReturnPath {
     pub(super) fn answer(self, mut parameters: Vec<(&'static str, String)>) -> Answer {
         parameters.extend(self.state.map(|state| ("state", state)));
         parameters.push(("iss", self.issuer.to_string()));
-        let reaches =
-            |name: &str, error: &str| name == "error" && REACHES_TOO_FAR.iter().any(|it| it.as_str() == error);
-        let needs_a_word = self.stranger && parameters.iter().any(|(name, value)| reaches(name, value));
-        Answer { client_id: self.client_id, redirect_uri: self.target.uri, mode: self.mode, parameters, needs_a_word }
+        let (client_id, redirect_uri) = (self.client_id, self.target.uri);
+        Answer { client_id, redirect_uri, mode: self.mode, parameters, needs_a_word: false }
     }
 
     /// The error by this way (RFC 6749 section 4.1.2.1); a fault of ours is a page.
@@ -75,7 +73,8 @@ impl ReturnPath {
             OAuthError::TooMany { .. } | OAuthError::Ours(_) => Refusal::Page(error),
             OAuthError::Caller { code, hint } => {
                 let error = vec![("error", code.to_string()), ("error_description", hint.into_owned())];
-                Refusal::Answer(self.answer(error))
+                let needs_a_word = self.stranger && REACHES_TOO_FAR.contains(&code);
+                Refusal::Answer(Answer { needs_a_word, ..self.answer(error) })
             }
         }
     }
