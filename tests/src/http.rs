@@ -1,11 +1,27 @@
 //! Requests to the front, by the straight way or by another replica.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::atomic::{AtomicU16, Ordering},
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result};
 use reqwest::{Method, RequestBuilder, Response, header::HOST, redirect::Policy};
 use serde_json::Value;
 use url::Url;
+
+tokio::task_local! {
+    static SOURCE: Ipv4Addr;
+}
+
+/// Runs a case whose requests come from an address of its own, so that what limits a source never counts what other cases
+/// did meanwhile.
+pub async fn from_own_address<T>(case: impl Future<Output = T>) -> T {
+    static BEFORE: AtomicU16 = AtomicU16::new(0);
+    let [high, low] = BEFORE.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    SOURCE.scope(Ipv4Addr::new(127, 1, high, low), case).await
+}
 
 /// A client that follows no redirect by itself.
 #[derive(Clone)]
@@ -40,6 +56,7 @@ impl Http {
             .no_proxy()
             // Not every system resolves names below `localhost`.
             .resolve("login.customer.localhost", SocketAddr::from(([127, 0, 0, 1], 0)))
+            .local_address(SOURCE.try_with(|source| IpAddr::V4(*source)).ok())
             .timeout(Duration::from_secs(30))
             .build()
             .context("an HTTP client")?;

@@ -13,7 +13,7 @@ use chancery_tests::{
     admin::Admin,
     browser::{Answer, Browser, Cookie, Landing, answer_in},
     dev::{Client, Tenant},
-    http::Http,
+    http::{Http, from_own_address},
     party::{Attempt, Party},
 };
 use reqwest::{Method, header::HeaderMap};
@@ -57,7 +57,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a ru
 
 /// Runs a case.
 pub(crate) fn on(database: Database, case: impl AsyncFnOnce(&Scene) -> Result<()>) -> Result<()> {
-    RUNTIME.block_on(async { case(Scene::shared(database).await?).await })
+    RUNTIME.block_on(from_own_address(async { case(Scene::shared(database).await?).await }))
 }
 
 impl Scene {

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, ensure};
 use chancery_tests::{
     browser::Browser,
     dev::{Client, Tenant},
+    http::from_own_address,
     party::Party,
 };
 use serde_json::{Value, json};
@@ -40,7 +41,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a ru
 
 /// Runs a flow.
 pub(super) fn on(database: Database, flow: impl AsyncFnOnce(&Scene) -> Result<()>) -> Result<()> {
-    RUNTIME.block_on(async { flow(Scene::shared(database).await?).await })
+    RUNTIME.block_on(from_own_address(async { flow(Scene::shared(database).await?).await }))
 }
 
 impl Scene {
