@@ -14,7 +14,7 @@ use chancery_domain::{
 };
 
 use super::{
-    Answer, AuthorizationRequest, Checked, Refusal, Step, acr, front_channel, next_step, return_path::ReturnPath,
+    Answer, AuthorizationRequest, Checked, Refusal, Step, acr, carry, front_channel, next_step, return_path::ReturnPath,
 };
 use crate::{
     Context,
@@ -26,6 +26,7 @@ use crate::{
 /// before the transaction begins, never while it is open.
 pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: &Session) -> Result<Answer, Refusal> {
     check_ready(cx, view, checked, session).await?;
+    carry::check_readable(cx, view, checked).await?;
     let response_type = checked.request.response_type;
     let code = OpaqueToken::generate(TokenKind::Code, &*cx.random);
     let given = given(cx, view, checked, session, &code);
