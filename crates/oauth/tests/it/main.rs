@@ -11,6 +11,7 @@ mod device;
 mod discovery;
 mod encrypted_answers;
 mod encrypted_requests;
+mod freshness;
 mod front;
 mod front_channel;
 mod hmac_tokens;
