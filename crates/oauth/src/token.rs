@@ -27,6 +27,7 @@ pub use response::TokenResponse;
 use crate::{
     Context,
     client_auth::{self, Credentials},
+    dpop,
     error::{ErrorCode, OAuthError},
     parameters::Parameters,
     token::request::TokenRequest,
@@ -45,7 +46,12 @@ pub async fn exchange(
     check_may_use(view, &client, grant_type)?;
     let request = TokenRequest::parse(grant_type, parameters)?;
     let call = Call::begin(cx, view, &client)?;
+    let proof = dpop::at_token_endpoint(cx, view, &client, credentials.dpop()).await?;
+    let call = call.bound_to(proof.as_ref());
     let (granted, settlement) = request.authorize(&call).await?;
+    if let Some(proof) = &proof {
+        proof.spend(cx, view, &client).await?;
+    }
     let tokens = issue::tokens(&call, &granted).await?;
     let refresh_token = settlement.settle(&call).await?;
     Ok(TokenResponse::new(&call, granted, tokens, refresh_token))
@@ -83,5 +89,10 @@ impl<'a> Call<'a> {
         } else {
             Err(Fault::unavailable("nothing is signed", "the view of the tenant is too old"))
         }
+    }
+
+    /// The same, bound to the key that a proof is by.
+    fn bound_to(self, proof: Option<&dpop::Proof>) -> Self {
+        Self { confirmation: proof.map(dpop::Proof::confirmation), ..self }
     }
 }

@@ -30,6 +30,7 @@ use chancery_domain::{
         token_secrets::{TokenSecretReads, TokenSecrets},
         trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
         used_assertions::UsedAssertions,
+        used_proofs::{UsedProofReads, UsedProofs},
     },
     version::Version,
 };
@@ -267,6 +268,10 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
+    fn used_proofs(&self) -> &dyn UsedProofReads {
+        self
+    }
+
     fn codes(&self) -> &dyn CodeReads {
         self
     }
@@ -361,6 +366,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn used_assertions(&self) -> &dyn UsedAssertions {
+        self
+    }
+
+    fn used_proofs(&self) -> &dyn UsedProofs {
         self
     }
 

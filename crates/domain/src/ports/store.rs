@@ -41,6 +41,7 @@ use crate::{
         token_secrets::{TokenSecretReads, TokenSecrets},
         trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
         used_assertions::UsedAssertions,
+        used_proofs::{UsedProofReads, UsedProofs},
     },
     query::Query,
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
@@ -96,6 +97,8 @@ pub trait TenantReader: Send + Sync {
     fn password_links(&self) -> &dyn PasswordLinkReads;
     /// Pushed requests.
     fn pushed_requests(&self) -> &dyn PushedRequestReads;
+    /// Proofs of possession that were used.
+    fn used_proofs(&self) -> &dyn UsedProofReads;
     /// Codes.
     fn codes(&self) -> &dyn CodeReads;
     /// The wishes of devices.
@@ -149,6 +152,8 @@ pub trait TenantRows: Send + Sync {
     fn pushed_requests(&self) -> &dyn PushedRequests;
     /// Assertions that proved their clients.
     fn used_assertions(&self) -> &dyn UsedAssertions;
+    /// Proofs of possession that were used.
+    fn used_proofs(&self) -> &dyn UsedProofs;
     /// When secrets of clients were used.
     fn secret_uses(&self) -> &dyn SecretUses;
     /// Codes.

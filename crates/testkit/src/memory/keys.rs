@@ -32,6 +32,7 @@ use chancery_domain::{
         token_secrets::{TokenSecretReads, TokenSecrets},
         trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
         used_assertions::UsedAssertions,
+        used_proofs::{UsedProofReads, UsedProofs},
     },
     time::Timestamp,
     version::Version,
@@ -177,6 +178,9 @@ impl TenantReader for Fenced {
     fn pushed_requests(&self) -> &dyn PushedRequestReads {
         self
     }
+    fn used_proofs(&self) -> &dyn UsedProofReads {
+        self
+    }
     fn codes(&self) -> &dyn CodeReads {
         self
     }
@@ -254,6 +258,9 @@ impl TenantRows for Fenced {
         self
     }
     fn used_assertions(&self) -> &dyn UsedAssertions {
+        self
+    }
+    fn used_proofs(&self) -> &dyn UsedProofs {
         self
     }
     fn secret_uses(&self) -> &dyn SecretUses {
@@ -343,6 +350,9 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn used_assertions(&self) -> &dyn UsedAssertions {
+        &self.rows
+    }
+    fn used_proofs(&self) -> &dyn UsedProofs {
         &self.rows
     }
     fn secret_uses(&self) -> &dyn SecretUses {

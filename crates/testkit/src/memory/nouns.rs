@@ -22,6 +22,7 @@ mod sessions;
 mod token_secrets;
 mod trusted_issuers;
 mod used_assertions;
+mod used_proofs;
 mod users;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,6 +74,7 @@ pub(super) struct Nouns {
     password_links: BTreeMap<UserId, PasswordLink>,
     pushed_requests: BTreeMap<[u8; 32], PushedRequest>,
     used_assertions: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
+    used_proofs: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
     codes: BTreeMap<[u8; 32], Code>,
     pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
     devices: BTreeMap<[u8; 32], devices::Wish>,
