@@ -58,12 +58,6 @@ pub(super) fn admit(view: &TenantView, client: &Client) -> Result<(), OAuthError
     if client.metadata.tokens.dpop_bound && tenant.settings.dpop == DpopPolicy::Off {
         return Err(unfit("dpop_bound_access_tokens", "must not be true: nothing is bound to a key here"));
     }
-    if client.metadata.requests.object_encryption.is_some() && !tenant.takes_encrypted_requests() {
-        return Err(unfit(
-            "request_object_encryption_alg",
-            "must not be there: nothing is encrypted for the issuer here",
-        ));
-    }
     if !tenant.profile.takes_request_objects() && client.metadata.requests.uses_objects() {
         let requests = &client.metadata.requests;
         let member = match (requests.object_alg, requests.object_encryption, requests.require_object) {
