@@ -82,17 +82,20 @@ pub(super) async fn of_another_request(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
+/// What somebody does to the header of a proof.
+type Change<'a> = &'a dyn Fn(&mut Value);
+
 pub(super) async fn unfit_keys(scene: &Scene) -> Result<()> {
     for party in machines(scene).await? {
         let prover = Prover::new()?;
         let url = party.endpoint("token_endpoint")?;
-        let with = |change: &dyn Fn(&mut Value)| -> Result<String> {
+        let with = |change: Change<'_>| -> Result<String> {
             let mut header = prover.header()?;
             change(&mut header);
             prover.key.sign_with(&header, &said("POST", url))
         };
         let other = Prover::new()?.jwk()?;
-        let changes: [(&str, &dyn Fn(&mut Value)); 12] = [
+        let changes: [(&str, Change<'_>); 12] = [
             ("none", &|it| it["alg"] = json!("none")),
             ("RS256", &|it| it["alg"] = json!("RS256")),
             ("HS256", &|it| it["alg"] = json!("HS256")),
@@ -117,7 +120,7 @@ pub(super) async fn unfit_keys(scene: &Scene) -> Result<()> {
         is(&token(&party, &shared.sign_with(&header, &said("POST", url))?, &MACHINE).await?, PROOF)?;
         // What is no proof at all.
         let good = prover.proof("POST", url)?;
-        let cut = &good[..good.rfind('.').context("a dot")? + 1];
+        let cut = &good[..=good.rfind('.').context("a dot")?];
         for text in ["", "x", "a.b.c", cut, &format!("{good}A"), &format!("{good}.x"), &"a".repeat(9_000)] {
             is(&token(&party, text, &MACHINE).await?, PROOF).with_context(|| format!("{text:.20}"))?;
         }

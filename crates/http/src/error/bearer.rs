@@ -1,7 +1,7 @@
 //! Refusals where an access token is asked for (RFC 6750 section 3, RFC 9449 section 7.1).
 
 use axum::response::{IntoResponse, Response};
-use chancery_domain::issuer::Issuer;
+use chancery_domain::{issuer::Issuer, vocabulary::Algorithm};
 use chancery_oauth::{
     dpop,
     error::OAuthError,
@@ -48,8 +48,8 @@ impl BearerProblem {
                 let body = super::json(&json!({ "error": "invalid_token", "error_description": hint }));
                 return challenge(scheme).put(body, StatusCode::UNAUTHORIZED, Some("invalid_token"), hint);
             }
-            Self::Proof(problem) => return other(problem, StatusCode::UNAUTHORIZED, challenge(Scheme::Dpop)),
-            Self::Other(problem) => return other(problem, StatusCode::BAD_REQUEST, challenge(scheme)),
+            Self::Proof(problem) => return other(problem, StatusCode::UNAUTHORIZED, &challenge(Scheme::Dpop)),
+            Self::Other(problem) => return other(problem, StatusCode::BAD_REQUEST, &challenge(scheme)),
         };
         let body = match error {
             Some(error) => super::json(&json!({ "error": error, "error_description": hint })),
@@ -60,7 +60,7 @@ impl BearerProblem {
 }
 
 /// What the caller did wrong is named in a challenge too; what we did wrong is not.
-fn other(problem: Problem, status: StatusCode, challenge: Challenge<'_>) -> Response {
+fn other(problem: Problem, status: StatusCode, challenge: &Challenge<'_>) -> Response {
     let (usual, error, hint) = (problem.status(), problem.code(), problem.hint().to_owned());
     let response = problem.into_response();
     if usual == StatusCode::BAD_REQUEST { challenge.put(response, status, Some(error), &hint) } else { response }
@@ -86,15 +86,12 @@ impl Challenge<'_> {
             Scheme::Bearer => "Bearer",
             Scheme::Dpop => "DPoP",
         };
-        let mut text = format!("{scheme} realm=\"{}\"", self.issuer);
-        if let Some(error) = error {
-            text.push_str(&format!(", error=\"{error}\", error_description=\"{hint}\""));
-        }
-        if self.scheme == Scheme::Dpop {
-            let algorithms: Vec<_> = dpop::ALGORITHMS.iter().map(|algorithm| algorithm.as_str()).collect();
-            text.push_str(&format!(", algs=\"{}\"", algorithms.join(" ")));
-        }
-        text
+        let told = error.map(|error| format!(", error=\"{error}\", error_description=\"{hint}\"")).unwrap_or_default();
+        let algorithms = match self.scheme {
+            Scheme::Bearer => String::new(),
+            Scheme::Dpop => format!(", algs=\"{}\"", dpop::ALGORITHMS.map(Algorithm::as_str).join(" ")),
+        };
+        format!("{scheme} realm=\"{}\"{told}{algorithms}", self.issuer)
     }
 }
 

@@ -24,7 +24,8 @@ pub(crate) fn sent(headers: &HeaderMap) -> Sent {
 /// Gives the nonce for the next proof: to whoever has to begin anew with one, and beside every answer to a proof where each
 /// must have one.
 pub(crate) fn give_nonce(front: &Front, view: &TenantView, sent: &Sent, wanted: bool, headers: &mut HeaderMap) {
-    if !wanted && !(view.tenant.settings.dpop_nonce_required && sent.is_there()) {
+    let follows = view.tenant.settings.dpop_nonce_required && sent.is_there();
+    if !(wanted || follows) {
         return;
     }
     match dpop::nonce(view, front.oauth.clock.now()) {

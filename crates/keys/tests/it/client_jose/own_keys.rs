@@ -14,6 +14,9 @@ use super::{EC, ED, Pair, RSA};
 
 const TAKEN: [Algorithm; 3] = [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ps256];
 
+/// What somebody does to the header.
+type Change<'a> = &'a dyn Fn(&mut Value);
+
 fn read(token: &str) -> Result<SelfSigned, Untrusted> {
     ClientKeyReader.self_signed(token, &TAKEN, TypRule::OneOf(&["dpop+jwt"]))
 }
@@ -50,12 +53,12 @@ fn the_thumbprint_is_that_of_the_rfc() {
 
 #[test]
 fn t134_a_key_that_is_not_public_and_sound_proves_nothing() {
-    let with = |change: &dyn Fn(&mut Value)| {
+    let with = |change: Change<'_>| {
         let mut header = header(EC, "ES256");
         change(&mut header);
         read(&EC.sign(&header, &said())).map(drop)
     };
-    let wrong: [(Untrusted, &dyn Fn(&mut Value)); 14] = [
+    let wrong: [(Untrusted, Change<'_>); 14] = [
         (Untrusted::UnknownKey, &|it| it["jwk"] = Value::Null),
         (Untrusted::UnknownKey, &|it| it["jwk"] = json!("a key")),
         (Untrusted::UnknownKey, &|it| it["jwk"]["d"] = json!("AQ")),
