@@ -22,6 +22,7 @@ mod crash;
 mod databases;
 mod dev;
 mod documents;
+mod dpop;
 mod dump;
 mod examples;
 mod figures;
