@@ -5,6 +5,7 @@
 
 mod assertion;
 mod authenticate;
+mod certificate;
 mod credentials;
 
 pub use authenticate::authenticate;

@@ -12,6 +12,7 @@ use chancery_domain::{
 };
 use chancery_keys::{
     alarm,
+    client_certificates::Authorities,
     client_keys::ClientKeyReader,
     encryption::{self, Opener},
     hmac::{Believer, Macs},
@@ -20,11 +21,14 @@ use chancery_keys::{
     ring::Ring,
     seal::TenantSealer,
 };
+use chancery_oauth::discovery::with_certificates;
 
 /// Builds views.
 pub(super) struct Views {
     pub(super) public_url: PublicUrl,
     pub(super) keys: Arc<chancery_keys::Context>,
+    /// Where the certificates of clients reach us: nowhere, at the usual addresses, or at a place of their own.
+    pub(super) certificates: Option<Option<PublicUrl>>,
 }
 
 impl Views {
@@ -49,6 +53,12 @@ impl Views {
         let signing_algorithms = key_policy.signing_algorithms(&keys);
         let discovery =
             chancery_oauth::discovery::document(&tenant, &issuer, &signing_algorithms, &scopes, &claim_mappings);
+        let authorities =
+            self.certificates.as_ref().map(|_| Authorities::of(&tenant.settings.client_certificate_authorities));
+        let discovery = match (&authorities, &self.certificates) {
+            (Some(judge), Some(place)) => with_certificates(discovery, &tenant, judge, place.as_ref()),
+            (_, _) => discovery,
+        };
         let rules = Rules::of(key_policy.clone(), self.keys.margins, tenant.id, self.keys.clock.now())?;
         Ok(TenantView {
             discovery: Document::new(discovery.to_string().into_bytes()),
@@ -59,6 +69,7 @@ impl Views {
             signer: Arc::clone(&ring) as _,
             verifier: Arc::new(Believer::new(ring, Arc::clone(&macs))),
             client_keys: Arc::new(ClientKeyReader),
+            client_certificates: authorities.map(|authorities| Arc::new(authorities) as _),
             client_macs: Arc::clone(&macs) as _,
             macs,
             opener,

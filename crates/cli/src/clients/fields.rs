@@ -7,7 +7,7 @@ use chancery_proto::v1::{Client, client};
 use clap::{Args, ValueEnum};
 use prost_types::Duration;
 
-use super::tokens::TokenFields;
+use super::{certificate::CertificateFields, tokens::TokenFields};
 use crate::{duration, error::CliError, mask::Mask};
 
 /// The fields of a client. A list that is given takes the place of the whole list.
@@ -87,6 +87,8 @@ pub(super) struct Fields {
     authorization_signed_response_alg: Option<String>,
     #[command(flatten)]
     tokens: TokenFields,
+    #[command(flatten)]
+    certificate: CertificateFields,
     /// Its public keys: a JWK Set; takes the place of --jwks-uri
     #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
     jwks: Option<PathBuf>,
@@ -150,6 +152,10 @@ pub(super) enum AuthMethod {
     PrivateKeyJwt,
     /// An assertion that it signs with its secret
     ClientSecretJwt,
+    /// A certificate for which an authority of the tenant vouches
+    TlsClientAuth,
+    /// A certificate of its own making, with a key that it registered
+    SelfSignedTlsClientAuth,
     /// Nothing: a public client
     None,
 }
@@ -199,6 +205,7 @@ impl Fields {
             mask.clear(vec!["jwks".to_owned()]);
         }
         self.tokens.apply(client, mask);
+        self.certificate.apply(client, mask);
         mask.take("jwks", jwks, &mut client.jwks);
         mask.take("jwks_uri", jwks_uri, &mut client.jwks_uri);
         let methods = self.auth_methods.map(|all| all.into_iter().map(AuthMethod::number).collect());
@@ -266,6 +273,8 @@ impl AuthMethod {
             Self::ClientSecretPost => client::AuthMethod::ClientSecretPost,
             Self::PrivateKeyJwt => client::AuthMethod::PrivateKeyJwt,
             Self::ClientSecretJwt => client::AuthMethod::ClientSecretJwt,
+            Self::TlsClientAuth => client::AuthMethod::TlsClientAuth,
+            Self::SelfSignedTlsClientAuth => client::AuthMethod::SelfSignedTlsClientAuth,
             Self::None => client::AuthMethod::None,
         }
         .into()

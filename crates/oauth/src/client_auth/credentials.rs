@@ -1,9 +1,10 @@
 //! What a client presents to say who it is.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chancery_domain::{
+    certificate::ClientCertificate,
     id::ClientId,
     secret::{OpaqueToken, Secret, TokenKind},
     view::TenantView,
@@ -17,11 +18,12 @@ use crate::{error::OAuthError, parameters::Parameters, percent};
 pub struct Credentials {
     pub(super) client: ClientId,
     pub(super) proof: Proof,
+    pub(super) certificate: Option<Arc<ClientCertificate>>,
 }
 
 /// How the client proves it.
 pub(super) enum Proof {
-    /// Not at all: good for public clients.
+    /// By nothing in the request: good for public clients, and for those whose connection proves them.
     Nothing,
     /// With a secret; none when what came in cannot be one of ours.
     Secret(ClientAuthMethod, Option<OpaqueToken>),
@@ -55,7 +57,7 @@ impl Credentials {
     fn assertion(view: &TenantView, assertion: &str, named: Option<&str>) -> Option<Self> {
         let client = assertion::claimed(view, assertion)?;
         let same = named.is_none_or(|named| named == client.as_str());
-        same.then(|| Self { client, proof: Proof::Assertion(Secret::new(assertion.to_owned())) })
+        same.then(|| Self::of(client, Proof::Assertion(Secret::new(assertion.to_owned()))))
     }
 
     /// `client_secret_basic`: id and secret, each form-encoded, joined by a colon (RFC 6749 section 2.3.1).
@@ -78,20 +80,30 @@ impl Credentials {
     fn form(named: Option<&str>, secret: Option<&str>) -> Option<Self> {
         match secret {
             Some(secret) => Self::with_secret(named?, ClientAuthMethod::Post, secret),
-            None => Some(Self { client: named?.parse().ok()?, proof: Proof::Nothing }),
+            None => Some(Self::of(named?.parse().ok()?, Proof::Nothing)),
         }
+    }
+
+    const fn of(client: ClientId, proof: Proof) -> Self {
+        Self { client, proof, certificate: None }
+    }
+
+    /// The same over a connection on which somebody showed that certificate. Beside another proof it proves nothing.
+    #[must_use]
+    pub fn shown_with(self, certificate: Option<Arc<ClientCertificate>>) -> Self {
+        Self { certificate, ..self }
     }
 
     fn with_secret(id: &str, method: ClientAuthMethod, secret: &str) -> Option<Self> {
         let token = OpaqueToken::parse(TokenKind::ClientSecret, secret);
-        Some(Self { client: id.parse().ok()?, proof: Proof::Secret(method, token) })
+        Some(Self::of(id.parse().ok()?, Proof::Secret(method, token)))
     }
 
     /// Whether there is a proof, good or bad: somebody who guesses sends one.
     #[must_use]
     pub const fn carries_proof(&self) -> bool {
         match self.proof {
-            Proof::Nothing => false,
+            Proof::Nothing => self.certificate.is_some(),
             Proof::Secret(..) | Proof::Assertion(_) => true,
         }
     }
