@@ -18,6 +18,7 @@ pub mod claim_mapping;
 pub mod claims_request;
 pub mod client;
 pub mod code;
+pub mod confirmation;
 pub mod consent;
 pub mod delivery;
 pub mod device;

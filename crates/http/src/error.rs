@@ -190,6 +190,7 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::RequestUriNotSupported
         | ErrorCode::InvalidRequestUri
         | ErrorCode::InvalidRequestObject
+        | ErrorCode::InvalidDpopProof
         | ErrorCode::InvalidRedirectUri
         | ErrorCode::InvalidClientMetadata
         | ErrorCode::InvalidSoftwareStatement

@@ -7,6 +7,7 @@
 //! The trap: a refusal that must be remembered (a code or a refresh token used twice) commits its revocation before it
 //! refuses, else the rollback would forgive the thief. See `replay`.
 
+mod binding;
 mod claims;
 pub(crate) mod front;
 mod granted;
@@ -17,7 +18,9 @@ mod replay;
 mod request;
 mod response;
 
-use chancery_domain::{client::Client, fault::Fault, time::Timestamp, view::TenantView, vocabulary::GrantType};
+use chancery_domain::{
+    client::Client, confirmation::Confirmation, fault::Fault, time::Timestamp, view::TenantView, vocabulary::GrantType,
+};
 pub(crate) use response::Exposed;
 pub use response::TokenResponse;
 
@@ -45,7 +48,7 @@ pub async fn exchange(
     let (granted, settlement) = request.authorize(&call).await?;
     let tokens = issue::tokens(&call, &granted).await?;
     let refresh_token = settlement.settle(&call).await?;
-    Ok(TokenResponse::new(granted, tokens, refresh_token))
+    Ok(TokenResponse::new(&call, granted, tokens, refresh_token))
 }
 
 /// Whether the tenant offers the grant type, and the client registered it.
@@ -66,15 +69,17 @@ struct Call<'a> {
     cx: &'a Context,
     view: &'a TenantView,
     client: &'a Client,
+    /// The key that the client proved to have beside all else: what it gets is bound to it.
+    confirmation: Option<Confirmation>,
     now: Timestamp,
 }
 
 impl<'a> Call<'a> {
-    /// A call at this moment, if the view is fresh enough to sign with.
+    /// A call at this moment, bound to nothing yet, if the view is fresh enough to sign with.
     fn begin(cx: &'a Context, view: &'a TenantView, client: &'a Client) -> Result<Self, Fault> {
         let now = cx.clock.now();
         if view.may_sign(now) {
-            Ok(Self { cx, view, client, now })
+            Ok(Self { cx, view, client, confirmation: None, now })
         } else {
             Err(Fault::unavailable("nothing is signed", "the view of the tenant is too old"))
         }

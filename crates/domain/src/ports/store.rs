@@ -368,6 +368,9 @@ pub trait RefreshTokens: RefreshReads {
     /// Spends the parent and inserts the child. One guarded statement decides: `false` when the parent was spent
     /// already, and then nothing was written.
     async fn spend(&self, parent: &Digest, spent: &Spent, child: &RefreshToken) -> Result<bool, Fault>;
+    /// An unspent token was used and stays what it is, until `until`: one guarded statement. `false` when it was spent, or
+    /// was used `most` times before.
+    async fn renew(&self, token: &Digest, until: Timestamp, most: Option<u32>) -> Result<bool, Fault>;
 }
 
 /// Reads of keys.
