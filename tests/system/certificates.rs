@@ -2,6 +2,7 @@
 //! what each of them gets, and whoever shows something else.
 
 pub(crate) mod authority;
+mod bound;
 mod libraries;
 mod proofs;
 mod proxied;
@@ -38,6 +39,9 @@ on_both! {
     t071_another_method = proofs::other_methods;
     a_certificate_of_its_own_proves_a_client_by_its_key = proofs::self_signed;
     t080_a_header_is_dropped_where_certificates_are_asked_for = proofs::forged;
+    t139_a_bound_token_over_another_certificate = bound::over_another;
+    a_bound_client_needs_its_certificate = bound::without;
+    a_public_client_binds_its_tokens = bound::public;
     browsers_are_never_asked = proofs::browsers;
     a_code_is_redeemed_with_a_certificate = proofs::code;
     t080_a_header_counts_from_trusted_proxies_alone = proxied::header;

@@ -139,7 +139,7 @@ impl House {
         let views = views::Views {
             public_url: plan.public_url.clone(),
             keys: Arc::clone(&keys),
-            certificates: plan.mtls.as_ref().map(|mtls| mtls.public_url.clone()),
+            certificates: views::CertificatePlace::of(plan.mtls.as_ref()),
         };
         let directory = TenantDirectory::new(views, plan.storage.clone(), &*clock);
         Ok(Self {

@@ -5,7 +5,7 @@ mod subject;
 
 use std::{fmt, net::IpAddr};
 
-use crate::{secret::base64url, time::Timestamp};
+use crate::{confirmation::Thumbprint, time::Timestamp};
 
 pub use self::name::{DistinguishedName, NameValue, Rdn};
 pub use self::subject::{CertificateSubject, SubjectKind};
@@ -60,24 +60,5 @@ impl CertificateFacts {
     #[must_use]
     pub fn is_valid_at(&self, now: Timestamp) -> bool {
         self.not_before <= now && now <= self.not_after
-    }
-}
-
-/// The SHA-256 digest of a certificate (`x5t#S256`, RFC 8705 section 3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Thumbprint([u8; 32]);
-
-impl Thumbprint {
-    /// The digest, which whoever read the certificate computed.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl fmt::Display for Thumbprint {
-    /// As it stands in tokens: base64url without padding.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&base64url(&self.0))
     }
 }

@@ -187,6 +187,12 @@ impl TenantView {
         }
     }
 
+    /// Whether its access tokens can be bound to certificates (RFC 8705 section 3).
+    #[must_use]
+    pub const fn binds_to_certificates(&self) -> bool {
+        self.client_certificates.is_some()
+    }
+
     /// What an access token of this tenant says, of whatever form it is. Time, issuer and audience are the caller's.
     pub fn access_token(&self, token: &str) -> Result<Map<String, Value>, Untrusted> {
         match opaque_access_token::open(&*self.sealer, token) {

@@ -10,4 +10,5 @@ mod credentials;
 
 pub use authenticate::authenticate;
 pub(crate) use authenticate::prove;
+pub(crate) use certificate::{binding, is_bound_to};
 pub use credentials::Credentials;

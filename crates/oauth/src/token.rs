@@ -44,7 +44,8 @@ pub async fn exchange(
     // What is not offered is as if it were not known, whatever else is sent.
     check_may_use(view, &client, grant_type)?;
     let request = TokenRequest::parse(grant_type, parameters)?;
-    let call = Call::begin(cx, view, &client)?;
+    let confirmation = client_auth::binding(view, &client, credentials)?;
+    let call = Call { confirmation, ..Call::begin(cx, view, &client)? };
     let (granted, settlement) = request.authorize(&call).await?;
     let tokens = issue::tokens(&call, &granted).await?;
     let refresh_token = settlement.settle(&call).await?;

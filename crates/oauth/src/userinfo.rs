@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chancery_domain::{
+    certificate::ClientCertificate,
     claim_mapping::{ClaimMapping, ClaimTarget},
     client::Client,
     fault::Fault,
@@ -17,6 +18,7 @@ use serde_json::{Map, Value};
 use crate::{
     Context,
     access_token::{AccessToken, Standing},
+    client_auth,
     encrypted::{self, Unreadable},
     named, scopes, subject,
 };
@@ -49,9 +51,14 @@ pub enum Told {
     Jwt(String),
 }
 
-/// What [`claims`] tells, as the client of the token wants to hear it.
-pub async fn told(cx: &Context, view: &TenantView, access_token: &str) -> Result<Told, BearerError> {
-    let (client, claims) = known(cx, view, access_token).await?;
+/// What [`claims`] tells, as the client of the token wants to hear it; whoever asks showed that certificate, or none.
+pub async fn told(
+    cx: &Context,
+    view: &TenantView,
+    access_token: &str,
+    shown: Option<&ClientCertificate>,
+) -> Result<Told, BearerError> {
+    let (client, claims) = known(cx, view, access_token, shown).await?;
     let tokens = &client.metadata.tokens;
     let signed = match tokens.userinfo_signing {
         Some(registered) => {
@@ -84,18 +91,22 @@ fn for_client(view: &TenantView, client: &Client, mut claims: Map<String, Value>
 }
 
 /// What the scopes of an access token open about its user, and what its request named: always `sub`, and never a null or
-/// an empty text.
+/// an empty text. Whoever asks shows nothing but the token.
 pub async fn claims(cx: &Context, view: &TenantView, access_token: &str) -> Result<Map<String, Value>, BearerError> {
-    known(cx, view, access_token).await.map(|(_, claims)| claims)
+    known(cx, view, access_token, None).await.map(|(_, claims)| claims)
 }
 
 async fn known(
     cx: &Context,
     view: &TenantView,
     access_token: &str,
+    shown: Option<&ClientCertificate>,
 ) -> Result<(Arc<Client>, Map<String, Value>), BearerError> {
     let now = cx.clock.now();
     let token = AccessToken::read(view, access_token, now).ok_or(BearerError::InvalidToken)?;
+    if !client_auth::is_bound_to(view, token.confirmation.as_ref(), shown) {
+        return Err(BearerError::InvalidToken);
+    }
     let ours = view.tenant.is_active() && token.is_meant_for_us(view);
     let standing = if ours { token.standing(cx, view, now).await? } else { None };
     let Standing { client, grant } = standing.ok_or(BearerError::InvalidToken)?;

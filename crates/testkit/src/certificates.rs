@@ -1,7 +1,8 @@
 //! Certificates that prove nothing: what they say stands in them as JSON.
 
 use chancery_domain::{
-    certificate::{CertificateFacts, ClientCertificate, DistinguishedName, Thumbprint},
+    certificate::{CertificateFacts, ClientCertificate, DistinguishedName},
+    confirmation::Thumbprint,
     ports::client_certificates::JudgeCertificates,
     secret::Digest,
     time::Timestamp,

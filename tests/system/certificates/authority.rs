@@ -9,6 +9,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair, PublicKeyData as _,
 };
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -102,6 +103,11 @@ impl Shown {
     /// As a byte sequence of a header (RFC 9440 section 2.2).
     pub(crate) fn header(&self) -> String {
         format!(":{}:", STANDARD.encode(&self.der))
+    }
+
+    /// What tokens are bound to (RFC 8705 section 3.1).
+    pub(crate) fn thumbprint(&self) -> String {
+        base64url(&Sha256::digest(&self.der))
     }
 
     /// The JWK of its key, which is on P-256.

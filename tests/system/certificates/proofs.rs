@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use chancery_tests::{
     browser::Browser,
     http::Reply,
+    installation::found,
     party::{Party, claims},
 };
 use rcgen::{DnType, DnValue, KeyPair, SanType};
@@ -13,6 +14,7 @@ use super::{
     authority::{Authority, Shown, ended, named, wanted},
     scene::{Scene, believe},
 };
+use crate::authorization::scene::confidential;
 
 /// Every place where clients prove themselves, with something that whoever does is answered with.
 const PLACES: [(&str, &[(&str, &str)], u16); 5] = [
@@ -26,7 +28,7 @@ const PLACES: [(&str, &[(&str, &str)], u16); 5] = [
 pub(super) async fn everywhere(scene: &Scene) -> Result<()> {
     let host = json!({ "tlsClientAuthSanDns": "everywhere.example", "authMethods": ["AUTH_METHOD_TLS_CLIENT_AUTH"],
         "grantTypes": ["GRANT_TYPE_CLIENT_CREDENTIALS", "GRANT_TYPE_DEVICE_CODE"] });
-    let party = crate::authorization::scene::confidential(&scene.site.admin, &scene.site.first, &host).await?;
+    let party = confidential(&scene.site.admin, &scene.site.first, &host).await?;
     let good = scene.authority.gives_to(&["everywhere.example"])?;
     let bad = scene.authority.gives_to(&["elsewhere.example"])?;
     for (endpoint, form, status) in PLACES {
@@ -47,7 +49,8 @@ pub(super) async fn names(scene: &Scene) -> Result<()> {
     let mut params = wanted(&["names.example", "192.0.2.7", "2001:db8::7"])?;
     params.subject_alt_names.push(SanType::URI("spiffe://example/names".try_into()?));
     params.subject_alt_names.push(SanType::Rfc822Name("names@example.com".try_into()?));
-    let subject = [(DnType::CountryName, "AT"), (DnType::OrganizationName, "Names, Inc"), (DnType::CommonName, "names")];
+    let subject =
+        [(DnType::CountryName, "AT"), (DnType::OrganizationName, "Names, Inc"), (DnType::CommonName, "names")];
     let shown = scene.authority.gives(&named(params, &subject))?;
     for (member, name) in [
         ("tlsClientAuthSubjectDn", r"CN=names,O=Names\, Inc,C=AT"),
@@ -168,14 +171,16 @@ pub(super) async fn others(scene: &Scene) -> Result<()> {
     scene.takes(&party, &scene.authority.gives_to(&["others.example"])?).await?;
 
     // What the tenant no longer believes counts no longer.
-    let (admin, tenant) = (&scene.site.admin, &scene.site.second);
-    let more = json!({ "authMethods": ["AUTH_METHOD_TLS_CLIENT_AUTH"], "tlsClientAuthSanDns": "second.example" });
-    let party = crate::authorization::scene::confidential(admin, tenant, &more).await?;
-    let shown = scene.of_second.gives_to(&["second.example"])?;
+    let admin = &scene.site.admin;
+    let tenant = found(admin, "fickle", "PROFILE_OAUTH21").await?;
+    believe(admin, &tenant, &[scene.of_second.pem()]).await?;
+    let more = json!({ "authMethods": ["AUTH_METHOD_TLS_CLIENT_AUTH"], "tlsClientAuthSanDns": "fickle.example" });
+    let party = confidential(admin, &tenant, &more).await?;
+    let shown = scene.of_second.gives_to(&["fickle.example"])?;
     scene.takes(&party, &shown).await?;
-    believe(admin, tenant, &[]).await?;
+    believe(admin, &tenant, &[]).await?;
     scene.refuses(&party, Some(&shown)).await?;
-    believe(admin, tenant, &[scene.authority.pem(), scene.of_second.pem()]).await?;
+    believe(admin, &tenant, &[scene.authority.pem(), scene.of_second.pem()]).await?;
     scene.takes(&party, &shown).await
 }
 
@@ -184,7 +189,7 @@ pub(super) async fn other_methods(scene: &Scene) -> Result<()> {
     let by_name = scene.known_by("tlsClientAuthSanDns", "methods.example").await?;
     let by_key = scene.known_by_keys(&[Shown::of_its_own(&wanted(&[])?)?.jwk()]).await?;
     scene.refuses(&by_key, Some(&shown)).await?;
-    let with_secret = crate::authorization::scene::confidential(&scene.site.admin, &scene.site.first, &json!({})).await?;
+    let with_secret = confidential(&scene.site.admin, &scene.site.first, &json!({})).await?;
     scene.refuses(&with_secret, Some(&shown)).await?;
     // A secret that a client has besides proves nothing, with a certificate or without.
     let secret = by_name.client.client_secret.clone().unwrap_or_else(|| "chx_wrong".to_owned());
@@ -238,7 +243,8 @@ pub(super) async fn forged(scene: &Scene) -> Result<()> {
 /// The listener for certificates has nothing for them.
 pub(super) async fn browsers(scene: &Scene) -> Result<()> {
     let there = format!("{}/t/{}", scene.door.url, scene.site.first.tenant);
-    for path in ["/oauth2/authorize?client_id=x", "/signin", "/oauth2/logout", "/.well-known/openid-configuration", "/"] {
+    for path in ["/oauth2/authorize?client_id=x", "/signin", "/oauth2/logout", "/.well-known/openid-configuration", "/"]
+    {
         let status = scene.door.caller(None)?.get(format!("{there}{path}")).send().await?.status();
         ensure!(status == 404, "{path}: {status}");
     }

@@ -31,11 +31,10 @@ pub(super) async fn header(scene: &Scene) -> Result<()> {
     let good = scene.authority.gives_to(&["proxied.example"])?;
     let other = scene.authority.gives_to(&["other.example"])?;
     sends(&party, PROXY, &[&good.header()]).await?.success()?;
-    let own = confidential(&site.admin, &site.first, &json!({
-        "authMethods": ["AUTH_METHOD_SELF_SIGNED_TLS_CLIENT_AUTH"],
-        "jwks": json!({ "keys": [other.jwk()] }).to_string(),
-    }));
-    sends(&own.await?, PROXY, &[&other.header()]).await?.success()?;
+    let jwks = json!({ "keys": [other.jwk()] }).to_string();
+    let more = json!({ "authMethods": ["AUTH_METHOD_SELF_SIGNED_TLS_CLIENT_AUTH"], "jwks": jwks });
+    let own = confidential(&site.admin, &site.first, &more).await?;
+    sends(&own, PROXY, &[&other.header()]).await?.success()?;
 
     let behind = format!("{}x", good.header());
     for (who, headers) in [

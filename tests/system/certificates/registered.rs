@@ -34,7 +34,8 @@ pub(super) async fn by_itself(scene: &Scene) -> Result<()> {
     believe(&scene.site.admin, &tenant, &[scene.authority.pem()]).await?;
 
     let own = Shown::of_its_own(&wanted(&["whoever"])?)?;
-    let by_key = json!({ "token_endpoint_auth_method": "self_signed_tls_client_auth", "jwks": { "keys": [own.jwk()] } });
+    let by_key =
+        json!({ "token_endpoint_auth_method": "self_signed_tls_client_auth", "jwks": { "keys": [own.jwk()] } });
     for (said, shown) in [(by_name.clone(), scene.authority.gives_to(&["reg.example"])?), (by_key, own)] {
         let made = register(said.clone()).await?;
         ensure!(made.status == 201 && made.body.get("client_secret").is_none(), "{made:?}");

@@ -90,6 +90,7 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         tls_client_auth_san_uri: named(found, SubjectKind::Uri),
         tls_client_auth_san_ip: named(found, SubjectKind::Ip),
         tls_client_auth_san_email: named(found, SubjectKind::Email),
+        tls_client_certificate_bound_access_tokens: found.metadata.certificates.bound_tokens,
         ..v1::Client::default()
     };
     logout::show(&found.metadata.logout, &mut message);

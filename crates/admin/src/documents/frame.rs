@@ -217,7 +217,10 @@ fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
         "settings.client_certificate_authorities" => allowed(
             &was.client_certificate_authorities,
             &is.client_certificate_authorities,
-            Weight(Risk::BreaksClients, "Clients are refused that show a certificate of an authority that is taken out."),
+            Weight(
+                Risk::BreaksClients,
+                "Clients are refused that show a certificate of an authority that is taken out.",
+            ),
             Weight(Risk::WeakensSecurity, "One authority more says which certificate is whose."),
         ),
         "settings.jwt_bearer" => switched(

@@ -38,9 +38,8 @@ pub(super) fn read(
     if !leaves.has("http.mtls") {
         return None;
     }
-    let public_url = leaves.optional_by("http.mtls.public_url", |text| {
-        PublicUrl::parse(text).map_err(|fault| fault.rule.to_owned())
-    });
+    let public_url = leaves
+        .optional_by("http.mtls.public_url", |text| PublicUrl::parse(text).map_err(|fault| fault.rule.to_owned()));
     let listener = leaves.has("http.mtls.listen").then(|| listen_at(leaves, "http.mtls.listen")).flatten();
     let own_tls = tls(leaves, "http.mtls");
     let header = header(leaves, proxies);
@@ -51,7 +50,8 @@ pub(super) fn read(
     if let Some(header) = header {
         let moved = public_url.as_ref().zip(front_url).is_some_and(|(own, front)| own.base_path() != front.base_path());
         if moved {
-            leaves.fault_at("http.mtls.public_url", "must have the path of public_url: both are served by one listener");
+            leaves
+                .fault_at("http.mtls.public_url", "must have the path of public_url: both are served by one listener");
         }
         return Some(MtlsSection { public_url, way: MtlsWay::Header(header) });
     }
@@ -68,7 +68,10 @@ pub(super) fn read(
     }
     let Some(files) = own_tls.or_else(|| front_tls.cloned()) else {
         if !leaves.has("http.mtls.tls_certificate") && !leaves.has("http.tls_certificate") {
-            leaves.missing("http.mtls.tls_certificate", "the listener speaks nothing but TLS, by these files or those of [http]");
+            leaves.missing(
+                "http.mtls.tls_certificate",
+                "the listener speaks nothing but TLS, by these files or those of [http]",
+            );
         }
         return None;
     };

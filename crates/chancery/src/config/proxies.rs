@@ -14,7 +14,9 @@ pub(super) fn read(leaves: &mut Leaves) -> TrustedProxies {
         return if every { TrustedProxies::Every } else { TrustedProxies::None };
     }
     let ranges = list(leaves, PATH, |range| {
-        range.parse::<SourceRange>().map_err(|malformed| format!("true, false, or a list of which each {}", malformed.rule))
+        range
+            .parse::<SourceRange>()
+            .map_err(|malformed| format!("true, false, or a list of which each {}", malformed.rule))
     });
     if ranges.is_empty() { TrustedProxies::None } else { TrustedProxies::From(ranges) }
 }

@@ -23,12 +23,32 @@ use chancery_keys::{
 };
 use chancery_oauth::discovery::with_certificates;
 
+use crate::config::MtlsSection;
+
 /// Builds views.
 pub(super) struct Views {
     pub(super) public_url: PublicUrl,
     pub(super) keys: Arc<chancery_keys::Context>,
-    /// Where the certificates of clients reach us: nowhere, at the usual addresses, or at a place of their own.
-    pub(super) certificates: Option<Option<PublicUrl>>,
+    /// Where the certificates of clients reach us.
+    pub(super) certificates: CertificatePlace,
+}
+
+/// Where clients show certificates.
+pub(super) enum CertificatePlace {
+    /// Nowhere.
+    None,
+    /// At the usual addresses.
+    Usual,
+    /// At a place of its own.
+    At(PublicUrl),
+}
+
+impl CertificatePlace {
+    /// As the configuration says it.
+    pub(super) fn of(section: Option<&MtlsSection>) -> Self {
+        let place = section.map(|mtls| mtls.public_url.clone());
+        place.map_or(Self::None, |place| place.map_or(Self::Usual, Self::At))
+    }
 }
 
 impl Views {
@@ -53,10 +73,14 @@ impl Views {
         let signing_algorithms = key_policy.signing_algorithms(&keys);
         let discovery =
             chancery_oauth::discovery::document(&tenant, &issuer, &signing_algorithms, &scopes, &claim_mappings);
-        let authorities =
-            self.certificates.as_ref().map(|_| Authorities::of(&tenant.settings.client_certificate_authorities));
-        let discovery = match (&authorities, &self.certificates) {
-            (Some(judge), Some(place)) => with_certificates(discovery, &tenant, judge, place.as_ref()),
+        let place = match &self.certificates {
+            CertificatePlace::None => None,
+            CertificatePlace::Usual => Some(None),
+            CertificatePlace::At(place) => Some(Some(place)),
+        };
+        let authorities = place.map(|_| Authorities::of(&tenant.settings.client_certificate_authorities));
+        let discovery = match (&authorities, place) {
+            (Some(judge), Some(place)) => with_certificates(discovery, &tenant, judge, place),
             (_, _) => discovery,
         };
         let rules = Rules::of(key_policy.clone(), self.keys.margins, tenant.id, self.keys.clock.now())?;

@@ -89,6 +89,9 @@ pub(super) struct Fields {
     tokens: TokenFields,
     #[command(flatten)]
     certificate: CertificateFields,
+    /// Bind its access tokens to the certificate that it shows, all of them
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    tls_client_certificate_bound_access_tokens: Option<bool>,
     /// Its public keys: a JWK Set; takes the place of --jwks-uri
     #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
     jwks: Option<PathBuf>,
@@ -206,6 +209,9 @@ impl Fields {
         }
         self.tokens.apply(client, mask);
         self.certificate.apply(client, mask);
+        let bound = self.tls_client_certificate_bound_access_tokens;
+        let field = &mut client.tls_client_certificate_bound_access_tokens;
+        mask.take("tls_client_certificate_bound_access_tokens", bound, field);
         mask.take("jwks", jwks, &mut client.jwks);
         mask.take("jwks_uri", jwks_uri, &mut client.jwks_uri);
         let methods = self.auth_methods.map(|all| all.into_iter().map(AuthMethod::number).collect());

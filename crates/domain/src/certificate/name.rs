@@ -242,9 +242,8 @@ fn oid(kind: &str) -> Option<String> {
     if let Some((_, oid)) = NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind)) {
         return Some((*oid).to_owned());
     }
-    let number = |arc: &str| {
-        !arc.is_empty() && arc.bytes().all(|b| b.is_ascii_digit()) && (arc == "0" || !arc.starts_with('0'))
-    };
+    let number =
+        |arc: &str| !arc.is_empty() && arc.bytes().all(|b| b.is_ascii_digit()) && (arc == "0" || !arc.starts_with('0'));
     (kind.contains('.') && kind.split('.').all(number)).then(|| kind.to_owned())
 }
 

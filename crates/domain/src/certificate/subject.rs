@@ -64,7 +64,9 @@ impl CertificateSubject {
         match kind {
             SubjectKind::Dn => text.parse().map(Self::Dn),
             SubjectKind::Dns if is_host(text) => Ok(Self::Dns(text.to_ascii_lowercase())),
-            SubjectKind::Dns => refused("must be one DNS name in ASCII, without a wildcard and without a dot at its end"),
+            SubjectKind::Dns => {
+                refused("must be one DNS name in ASCII, without a wildcard and without a dot at its end")
+            }
             SubjectKind::Uri if is_uri(text) => Ok(Self::Uri(text.to_owned())),
             SubjectKind::Uri => refused("must be an absolute URI of at most 2048 characters"),
             SubjectKind::Ip => match text.parse() {
@@ -142,8 +144,8 @@ fn is_email(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Thumbprint, *};
-    use crate::time::Timestamp;
+    use super::*;
+    use crate::{confirmation::Thumbprint, time::Timestamp};
 
     fn certificate() -> CertificateFacts {
         CertificateFacts {

@@ -12,6 +12,10 @@ pub struct ClientCertificates {
     /// The name that its certificate must hold, where an authority vouches for it (`tls_client_auth`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<CertificateSubject>,
+    /// Whether its access tokens are bound to the certificate that it shows when it asks for them, all of them
+    /// (`tls_client_certificate_bound_access_tokens`).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub bound_tokens: bool,
 }
 
 impl ClientCertificates {
@@ -40,15 +44,21 @@ impl Client {
             let rule = "must be there, or jwks_uri, for a client that shows a certificate of its own making";
             return Err(Malformed::new("jwks", rule));
         }
+        let in_browser = self.metadata.response_types.iter().any(|it| it.has_access_token());
+        if self.metadata.certificates.bound_tokens && in_browser {
+            let rule = "must be false where response_types give access tokens to a browser, which shows no certificate";
+            return Err(Malformed::new("tls_client_certificate_bound_access_tokens", rule));
+        }
         match (subject, method == Some(ClientAuthMethod::Tls)) {
             (Some(_), true) | (None, false) => Ok(()),
             (None, true) => Err(Malformed::new(
                 "tls_client_auth_subject_dn",
                 "must be there, or one of the tls_client_auth_san members, for a client that uses tls_client_auth",
             )),
-            (Some(subject), false) => {
-                Err(Malformed::new(subject.kind().member(), "must be empty for a client that does not use tls_client_auth"))
-            }
+            (Some(subject), false) => Err(Malformed::new(
+                subject.kind().member(),
+                "must be empty for a client that does not use tls_client_auth",
+            )),
         }
     }
 }

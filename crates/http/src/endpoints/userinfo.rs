@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chancery_domain::{
+    certificate::ClientCertificate,
     id::ClientId,
     secret::{Secret, from_base64url},
     view::TenantView,
@@ -17,7 +18,7 @@ use http::HeaderMap;
 use crate::{
     cors,
     error::{BearerProblem, json, jwt},
-    extract::{bearer::Bearer, tenant::Published},
+    extract::{bearer::Bearer, certificate::Shown, tenant::Published},
     front::Front,
     layers::line,
 };
@@ -27,6 +28,7 @@ pub(crate) async fn claims(
     State(front): State<Arc<Front>>,
     Published(view): Published,
     headers: HeaderMap,
+    Shown(certificate): Shown,
     token: Result<Bearer, crate::error::Problem>,
 ) -> Response {
     let origin = cors::web_origin(&headers).cloned();
@@ -35,7 +37,7 @@ pub(crate) async fn claims(
         line::named_client(&front, &view, client).await;
     }
     let answer = match token {
-        Ok(Bearer(Some(token))) => told(&front, &view, &token).await,
+        Ok(Bearer(Some(token))) => told(&front, &view, &token, certificate.as_deref()).await,
         Ok(Bearer(None)) => Err(BearerProblem::Missing),
         Err(problem) => Err(BearerProblem::Other(problem)),
     };
@@ -44,9 +46,14 @@ pub(crate) async fn claims(
     response
 }
 
-async fn told(front: &Front, view: &TenantView, token: &Secret) -> Result<Response, BearerProblem> {
+async fn told(
+    front: &Front,
+    view: &TenantView,
+    token: &Secret,
+    shown: Option<&ClientCertificate>,
+) -> Result<Response, BearerProblem> {
     // Exposed to the one use-case that reads it.
-    Ok(match userinfo::told(&front.oauth, view, token.expose()).await? {
+    Ok(match userinfo::told(&front.oauth, view, token.expose(), shown).await? {
         Told::Claims(claims) => json(&claims),
         Told::Jwt(token) => jwt("application/jwt", token),
     })

@@ -1,7 +1,8 @@
 //! The certificate that a client shows: in the handshake where we end the TLS, or in a header of a proxy of ours that did.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
+use axum::extract::FromRequestParts;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chancery_domain::certificate::ClientCertificate;
 use http::{HeaderMap, request::Parts};
@@ -19,6 +20,17 @@ pub(crate) fn shown(front: &Front, parts: &Parts) -> Option<Arc<ClientCertificat
     let leaf = read(header.form, only(&parts.headers, header.name.as_str())?)?;
     let fits = !leaf.is_empty() && leaf.len() <= ClientCertificate::LONGEST;
     fits.then(|| Arc::new(ClientCertificate { leaf, intermediates: Vec::new() }))
+}
+
+/// The same for an endpoint that is called with a token.
+pub(crate) struct Shown(pub(crate) Option<Arc<ClientCertificate>>);
+
+impl FromRequestParts<Arc<Front>> for Shown {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, front: &Arc<Front>) -> Result<Self, Infallible> {
+        Ok(Self(shown(front, parts)))
+    }
 }
 
 /// The header, where it stands there once: of two nobody knows which one the proxy wrote.

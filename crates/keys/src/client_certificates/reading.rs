@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use aws_lc_rs::digest;
 use chancery_domain::{
-    certificate::{CertificateFacts, ClientCertificate, DistinguishedName, NameValue, Rdn, Thumbprint},
+    certificate::{CertificateFacts, ClientCertificate, DistinguishedName, NameValue, Rdn},
+    confirmation::Thumbprint,
     time::Timestamp,
 };
 use x509_parser::{

@@ -168,7 +168,9 @@ fn t081_names_that_only_look_alike_are_others() {
         it.distinguished_name.push(DnType::CommonName, "billing");
         it.distinguished_name.push(DnType::OrganizationName, "Bank");
     });
-    assert!(!held(&turned, SubjectKind::Dn, "CN=billing,O=Bank") && held(&turned, SubjectKind::Dn, "O=Bank,CN=billing"));
+    assert!(
+        !held(&turned, SubjectKind::Dn, "CN=billing,O=Bank") && held(&turned, SubjectKind::Dn, "O=Bank,CN=billing")
+    );
     let teletex = named(&|it| {
         let text = DnValue::TeletexString("billing".try_into().expect("text"));
         it.distinguished_name.push(DnType::CommonName, text);

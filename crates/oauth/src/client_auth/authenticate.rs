@@ -65,10 +65,9 @@ async fn by_connection(
     now: Timestamp,
 ) -> bool {
     match (client, credentials.certificate.as_deref()) {
-        (None, _) => false,
         (Some(client), _) if client.is_public() => true,
         (Some(client), Some(shown)) => certificate::proves(cx, view, client, shown, now).await,
-        (Some(_), None) => false,
+        (None, _) | (Some(_), None) => false,
     }
 }
 

@@ -3,13 +3,15 @@
 use chancery_domain::{
     certificate::{CertificateFacts, ClientCertificate},
     client::Client,
+    confirmation::Confirmation,
     ports::client_certificates::JudgeCertificates,
     time::Timestamp,
     view::TenantView,
     vocabulary::ClientAuthMethod,
 };
 
-use crate::Context;
+use super::Credentials;
+use crate::{Context, error::OAuthError};
 
 /// Whether the certificate proves the client, by the method that it registered. Of a certificate that has expired nothing
 /// is believed, whoever made it: the client said until when it is to be used.
@@ -34,6 +36,34 @@ pub(super) async fn proves(
         )
         | None => false,
     }
+}
+
+/// What the client's access tokens are bound to, where it registered that (RFC 8705 section 3). One that shows no certificate
+/// then gets none: what it got without would be of use to whoever takes it.
+pub(crate) fn binding(
+    view: &TenantView,
+    client: &Client,
+    credentials: &Credentials,
+) -> Result<Option<Confirmation>, OAuthError> {
+    if !client.metadata.certificates.bound_tokens {
+        return Ok(None);
+    }
+    let thumbprint = thumbprint(view, credentials.certificate.as_deref());
+    thumbprint.map(Some).ok_or(OAuthError::invalid_request("tokens of this client are bound to a certificate: show it"))
+}
+
+/// Whether whoever shows that certificate, or none, may use a token that is bound like that.
+pub(crate) fn is_bound_to(view: &TenantView, bound: Option<&Confirmation>, shown: Option<&ClientCertificate>) -> bool {
+    match bound {
+        None => true,
+        Some(Confirmation::X5t(_)) => bound == thumbprint(view, shown).as_ref(),
+        Some(Confirmation::Jkt(_)) => false,
+    }
+}
+
+fn thumbprint(view: &TenantView, shown: Option<&ClientCertificate>) -> Option<Confirmation> {
+    let facts = view.client_certificates.as_ref()?.read(shown?)?;
+    Some(Confirmation::X5t(facts.thumbprint))
 }
 
 /// `tls_client_auth`: an authority of the tenant vouches for it, and it holds the one name that was registered.

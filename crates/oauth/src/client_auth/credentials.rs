@@ -99,11 +99,11 @@ impl Credentials {
         Some(Self::of(id.parse().ok()?, Proof::Secret(method, token)))
     }
 
-    /// Whether there is a proof, good or bad: somebody who guesses sends one.
+    /// Whether there is a proof, good or bad: somebody who guesses sends one. Nobody guesses a certificate.
     #[must_use]
     pub const fn carries_proof(&self) -> bool {
         match self.proof {
-            Proof::Nothing => self.certificate.is_some(),
+            Proof::Nothing => false,
             Proof::Secret(..) | Proof::Assertion(_) => true,
         }
     }

@@ -1,4 +1,4 @@
-//! What is added where clients can show certificates (RFC 8705 sections 2 and 5).
+//! What is added where clients can show certificates (RFC 8705 sections 2, 3.3 and 5).
 
 use chancery_domain::{
     issuer::PublicUrl,
@@ -37,11 +37,11 @@ pub fn with_certificates(
             methods.extend(added.map(|method| method.as_str().into()));
         }
     }
+    document["tls_client_certificate_bound_access_tokens"] = true.into();
     if let Some(place) = place {
         let there = place.path_issuer(&tenant.slug);
-        let offered = |(name, _): &(&str, &str)| {
-            *name != "device_authorization_endpoint" || tenant.offers(GrantType::DeviceCode)
-        };
+        let offered =
+            |(name, _): &(&str, &str)| *name != "device_authorization_endpoint" || tenant.offers(GrantType::DeviceCode);
         let aliases = ALIASED.into_iter().filter(offered).map(|(name, path)| (name.to_owned(), there.at(path).into()));
         document["mtls_endpoint_aliases"] = Value::Object(aliases.collect::<Map<_, _>>());
     }

@@ -156,6 +156,11 @@ const MEMBERS: &[(&str, Read, Tell)] = &[
         |c, _| told_subject(c, SubjectKind::Email),
     ),
     (
+        "tls_client_certificate_bound_access_tokens",
+        |c, v, _| truth(v).map(|it| c.metadata.certificates.bound_tokens = it),
+        |c, _| yes(c.metadata.certificates.bound_tokens),
+    ),
+    (
         "request_object_signing_alg",
         |c, v, _| alg(v).map(|alg| c.metadata.requests.object_alg = Some(alg)),
         |c, _| json!(c.metadata.requests.object_alg),

@@ -1,4 +1,4 @@
-//! The name by which a client is known in its certificate.
+//! The name by which a client is known in its certificate, and whether its tokens are bound to that.
 
 use chancery_domain::{
     certificate::{CertificateSubject, SubjectKind},
@@ -19,5 +19,5 @@ pub(super) fn read(sent: &v1::Client) -> Result<ClientCertificates, Refusal> {
     });
     let subject = CertificateSubject::one_of(texts);
     let subject = subject.map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))?;
-    Ok(ClientCertificates { subject })
+    Ok(ClientCertificates { subject, bound_tokens: sent.tls_client_certificate_bound_access_tokens })
 }
