@@ -6,7 +6,7 @@ use chancery_domain::{
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CidrSubnet, DistinguishedName, DnType, DnValue,
     ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P256_SHA256,
-    PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PublicKeyData, SanType, date_time_ymd,
+    PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256, PublicKeyData, SanType, date_time_ymd,
 };
 
 use super::*;
@@ -215,6 +215,8 @@ fn only_one_authority_in_pem_is_one() {
 fn own(key: &KeyPair, kty: &str) -> (serde_json::Value, Vec<u8>) {
     let raw = key.der_bytes();
     let jwk = match kty {
+        // PKCS#1: a sequence of the modulus, with a zero in front, and the exponent.
+        "RSA" => serde_json::json!({ "kty": "RSA", "n": base64url(&raw[9..265]), "e": "AQAB" }),
         "P-256" | "P-384" => {
             let (x, y) = raw[1..].split_at(raw.len() / 2);
             serde_json::json!({ "kty": "EC", "crv": kty, "x": base64url(x), "y": base64url(y) })
@@ -230,7 +232,12 @@ fn a_registered_key_certifies_what_was_made_with_it() {
         let set = serde_json::json!({ "keys": [jwk] }).to_string();
         ClientKeyReader.read(&set).expect("a set").certify(der)
     };
-    let kinds = [(&PKCS_ECDSA_P256_SHA256, "P-256"), (&PKCS_ECDSA_P384_SHA384, "P-384"), (&PKCS_ED25519, "Ed25519")];
+    let kinds = [
+        (&PKCS_ECDSA_P256_SHA256, "P-256"),
+        (&PKCS_ECDSA_P384_SHA384, "P-384"),
+        (&PKCS_ED25519, "Ed25519"),
+        (&PKCS_RSA_SHA256, "RSA"),
+    ];
     for (algorithm, kty) in kinds {
         let [key, other] = [(); 2].map(|()| KeyPair::generate_for(algorithm).expect("a key"));
         let (jwk, der) = own(&key, kty);
