@@ -24,6 +24,8 @@ with tempfile.TemporaryDirectory() as folder:
         made = OAuth2Session(client["client_id"], token_endpoint_auth_method="none", **more)
         made.cert = (str(files["certificate"]), str(files["key"]))
         made.verify = str(files["trusted"])
+        # Else what the machine's variables say of authorities would come first.
+        made.trust_env = False
         return made
 
     own = session_of().fetch_token(places["token_endpoint"], grant_type="client_credentials", scope="profile")
