@@ -48,7 +48,7 @@ const MEMBERS: &[(&str, Read, Tell)] = &[
     ),
     (
         "token_endpoint_auth_method",
-        |c, v, _| method(v).map(|method| c.auth_methods = [method].into()),
+        |c, v, at| method(v, at.view).map(|method| c.auth_methods = [method].into()),
         |c, _| json!(c.auth_methods.first()),
     ),
     (

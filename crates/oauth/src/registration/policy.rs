@@ -39,7 +39,7 @@ pub(super) fn complete(view: &TenantView, client: &mut Client) {
 /// Refuses what the tenant does not give to strangers, and what its profile gives to nobody.
 pub(super) fn admit(view: &TenantView, client: &Client) -> Result<(), OAuthError> {
     let (tenant, policy) = (&view.tenant, &view.tenant.settings.registration);
-    if !client.auth_methods.iter().all(|method| policy.admits(*method) && view.offers(*method)) {
+    if !client.auth_methods.iter().all(|method| policy.admits(*method)) {
         return Err(unfit("token_endpoint_auth_method", "must be one that clients may register here"));
     }
     if client.metadata.certificates.bound_tokens && !view.binds_to_certificates() {

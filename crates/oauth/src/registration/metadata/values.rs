@@ -60,8 +60,10 @@ pub(super) const fn told_kind(kind: ClientKind) -> &'static str {
     }
 }
 
-pub(super) fn method(value: &Value) -> Result<ClientAuthMethod, Malformed> {
-    text(value)?.parse()
+/// A method that proves somebody here.
+pub(super) fn method(value: &Value, view: &TenantView) -> Result<ClientAuthMethod, Malformed> {
+    let method = text(value)?.parse()?;
+    if view.offers(method) { Ok(method) } else { Err(rule("must be one that the issuer's metadata list")) }
 }
 
 /// The name in the client's certificate, of which there is one.
