@@ -64,6 +64,7 @@ pub mod token_id;
 pub mod token_secret;
 pub mod trusted_issuer;
 pub mod used_assertion;
+pub mod used_proof;
 pub mod user;
 pub mod version;
 pub mod view;

@@ -5,6 +5,7 @@ pub(crate) mod bearer;
 pub(crate) mod certificate;
 pub(crate) mod cookies;
 pub(crate) mod credentials;
+pub(crate) mod dpop;
 pub(crate) mod form;
 pub(crate) mod json;
 pub(crate) mod same_origin;

@@ -27,6 +27,7 @@ pub use response::TokenResponse;
 use crate::{
     Context,
     client_auth::{self, Credentials},
+    dpop,
     error::{ErrorCode, OAuthError},
     parameters::Parameters,
     token::request::TokenRequest,
@@ -44,9 +45,14 @@ pub async fn exchange(
     // What is not offered is as if it were not known, whatever else is sent.
     check_may_use(view, &client, grant_type)?;
     let request = TokenRequest::parse(grant_type, parameters)?;
-    let confirmation = client_auth::binding(view, &client, credentials)?;
-    let call = Call { confirmation, ..Call::begin(cx, view, &client)? };
+    let call = Call::begin(cx, view, &client)?;
+    let proof = dpop::at_token_endpoint(cx, view, &client, credentials.dpop()).await?;
+    let certificate = client_auth::binding(view, &client, credentials)?;
+    let call = call.bound_to(certificate.or_else(|| proof.as_ref().map(dpop::Proof::confirmation)));
     let (granted, settlement) = request.authorize(&call).await?;
+    if let Some(proof) = &proof {
+        proof.spend(cx, view, &client).await?;
+    }
     let tokens = issue::tokens(&call, &granted).await?;
     let refresh_token = settlement.settle(&call).await?;
     Ok(TokenResponse::new(&call, granted, tokens, refresh_token))
@@ -84,5 +90,10 @@ impl<'a> Call<'a> {
         } else {
             Err(Fault::unavailable("nothing is signed", "the view of the tenant is too old"))
         }
+    }
+
+    /// The same, bound to a key, where there is one.
+    fn bound_to(self, confirmation: Option<Confirmation>) -> Self {
+        Self { confirmation, ..self }
     }
 }

@@ -1,15 +1,17 @@
 //! Authorities, and the certificates that they give out.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use chancery_domain::secret::base64url;
+use chancery_domain::{secret::base64url, time::Clock as _};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair, PublicKeyData as _,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+
+use crate::callers::Now;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -25,18 +27,22 @@ pub(crate) struct Shown {
     point: Vec<u8>,
 }
 
+fn now() -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(Now.now().millis().unsigned_abs())
+}
+
 /// What is asked of an authority: names, and a life of a day.
 pub(crate) fn wanted(names: &[&str]) -> Result<CertificateParams> {
     let mut params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
-    params.not_before = (SystemTime::now() - DAY).into();
-    params.not_after = (SystemTime::now() + DAY).into();
+    params.not_before = (now() - DAY).into();
+    params.not_after = (now() + DAY).into();
     params.distinguished_name = DistinguishedName::new();
     Ok(params)
 }
 
 /// One that ended an hour ago.
 pub(crate) fn ended(mut params: CertificateParams) -> CertificateParams {
-    params.not_after = (SystemTime::now() - Duration::from_secs(3600)).into();
+    params.not_after = (now() - Duration::from_secs(3600)).into();
     params
 }
 

@@ -16,8 +16,11 @@ use super::{
 };
 use crate::authorization::scene::confidential;
 
+/// An endpoint, what is asked of it, and the status of the answer.
+type Place = (&'static str, &'static [(&'static str, &'static str)], u16);
+
 /// Every place where clients prove themselves, with something that whoever does is answered with.
-const PLACES: [(&str, &[(&str, &str)], u16); 5] = [
+const PLACES: [Place; 5] = [
     ("token_endpoint", &[("grant_type", "client_credentials")], 200),
     ("introspection_endpoint", &[("token", "a.b.c")], 200),
     ("revocation_endpoint", &[("token", "a.b.c")], 200),

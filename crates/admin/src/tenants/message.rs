@@ -2,6 +2,7 @@
 
 mod authorization;
 mod certificates;
+mod dpop;
 mod registration;
 
 use std::time::Duration;
@@ -155,6 +156,8 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         jwt_bearer: settings.jwt_bearer,
         registration: registration::of(&settings.registration),
         request_object_encryption: settings.request_object_encryption,
+        dpop: dpop::of(settings.dpop).into(),
+        dpop_nonce_required: settings.dpop_nonce_required,
         client_certificate_authorities: settings.client_certificate_authorities.clone(),
     }
 }
@@ -206,6 +209,8 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         jwt_bearer: sent.jwt_bearer,
         registration: registration::read(sent)?,
         request_object_encryption: sent.request_object_encryption,
+        dpop: dpop::read(sent)?,
+        dpop_nonce_required: sent.dpop_nonce_required,
         client_certificate_authorities: certificates::read(sent)?,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))

@@ -49,6 +49,10 @@ impl Client {
             let rule = "must be false where response_types give access tokens to a browser, which shows no certificate";
             return Err(Malformed::new("tls_client_certificate_bound_access_tokens", rule));
         }
+        if self.metadata.certificates.bound_tokens && self.metadata.tokens.dpop_bound {
+            let rule = "must be false where dpop_bound_access_tokens is true: a token is bound to one key";
+            return Err(Malformed::new("tls_client_certificate_bound_access_tokens", rule));
+        }
         match (subject, method == Some(ClientAuthMethod::Tls)) {
             (Some(_), true) | (None, false) => Ok(()),
             (None, true) => Err(Malformed::new(

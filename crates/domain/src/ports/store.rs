@@ -42,6 +42,7 @@ use crate::{
         token_secrets::{TokenSecretReads, TokenSecrets},
         trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
         used_assertions::UsedAssertions,
+        used_proofs::{UsedProofReads, UsedProofs},
     },
     query::Query,
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
@@ -97,6 +98,8 @@ pub trait TenantReader: Send + Sync {
     fn password_links(&self) -> &dyn PasswordLinkReads;
     /// Pushed requests.
     fn pushed_requests(&self) -> &dyn PushedRequestReads;
+    /// Proofs of possession that were used.
+    fn used_proofs(&self) -> &dyn UsedProofReads;
     /// Codes.
     fn codes(&self) -> &dyn CodeReads;
     /// The wishes of devices.
@@ -150,6 +153,8 @@ pub trait TenantRows: Send + Sync {
     fn pushed_requests(&self) -> &dyn PushedRequests;
     /// Assertions that proved their clients.
     fn used_assertions(&self) -> &dyn UsedAssertions;
+    /// Proofs of possession that were used.
+    fn used_proofs(&self) -> &dyn UsedProofs;
     /// Challenges and nonces that clients used lately.
     fn fresh_values(&self) -> &dyn FreshValues;
     /// When secrets of clients were used.

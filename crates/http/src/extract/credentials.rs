@@ -16,7 +16,7 @@ use chancery_oauth::{
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 
 use super::{
-    certificate,
+    certificate, dpop,
     form::Form,
     source,
     tenant::{Published, refuse},
@@ -71,10 +71,12 @@ impl ClientCall {
         } else {
             line::named_client(front, &self.view, id).await;
         }
+        let needs_nonce = answer.as_ref().is_err_and(Problem::needs_nonce);
         let mut response = match answer {
             Ok(response) => response,
             Err(problem) => ClientProblem { problem, realm: self.realm }.into_response(),
         };
+        dpop::give_nonce(front, &self.view, self.credentials.dpop(), needs_nonce, response.headers_mut());
         if self.origin.is_some() {
             cors::reflect(front, &self.view, self.origin, Some(id), &mut response).await;
         }
@@ -96,11 +98,12 @@ impl FromRequest<Arc<Front>> for ClientCall {
         let authorization = authorization(&parts.headers);
         let source = source::address(&front.trusted_proxies, &parts);
         let certificate = certificate::shown(front, &parts);
+        let dpop = dpop::sent(&parts.headers);
         let read = async {
             no_credentials_in(&query)?;
             let form = Form::from_request(Request::from_parts(parts, body), &()).await?;
             let credentials = Credentials::read(&view, authorization?.as_deref(), &form.parameters)?;
-            let credentials = credentials.shown_with(certificate);
+            let credentials = credentials.shown_with(certificate).with_dpop(dpop);
             if credentials.carries_proof() {
                 must_wait_for_nothing(front, &view, &credentials, source)?;
             }

@@ -12,13 +12,14 @@ use chancery_domain::{
 };
 
 use super::assertion;
-use crate::{error::OAuthError, parameters::Parameters, percent};
+use crate::{dpop::Sent, error::OAuthError, parameters::Parameters, percent};
 
 /// Who a client says it is, and its proof. Never shows the proof.
 pub struct Credentials {
     pub(super) client: ClientId,
     pub(super) proof: Proof,
     pub(super) certificate: Option<Arc<ClientCertificate>>,
+    dpop: Sent,
 }
 
 /// How the client proves it.
@@ -85,7 +86,7 @@ impl Credentials {
     }
 
     const fn of(client: ClientId, proof: Proof) -> Self {
-        Self { client, proof, certificate: None }
+        Self { client, proof, certificate: None, dpop: Sent::Nothing }
     }
 
     /// The same over a connection on which somebody showed that certificate. Beside another proof it proves nothing.
@@ -97,6 +98,18 @@ impl Credentials {
     fn with_secret(id: &str, method: ClientAuthMethod, secret: &str) -> Option<Self> {
         let token = OpaqueToken::parse(TokenKind::ClientSecret, secret);
         Some(Self::of(id.parse().ok()?, Proof::Secret(method, token)))
+    }
+
+    /// The same with what came in the `DPoP` headers beside.
+    #[must_use]
+    pub fn with_dpop(self, dpop: Sent) -> Self {
+        Self { dpop, ..self }
+    }
+
+    /// What came in the `DPoP` headers.
+    #[must_use]
+    pub const fn dpop(&self) -> &Sent {
+        &self.dpop
     }
 
     /// Whether there is a proof, good or bad: somebody who guesses sends one. Nobody guesses a certificate.

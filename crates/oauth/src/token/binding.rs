@@ -3,7 +3,10 @@
 use chancery_domain::{confirmation::Confirmation, refresh::RefreshFamily};
 
 use super::Call;
-use crate::error::{ErrorCode, OAuthError};
+use crate::{
+    dpop,
+    error::{ErrorCode, OAuthError},
+};
 
 impl Call<'_> {
     /// Refuses whoever redeems a code without the key that its request named.
@@ -36,7 +39,7 @@ impl Call<'_> {
 /// The refusal of somebody who shows no key at all.
 const fn missing(bound: &Confirmation) -> OAuthError {
     match bound {
-        Confirmation::Jkt(_) => OAuthError::new(ErrorCode::InvalidDpopProof, "a DPoP proof is missing"),
+        Confirmation::Jkt(_) => OAuthError::new(ErrorCode::InvalidDpopProof, dpop::MISSING),
         Confirmation::X5t(_) => OAuthError::invalid_grant("the certificate is missing that it is bound to"),
     }
 }
