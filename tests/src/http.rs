@@ -23,6 +23,12 @@ pub async fn from_own_address<T>(case: impl Future<Output = T>) -> T {
     SOURCE.scope(Ipv4Addr::new(127, 1, high, low), case).await
 }
 
+/// The address of the case that runs, for whoever builds a client of another kind.
+#[must_use]
+pub fn own_address() -> Option<Ipv4Addr> {
+    SOURCE.try_with(|source| *source).ok()
+}
+
 /// A client that follows no redirect by itself.
 #[derive(Clone)]
 pub struct Http {
@@ -56,7 +62,7 @@ impl Http {
             .no_proxy()
             // Not every system resolves names below `localhost`.
             .resolve("login.customer.localhost", SocketAddr::from(([127, 0, 0, 1], 0)))
-            .local_address(SOURCE.try_with(|source| IpAddr::V4(*source)).ok())
+            .local_address(own_address().map(IpAddr::V4))
             .timeout(Duration::from_secs(30))
             .build()
             .context("an HTTP client")?;

@@ -2,6 +2,7 @@
 //! advertise is refused. A member that nobody tries here fails the test.
 
 mod answers;
+mod certificates;
 mod dpop;
 mod grants;
 mod proofs;
@@ -15,7 +16,11 @@ mod trial;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::{client_requests::published::Web, databases::Database};
+use crate::{
+    certificates::{authority::Authority, scene::Door},
+    client_requests::published::Web,
+    databases::Database,
+};
 use trial::Trial;
 
 #[tokio::test]
@@ -30,11 +35,13 @@ async fn p012_every_value_that_is_advertised_works_and_no_other_on_postgres() ->
 
 async fn every_tenant(database: Database) -> Result<()> {
     let web = Web::open().await?;
-    let (site, _roots) = web.site(database).await?;
+    let door = Door::new()?;
+    let (site, _roots) = web.site_with(database, &door.environment()).await?;
+    let authority = Authority::new("advertised")?;
     let applications = crate::logout::applications::Applications::start().await?;
     let mut untrue = Vec::new();
     for kind in tenants::KINDS {
-        let trial = Trial::of(&site.admin, kind, &web, &applications).await.context(kind.slug)?;
+        let trial = Trial::of(&site.admin, kind, &web, &applications, (&door, &authority)).await.context(kind.slug)?;
         let members = trial.metadata().as_object().context("an object")?.clone();
         for (member, value) in &members {
             if let Err(why) = tried(&trial, member, value).await {
@@ -100,6 +107,8 @@ async fn tried(trial: &Trial<'_>, member: &str, value: &Value) -> Result<()> {
         "token_endpoint_auth_signing_alg_values_supported"
         | "revocation_endpoint_auth_signing_alg_values_supported"
         | "introspection_endpoint_auth_signing_alg_values_supported" => proofs::algorithms(trial, member).await?,
+        "mtls_endpoint_aliases" => certificates::aliases(trial).await?,
+        "tls_client_certificate_bound_access_tokens" => certificates::bound(trial).await?,
         "request_parameter_supported" => requests::by_value(trial).await?,
         "request_uri_parameter_supported" => requests::by_reference(trial).await?,
         "require_request_uri_registration" => requests::unregistered(trial).await?,

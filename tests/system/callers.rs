@@ -83,7 +83,7 @@ async fn told(arguments: &[&str]) -> Result<serde_json::Value> {
 }
 
 /// This machine's clock.
-struct Now;
+pub(crate) struct Now;
 
 impl Clock for Now {
     #[expect(clippy::disallowed_methods, reason = "a test of programs that go by the machine's clock")]

@@ -12,6 +12,7 @@ mod audit;
 mod authorization;
 mod bad_input;
 mod callers;
+mod certificates;
 mod chromium;
 mod cli;
 mod client_calls;

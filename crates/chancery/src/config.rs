@@ -9,7 +9,9 @@ mod fault;
 mod keys;
 mod leaves;
 mod master;
+mod mtls;
 mod outbound;
+mod proxies;
 mod second_approver;
 mod sections;
 mod signers;
@@ -23,7 +25,8 @@ use crate::wiring::SystemClock;
 pub(crate) use fault::ConfigFaults;
 use leaves::Leaves;
 pub(crate) use master::{new_master_key, read_master_key};
-pub(crate) use sections::{Config, LogFormat, LogSection, TlsFiles, WorkerSection, is_private};
+pub(crate) use mtls::{MtlsSection, MtlsWay};
+pub(crate) use sections::{ClientCertificates, Config, LogFormat, LogSection, TlsFiles, WorkerSection, is_private};
 
 /// Where the environment is read.
 #[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]

@@ -11,6 +11,7 @@ mod figures;
 mod front;
 mod logging;
 mod overdue;
+mod presented;
 mod signers;
 mod views;
 
@@ -30,6 +31,7 @@ use chancery_domain::{
     random::Random,
     time::Clock,
 };
+use chancery_http::TrustedProxies;
 use chancery_keys::{
     client_keys::ClientKeyReader,
     master::{self, MasterKeys},
@@ -44,6 +46,7 @@ pub(crate) use figures::Figures;
 pub(crate) use front::listen;
 pub(crate) use logging::{Log, start as start_log};
 
+use crate::config::MtlsSection;
 use directory::TenantDirectory;
 
 /// What the house is built from, whoever asks for it.
@@ -72,8 +75,10 @@ pub(crate) struct Plan {
     pub hashing: (usize, usize),
     /// How many tries people have.
     pub limits: Limits,
-    /// Whether `X-Forwarded-For` is believed.
-    pub trusted_proxies: bool,
+    /// Of which peers `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// How the certificates of clients reach us, if they do.
+    pub mtls: Option<MtlsSection>,
     /// What the host that all tenants share is called besides.
     pub hosts: Vec<String>,
     /// The tenant whose access tokens callers of the admin API may show.
@@ -104,7 +109,8 @@ pub(crate) struct House {
     usual_policy: UsualPolicy,
     second_approver: PermissionSet,
     preview_required: Vec<chancery_admin::Danger>,
-    trusted_proxies: bool,
+    trusted_proxies: TrustedProxies,
+    mtls: Option<MtlsSection>,
     hosts: Vec<String>,
     system_tenant: Option<SystemTenant>,
 }
@@ -130,7 +136,11 @@ impl House {
         let gate = PasswordGate::new(plan.hashing.0, plan.hashing.1, Cost::default());
         let outbound = Arc::new(Outbound::new(plan.outbound).context("[outbound]")?);
         let client_keys = KeySets::new(Arc::clone(&outbound) as _, Arc::new(ClientKeyReader), Arc::clone(&clock));
-        let views = views::Views { public_url: plan.public_url.clone(), keys: Arc::clone(&keys) };
+        let views = views::Views {
+            public_url: plan.public_url.clone(),
+            keys: Arc::clone(&keys),
+            certificates: views::CertificatePlace::of(plan.mtls.as_ref()),
+        };
         let directory = TenantDirectory::new(views, plan.storage.clone(), &*clock);
         Ok(Self {
             public_url: plan.public_url,
@@ -145,6 +155,7 @@ impl House {
             second_approver: plan.second_approver,
             preview_required: plan.preview_required,
             trusted_proxies: plan.trusted_proxies,
+            mtls: plan.mtls,
             hosts: plan.hosts,
             system_tenant: plan.system_tenant,
             clock,

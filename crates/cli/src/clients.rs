@@ -1,5 +1,6 @@
 //! `chancery clients …`
 
+mod certificate;
 mod create;
 mod delete;
 mod disable;

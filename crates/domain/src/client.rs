@@ -1,6 +1,7 @@
 //! A client: an application that asks for tokens.
 
 mod about;
+mod certificates;
 mod exchange;
 mod fields;
 mod keys;
@@ -17,6 +18,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::about::ClientAbout;
+pub use self::certificates::ClientCertificates;
 pub use self::exchange::ExchangePolicy;
 pub use self::fields::{ClientField, ClientSecretField};
 pub use self::keys::{ClientKeys, Encryption, JwksUri};
@@ -217,6 +219,7 @@ impl Client {
             return Err(Malformed::new("id_token_signed_response_alg", "must be empty for a public client"));
         }
         self.check_requests()?;
+        self.check_certificates()?;
         self.metadata.logout.fits(&self)?;
         self.check_tokens()?;
         Ok(self)

@@ -16,6 +16,9 @@ pub enum Confirmation {
     /// The key of DPoP proofs (RFC 9449 section 6).
     #[serde(rename = "jkt")]
     Jkt(Thumbprint),
+    /// The certificate of the connection (RFC 8705 section 3.1): the digest of all of it.
+    #[serde(rename = "x5t#S256")]
+    X5t(Thumbprint),
 }
 
 impl Confirmation {
@@ -23,13 +26,13 @@ impl Confirmation {
     #[must_use]
     pub const fn token_type(bound: Option<&Self>) -> &'static str {
         match bound {
-            None => "Bearer",
+            None | Some(Self::X5t(_)) => "Bearer",
             Some(Self::Jkt(_)) => "DPoP",
         }
     }
 }
 
-/// The SHA-256 thumbprint of a key (RFC 7638 section 3).
+/// The SHA-256 thumbprint of a key (RFC 7638 section 3), or of a certificate.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Thumbprint([u8; 32]);
@@ -103,6 +106,12 @@ mod tests {
         assert_eq!(serde_json::to_string(&read).expect("JSON"), claim);
         assert_eq!(Confirmation::token_type(Some(&read)), "DPoP");
         assert_eq!(Confirmation::token_type(None), "Bearer");
+        let claim = r#"{"x5t#S256":"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}"#;
+        assert!(serde_json::from_str::<Confirmation>(claim).is_err(), "the last character has spare bits");
+        let claim = claim.replace("dg2", "dg0");
+        let read: Confirmation = serde_json::from_str(&claim).expect("a confirmation");
+        assert_eq!(serde_json::to_string(&read).expect("JSON"), claim);
+        assert_eq!(Confirmation::token_type(Some(&read)), "Bearer", "RFC 8705 knows no type of its own");
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod approval;
 pub mod audit;
 pub mod audit_chain;
 pub mod bootstrap;
+pub mod certificate;
 pub mod change;
 pub mod claim_mapping;
 pub mod claims_request;

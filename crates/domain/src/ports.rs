@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod audit;
 pub mod bootstrap;
 pub mod claim_mappings;
+pub mod client_certificates;
 pub mod client_jose;
 pub mod client_key_sets;
 pub mod client_secrets;

@@ -257,6 +257,9 @@ pub struct TenantSettings {
     /// What ends when a client that says nothing itself asks for a sign-out.
     #[serde(skip_serializing_if = "LogoutScope::is_usual")]
     pub logout_scope: LogoutScope,
+    /// The authorities whose certificates its clients may show: PEM texts of one certificate each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub client_certificate_authorities: Vec<String>,
     /// Who may register clients there, and what those may have.
     #[serde(skip_serializing_if = "RegistrationPolicy::is_usual")]
     pub registration: RegistrationPolicy,
@@ -287,6 +290,7 @@ impl Default for TenantSettings {
             frontchannel_logout: None,
             session_management: None,
             logout_scope: LogoutScope::Session,
+            client_certificate_authorities: Vec::new(),
             registration: RegistrationPolicy::default(),
         }
     }

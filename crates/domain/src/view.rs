@@ -19,6 +19,7 @@ use crate::{
     key_policy::{KeyPolicy, Margins},
     opaque_access_token,
     ports::{
+        client_certificates::JudgeCertificates,
         client_jose::{ClientMacs, ReadClientKeys},
         encryption_keys::OpenEncrypted,
         jose::{MacTokens, Sealer, SignTokens, Untrusted, VerifyTokens},
@@ -28,7 +29,7 @@ use crate::{
     scope::{BuiltInScope, Scope},
     tenant::Tenant,
     time::Timestamp,
-    vocabulary::{AccessTokenFormat, Algorithm, TokenType},
+    vocabulary::{AccessTokenFormat, Algorithm, ClientAuthMethod, TokenType},
 };
 
 /// A tenant with its policy, its ready-made documents and its keys.
@@ -65,6 +66,8 @@ pub struct TenantView {
     pub macs: Arc<dyn MacTokens>,
     /// Reads the keys of its clients.
     pub client_keys: Arc<dyn ReadClientKeys>,
+    /// Judges the certificates of its clients; none where no certificate can reach this deployment.
+    pub client_certificates: Option<Arc<dyn JudgeCertificates>>,
     /// Believes what its clients sign with their secrets.
     pub client_macs: Arc<dyn ClientMacs>,
     /// Opens what its clients encrypted to it; none where it takes nothing encrypted.
@@ -166,6 +169,28 @@ impl TenantView {
             AccessTokenFormat::Hmac if !self.tenant.profile.allows_shared_secrets() => AccessTokenFormat::Jwt,
             format @ (AccessTokenFormat::Jwt | AccessTokenFormat::Hmac | AccessTokenFormat::Opaque) => format,
         }
+    }
+
+    /// Whether its clients can prove themselves like that.
+    #[must_use]
+    pub fn offers(&self, method: ClientAuthMethod) -> bool {
+        match method {
+            ClientAuthMethod::Tls => {
+                self.client_certificates.as_ref().is_some_and(|certificates| certificates.has_authorities())
+            }
+            ClientAuthMethod::SelfSignedTls => self.client_certificates.is_some(),
+            ClientAuthMethod::Basic
+            | ClientAuthMethod::Post
+            | ClientAuthMethod::PrivateKeyJwt
+            | ClientAuthMethod::SecretJwt
+            | ClientAuthMethod::None => true,
+        }
+    }
+
+    /// Whether its access tokens can be bound to certificates (RFC 8705 section 3).
+    #[must_use]
+    pub const fn binds_to_certificates(&self) -> bool {
+        self.client_certificates.is_some()
     }
 
     /// What an access token of this tenant says, of whatever form it is. Time, issuer and audience are the caller's.

@@ -129,6 +129,10 @@ words! {
         PrivateKeyJwt = "private_key_jwt",
         /// An assertion that the client signs with its secret.
         SecretJwt = "client_secret_jwt",
+        /// A certificate for which an authority vouches (RFC 8705 section 2.1).
+        Tls = "tls_client_auth",
+        /// A certificate of the client's own making, with a key that it registered (RFC 8705 section 2.2).
+        SelfSignedTls = "self_signed_tls_client_auth",
         /// A public client: the id alone.
         None = "none",
     }
@@ -329,7 +333,16 @@ impl ClientAuthMethod {
     pub const fn is_assertion(self) -> bool {
         match self {
             Self::PrivateKeyJwt | Self::SecretJwt => true,
-            Self::Basic | Self::Post | Self::None => false,
+            Self::Basic | Self::Post | Self::Tls | Self::SelfSignedTls | Self::None => false,
+        }
+    }
+
+    /// Whether it is one of certificates.
+    #[must_use]
+    pub const fn is_certificate(self) -> bool {
+        match self {
+            Self::Tls | Self::SelfSignedTls => true,
+            Self::Basic | Self::Post | Self::PrivateKeyJwt | Self::SecretJwt | Self::None => false,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod asked;
 pub(crate) mod bearer;
+pub(crate) mod certificate;
 pub(crate) mod cookies;
 pub(crate) mod credentials;
 pub(crate) mod dpop;

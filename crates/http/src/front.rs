@@ -7,7 +7,7 @@ use std::sync::{
 
 use chancery_domain::random;
 
-use crate::{State, pages::assets::Assets};
+use crate::{CertificateHeader, State, TrustedProxies, pages::assets::Assets};
 
 /// What every handler gets.
 pub(crate) struct Front {
@@ -23,8 +23,10 @@ pub(crate) struct Front {
     pub(crate) secure: bool,
     /// Whether this process should get traffic.
     pub(crate) ready: Arc<dyn Fn() -> bool + Send + Sync>,
-    /// Whether `X-Forwarded-For` is written by a proxy of ours.
-    pub(crate) trusted_proxies: bool,
+    /// Which peers are proxies of ours.
+    pub(crate) trusted_proxies: TrustedProxies,
+    /// Where those pass on the certificates of clients.
+    pub(crate) certificate_header: Option<CertificateHeader>,
     /// The style sheet and the seal.
     pub(crate) assets: Assets,
     numbers: RequestNumbers,
@@ -44,6 +46,7 @@ impl Front {
             accounts: state.accounts,
             ready: state.ready,
             trusted_proxies: state.trusted_proxies,
+            certificate_header: state.certificate_header,
             numbers,
         }
     }

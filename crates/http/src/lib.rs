@@ -20,7 +20,7 @@
 //! RFC 8414 lie outside the base path, at `/.well-known/.../sso/t/{tenant}`. No `Host` and no forwarded header is ever
 //! read to build a URL: `Host` says which tenant is meant where one has a host for itself, and a name that is not ours is
 //! answered by 421; `X-Forwarded-For` is read, for throttling alone, where the configuration says that a proxy of
-//! ours writes it.
+//! ours writes it, and so is the one header in which such a proxy passes on the certificate of a client (RFC 9440).
 
 mod cors;
 mod endpoints;
@@ -29,6 +29,7 @@ mod extract;
 mod front;
 mod layers;
 mod pages;
+mod proxies;
 mod router;
 
 use std::{fmt, sync::Arc};
@@ -36,7 +37,8 @@ use std::{fmt, sync::Arc};
 use chancery_domain::issuer::PublicUrl;
 
 pub use layers::figures::{REQUEST_DURATION, describe_figures};
-pub use router::router;
+pub use proxies::{CertificateForm, CertificateHeader, Presented, TrustedProxies};
+pub use router::{router, router_for_certificates};
 
 /// What the front door works with.
 #[derive(Clone)]
@@ -51,8 +53,10 @@ pub struct State {
     pub hosts: Vec<String>,
     /// Whether this process should get traffic; asked by `/readyz`.
     pub ready: Arc<dyn Fn() -> bool + Send + Sync>,
-    /// Whether a proxy of ours stands in front, so that the last entry of `X-Forwarded-For` is the peer's address.
-    pub trusted_proxies: bool,
+    /// Which peers are proxies of ours, so that the last entry of their `X-Forwarded-For` is whom they serve.
+    pub trusted_proxies: TrustedProxies,
+    /// Where those proxies pass on the certificates of clients, if they do.
+    pub certificate_header: Option<CertificateHeader>,
 }
 
 impl fmt::Debug for State {

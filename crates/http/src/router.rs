@@ -41,6 +41,15 @@ pub fn router(state: State) -> Router {
     Router::new().fallback_service(Hosts { front, inner })
 }
 
+/// The door for clients with certificates (RFC 8705 section 5), which has nothing for browsers. Serve it with the peer's
+/// address as well, and with what the client of the connection showed ([`Presented`](crate::Presented)).
+pub fn router_for_certificates(state: State) -> Router {
+    let front = Arc::new(Front::new(state));
+    let health = Router::new().route("/livez", read(get(health::live))).route("/readyz", read(get(health::ready)));
+    let inner = finish(health.merge(for_clients(&front)), Arc::clone(&front));
+    Router::new().fallback_service(Hosts { front, inner })
+}
+
 fn routes(front: Arc<Front>) -> Router {
     let base = front.base.clone();
     let issuer = format!("{base}/t/{{tenant}}");
@@ -53,12 +62,7 @@ fn routes(front: Arc<Front>) -> Router {
         .route(&format!("{OPENID_CONFIGURATION}{issuer}"), document())
         .route(&format!("{AUTHORIZATION_SERVER}{issuer}"), document())
         .route(&at(JWKS), read(get(jwks::set)))
-        // for clients
-        .route(&at(TOKEN), only("POST, OPTIONS", post(token::exchange).options(cors::preflight)))
-        .route(&at(PUSHED_AUTHORIZATION), only("POST", post(pushed::push)))
-        .route(&at(REVOKE), only("POST, OPTIONS", post(revoke::revoke).options(cors::preflight)))
-        .route(&at(DEVICE_AUTHORIZATION), only("POST", post(device_authorization::begin)))
-        .route(&at(INTROSPECT), only("POST", post(introspect::introspect)))
+        // for those that are to be clients
         .route(&at(REGISTER), only("POST, OPTIONS", post(registration::register).options(cors::preflight_registration)))
         .route(
             &at(&format!("{REGISTER}/{{client}}")),
@@ -69,10 +73,6 @@ fn routes(front: Arc<Front>) -> Router {
                     .delete(registration::remove)
                     .options(cors::preflight_registration),
             ),
-        )
-        .route(
-            &at(USERINFO),
-            only("GET, POST, OPTIONS", get(userinfo::claims).post(userinfo::claims).options(cors::preflight)),
         )
         // for browsers
         .route(&at(AUTHORIZE), only("GET, POST", get(authorize::authorize).post(authorize::authorize)))
@@ -95,6 +95,25 @@ fn routes(front: Arc<Front>) -> Router {
         routes = routes.route(&base, only("GET", get(landing::show)));
         routes = routes.route(&format!("{base}/"), only("GET", get(landing::show)));
     }
+    finish(routes.merge(for_clients(&front)), front)
+}
+
+/// Where clients prove themselves, and where what they were given is shown.
+fn for_clients(front: &Front) -> Router<Arc<Front>> {
+    let at = |path: &str| format!("{}/t/{{tenant}}{path}", front.base);
+    Router::new()
+        .route(&at(TOKEN), only("POST, OPTIONS", post(token::exchange).options(cors::preflight)))
+        .route(&at(PUSHED_AUTHORIZATION), only("POST", post(pushed::push)))
+        .route(&at(REVOKE), only("POST, OPTIONS", post(revoke::revoke).options(cors::preflight)))
+        .route(&at(DEVICE_AUTHORIZATION), only("POST", post(device_authorization::begin)))
+        .route(&at(INTROSPECT), only("POST", post(introspect::introspect)))
+        .route(
+            &at(USERINFO),
+            only("GET, POST, OPTIONS", get(userinfo::claims).post(userinfo::claims).options(cors::preflight)),
+        )
+}
+
+fn finish(routes: Router<Arc<Front>>, front: Arc<Front>) -> Router {
     routes.fallback(nothing_here).layer(Surround(Arc::clone(&front))).with_state(front)
 }
 

@@ -17,7 +17,7 @@ use chancery_domain::{
     vocabulary::{Algorithm, ClientAlgorithm},
 };
 
-use crate::{jwe, measure};
+use crate::{client_certificates::Spki, jwe, measure};
 
 mod key;
 mod own_key;
@@ -56,6 +56,11 @@ impl ClientKeySet for KeySet {
     fn encrypt(&self, how: Encryption, content: Content<'_>) -> Result<String, NotEncrypted> {
         let (key, recipient) = self.recipient(how).ok_or(NotEncrypted::NoKey)?;
         Ok(jwe::encrypt(how, &recipient, key.kid(), content)?)
+    }
+
+    fn certify(&self, certificate: &[u8]) -> bool {
+        let key = Spki::of_certificate(certificate);
+        key.is_some_and(|public| self.0.iter().any(|key| key.certifies(certificate, &public)))
     }
 
     fn can_encrypt(&self, how: Encryption) -> bool {

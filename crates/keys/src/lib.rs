@@ -5,7 +5,7 @@
 //! outside any transaction and written in one that is guarded by versions ([`rotate`], [`found`], [`policy`]), so that
 //! any number of workers and operators may try at once. [`promise`] records how long what a key signs may live, [`alarm`]
 //! is for the bad day, and [`adopt`] takes in keys that operators bring. Clients' own keys are read by [`client_keys`], to
-//! verify what they sign and to encrypt for them; the keys that they encrypt to have another life ([`encryption`]). What
+//! verify what they sign and to encrypt for them, and their certificates by [`client_certificates`]; the keys that they encrypt to have another life ([`encryption`]). What
 //! all of it is sealed under changes by re-wrapping ([`rewrap`]).
 //!
 //! This room must never learn of HTTP, gRPC or tables. To add an algorithm: a variant of
@@ -29,6 +29,7 @@ pub mod adopt;
 pub mod alarm;
 pub mod audit;
 mod carry;
+pub mod client_certificates;
 pub mod client_keys;
 pub mod custodian;
 pub mod encryption;

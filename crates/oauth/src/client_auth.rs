@@ -5,8 +5,10 @@
 
 mod assertion;
 mod authenticate;
+mod certificate;
 mod credentials;
 
 pub use authenticate::authenticate;
 pub(crate) use authenticate::prove;
+pub(crate) use certificate::{binding, is_bound_to};
 pub use credentials::Credentials;

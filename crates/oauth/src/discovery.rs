@@ -1,5 +1,6 @@
 //! Provider metadata (OpenID Connect Discovery section 3, RFC 8414 section 2), generated from what is enforced.
 
+mod certificates;
 mod requests;
 mod tokens;
 
@@ -16,6 +17,8 @@ use chancery_domain::{
 use serde_json::{Value, json};
 
 use crate::endpoints;
+
+pub use certificates::with_certificates;
 
 /// The claims that stand in an ID token beside those of a scope.
 const TOKEN_CLAIMS: [&str; 12] =

@@ -168,6 +168,11 @@ impl Proof {
         Ok(Self { key: signed.thumbprint, jti: found.jti, until: found.until })
     }
 
+    /// The key that it is by.
+    pub(crate) const fn key(&self) -> Thumbprint {
+        self.key
+    }
+
     /// What is issued for it is bound to this.
     pub(crate) const fn confirmation(&self) -> Confirmation {
         Confirmation::Jkt(self.key)

@@ -6,7 +6,6 @@
 
 use chancery_domain::{
     client::Client,
-    confirmation::Confirmation,
     fault::Fault,
     ports::jose::Purpose,
     pushed_request::PushedRequest,
@@ -68,8 +67,7 @@ fn asked(client: &Client, parameters: &Parameters) -> Parameters {
 
 /// The code will be bound to the key of the proof (RFC 9449 section 10.1): what is asked may name that key and no other.
 fn bound(asked: Parameters, proof: &dpop::Proof) -> Result<Parameters, OAuthError> {
-    let Confirmation::Jkt(key) = proof.confirmation();
-    let key = key.to_string();
+    let key = proof.key().to_string();
     match asked.optional("dpop_jkt")? {
         Some(named) if named == key => Ok(asked),
         Some(_) => Err(OAuthError::invalid_request("dpop_jkt must be the thumbprint of the DPoP proof's key")),

@@ -47,7 +47,8 @@ pub async fn exchange(
     let request = TokenRequest::parse(grant_type, parameters)?;
     let call = Call::begin(cx, view, &client)?;
     let proof = dpop::at_token_endpoint(cx, view, &client, credentials.dpop()).await?;
-    let call = call.bound_to(proof.as_ref());
+    let certificate = client_auth::binding(view, &client, credentials)?;
+    let call = call.bound_to(certificate.or_else(|| proof.as_ref().map(dpop::Proof::confirmation)));
     let (granted, settlement) = request.authorize(&call).await?;
     if let Some(proof) = &proof {
         proof.spend(cx, view, &client).await?;
@@ -91,8 +92,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The same, bound to the key that a proof is by.
-    fn bound_to(self, proof: Option<&dpop::Proof>) -> Self {
-        Self { confirmation: proof.map(dpop::Proof::confirmation), ..self }
+    /// The same, bound to a key, where there is one.
+    fn bound_to(self, confirmation: Option<Confirmation>) -> Self {
+        Self { confirmation, ..self }
     }
 }

@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use chancery_domain::{
+    certificate::ClientCertificate,
     claim_mapping::{ClaimMapping, ClaimTarget},
     client::Client,
     confirmation::Confirmation,
@@ -19,6 +20,7 @@ use serde_json::{Map, Value};
 use crate::{
     Context,
     access_token::{AccessToken, Standing},
+    client_auth,
     dpop::{Proof, Sent, Target},
     encrypted::{self, Unreadable},
     endpoints,
@@ -74,13 +76,15 @@ pub struct Presented<'a> {
     pub method: &'a str,
     /// What came in the `DPoP` headers.
     pub dpop: &'a Sent,
+    /// The certificate of the connection.
+    pub certificate: Option<&'a ClientCertificate>,
 }
 
 impl<'a> Presented<'a> {
     /// A token by itself.
     #[must_use]
     pub const fn bearer(token: &'a str) -> Self {
-        Self { token, scheme: Scheme::Bearer, method: "GET", dpop: &Sent::Nothing }
+        Self { token, scheme: Scheme::Bearer, method: "GET", dpop: &Sent::Nothing, certificate: None }
     }
 }
 
@@ -135,7 +139,7 @@ fn for_client(view: &TenantView, client: &Client, mut claims: Map<String, Value>
 }
 
 /// What the scopes of an access token open about its user, and what its request named: always `sub`, and never a null or
-/// an empty text.
+/// an empty text. Whoever asks shows nothing but the token.
 pub async fn claims(cx: &Context, view: &TenantView, access_token: &str) -> Result<Map<String, Value>, BearerError> {
     known(cx, view, Presented::bearer(access_token)).await.map(|(_, claims)| claims)
 }
@@ -176,6 +180,11 @@ fn proof(
     match (bound, presented.scheme) {
         (None, Scheme::Bearer) if !presented.dpop.is_there() => Ok(None),
         (None, Scheme::Bearer | Scheme::Dpop) => Err(BearerError::Misused { scheme: Scheme::Bearer }),
+        (Some(Confirmation::X5t(_)), Scheme::Bearer) => {
+            let shown = client_auth::is_bound_to(view, bound, presented.certificate) && !presented.dpop.is_there();
+            if shown { Ok(None) } else { Err(BearerError::InvalidToken) }
+        }
+        (Some(Confirmation::X5t(_)), Scheme::Dpop) => Err(BearerError::Misused { scheme: Scheme::Bearer }),
         (Some(Confirmation::Jkt(_)), Scheme::Bearer) => Err(BearerError::Misused { scheme: Scheme::Dpop }),
         (Some(bound @ Confirmation::Jkt(_)), Scheme::Dpop) => {
             let (method, access_token) = (presented.method, Some(presented.token));

@@ -19,7 +19,7 @@ use chancery_domain::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::jose::FakeKeys;
+use crate::{certificates, jose::FakeKeys};
 
 /// A key that a client of a test signs with, and reads with what is encrypted for it.
 #[derive(Clone, Debug)]
@@ -191,6 +191,11 @@ impl ClientKeySet for FakeSet {
         };
         let [header, kid, content] = [header.to_string().as_bytes(), kid.as_bytes(), content].map(base64url);
         Ok(format!("{header}.{kid}.AA.{content}.AA"))
+    }
+
+    fn certify(&self, certificate: &[u8]) -> bool {
+        let said = certificates::said(certificate).unwrap_or_default();
+        self.0.iter().any(|key| key.get("kid").is_some_and(|kid| *kid == said["kid"]))
     }
 
     fn can_encrypt(&self, how: Encryption) -> bool {

@@ -2,6 +2,7 @@
 //! ordinary things.
 
 pub mod builders;
+pub mod certificates;
 pub mod client_jose;
 pub mod directory;
 pub mod jose;

@@ -7,7 +7,7 @@ use chancery_tests::{
 };
 use serde_json::{Value, json};
 
-use super::trial::Trial;
+use super::{certificates, trial::Trial};
 use crate::client_keys::{ClientKey, now};
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -87,6 +87,9 @@ async fn by(trial: &Trial<'_>, method: &str, endpoint: &str) -> Result<Reply> {
             let alg = if method == "private_key_jwt" { "ES256" } else { "HS256" };
             let (party, key) = signer(trial, alg, &registered).await?;
             return asserts(trial, &party, &key, endpoint).await;
+        }
+        "tls_client_auth" | "self_signed_tls_client_auth" => {
+            return certificates::by(trial, method, endpoint, &form).await;
         }
         // Whoever has no proof gets nothing for itself: a person's code, or a token taken back.
         "none" => {

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 
-use super::{dpop, grants, tenants::RESPONSE_TYPES, trial::Trial};
+use super::{certificates, dpop, grants, tenants::RESPONSE_TYPES, trial::Trial};
 
 /// Every algorithm that somebody signs with somewhere, and those that nobody should.
 const ALGORITHMS: [&str; 20] = [
@@ -95,8 +95,14 @@ async fn grants_and_methods(trial: &Trial<'_>) -> Result<()> {
     for member in ["token", "revocation", "introspection"] {
         let member = format!("{member}_endpoint_auth_methods_supported");
         let listed = trial.listed(&member);
+        // A certificate for which nobody can vouch proves nothing.
+        if !listed.contains(&"tls_client_auth") {
+            let endpoint = member.trim_end_matches("_auth_methods_supported");
+            let reply = certificates::by(trial, "tls_client_auth", endpoint, &[("token", "a.b.c")]).await?;
+            ensure!(reply.refusal() == (401, "invalid_client"), "{endpoint}: {reply:?}");
+        }
         // No other method can be registered at all, by any name.
-        for method in ["tls_client_auth", "self_signed_tls_client_auth", "attest_jwt_client_auth"] {
+        for method in ["attest_jwt_client_auth", "client_secret_tls"] {
             ensure!(!listed.contains(&method), "nobody tries {method}");
             let more = json!({ "authMethods": [format!("AUTH_METHOD_{}", method.to_uppercase())] });
             ensure!(trial.client(&more).await.is_err(), "{method} was registered");

@@ -6,6 +6,8 @@ use anyhow::{Result, ensure};
 use chancery_tests::{admin::Admin, browser::Browser, dev::Tenant, http::Http, installation::found_with, party::Party};
 use serde_json::{Value, json};
 
+use crate::certificates::authority::Authority;
+
 /// What a tenant offers.
 #[derive(Clone, Copy)]
 pub(super) struct Kind {
@@ -33,12 +35,13 @@ impl Kind {
         self.profile == "PROFILE_OIDC"
     }
 
-    fn settings(&self) -> Value {
+    fn settings(&self, authority: &Authority) -> Value {
         if !self.on {
             return json!({ "frontchannelLogout": false, "sessionManagement": false });
         }
         let mut settings = json!({
             "tokenExchange": true, "deviceAuthorization": true, "jwtBearer": true,
+            "clientCertificateAuthorities": [authority.pem()],
             "signUpUri": "https://everything.example/join", "registration": { "access": "ACCESS_OPEN" },
         });
         if self.is_oidc() {
@@ -49,8 +52,8 @@ impl Kind {
     }
 
     /// Makes it.
-    pub(super) async fn found(&self, admin: &Admin) -> Result<Tenant> {
-        let of = json!({ "profile": self.profile, "settings": self.settings() });
+    pub(super) async fn found(&self, admin: &Admin, authority: &Authority) -> Result<Tenant> {
+        let of = json!({ "profile": self.profile, "settings": self.settings(authority) });
         let tenant = found_with(admin, self.slug, of).await?;
         let parent = format!("tenants/{}", self.slug);
         if self.on {

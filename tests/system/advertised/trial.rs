@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::tenants::Kind;
 use crate::{
     authorization::scene::{confidential, text},
+    certificates::{authority::Authority, scene::Door},
     client_requests::published::Web,
     logout::applications::Applications,
     verifier::Verifier,
@@ -25,6 +26,8 @@ pub(super) struct Trial<'a> {
     pub(super) kind: &'a Kind,
     pub(super) web: &'a Web,
     pub(super) applications: &'a Applications,
+    pub(super) door: &'a Door,
+    pub(super) authority: &'a Authority,
     pub(super) tenant: Tenant,
     /// May do whatever there is.
     pub(super) party: Party,
@@ -37,8 +40,9 @@ impl<'a> Trial<'a> {
         kind: &'a Kind,
         web: &'a Web,
         applications: &'a Applications,
+        (door, authority): (&'a Door, &'a Authority),
     ) -> Result<Self> {
-        let tenant = kind.found(admin).await?;
+        let tenant = kind.found(admin, authority).await?;
         let parent = format!("tenants/{}", tenant.tenant);
         let users = admin.call("UserService/ListUsers", json!({ "parent": parent })).await?;
         let user = json!({ "name": users["users"][0]["name"], "claims": known() });
@@ -59,7 +63,7 @@ impl<'a> Trial<'a> {
         let mut browser = Browser::new()?;
         party.sign_in(&mut browser, tenant.user()?, "openid").await?;
         let cookies = browser.cookies().to_vec();
-        Ok(Self { admin, kind, web, applications, tenant, party, cookies })
+        Ok(Self { admin, kind, web, applications, door, authority, tenant, party, cookies })
     }
 
     /// What the tenant advertises.

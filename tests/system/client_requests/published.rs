@@ -98,13 +98,22 @@ impl Web {
 
     /// A site that may call this server.
     pub(crate) async fn site(&self, database: Database) -> Result<(Site, tempfile::TempDir)> {
+        self.site_with(database, &[]).await
+    }
+
+    /// The same with these environment variables besides.
+    pub(crate) async fn site_with(
+        &self,
+        database: Database,
+        more: &[(&str, &str)],
+    ) -> Result<(Site, tempfile::TempDir)> {
         let folder = tempfile::tempdir()?;
         let roots = folder.path().join("roots.pem");
         std::fs::write(&roots, &self.certificate)?;
         let host = format!("localhost:{},http://127.0.0.1", self.port);
         let roots = roots.display().to_string();
         let environment = [("CHANCERY_OUTBOUND__ALLOWED_HOSTS", &*host), ("CHANCERY_OUTBOUND__EXTRA_ROOTS", &*roots)];
-        Ok((database.site_with(&environment).await?, folder))
+        Ok((database.site_with(&[&environment, more].concat()).await?, folder))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chancery_domain::{
+    certificate::SubjectKind,
     client::{Client, ClientKeys, ClientKind, ClientSecret, ClientState, Encryption, TokenLifetimes},
     id::TenantSlug,
     redirect_uri::RedirectUri,
@@ -87,10 +88,21 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         token_lifetimes: lifetimes(&tokens.lifetimes),
         introspection_signed_response_alg: algorithm(tokens.introspection_signing),
         dpop_bound_access_tokens: tokens.dpop_bound,
+        tls_client_auth_subject_dn: named(found, SubjectKind::Dn),
+        tls_client_auth_san_dns: named(found, SubjectKind::Dns),
+        tls_client_auth_san_uri: named(found, SubjectKind::Uri),
+        tls_client_auth_san_ip: named(found, SubjectKind::Ip),
+        tls_client_auth_san_email: named(found, SubjectKind::Email),
+        tls_client_certificate_bound_access_tokens: found.metadata.certificates.bound_tokens,
         ..v1::Client::default()
     };
     logout::show(&found.metadata.logout, &mut message);
     message
+}
+
+/// The name in its certificate, where it is of that kind.
+fn named(found: &Client, kind: SubjectKind) -> String {
+    found.metadata.certificates.subject.as_ref().and_then(|subject| subject.text(kind)).unwrap_or_default()
 }
 
 fn registered(algorithm: Option<ClientAlgorithm>) -> String {
@@ -157,6 +169,8 @@ pub(crate) const fn auth_method(method: ClientAuthMethod) -> client::AuthMethod 
         ClientAuthMethod::Post => client::AuthMethod::ClientSecretPost,
         ClientAuthMethod::PrivateKeyJwt => client::AuthMethod::PrivateKeyJwt,
         ClientAuthMethod::SecretJwt => client::AuthMethod::ClientSecretJwt,
+        ClientAuthMethod::Tls => client::AuthMethod::TlsClientAuth,
+        ClientAuthMethod::SelfSignedTls => client::AuthMethod::SelfSignedTlsClientAuth,
         ClientAuthMethod::None => client::AuthMethod::None,
     }
 }

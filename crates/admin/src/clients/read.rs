@@ -1,5 +1,6 @@
 //! A message as client: every rule about a client that somebody sends.
 
+mod certificate;
 mod requests;
 mod sending;
 mod tokens;
@@ -59,6 +60,7 @@ pub(super) fn read(
     client.id_token_signing = id_token_signing(&sent.id_token_signed_response_alg, profile)?;
     client.metadata.keys = keys::read(sent)?;
     client.metadata.requests = sending::read(sent, profile)?;
+    client.metadata.certificates = certificate::read(sent)?;
     client.metadata.logout = logout::read(sent, &client.metadata.logout, uris)?;
     client.metadata.exchange = ExchangePolicy {
         resources: each::<_, ResourceUri, _>("exchange_resources", &sent.exchange_resources, |uri| uri.parse())?,
@@ -118,9 +120,12 @@ pub(crate) fn auth_method(sent: i32) -> Result<ClientAuthMethod, Malformed> {
         Ok(wire::AuthMethod::None) => Ok(ClientAuthMethod::None),
         Ok(wire::AuthMethod::PrivateKeyJwt) => Ok(ClientAuthMethod::PrivateKeyJwt),
         Ok(wire::AuthMethod::ClientSecretJwt) => Ok(ClientAuthMethod::SecretJwt),
+        Ok(wire::AuthMethod::TlsClientAuth) => Ok(ClientAuthMethod::Tls),
+        Ok(wire::AuthMethod::SelfSignedTlsClientAuth) => Ok(ClientAuthMethod::SelfSignedTls),
         Ok(wire::AuthMethod::Unspecified) | Err(_) => Err(Malformed::new(
             "auth_methods",
-            "must be CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT or NONE",
+            "must be CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT, TLS_CLIENT_AUTH, \
+             SELF_SIGNED_TLS_CLIENT_AUTH or NONE",
         )),
     }
 }

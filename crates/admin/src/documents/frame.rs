@@ -214,6 +214,15 @@ fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
             Weight(Risk::None, "Clients may encrypt their authorization requests."),
             Weight(Risk::BreaksClients, "Clients that encrypt their authorization requests are refused."),
         ),
+        "settings.client_certificate_authorities" => allowed(
+            &was.client_certificate_authorities,
+            &is.client_certificate_authorities,
+            Weight(
+                Risk::BreaksClients,
+                "Clients are refused that show a certificate of an authority that is taken out.",
+            ),
+            Weight(Risk::WeakensSecurity, "One authority more says which certificate is whose."),
+        ),
         "settings.jwt_bearer" => switched(
             is.jwt_bearer,
             Weight(Risk::WeakensSecurity, "Trusted issuers can speak for people and clients within their rules."),

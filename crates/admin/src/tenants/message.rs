@@ -1,6 +1,7 @@
 //! A tenant as message, and a message as tenant.
 
 mod authorization;
+mod certificates;
 mod dpop;
 mod registration;
 
@@ -157,6 +158,7 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         request_object_encryption: settings.request_object_encryption,
         dpop: dpop::of(settings.dpop).into(),
         dpop_nonce_required: settings.dpop_nonce_required,
+        client_certificate_authorities: settings.client_certificate_authorities.clone(),
     }
 }
 
@@ -209,6 +211,7 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         request_object_encryption: sent.request_object_encryption,
         dpop: dpop::read(sent)?,
         dpop_nonce_required: sent.dpop_nonce_required,
+        client_certificate_authorities: certificates::read(sent)?,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))
 }

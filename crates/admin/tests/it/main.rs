@@ -9,6 +9,7 @@ mod bootstrap;
 mod callers;
 mod certificates;
 mod claim_mappings;
+mod client_certificates;
 mod client_keys;
 mod client_requests;
 mod client_tokens;

@@ -40,6 +40,11 @@ pub(crate) struct People {
 
 impl People {
     pub(crate) async fn new() -> Self {
+        // All that is made on the way is too much for the future of every test.
+        Box::pin(Self::made()).await
+    }
+
+    async fn made() -> Self {
         let world = World::new().await;
         let (acme, bolt) = (world.tenant("acme").await, world.tenant("bolt").await);
         let mut operator = world.operator().await;

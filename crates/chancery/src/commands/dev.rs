@@ -16,6 +16,7 @@ use chancery_domain::{
     outbound::Reach,
     permission::PermissionSet,
 };
+use chancery_http::TrustedProxies;
 use chancery_keys::master::MasterKeys;
 use chancery_outbound::Settings;
 use tokio::task::JoinSet;
@@ -89,7 +90,8 @@ async fn open(data: &Path, http: &TcpListener) -> anyhow::Result<House> {
         preview_required: Vec::new(),
         hashing: (std::thread::available_parallelism().map_or(2, std::num::NonZero::get), 256),
         limits: Limits::wide(),
-        trusted_proxies: false,
+        trusted_proxies: TrustedProxies::None,
+        mtls: None,
         hosts: Vec::new(),
         system_tenant: None,
     };

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Opened, open, reload, stop};
 use crate::{
     command::{Role, Serve},
-    config::Config,
+    config::{Config, MtlsWay},
     wiring::{self, Figures, House, Plan},
 };
 
@@ -38,6 +38,7 @@ pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
         hashing: (config.sign_in.concurrent_hashes, config.sign_in.queue),
         limits: Limits::strict(),
         trusted_proxies: config.trusted_proxies,
+        mtls: config.mtls.clone(),
         hosts: config.hosts.clone(),
         system_tenant: config.system_tenant,
     };
@@ -46,6 +47,12 @@ pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
 
     // All are taken before the first role answers, so that whoever finds one ready may go on to the other.
     let http = serve.has(Role::Front).then(|| wiring::listen(config.http, "http.listen")).transpose()?;
+    let mtls = match config.mtls.as_ref().map(|mtls| &mtls.way) {
+        Some(MtlsWay::Listener(address, files)) if serve.has(Role::Front) => {
+            Some((wiring::listen(*address, "http.mtls.listen")?, files.clone()))
+        }
+        Some(MtlsWay::Listener(..) | MtlsWay::Header(_)) | None => None,
+    };
     let admin = serve.has(Role::Admin).then(|| wiring::listen(config.admin, "admin.listen")).transpose()?;
     if admin.is_some() {
         house.offer_ownership(config.bootstrap_token_file.as_deref()).await;
@@ -56,6 +63,11 @@ pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
         let tls = config.http_tls.map(|files| (files, reload.clone()));
         let (house, stop) = (house.clone(), stop.clone());
         roles.spawn(async move { house.serve_front(listener, tls, stop).await });
+    }
+    if let Some((listener, files)) = mtls {
+        tracing::info!(address = %listener.local_addr()?, "the front for clients with certificates listens");
+        let (house, stop, reload) = (house.clone(), stop.clone(), reload.clone());
+        roles.spawn(async move { house.serve_certificates(listener, &files, reload, stop).await });
     }
     if let Some(listener) = admin {
         tracing::info!(address = %listener.local_addr()?, tls = config.admin_tls.is_some(), "the admin API listens");

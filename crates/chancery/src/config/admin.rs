@@ -7,7 +7,7 @@ use chancery_domain::{id::TenantSlug, issuer::PublicUrl, resource::ResourceUri, 
 
 use super::{
     leaves::Leaves,
-    sections::{TlsFiles, readable},
+    sections::{ClientCertificates, TlsFiles, readable},
 };
 
 /// Client certificates are shown in the handshake, so there must be one.
@@ -16,7 +16,8 @@ pub(super) fn client_ca(leaves: &mut Leaves, admin_tls: Option<TlsFiles>) -> Opt
     if client_ca.is_some() && admin_tls.is_none() {
         leaves.fault_at("admin.client_ca", "needs admin.tls_certificate and admin.tls_key");
     }
-    admin_tls.map(|files| TlsFiles { client_ca, ..files })
+    let clients = client_ca.map_or(ClientCertificates::NotAsked, ClientCertificates::Of);
+    admin_tls.map(|files| TlsFiles { clients, ..files })
 }
 
 /// Callers show the access tokens of a tenant only where the configuration names it.

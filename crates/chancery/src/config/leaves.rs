@@ -78,6 +78,12 @@ impl Leaves {
             .ok()
     }
 
+    /// The value of that name as it stands, which counts as asked for.
+    pub(super) fn text(&mut self, path: &str) -> Option<String> {
+        self.asked.insert(path.to_owned());
+        self.values.get(path).map(|leaf| leaf.text.clone())
+    }
+
     /// The value of that name; its absence is noted.
     pub(super) fn required_by<T>(
         &mut self,

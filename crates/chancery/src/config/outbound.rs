@@ -18,7 +18,7 @@ pub(super) fn read(leaves: &mut Leaves) -> Settings {
 }
 
 /// A list, as one or as text with commas.
-fn list<T>(leaves: &mut Leaves, path: &str, read: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
+pub(super) fn list<T>(leaves: &mut Leaves, path: &str, read: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
     let whole = leaves.optional_by(path, |text| {
         let each = text.split(',').map(str::trim).filter(|item| !item.is_empty());
         each.map(&read).collect::<Result<Vec<_>, _>>()

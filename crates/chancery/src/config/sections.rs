@@ -13,10 +13,17 @@ use chancery_domain::{
     permission::PermissionSet,
     secret::Secret,
 };
+use chancery_http::TrustedProxies;
 use chancery_keys::master::MasterKeys;
 use chancery_pkcs11::Settings;
 
-use super::{admin as admin_section, keys, leaves::Leaves, master, outbound, second_approver, signers};
+use super::{
+    admin as admin_section, keys,
+    leaves::Leaves,
+    master,
+    mtls::{self, MtlsSection},
+    outbound, proxies, second_approver, signers,
+};
 
 /// A configuration in which everything is known to be of the right form.
 pub(crate) struct Config {
@@ -26,8 +33,10 @@ pub(crate) struct Config {
     pub http: SocketAddr,
     /// Its certificate and key, unless a proxy in front does TLS.
     pub http_tls: Option<TlsFiles>,
-    /// Whether `X-Forwarded-For` of the peer is believed.
-    pub trusted_proxies: bool,
+    /// Of which peers `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// `[http.mtls]`: how the certificates of clients reach us, if they do.
+    pub mtls: Option<MtlsSection>,
     /// What the host of the public URL is called besides.
     pub hosts: Vec<String>,
     /// `[admin]`: the listener of the admin API.
@@ -73,8 +82,19 @@ pub(crate) struct TlsFiles {
     pub certificate: PathBuf,
     /// The private key.
     pub key: PathBuf,
-    /// The authorities whose client certificates are believed, where clients may show one.
-    pub client_ca: Option<PathBuf>,
+    /// Whether clients are asked for certificates of their own.
+    pub clients: ClientCertificates,
+}
+
+/// Which certificates clients may show in the handshake. Nobody has to.
+#[derive(Clone, Debug)]
+pub(crate) enum ClientCertificates {
+    /// None: they are not asked.
+    NotAsked,
+    /// Those of the authorities in this file; whoever shows another gets no connection.
+    Of(PathBuf),
+    /// Any whose holder has its key. Whether it proves anything is decided where it is used.
+    JudgedLater,
 }
 
 /// When the worker's tasks are woken: cron expressions with seconds, in UTC.
@@ -135,7 +155,8 @@ impl Config {
         });
         let http = listen(leaves, "http.listen", "127.0.0.1:8080");
         let http_tls = tls(leaves, "http");
-        let trusted_proxies = leaves.optional::<bool>("http.trusted_proxies").unwrap_or(false);
+        let trusted_proxies = proxies::read(leaves);
+        let mtls = mtls::read(leaves, (public_url.as_ref(), http_tls.as_ref()), &trusted_proxies);
         let hosts = leaves.optional_by("http.hosts", hosts).unwrap_or_default();
         let admin = listen(leaves, "admin.listen", "127.0.0.1:9090");
         let admin_tls = tls(leaves, "admin");
@@ -186,6 +207,7 @@ impl Config {
             http: http?,
             http_tls,
             trusted_proxies,
+            mtls,
             hosts,
             admin: admin?,
             admin_tls,
@@ -212,14 +234,15 @@ impl Config {
 }
 
 fn listen(leaves: &mut Leaves, path: &str, default: &str) -> Option<SocketAddr> {
-    let read = |text: &str| {
-        text.parse::<SocketAddr>().map_err(|_| "must be an address and port such as 127.0.0.1:8080".to_owned())
-    };
-    if leaves.has(path) {
-        leaves.optional_by(path, read)
-    } else {
-        leaves.optional_by(path, read).or_else(|| default.parse().ok())
-    }
+    let given = listen_at(leaves, path);
+    if leaves.has(path) { given } else { default.parse().ok() }
+}
+
+/// An address to listen at, where one is given.
+pub(super) fn listen_at(leaves: &mut Leaves, path: &str) -> Option<SocketAddr> {
+    leaves.optional_by(path, |text| {
+        text.parse().map_err(|_| "must be an address and port such as 127.0.0.1:8080".to_owned())
+    })
 }
 
 /// Names of hosts, separated by commas.
@@ -255,7 +278,7 @@ pub(crate) fn is_private(address: SocketAddr) -> bool {
     }
 }
 
-fn tls(leaves: &mut Leaves, section: &str) -> Option<TlsFiles> {
+pub(super) fn tls(leaves: &mut Leaves, section: &str) -> Option<TlsFiles> {
     let names = [format!("{section}.tls_certificate"), format!("{section}.tls_key")];
     let given = names.each_ref().map(|name| leaves.has(name));
     let [certificate, key] = names.each_ref().map(|name| leaves.optional_by(name, readable));
@@ -264,7 +287,7 @@ fn tls(leaves: &mut Leaves, section: &str) -> Option<TlsFiles> {
         [false, true] => leaves.missing(&names[0], "a private key needs its certificate"),
         [true, true] | [false, false] => {}
     }
-    Some(TlsFiles { certificate: certificate?, key: key?, client_ca: None })
+    Some(TlsFiles { certificate: certificate?, key: key?, clients: ClientCertificates::NotAsked })
 }
 
 pub(super) fn readable(text: &str) -> Result<PathBuf, String> {

@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod certificates;
+
 const GOOD: &str = r#"
 public_url = "https://id.example"
 

@@ -3,6 +3,8 @@
 //! What is set takes no connection down: a new handshake gets the new certificate, connections that stand keep theirs.
 //! Files that cannot be used, half-written ones for instance, change nothing and are told in the log.
 
+mod holders;
+
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
@@ -15,7 +17,8 @@ use rustls::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::TlsFiles;
+use crate::config::{ClientCertificates, TlsFiles};
+use holders::HoldersOnly;
 
 /// How often the files are looked at though nobody asked for it.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
@@ -97,7 +100,10 @@ impl Texts {
         Ok(Self {
             certificate: read(&files.certificate)?,
             key: read(&files.key)?,
-            client_ca: files.client_ca.as_deref().map(read).transpose()?,
+            client_ca: match &files.clients {
+                ClientCertificates::Of(authorities) => Some(read(authorities)?),
+                ClientCertificates::NotAsked | ClientCertificates::JudgedLater => None,
+            },
         })
     }
 
@@ -109,10 +115,15 @@ impl Texts {
         let key = key.with_context(|| format!("in {}", files.key.display()))?;
         let builder =
             ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
-        let asks_clients = self.client_ca.is_some();
-        let builder = match &self.client_ca {
+        let asked = match (&files.clients, &self.client_ca) {
+            (ClientCertificates::Of(file), Some(authorities)) => Some(verifier(authorities, file, provider)?),
+            (ClientCertificates::JudgedLater, _) => Some(Arc::new(HoldersOnly::by(&provider)) as _),
+            (ClientCertificates::NotAsked | ClientCertificates::Of(_), _) => None,
+        };
+        let asks_clients = asked.is_some();
+        let builder = match asked {
             None => builder.with_no_client_auth(),
-            Some(authorities) => builder.with_client_cert_verifier(verifier(authorities, files, provider)?),
+            Some(verifier) => builder.with_client_cert_verifier(verifier),
         };
         let made = builder.with_single_cert(chain, key);
         let mut settings = made.with_context(|| {
@@ -131,10 +142,10 @@ impl Texts {
 /// Believes client certificates of these authorities, and lets clients in that show none: they may have an API key.
 fn verifier(
     authorities: &[u8],
-    files: &TlsFiles,
+    file: &Path,
     provider: Arc<rustls::crypto::CryptoProvider>,
 ) -> anyhow::Result<Arc<dyn ClientCertVerifier>> {
-    let of_file = || files.client_ca.as_ref().map(|file| format!("in {}", file.display())).unwrap_or_default();
+    let of_file = || format!("in {}", file.display());
     let mut roots = RootCertStore::empty();
     for certificate in chain(authorities).with_context(of_file)? {
         roots.add(certificate).with_context(of_file)?;

@@ -7,14 +7,14 @@ use std::{
 };
 
 use anyhow::Context as _;
-use axum::Router;
 use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsConfig};
+use chancery_domain::issuer::PublicUrl;
 use hyper_util::{rt::TokioTimer, server::conn::auto::Builder};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{House, certificates::Certificates};
-use crate::config::{Config, TlsFiles};
+use super::{House, certificates::Certificates, presented::WithCertificates};
+use crate::config::{Config, MtlsSection, TlsFiles};
 
 /// How long a caller may take to send the head of a request.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
@@ -45,11 +45,14 @@ impl House {
         }
     }
 
-    /// The router of the public front. Readiness follows the database until stopped.
-    fn front(&self, stop: CancellationToken) -> Router {
+    /// What the doors of the front work with. Readiness follows the database until stopped.
+    fn front(&self, stop: CancellationToken) -> chancery_http::State {
         let ready = Arc::new(AtomicBool::new(true));
         tokio::spawn(watch_database(self.storage.clone(), Arc::clone(&ready), stop));
-        chancery_http::router(chancery_http::State {
+        let mut hosts = self.hosts.clone();
+        // A proxy that ends the TLS of clients with certificates may leave their host in place.
+        hosts.extend(self.mtls.as_ref().and_then(|mtls| mtls.public_url.as_ref()).map(PublicUrl::host));
+        chancery_http::State {
             oauth: self.oauth(),
             accounts: chancery_accounts::Context {
                 store: Arc::new(self.storage.clone()),
@@ -60,9 +63,10 @@ impl House {
             },
             public_url: self.public_url.clone(),
             ready: Arc::new(move || ready.load(Ordering::Relaxed)),
-            trusted_proxies: self.trusted_proxies,
-            hosts: self.hosts.clone(),
-        })
+            trusted_proxies: self.trusted_proxies.clone(),
+            certificate_header: self.mtls.as_ref().and_then(MtlsSection::header).cloned(),
+            hosts,
+        }
     }
 
     /// Serves the front until stopped; requests that have begun are finished.
@@ -72,7 +76,8 @@ impl House {
         tls: Option<(TlsFiles, watch::Receiver<()>)>,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
-        let service = self.front(stop.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let router = chancery_http::router(self.front(stop.clone()));
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let handle = Handle::new();
         tokio::spawn(stop_gracefully(handle.clone(), stop.clone()));
         match tls {
@@ -93,6 +98,35 @@ impl House {
                 server.serve(service).await?;
             }
         }
+        Ok(())
+    }
+
+    /// Serves the front for clients with certificates until stopped. A listener of its own, so that browsers are never asked
+    /// for one.
+    pub(crate) async fn serve_certificates(
+        &self,
+        listener: TcpListener,
+        files: &TlsFiles,
+        asked: watch::Receiver<()>,
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let usual = self.front(stop.clone());
+        let place = self.mtls.as_ref().and_then(|mtls| mtls.public_url.clone());
+        let state = chancery_http::State {
+            public_url: place.unwrap_or_else(|| usual.public_url.clone()),
+            certificate_header: None,
+            ..usual
+        };
+        let router = chancery_http::router_for_certificates(state);
+        let handle = Handle::new();
+        tokio::spawn(stop_gracefully(handle.clone(), stop.clone()));
+        let (certificates, settings) = Certificates::read(files, &[b"h2", b"http/1.1"])?;
+        let config = RustlsConfig::from_config(settings);
+        let door = config.clone();
+        tokio::spawn(certificates.follow(move |settings| door.reload_from_config(settings), asked, stop));
+        let mut server = axum_server::from_tcp(listener)?.acceptor(WithCertificates::by(config)).handle(handle);
+        bound_connections(server.http_builder());
+        server.serve(router.into_make_service_with_connect_info::<SocketAddr>()).await?;
         Ok(())
     }
 }

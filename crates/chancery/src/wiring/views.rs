@@ -12,6 +12,7 @@ use chancery_domain::{
 };
 use chancery_keys::{
     alarm,
+    client_certificates::Authorities,
     client_keys::ClientKeyReader,
     encryption::{self, Opener},
     hmac::{Believer, Macs},
@@ -20,11 +21,34 @@ use chancery_keys::{
     ring::Ring,
     seal::TenantSealer,
 };
+use chancery_oauth::discovery::with_certificates;
+
+use crate::config::MtlsSection;
 
 /// Builds views.
 pub(super) struct Views {
     pub(super) public_url: PublicUrl,
     pub(super) keys: Arc<chancery_keys::Context>,
+    /// Where the certificates of clients reach us.
+    pub(super) certificates: CertificatePlace,
+}
+
+/// Where clients show certificates.
+pub(super) enum CertificatePlace {
+    /// Nowhere.
+    None,
+    /// At the usual addresses.
+    Usual,
+    /// At a place of its own.
+    At(PublicUrl),
+}
+
+impl CertificatePlace {
+    /// As the configuration says it.
+    pub(super) fn of(section: Option<&MtlsSection>) -> Self {
+        let place = section.map(|mtls| mtls.public_url.clone());
+        place.map_or(Self::None, |place| place.map_or(Self::Usual, Self::At))
+    }
 }
 
 impl Views {
@@ -49,6 +73,16 @@ impl Views {
         let signing_algorithms = key_policy.signing_algorithms(&keys);
         let discovery =
             chancery_oauth::discovery::document(&tenant, &issuer, &signing_algorithms, &scopes, &claim_mappings);
+        let place = match &self.certificates {
+            CertificatePlace::None => None,
+            CertificatePlace::Usual => Some(None),
+            CertificatePlace::At(place) => Some(Some(place)),
+        };
+        let authorities = place.map(|_| Authorities::of(&tenant.settings.client_certificate_authorities));
+        let discovery = match (&authorities, place) {
+            (Some(judge), Some(place)) => with_certificates(discovery, &tenant, judge, place),
+            (_, _) => discovery,
+        };
         let rules = Rules::of(key_policy.clone(), self.keys.margins, tenant.id, self.keys.clock.now())?;
         Ok(TenantView {
             discovery: Document::new(discovery.to_string().into_bytes()),
@@ -59,6 +93,7 @@ impl Views {
             signer: Arc::clone(&ring) as _,
             verifier: Arc::new(Believer::new(ring, Arc::clone(&macs))),
             client_keys: Arc::new(ClientKeyReader),
+            client_certificates: authorities.map(|authorities| Arc::new(authorities) as _),
             client_macs: Arc::clone(&macs) as _,
             macs,
             opener,

@@ -59,5 +59,7 @@ impl Create {
 }
 
 fn authenticates(client: &Client) -> bool {
-    client.auth_methods().any(|method| !matches!(method, client::AuthMethod::None | client::AuthMethod::PrivateKeyJwt))
+    use client::AuthMethod::{None, PrivateKeyJwt, SelfSignedTlsClientAuth, TlsClientAuth};
+    let secretless = [None, PrivateKeyJwt, SelfSignedTlsClientAuth, TlsClientAuth];
+    client.auth_methods().any(|method| !secretless.contains(&method))
 }

@@ -7,7 +7,7 @@ use chancery_proto::v1::{Client, client};
 use clap::{Args, ValueEnum};
 use prost_types::Duration;
 
-use super::tokens::TokenFields;
+use super::{certificate::CertificateFields, tokens::TokenFields};
 use crate::{duration, error::CliError, mask::Mask};
 
 /// The fields of a client. A list that is given takes the place of the whole list.
@@ -87,6 +87,11 @@ pub(super) struct Fields {
     authorization_signed_response_alg: Option<String>,
     #[command(flatten)]
     tokens: TokenFields,
+    #[command(flatten)]
+    certificate: CertificateFields,
+    /// Bind its access tokens to the certificate that it shows, all of them
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    tls_client_certificate_bound_access_tokens: Option<bool>,
     /// Its public keys: a JWK Set; takes the place of --jwks-uri
     #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
     jwks: Option<PathBuf>,
@@ -150,6 +155,10 @@ pub(super) enum AuthMethod {
     PrivateKeyJwt,
     /// An assertion that it signs with its secret
     ClientSecretJwt,
+    /// A certificate for which an authority of the tenant vouches
+    TlsClientAuth,
+    /// A certificate of its own making, with a key that it registered
+    SelfSignedTlsClientAuth,
     /// Nothing: a public client
     None,
 }
@@ -199,6 +208,10 @@ impl Fields {
             mask.clear(vec!["jwks".to_owned()]);
         }
         self.tokens.apply(client, mask);
+        self.certificate.apply(client, mask);
+        let bound = self.tls_client_certificate_bound_access_tokens;
+        let field = &mut client.tls_client_certificate_bound_access_tokens;
+        mask.take("tls_client_certificate_bound_access_tokens", bound, field);
         mask.take("jwks", jwks, &mut client.jwks);
         mask.take("jwks_uri", jwks_uri, &mut client.jwks_uri);
         let methods = self.auth_methods.map(|all| all.into_iter().map(AuthMethod::number).collect());
@@ -266,6 +279,8 @@ impl AuthMethod {
             Self::ClientSecretPost => client::AuthMethod::ClientSecretPost,
             Self::PrivateKeyJwt => client::AuthMethod::PrivateKeyJwt,
             Self::ClientSecretJwt => client::AuthMethod::ClientSecretJwt,
+            Self::TlsClientAuth => client::AuthMethod::TlsClientAuth,
+            Self::SelfSignedTlsClientAuth => client::AuthMethod::SelfSignedTlsClientAuth,
             Self::None => client::AuthMethod::None,
         }
         .into()

@@ -77,7 +77,8 @@ fn scripts_read_the_json_of_protocol_buffers() {
         "settings": {
             "accessTokenFormat": "ACCESS_TOKEN_FORMAT_UNSPECIFIED", "accessTokenTtl": "600s", "mlDsa": false,
             "responseTypes": [], "signUpUri": "", "requirePushedAuthorizationRequests": false,
-            "logoutScope": "LOGOUT_SCOPE_UNSPECIFIED", "tokenExchange": false, "deviceAuthorization": false,
+            "logoutScope": "LOGOUT_SCOPE_UNSPECIFIED", "tokenExchange": false, "clientCertificateAuthorities": [],
+            "deviceAuthorization": false,
             "jwtBearer": false, "requestObjectEncryption": false,
         },
         "createTime": "2023-11-14T22:13:20.25Z",

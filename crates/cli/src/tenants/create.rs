@@ -24,7 +24,7 @@ pub struct Create {
 impl Create {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let mut tenant = Tenant::default();
-        self.fields.apply(&mut tenant, &mut Mask::default());
+        self.fields.apply(&mut tenant, &mut Mask::default())?;
         let request = CreateTenantRequest {
             tenant_id: self.tenant,
             tenant: Some(tenant),

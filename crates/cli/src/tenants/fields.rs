@@ -1,11 +1,12 @@
 //! What may be set of a tenant, at creation and later.
 
+use std::{fs, path::PathBuf};
+
 use chancery_proto::v1::{RegistrationPolicy, Tenant, registration_policy, tenant, tenant_settings};
 use clap::{Args, ValueEnum};
 use prost_types::Duration;
 
-use crate::duration;
-use crate::mask::Mask;
+use crate::{duration, error::CliError, mask::Mask};
 
 /// The fields of a tenant.
 #[derive(Args, Debug)]
@@ -71,6 +72,9 @@ pub(super) struct Fields {
     /// Whether its clients may encrypt their authorization requests (RFC 9101), on the profile oidc
     #[arg(long, value_name = "true|false")]
     request_object_encryption: Option<bool>,
+    /// The certificate of an authority that vouches for certificates of clients (PEM); may be repeated
+    #[arg(long = "client-certificate-authority", value_name = "FILE")]
+    client_certificate_authorities: Option<Vec<PathBuf>>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -158,7 +162,7 @@ enum LogoutScope {
 
 impl Fields {
     /// Puts what was given into a tenant.
-    pub(super) fn apply(self, tenant: &mut Tenant, mask: &mut Mask) {
+    pub(super) fn apply(self, tenant: &mut Tenant, mask: &mut Mask) -> Result<(), CliError> {
         mask.take("display_name", self.display_name, &mut tenant.display_name);
         mask.take("profile", self.profile.map(Profile::number), &mut tenant.profile);
         mask.take("issuer_host", self.issuer_host, &mut tenant.issuer_host);
@@ -184,6 +188,10 @@ impl Fields {
         mask.take("settings.request_object_encryption", encrypted, &mut settings.request_object_encryption);
         mask.take("settings.dpop", self.dpop.map(DpopPolicy::number), &mut settings.dpop);
         mask.take("settings.dpop_nonce_required", self.dpop_nonce_required, &mut settings.dpop_nonce_required);
+        let read = |file: PathBuf| CliError::reading(&file, fs::read_to_string(&file));
+        let authorities = self.client_certificate_authorities.map(|files| files.into_iter().map(read).collect());
+        let authorities = authorities.transpose()?;
+        mask.take("settings.client_certificate_authorities", authorities, &mut settings.client_certificate_authorities);
         let devices = self.device_authorization;
         mask.take("settings.device_authorization", devices, &mut settings.device_authorization);
         let registration = self.registration.map(|who| {
@@ -204,6 +212,7 @@ impl Fields {
         ] {
             mask.take(path, given.map(Some), field);
         }
+        Ok(())
     }
 }
 

@@ -31,7 +31,7 @@ impl Update {
         let This { which: InTenant { tenant }, guard } = self.this;
         let mut tenant = Tenant { name: name::tenant(&tenant), etag: guard.etag, ..Tenant::default() };
         let mut mask = Mask::default();
-        self.fields.apply(&mut tenant, &mut mask);
+        self.fields.apply(&mut tenant, &mut mask)?;
         let (tenant, update_mask) = (Some(tenant), Some(mask.finish()?));
         let mut request = UpdateTenantRequest { tenant, update_mask, validate_only, ..Default::default() };
         let mut previews = api.previews();

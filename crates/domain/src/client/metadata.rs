@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientAbout, ClientKeys, ClientLogout, ClientRequests, ClientTokens, Encryption, ExchangePolicy};
+use super::{
+    ClientAbout, ClientCertificates, ClientKeys, ClientLogout, ClientRequests, ClientTokens, Encryption, ExchangePolicy,
+};
 use crate::{
     fault::Malformed,
     vocabulary::{Algorithm, ResponseType},
@@ -25,6 +27,9 @@ pub struct ClientMetadata {
     /// How it sends requests and proves itself with signed texts.
     #[serde(skip_serializing_if = "ClientRequests::is_usual")]
     pub requests: ClientRequests,
+    /// How it proves itself with a certificate.
+    #[serde(skip_serializing_if = "ClientCertificates::is_usual")]
+    pub certificates: ClientCertificates,
     /// What it may exchange.
     #[serde(skip_serializing_if = "ExchangePolicy::is_usual")]
     pub exchange: ExchangePolicy,

@@ -70,6 +70,11 @@ pub trait ClientKeySet: Send + Sync + fmt::Debug {
     /// The compact JWE (RFC 7516 section 7.1) that the client alone can read. Of the keys that fit, the first is taken.
     fn encrypt(&self, how: Encryption, content: Content<'_>) -> Result<String, NotEncrypted>;
 
+    /// Whether the certificate, in DER, is the client's by these keys (RFC 8705 section 2.2): where a key comes with a
+    /// certificate (`x5c`) it is that one, and else its public key is that key. A key for another use than signatures does
+    /// not count, and whose name the certificate holds does not matter.
+    fn certify(&self, certificate: &[u8]) -> bool;
+
     /// Whether there is a key to encrypt to in that way.
     fn can_encrypt(&self, how: Encryption) -> bool;
 }

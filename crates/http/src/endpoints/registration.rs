@@ -67,7 +67,7 @@ impl FromRequest<Arc<Front>> for Registrar {
         let params = RawPathParams::from_request_parts(&mut parts, &()).await.ok();
         let client = params.as_ref().and_then(|params| params.iter().find(|(name, _)| *name == "client"));
         let client = client.map(|(_, id)| id.to_owned()).unwrap_or_default();
-        let (source, headers) = (source::address(front.trusted_proxies, &parts), parts.headers.clone());
+        let (source, headers) = (source::address(&front.trusted_proxies, &parts), parts.headers.clone());
         Ok(Self { view, source, client, headers, request: Request::from_parts(parts, body) })
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     error::{BearerProblem, json, jwt},
     extract::{
         bearer::{AccessToken, Presented},
+        certificate::Shown,
         dpop,
         tenant::Published,
     },
@@ -33,6 +34,7 @@ pub(crate) async fn claims(
     Published(view): Published,
     method: Method,
     headers: HeaderMap,
+    Shown(certificate): Shown,
     token: Result<Presented, crate::error::Problem>,
 ) -> Response {
     let origin = cors::web_origin(&headers).cloned();
@@ -45,7 +47,9 @@ pub(crate) async fn claims(
     let answer = match token {
         Ok(Presented(Some(AccessToken { text, scheme }))) => {
             // Exposed to the one use-case that reads it.
-            let presented = userinfo::Presented { token: text.expose(), scheme, method: method.as_str(), dpop: &dpop };
+            let token = text.expose();
+            let (method, certificate) = (method.as_str(), certificate.as_deref());
+            let presented = userinfo::Presented { token, scheme, method, dpop: &dpop, certificate };
             told(&front, &view, presented).await
         }
         Ok(Presented(None)) => Err(BearerProblem::Missing),

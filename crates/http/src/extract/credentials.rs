@@ -16,7 +16,7 @@ use chancery_oauth::{
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 
 use super::{
-    dpop,
+    certificate, dpop,
     form::Form,
     source,
     tenant::{Published, refuse},
@@ -96,12 +96,14 @@ impl FromRequest<Arc<Front>> for ClientCall {
         let header = parts.headers.get(AUTHORIZATION).is_some();
         let realm = header.then(|| view.issuer.as_str().to_owned());
         let authorization = authorization(&parts.headers);
-        let source = source::address(front.trusted_proxies, &parts);
+        let source = source::address(&front.trusted_proxies, &parts);
+        let certificate = certificate::shown(front, &parts);
         let dpop = dpop::sent(&parts.headers);
         let read = async {
             no_credentials_in(&query)?;
             let form = Form::from_request(Request::from_parts(parts, body), &()).await?;
-            let credentials = Credentials::read(&view, authorization?.as_deref(), &form.parameters)?.with_dpop(dpop);
+            let credentials = Credentials::read(&view, authorization?.as_deref(), &form.parameters)?;
+            let credentials = credentials.shown_with(certificate).with_dpop(dpop);
             if credentials.carries_proof() {
                 must_wait_for_nothing(front, &view, &credentials, source)?;
             }

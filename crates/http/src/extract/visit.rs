@@ -96,7 +96,7 @@ impl FromRequestParts<Arc<Front>> for Visit {
             browser: known.unwrap_or_else(|| OpaqueToken::generate(TokenKind::Browser, &*front.oauth.random)),
             session_cookie: Cookie::Session.read(front, &view, &parts.headers),
             own_form: same_origin::is_ours(&view.issuer, &parts.headers),
-            source: source::address(front.trusted_proxies, parts),
+            source: source::address(&front.trusted_proxies, parts),
             front: Arc::clone(front),
             view,
         })

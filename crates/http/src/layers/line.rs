@@ -17,7 +17,7 @@ use chancery_domain::{
 use http::{HeaderValue, Method, StatusCode};
 use tracing::{Span, field};
 
-use crate::front::Front;
+use crate::{extract::source, front::Front};
 
 /// A request, from its arrival to its line.
 pub(crate) struct Line {
@@ -37,7 +37,8 @@ pub(crate) struct Facts {
 impl Line {
     /// Gives the request its number: the one it brought through a proxy of ours, or a new one.
     pub(crate) fn begin(front: &Front, request: &Request) -> Self {
-        let brought = front.trusted_proxies.then(|| brought_id(request)).flatten();
+        let proxied = front.trusted_proxies.include(source::peer(request.extensions()));
+        let brought = proxied.then(|| brought_id(request)).flatten();
         Self {
             id: brought.unwrap_or_else(|| format!("{:016x}", front.request_number())),
             method: method(request.method()),

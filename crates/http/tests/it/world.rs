@@ -37,7 +37,7 @@ use chancery_domain::{
     view::{Document, Freshness, TenantView},
     vocabulary::{ClientAuthMethod, GrantType, ResponseType},
 };
-use chancery_http::{State, router};
+use chancery_http::{State, TrustedProxies, router};
 use chancery_testkit::{FakeClock, SeededRandom, builders, memory::MemoryStore, web::FakeWeb};
 use http::{HeaderMap, Request, StatusCode};
 use tower::ServiceExt;
@@ -137,7 +137,8 @@ impl World {
             },
             public_url,
             ready: Arc::new(move || is_ready.load(Ordering::SeqCst)),
-            trusted_proxies: false,
+            trusted_proxies: TrustedProxies::None,
+            certificate_header: None,
             hosts: vec!["inside.local".to_owned()],
         };
         let peer = Mutex::new(IpAddr::from([192, 0, 2, 1]));
@@ -311,6 +312,7 @@ fn view(tenant: Tenant, public_url: &PublicUrl, now: chancery_domain::time::Time
         verifier: Arc::clone(&keys) as _,
         macs: Arc::new(chancery_testkit::jose::FakeKeys::new(tenant.slug.as_str())),
         client_keys: Arc::new(chancery_testkit::client_jose::FakeClientJose),
+        client_certificates: None,
         client_macs: Arc::new(chancery_testkit::jose::FakeKeys::new(tenant.slug.as_str())),
         opener: None,
         sealer: keys,

@@ -1,6 +1,7 @@
 //! One public key of a client: its numbers, and what it says to be for (RFC 7517 sections 4.2 to 4.5).
 
 use aws_lc_rs::signature::ParsedPublicKey;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chancery_domain::{
     confirmation::Thumbprint,
     secret::from_base64url,
@@ -9,6 +10,7 @@ use chancery_domain::{
 use serde_json::{Map, Value};
 
 use crate::{
+    client_certificates::Spki,
     import::{self, ImportError},
     jwe::{self, Recipient},
     jwk::Numbers,
@@ -20,6 +22,7 @@ pub(super) struct ClientKey {
     usage: Option<String>,
     alg: Option<String>,
     operations: Option<Vec<String>>,
+    certificate: Option<Vec<u8>>,
     material: Material,
 }
 
@@ -44,6 +47,7 @@ impl ClientKey {
             }
             Some(_) => return Err(malformed("key_ops")),
         };
+        let certificate = jwk.get("x5c").map(first_certificate);
         let named = |member: &str, value: &str| jwk.get(member).and_then(Value::as_str) == Some(value);
         let material = if named("kty", "OKP") && named("crv", "X25519") {
             let x = text(&jwk, "x")?.ok_or(ImportError::MemberMissing { member: "x" })?;
@@ -59,7 +63,7 @@ impl ClientKey {
         } else {
             Material::Known(import::public(jwk)?)
         };
-        Ok(Some(Self { kid, usage, alg, operations, material }))
+        Ok(Some(Self { kid, usage, alg, operations, certificate, material }))
     }
 
     pub(super) fn kid(&self) -> Option<&str> {
@@ -100,6 +104,13 @@ impl ClientKey {
         }
     }
 
+    /// Whether that certificate, with that public key, is its holder's. Where it came with a certificate there is no other.
+    pub(super) fn certifies(&self, certificate: &[u8], key: &Spki) -> bool {
+        let Material::Known(numbers) = &self.material else { return false };
+        let registered = self.certificate.as_deref().is_none_or(|own| own == certificate);
+        self.is_for("sig", &["verify"]) && registered && numbers.is(key)
+    }
+
     /// How little it says about what it is for.
     pub(super) fn vagueness(&self) -> usize {
         usize::from(self.alg.is_none()) + usize::from(self.usage.is_none())
@@ -111,6 +122,13 @@ impl ClientKey {
         let does = |own: &Vec<String>| own.is_empty() || own.iter().any(|own| operations.contains(&own.as_str()));
         self.usage.as_deref().is_none_or(|own| own == usage) && self.operations.as_ref().is_none_or(does)
     }
+}
+
+/// The first certificate of `x5c` (RFC 7517 section 4.7), in DER. What is none is the certificate of nobody, and no reason
+/// to refuse a key that may be for something else.
+fn first_certificate(x5c: &Value) -> Vec<u8> {
+    let first = x5c.as_array().and_then(|chain| chain.first()).and_then(Value::as_str);
+    first.and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default()
 }
 
 /// A member that is text where it is there.

@@ -7,7 +7,10 @@ use chancery_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::custodian::PublicNumbers;
+use crate::{
+    client_certificates::{Spki, bare},
+    custodian::PublicNumbers,
+};
 
 /// The numbers of a public key, each in base64url.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,6 +40,18 @@ pub(crate) enum Curve {
     Ed25519,
 }
 
+impl Curve {
+    /// Its object identifier, as the curve of a key on it (RFC 5480 section 2.1.1.1).
+    const fn oid(self) -> Option<&'static str> {
+        match self {
+            Self::P256 => Some("1.2.840.10045.3.1.7"),
+            Self::P384 => Some("1.3.132.0.34"),
+            Self::P521 => Some("1.3.132.0.35"),
+            Self::Ed25519 => None,
+        }
+    }
+}
+
 /// How the keys of an algorithm are read.
 enum Scheme {
     Rsa(&'static RsaParameters),
@@ -58,6 +73,24 @@ impl Numbers {
             (_, PublicNumbers::Ec { .. } | PublicNumbers::Rsa { .. }) => return None,
         };
         numbers.parsed(algorithm).map(|_| numbers)
+    }
+
+    /// Whether it is the public key of a certificate.
+    pub(crate) fn is(&self, key: &Spki) -> bool {
+        let same = |text: &str, bytes: &[u8]| from_base64url(text).is_some_and(|number| number == bytes);
+        match (self, key) {
+            (Self::Rsa { n, e }, Spki::Rsa { n: modulus, e: exponent }) => {
+                let number = |text: &str| from_base64url(text).map(|number| bare(&number));
+                number(n).as_ref() == Some(modulus) && number(e).as_ref() == Some(exponent)
+            }
+            (Self::Ec { crv, x, y }, Spki::Ec { curve, point }) => {
+                let (first, rest) = point.split_first().unwrap_or((&0, &[]));
+                let (left, right) = rest.split_at(rest.len() / 2);
+                crv.oid() == Some(curve) && *first == 4 && same(x, left) && same(y, right)
+            }
+            (Self::Okp { crv: Curve::Ed25519, x }, Spki::Ed25519(public)) => same(x, public),
+            (Self::Rsa { .. } | Self::Ec { .. } | Self::Okp { .. } | Self::Akp { .. }, _) => false,
+        }
     }
 
     /// The key, ready to verify with that algorithm and no other; `None` when it is of another kind.

@@ -76,7 +76,11 @@ fn algorithms(client: &Client) -> Option<Algorithms<'_>> {
     let every = match client.assertion_method()? {
         ClientAuthMethod::PrivateKeyJwt => Algorithms::EVERY_KEY,
         ClientAuthMethod::SecretJwt => Algorithms::EVERY_SECRET,
-        ClientAuthMethod::Basic | ClientAuthMethod::Post | ClientAuthMethod::None => return None,
+        ClientAuthMethod::Basic
+        | ClientAuthMethod::Post
+        | ClientAuthMethod::Tls
+        | ClientAuthMethod::SelfSignedTls
+        | ClientAuthMethod::None => return None,
     };
     Some(client.metadata.requests.assertion_alg.as_ref().map_or(every, Algorithms::only))
 }

@@ -13,6 +13,7 @@ use chancery_domain::{
 
 use super::{
     assertion::{self, Proven},
+    certificate,
     credentials::{Credentials, Proof},
 };
 use crate::{Context, error::OAuthError};
@@ -40,7 +41,7 @@ pub(crate) async fn prove(
 ) -> Result<Arc<Client>, OAuthError> {
     let (client, now) = (cx.directory.client(view.tenant.id, &credentials.client).await?, cx.clock.now());
     let (proven, used) = match &credentials.proof {
-        Proof::Nothing => (client.as_deref().is_some_and(Client::is_public), None),
+        Proof::Nothing => (by_connection(cx, view, client.as_deref(), credentials, now).await, None),
         Proof::Secret(method, secret) => {
             let used = proves(client.as_deref(), *method, secret.as_ref(), now);
             (used.is_some(), used)
@@ -52,6 +53,22 @@ pub(crate) async fn prove(
         cx.store.secret_used(SecretUse { tenant: view.tenant.id, client: client.uid, secret, at: now });
     }
     Ok(client)
+}
+
+/// Whether somebody who sends nothing but a name is that client: a public one is, whoever it is, and so is one that the
+/// certificate of its connection proves.
+async fn by_connection(
+    cx: &Context,
+    view: &TenantView,
+    client: Option<&Client>,
+    credentials: &Credentials,
+    now: Timestamp,
+) -> bool {
+    match (client, credentials.certificate.as_deref()) {
+        (Some(client), _) if client.is_public() => true,
+        (Some(client), Some(shown)) => certificate::proves(cx, view, client, shown, now).await,
+        (None, _) | (Some(_), None) => false,
+    }
 }
 
 /// Whether an assertion proves the client. One for a client that may do nothing is not even used up.

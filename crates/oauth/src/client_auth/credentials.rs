@@ -1,9 +1,10 @@
 //! What a client presents to say who it is.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chancery_domain::{
+    certificate::ClientCertificate,
     id::ClientId,
     secret::{OpaqueToken, Secret, TokenKind},
     view::TenantView,
@@ -17,12 +18,13 @@ use crate::{dpop::Sent, error::OAuthError, parameters::Parameters, percent};
 pub struct Credentials {
     pub(super) client: ClientId,
     pub(super) proof: Proof,
+    pub(super) certificate: Option<Arc<ClientCertificate>>,
     dpop: Sent,
 }
 
 /// How the client proves it.
 pub(super) enum Proof {
-    /// Not at all: good for public clients.
+    /// By nothing in the request: good for public clients, and for those whose connection proves them.
     Nothing,
     /// With a secret; none when what came in cannot be one of ours.
     Secret(ClientAuthMethod, Option<OpaqueToken>),
@@ -83,13 +85,19 @@ impl Credentials {
         }
     }
 
+    const fn of(client: ClientId, proof: Proof) -> Self {
+        Self { client, proof, certificate: None, dpop: Sent::Nothing }
+    }
+
+    /// The same over a connection on which somebody showed that certificate. Beside another proof it proves nothing.
+    #[must_use]
+    pub fn shown_with(self, certificate: Option<Arc<ClientCertificate>>) -> Self {
+        Self { certificate, ..self }
+    }
+
     fn with_secret(id: &str, method: ClientAuthMethod, secret: &str) -> Option<Self> {
         let token = OpaqueToken::parse(TokenKind::ClientSecret, secret);
         Some(Self::of(id.parse().ok()?, Proof::Secret(method, token)))
-    }
-
-    const fn of(client: ClientId, proof: Proof) -> Self {
-        Self { client, proof, dpop: Sent::Nothing }
     }
 
     /// The same with what came in the `DPoP` headers beside.
@@ -104,7 +112,7 @@ impl Credentials {
         &self.dpop
     }
 
-    /// Whether there is a proof, good or bad: somebody who guesses sends one.
+    /// Whether there is a proof, good or bad: somebody who guesses sends one. Nobody guesses a certificate.
     #[must_use]
     pub const fn carries_proof(&self) -> bool {
         match self.proof {

@@ -13,12 +13,13 @@ use crate::endpoints;
 /// The members.
 pub(super) fn members(tenant: &Tenant, issuer: &Issuer) -> Map<String, Value> {
     let takes_objects = tenant.profile.takes_request_objects();
-    let confidential: Vec<_> =
-        ClientAuthMethod::ALL.iter().filter(|method| **method != ClientAuthMethod::None).collect();
+    // Those of certificates are added where certificates can be shown.
+    let usual: Vec<_> = ClientAuthMethod::ALL.iter().filter(|method| !method.is_certificate()).collect();
+    let confidential: Vec<_> = usual.iter().filter(|method| ***method != ClientAuthMethod::None).collect();
     let mut members = Map::new();
     let mut put = |name: &str, value: Value| drop(members.insert(name.to_owned(), value));
-    put("token_endpoint_auth_methods_supported", json!(ClientAuthMethod::ALL));
-    put("revocation_endpoint_auth_methods_supported", json!(ClientAuthMethod::ALL));
+    put("token_endpoint_auth_methods_supported", json!(usual));
+    put("revocation_endpoint_auth_methods_supported", json!(usual));
     put("introspection_endpoint_auth_methods_supported", json!(confidential));
     for endpoint in ["token", "revocation", "introspection"] {
         put(&format!("{endpoint}_endpoint_auth_signing_alg_values_supported"), json!(algorithms()));

@@ -6,6 +6,7 @@
 mod values;
 
 use chancery_domain::{
+    certificate::SubjectKind,
     client::{Client, ClientAbout, ClientLogout, ClientTokens},
     fault::Malformed,
     ports::outbound::CheckUris,
@@ -16,8 +17,8 @@ use serde_json::{Map, Value, json};
 
 use self::values::{
     alg, backchannel, by, check_encryption, contacts, frontchannel, https, id_token_alg, jwks, jwks_uri, kind, method,
-    own_alg, parsed, response_types, shown, some, told_id_token_alg, told_jwks, told_jwks_uri, told_kind,
-    told_response_types, with, yes,
+    own_alg, parsed, response_types, shown, some, subject, told_id_token_alg, told_jwks, told_jwks_uri, told_kind,
+    told_response_types, told_subject, with, yes,
 };
 use super::{
     name, policy,
@@ -47,7 +48,7 @@ const MEMBERS: &[(&str, Read, Tell)] = &[
     ),
     (
         "token_endpoint_auth_method",
-        |c, v, _| method(v).map(|method| c.auth_methods = [method].into()),
+        |c, v, at| method(v, at.view).map(|method| c.auth_methods = [method].into()),
         |c, _| json!(c.auth_methods.first()),
     ),
     (
@@ -149,6 +150,20 @@ const MEMBERS: &[(&str, Read, Tell)] = &[
         "token_endpoint_auth_signing_alg",
         |c, v, _| alg(v).map(|alg| c.metadata.requests.assertion_alg = Some(alg)),
         |c, _| json!(c.metadata.requests.assertion_alg),
+    ),
+    ("tls_client_auth_subject_dn", |c, v, _| subject(c, SubjectKind::Dn, v), |c, _| told_subject(c, SubjectKind::Dn)),
+    ("tls_client_auth_san_dns", |c, v, _| subject(c, SubjectKind::Dns, v), |c, _| told_subject(c, SubjectKind::Dns)),
+    ("tls_client_auth_san_uri", |c, v, _| subject(c, SubjectKind::Uri, v), |c, _| told_subject(c, SubjectKind::Uri)),
+    ("tls_client_auth_san_ip", |c, v, _| subject(c, SubjectKind::Ip, v), |c, _| told_subject(c, SubjectKind::Ip)),
+    (
+        "tls_client_auth_san_email",
+        |c, v, _| subject(c, SubjectKind::Email, v),
+        |c, _| told_subject(c, SubjectKind::Email),
+    ),
+    (
+        "tls_client_certificate_bound_access_tokens",
+        |c, v, _| truth(v).map(|it| c.metadata.certificates.bound_tokens = it),
+        |c, _| yes(c.metadata.certificates.bound_tokens),
     ),
     (
         "request_object_signing_alg",

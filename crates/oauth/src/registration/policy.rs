@@ -43,6 +43,10 @@ pub(super) fn admit(view: &TenantView, client: &Client) -> Result<(), OAuthError
     if !client.auth_methods.iter().all(|method| policy.admits(*method)) {
         return Err(unfit("token_endpoint_auth_method", "must be one that clients may register here"));
     }
+    if client.metadata.certificates.bound_tokens && !view.binds_to_certificates() {
+        let rule = "must not be true: no certificate can be shown here";
+        return Err(unfit("tls_client_certificate_bound_access_tokens", rule));
+    }
     if !client.grant_types.is_subset(&policy.grant_types(tenant)) {
         return Err(unfit("grant_types", "must be grants that clients may register here"));
     }

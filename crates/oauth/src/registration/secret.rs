@@ -17,7 +17,10 @@ use crate::Context;
 pub(super) fn is_needed(client: &Client) -> bool {
     let proves = client.auth_methods.iter().any(|method| match method {
         ClientAuthMethod::Basic | ClientAuthMethod::Post | ClientAuthMethod::SecretJwt => true,
-        ClientAuthMethod::PrivateKeyJwt | ClientAuthMethod::None => false,
+        ClientAuthMethod::PrivateKeyJwt
+        | ClientAuthMethod::Tls
+        | ClientAuthMethod::SelfSignedTls
+        | ClientAuthMethod::None => false,
     });
     proves || client.needs_sealed_secrets()
 }

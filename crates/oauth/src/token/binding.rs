@@ -1,4 +1,4 @@
-//! What is bound to a key is of use to whoever proves to have that key (RFC 9449 sections 5 and 10).
+//! What is bound to a key is of use to whoever proves to have that key (RFC 9449 sections 5 and 10, RFC 8705 section 3).
 
 use chancery_domain::{confirmation::Confirmation, refresh::RefreshFamily};
 
@@ -23,7 +23,8 @@ impl Call<'_> {
     /// the token is, so it may take a new key; and it stays with keys.
     pub(super) fn check_family_binding(&self, family: &RefreshFamily) -> Result<(), OAuthError> {
         let of_one_kind = |bound: &Confirmation, shown: &Confirmation| match (bound, shown) {
-            (Confirmation::Jkt(_), Confirmation::Jkt(_)) => true,
+            (Confirmation::Jkt(_), Confirmation::Jkt(_)) | (Confirmation::X5t(_), Confirmation::X5t(_)) => true,
+            (Confirmation::Jkt(_), Confirmation::X5t(_)) | (Confirmation::X5t(_), Confirmation::Jkt(_)) => false,
         };
         match (&family.confirmation, &self.confirmation) {
             (None, _) => Ok(()),
@@ -39,5 +40,6 @@ impl Call<'_> {
 const fn missing(bound: &Confirmation) -> OAuthError {
     match bound {
         Confirmation::Jkt(_) => OAuthError::new(ErrorCode::InvalidDpopProof, dpop::MISSING),
+        Confirmation::X5t(_) => OAuthError::invalid_grant("the certificate is missing that it is bound to"),
     }
 }

@@ -2,6 +2,7 @@
 
 mod assertions;
 mod authorize;
+mod certificates;
 mod claim_mappings;
 mod claims_parameter;
 mod client_auth;

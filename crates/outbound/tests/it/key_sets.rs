@@ -42,6 +42,10 @@ impl ClientKeySet for Named {
         Err(NotEncrypted::NoKey)
     }
 
+    fn certify(&self, _: &[u8]) -> bool {
+        false
+    }
+
     fn can_encrypt(&self, _: Encryption) -> bool {
         false
     }

@@ -233,6 +233,18 @@ fn weigh_metadata(path: &str, before: &v1::Client, after: &v1::Client) -> Weight
             "Whoever holds the new keys can speak for the client where keys prove who it is, and read what is encrypted for \
              it.",
         ),
+        "tls_client_auth_subject_dn"
+        | "tls_client_auth_san_dns"
+        | "tls_client_auth_san_uri"
+        | "tls_client_auth_san_ip"
+        | "tls_client_auth_san_email" => {
+            Weight(Risk::WeakensSecurity, "Whoever has a certificate with the new name can speak for the client.")
+        }
+        "tls_client_certificate_bound_access_tokens" => switched(
+            after.tls_client_certificate_bound_access_tokens,
+            Weight(Risk::BreaksClients, "The client gets no tokens any more where it shows no certificate."),
+            Weight(Risk::WeakensSecurity, "Whoever takes a token from the client can use it."),
+        ),
         "backchannel_logout_uri" => told(&before.backchannel_logout_uri, &after.backchannel_logout_uri),
         "frontchannel_logout_uri" => told(&before.frontchannel_logout_uri, &after.frontchannel_logout_uri),
         "logout_scope" => switched(

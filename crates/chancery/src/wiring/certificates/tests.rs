@@ -16,7 +16,7 @@ impl Folder {
 
     fn files(&self) -> TlsFiles {
         let file = |name: &str| self.0.path().join(name);
-        TlsFiles { certificate: file("certificate.pem"), key: file("key.pem"), client_ca: None }
+        TlsFiles { certificate: file("certificate.pem"), key: file("key.pem"), clients: ClientCertificates::NotAsked }
     }
 
     fn write(&self, pair: &CertifiedKey<KeyPair>) {
@@ -78,10 +78,13 @@ fn what_is_no_certificate_is_refused() {
 #[test]
 fn who_asks_for_client_certificates_resumes_no_session() {
     let folder = Folder::new();
-    let files = TlsFiles { client_ca: Some(folder.files().certificate), ..folder.files() };
-    let (_, settings) = Certificates::read(&files, &[b"h2"]).expect("a good pair");
-    assert_eq!(settings.send_tls13_tickets, 0);
-    assert!(!settings.session_storage.can_cache());
+    for clients in [ClientCertificates::Of(folder.files().certificate), ClientCertificates::JudgedLater] {
+        let files = TlsFiles { clients, ..folder.files() };
+        let (_, settings) = Certificates::read(&files, &[b"h2"]).expect("a good pair");
+        assert_eq!(settings.send_tls13_tickets, 0);
+        assert!(!settings.session_storage.can_cache());
+    }
+    let files = TlsFiles { clients: ClientCertificates::Of(folder.files().certificate), ..folder.files() };
     std::fs::write(&files.key, "").expect("written");
     assert!(Certificates::read(&files, &[b"h2"]).is_err());
 }

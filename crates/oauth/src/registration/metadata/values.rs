@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, str::FromStr};
 
 use chancery_domain::{
+    certificate::{CertificateSubject, SubjectKind},
     client::{
         self, BackchannelUri, Client, ClientAbout, ClientKeys, ClientKind, Encryption, FrontchannelUri, IdTokenSigning,
     },
@@ -59,8 +60,24 @@ pub(super) const fn told_kind(kind: ClientKind) -> &'static str {
     }
 }
 
-pub(super) fn method(value: &Value) -> Result<ClientAuthMethod, Malformed> {
-    text(value)?.parse()
+/// A method that proves somebody here.
+pub(super) fn method(value: &Value, view: &TenantView) -> Result<ClientAuthMethod, Malformed> {
+    let method = text(value)?.parse()?;
+    if view.offers(method) { Ok(method) } else { Err(rule("must be one that the issuer's metadata list")) }
+}
+
+/// The name in the client's certificate, of which there is one.
+pub(super) fn subject(client: &mut Client, kind: SubjectKind, value: &Value) -> Result<(), Malformed> {
+    let registered = &mut client.metadata.certificates.subject;
+    if registered.is_some() {
+        return Err(rule("must not be there beside another name of the client's certificate"));
+    }
+    *registered = Some(CertificateSubject::read(kind, text(value)?)?);
+    Ok(())
+}
+
+pub(super) fn told_subject(client: &Client, kind: SubjectKind) -> Value {
+    json!(client.metadata.certificates.subject.as_ref().and_then(|subject| subject.text(kind)))
 }
 
 /// The words of each may stand in any order.
