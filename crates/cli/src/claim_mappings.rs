@@ -2,15 +2,15 @@
 
 mod create;
 mod fields;
-mod list;
 mod update;
 
-use chancery_proto::v1::{DeleteClaimMappingRequest, GetClaimMappingRequest};
+use chancery_proto::v1::{DeleteClaimMappingRequest, GetClaimMappingRequest, ListClaimMappingsRequest};
 use clap::{Args, Subcommand};
 
 use crate::arguments::{Removal, This};
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::listing::{Asked, List};
 use crate::name;
 use crate::output::Output;
 
@@ -29,7 +29,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// List the claim mappings of a tenant
-    List(list::List),
+    List(List),
     /// Show a claim mapping
     Get(Which),
     /// Add a claim mapping
@@ -57,7 +57,14 @@ impl Which {
 
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
-        Verb::List(verb) => verb.run(api, output).await,
+        Verb::List(list) => {
+            let page = async |Asked { parent, page_size, page_token, filter, order_by }| {
+                let request = ListClaimMappingsRequest { parent, page_size, page_token, filter, order_by };
+                let page = api.claim_mappings().list_claim_mappings(request).await?.into_inner();
+                Ok((page.claim_mappings, page.next_page_token))
+            };
+            list.show(output, page).await
+        }
         Verb::Get(which) => {
             let request = GetClaimMappingRequest { name: which.name() };
             let mapping = api.claim_mappings().get_claim_mapping(request).await?;

@@ -4,17 +4,17 @@ mod create;
 mod delete;
 mod disable;
 mod fields;
-mod list;
 mod secrets;
 mod tokens;
 mod update;
 
-use chancery_proto::v1::{EnableClientRequest, GetClientRequest};
+use chancery_proto::v1::{EnableClientRequest, GetClientRequest, ListClientsRequest};
 use clap::{Args, Subcommand};
 
 use crate::arguments::This;
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::listing::{Asked, List};
 use crate::name;
 use crate::output::Output;
 
@@ -53,7 +53,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// List the clients of a tenant
-    List(list::List),
+    List(List),
     /// Show a client
     Get(Which),
     /// Register a client, with a first secret if it is one that authenticates
@@ -89,7 +89,14 @@ impl Which {
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     let mut service = api.clients();
     let client = match verb {
-        Verb::List(verb) => return verb.run(api, output).await,
+        Verb::List(list) => {
+            let page = async |Asked { parent, page_size, page_token, filter, order_by }| {
+                let request = ListClientsRequest { parent, page_size, page_token, filter, order_by };
+                let page = api.clients().list_clients(request).await?.into_inner();
+                Ok((page.clients, page.next_page_token))
+            };
+            return list.show(output, page).await;
+        }
         Verb::Create(verb) => return verb.run(api, output).await,
         Verb::Update(verb) => return verb.run(api, output).await,
         Verb::Delete(verb) => return verb.run(api, output).await,

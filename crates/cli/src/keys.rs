@@ -4,18 +4,18 @@ mod alarm;
 mod compromise;
 mod everywhere;
 mod import;
-mod list;
 mod policy;
 mod rotate;
 mod rule;
 mod taint;
 mod timeline;
 
-use chancery_proto::v1::GetKeyRequest;
+use chancery_proto::v1::{GetKeyRequest, ListKeysRequest};
 use clap::{Args, Subcommand};
 
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::listing::{Asked, List};
 use crate::name;
 use crate::output::Output;
 
@@ -50,7 +50,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// List the keys of a tenant
-    List(list::List),
+    List(List),
     /// Show a key
     Get(Which),
     /// Put the announced standby keys to work and announce the next ones
@@ -80,7 +80,14 @@ pub struct Which {
 
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
-        Verb::List(verb) => verb.run(api, output).await,
+        Verb::List(list) => {
+            let page = async |Asked { parent, page_size, page_token, filter, order_by }| {
+                let request = ListKeysRequest { parent, page_size, page_token, filter, order_by };
+                let page = api.keys().list_keys(request).await?.into_inner();
+                Ok((page.keys, page.next_page_token))
+            };
+            list.show(output, page).await
+        }
         Verb::Get(Which { tenant, key }) => {
             let request = GetKeyRequest { name: name::child(&tenant, "keys", &key) };
             let key = api.keys().get_key(request).await?;

@@ -30,6 +30,7 @@ mod grants;
 mod initial_access_tokens;
 mod keys;
 mod line;
+mod listing;
 mod login;
 mod mask;
 mod master_keys;

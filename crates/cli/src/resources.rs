@@ -2,15 +2,15 @@
 
 mod create;
 mod fields;
-mod list;
 mod update;
 
-use chancery_proto::v1::{DeleteResourceRequest, GetResourceRequest};
+use chancery_proto::v1::{DeleteResourceRequest, GetResourceRequest, ListResourcesRequest};
 use clap::{Args, Subcommand};
 
 use crate::arguments::{Removal, This};
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::listing::{Asked, List};
 use crate::name;
 use crate::output::Output;
 
@@ -27,7 +27,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// List the resources of a tenant
-    List(list::List),
+    List(List),
     /// Show a resource
     Get(Which),
     /// Add a resource
@@ -55,7 +55,14 @@ impl Which {
 
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
-        Verb::List(verb) => verb.run(api, output).await,
+        Verb::List(list) => {
+            let page = async |Asked { parent, page_size, page_token, filter, order_by }| {
+                let request = ListResourcesRequest { parent, page_size, page_token, filter, order_by };
+                let page = api.resources().list_resources(request).await?.into_inner();
+                Ok((page.resources, page.next_page_token))
+            };
+            list.show(output, page).await
+        }
         Verb::Get(which) => {
             let resource = api.resources().get_resource(GetResourceRequest { name: which.name() }).await?;
             Ok(output.one(resource.get_ref()))

@@ -1,15 +1,15 @@
 //! `chancery scopes …`
 
 mod create;
-mod list;
 mod update;
 
-use chancery_proto::v1::{DeleteScopeRequest, GetScopeRequest};
+use chancery_proto::v1::{DeleteScopeRequest, GetScopeRequest, ListScopesRequest};
 use clap::{Args, Subcommand};
 
 use crate::arguments::{Removal, This};
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::listing::{Asked, List};
 use crate::name;
 use crate::output::Output;
 
@@ -26,7 +26,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// List the scopes of a tenant, built-in ones as well
-    List(list::List),
+    List(List),
     /// Show a scope
     Get(Which),
     /// Add a scope
@@ -54,7 +54,14 @@ impl Which {
 
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
-        Verb::List(verb) => verb.run(api, output).await,
+        Verb::List(list) => {
+            let page = async |Asked { parent, page_size, page_token, filter, order_by }| {
+                let request = ListScopesRequest { parent, page_size, page_token, filter, order_by };
+                let page = api.scopes().list_scopes(request).await?.into_inner();
+                Ok((page.scopes, page.next_page_token))
+            };
+            list.show(output, page).await
+        }
         Verb::Get(which) => {
             let scope = api.scopes().get_scope(GetScopeRequest { name: which.name() }).await?;
             Ok(output.one(scope.get_ref()))

@@ -3,14 +3,14 @@
 mod create;
 mod delete;
 mod fields;
-mod list;
 mod update;
 
-use chancery_proto::v1::GetTrustedIssuerRequest;
+use chancery_proto::v1::{GetTrustedIssuerRequest, ListTrustedIssuersRequest};
 use clap::{Args, Subcommand};
 
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::listing::{Asked, List};
 use crate::name;
 use crate::output::Output;
 
@@ -27,7 +27,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// List the trusted issuers of a tenant
-    List(list::List),
+    List(List),
     /// Show a trusted issuer
     Get(Which),
     /// Add a trusted issuer
@@ -55,7 +55,14 @@ impl Which {
 
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
-        Verb::List(verb) => verb.run(api, output).await,
+        Verb::List(list) => {
+            let page = async |Asked { parent, page_size, page_token, filter, order_by }| {
+                let request = ListTrustedIssuersRequest { parent, page_size, page_token, filter, order_by };
+                let page = api.trusted_issuers().list_trusted_issuers(request).await?.into_inner();
+                Ok((page.trusted_issuers, page.next_page_token))
+            };
+            list.show(output, page).await
+        }
         Verb::Get(which) => {
             let issuer =
                 api.trusted_issuers().get_trusted_issuer(GetTrustedIssuerRequest { name: which.name() }).await?;

@@ -105,10 +105,10 @@ pub(crate) async fn settled(visit: &Visit, outcome: Result<Response, Stop>) -> R
 
 /// An answer to the client, in the way that it asked for.
 pub(crate) async fn carried(visit: &Visit, answer: Answer) -> Result<Response, Problem> {
-    let needs_a_word = answer.needs_a_word;
-    match authorize::carry(&visit.front.oauth, &visit.view, answer).await? {
-        carried if needs_a_word => Ok(onward::show(visit, &carried)),
-        Carried::Redirect(url) => pages::redirect(&url),
-        Carried::Form { action, fields } => Ok(form_post::show(visit, &action, &fields)),
+    let needs_a_word = answer.needs_a_word.clone();
+    match (authorize::carry(&visit.front.oauth, &visit.view, answer).await?, needs_a_word) {
+        (carried, Some(languages)) => Ok(onward::show(visit, &carried, &languages)),
+        (Carried::Redirect(url), None) => pages::redirect(&url),
+        (Carried::Form { action, fields }, None) => Ok(form_post::show(visit, &action, &fields)),
     }
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use chancery_oauth::authorize::Carried;
 use http::StatusCode;
 
-use super::{application, chrome::Chrome, page, policy};
+use super::{application, chrome::Chrome, page, policy, words::Words};
 use crate::extract::visit::Visit;
 
 #[derive(Template)]
@@ -20,13 +20,13 @@ struct Onward<'a> {
     fields: &'a [(&'static str, String)],
 }
 
-/// The page. The answer goes on when the person wants it to.
-pub(crate) fn show(visit: &Visit, carried: &Carried) -> Response {
+/// The page, in the first of these languages that we have. The answer goes on when the person wants it to.
+pub(crate) fn show(visit: &Visit, carried: &Carried, languages: &[String]) -> Response {
     let (target, url, fields) = match carried {
         Carried::Redirect(url) => (url, Some(url.as_str()), &[][..]),
         Carried::Form { action, fields } => (action, None, fields.as_slice()),
     };
-    let chrome = Chrome::of(&visit.front, Some(&visit.view));
+    let chrome = Chrome::of(&visit.front, Some(&visit.view)).speaking(Words::among(languages));
     let template = Onward { chrome, destination: application::destination(target), url, action: target, fields };
     page(StatusCode::BAD_REQUEST, &template, policy::without_script(&[target]))
 }

@@ -17,9 +17,10 @@ pub struct Answer {
     pub mode: ResponseMode,
     /// What it says, in order.
     pub parameters: Vec<(&'static str, String)>,
-    /// Whether it tells a client that registered itself that it asked for too much, before anybody had a say: nobody but the
-    /// client vouches for where it goes, so it goes there only if the person wants it to (RFC 9700 section 4.11.2).
-    pub needs_a_word: bool,
+    /// The languages in which the person is asked first, where it tells a client that registered itself that it asked for
+    /// too much, before anybody had a say: nobody but the client vouches for where it goes, so it goes there only if the
+    /// person wants it to (RFC 9700 section 4.11.2).
+    pub needs_a_word: Option<Vec<String>>,
 }
 
 impl Answer {

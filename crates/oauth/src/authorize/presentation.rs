@@ -2,7 +2,7 @@
 //! (OpenID Connect Core section 3.1.2.1).
 
 use super::{AuthorizationRequest, asking::Asking, limits};
-use crate::error::OAuthError;
+use crate::{error::OAuthError, parameters::Parameters};
 
 /// The most languages that are looked at.
 const MOST_LOCALES: usize = 20;
@@ -16,10 +16,15 @@ pub(super) fn check_display(asking: &Asking<'_>, request: &mut AuthorizationRequ
 
 /// The `ui_locales`, the preferred one first.
 pub(super) fn check_ui_locales(asking: &Asking<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
-    let asked = limits::at_most(asking.parameters, "ui_locales", limits::HINT)?.unwrap_or_default();
-    let locales = asked.split(' ').filter(|tag| is_language_tag(tag)).take(MOST_LOCALES);
-    request.ui_locales = locales.map(str::to_owned).collect();
+    request.ui_locales = ui_locales(asking.parameters)?;
     Ok(())
+}
+
+/// The languages that are asked for in a well-formed way.
+pub(super) fn ui_locales(parameters: &Parameters) -> Result<Vec<String>, OAuthError> {
+    let asked = limits::at_most(parameters, "ui_locales", limits::HINT)?.unwrap_or_default();
+    let locales = asked.split(' ').filter(|tag| is_language_tag(tag)).take(MOST_LOCALES);
+    Ok(locales.map(str::to_owned).collect())
 }
 
 /// The `claims_locales`: people have their claims in one language here, so it changes nothing.

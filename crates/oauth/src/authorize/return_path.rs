@@ -2,7 +2,7 @@
 
 use chancery_domain::{client::Client, id::ClientId, issuer::Issuer, view::TenantView, vocabulary::ResponseMode};
 
-use super::{Answer, AuthorizationRequest, Refusal, limits, redirect_uri::Target, response_mode};
+use super::{Answer, AuthorizationRequest, Refusal, limits, presentation, redirect_uri::Target, response_mode};
 use crate::{
     error::{ErrorCode, OAuthError},
     parameters::Parameters,
@@ -19,8 +19,8 @@ pub(super) struct ReturnPath {
     pub(super) state: Option<String>,
     client_id: ClientId,
     issuer: Issuer,
-    /// Whether the client registered itself.
-    stranger: bool,
+    /// The languages of the person, where the client registered itself.
+    stranger_in: Option<Vec<String>>,
 }
 
 impl ReturnPath {
@@ -34,8 +34,8 @@ impl ReturnPath {
     ) -> Result<Self, Refusal> {
         let usual = response_mode::usual(parameters);
         let (client_id, issuer) = (client.id.clone(), view.issuer.clone());
-        let stranger = client.registered_itself();
-        let mut back = Self { target, mode: usual, state: None, client_id, issuer, stranger };
+        let stranger_in = client.registered_itself().then(|| presentation::ui_locales(parameters).unwrap_or_default());
+        let mut back = Self { target, mode: usual, state: None, client_id, issuer, stranger_in };
         let mode = response_mode::check(parameters);
         let state = limits::at_most(parameters, "state", limits::STATE).map(|state| state.map(str::to_owned));
         back.mode = *mode.as_ref().unwrap_or(&usual);
@@ -55,7 +55,7 @@ impl ReturnPath {
             client_id: request.client_id.clone(),
             issuer: view.issuer.clone(),
             // What is refused from here on, a person was asked about or has to be asked about first.
-            stranger: false,
+            stranger_in: None,
         }
     }
 
@@ -64,16 +64,16 @@ impl ReturnPath {
         parameters.extend(self.state.map(|state| ("state", state)));
         parameters.push(("iss", self.issuer.to_string()));
         let (client_id, redirect_uri) = (self.client_id, self.target.uri);
-        Answer { client_id, redirect_uri, mode: self.mode, parameters, needs_a_word: false }
+        Answer { client_id, redirect_uri, mode: self.mode, parameters, needs_a_word: None }
     }
 
     /// The error by this way (RFC 6749 section 4.1.2.1); a fault of ours is a page.
-    pub(super) fn refuse(self, error: OAuthError) -> Refusal {
+    pub(super) fn refuse(mut self, error: OAuthError) -> Refusal {
         match error {
             OAuthError::TooMany { .. } | OAuthError::Ours(_) => Refusal::Page(error),
             OAuthError::Caller { code, hint } => {
                 let error = vec![("error", code.to_string()), ("error_description", hint.into_owned())];
-                let needs_a_word = self.stranger && REACHES_TOO_FAR.contains(&code);
+                let needs_a_word = self.stranger_in.take().filter(|_| REACHES_TOO_FAR.contains(&code));
                 Refusal::Answer(Answer { needs_a_word, ..self.answer(error) })
             }
         }

@@ -54,12 +54,6 @@ pub(super) fn admit(view: &TenantView, client: &Client) -> Result<(), OAuthError
     if let Some((member, _)) = led_to(client).find(|(_, uri)| !policy.admits_place(uri)) {
         return Err(unfit(member, "must lie on a host whose software may register here"));
     }
-    if client.metadata.requests.object_encryption.is_some() && !tenant.takes_encrypted_requests() {
-        return Err(unfit(
-            "request_object_encryption_alg",
-            "must not be there: nothing is encrypted for the issuer here",
-        ));
-    }
     if !tenant.profile.takes_request_objects() && client.metadata.requests.uses_objects() {
         let requests = &client.metadata.requests;
         let member = match (requests.object_alg, requests.object_encryption, requests.require_object) {

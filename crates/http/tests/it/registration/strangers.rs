@@ -249,6 +249,8 @@ async fn t022_a_stranger_gets_no_redirect_of_ours_for_a_request_that_is_wrong() 
     let link = "href=\"https://app.example/cb?error=invalid_scope";
     assert!(page.body.contains(link) && page.body.contains("state=s1"), "{}", page.body);
     assert!(!page.body.contains("<script") && !page.body.contains("http-equiv"), "{}", page.body);
+    let page = world.look(&at("scope=openid+admin&ui_locales=tlh+de-CH")).await;
+    assert!(page.body.contains("Niemand hat diese Anwendung geprüft."), "{}", page.body);
     // The same by a form, which posts itself for nobody.
     let page = world.look(&at("scope=openid+admin&response_mode=form_post")).await;
     assert_eq!((page.status.as_u16(), page.field("error")), (400, "invalid_scope".to_owned()));
