@@ -111,12 +111,12 @@ async fn obtain(
             }
         }
     }
+    if lacking.is_empty() {
+        return if waiting.is_empty() { spend(call, tx, approved, now).await } else { Err(required(waiting)) };
+    }
     if theirs.len() + lacking.len() > Approval::MOST {
         let most = format!("{} of your calls wait for approval already", theirs.len());
         return Err(Refusal::new(Reason::TooManyApprovals, most));
-    }
-    if lacking.is_empty() && waiting.is_empty() {
-        return spend(call, tx, approved, now).await;
     }
     waiting.extend(ask(cx, call, tx, lacking, now).await?);
     Err(required(waiting))
