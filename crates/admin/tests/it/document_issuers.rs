@@ -15,6 +15,9 @@ use crate::{
     world::{Caller, World, mask, metadata, refusal},
 };
 
+/// A change of an issuer.
+type Edit = fn(&mut TrustedIssuer);
+
 const NAME: &str = "tenants/acme/trustedIssuers/idp";
 
 /// The usual document with an issuer whose assertions the application presents.
@@ -71,7 +74,6 @@ async fn a_trusted_issuer_comes_changes_and_goes_with_a_document() {
         assert_eq!(short(&plan(&mut operator, same).await.expect("planned").changes), []);
     }
 
-    type Edit = fn(&mut TrustedIssuer);
     let edits: [(Edit, &str, Risk); 9] = [
         (|it| it.jwks_uri = "https://idp.example/other".into(), "jwks_uri", Risk::WeakensSecurity),
         (|it| it.algorithms = vec!["ES256".into()], "algorithms", Risk::BreaksClients),
