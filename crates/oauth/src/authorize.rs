@@ -21,6 +21,7 @@ mod asking;
 mod carry;
 mod claims;
 mod client;
+mod freshness;
 mod front_channel;
 mod hints;
 mod issue;

@@ -57,6 +57,18 @@ const AGING: &[Aging] = &[
         old: "expires_at <= $1",
         stays: Duration::ZERO,
     },
+    Aging {
+        table: "fresh_values",
+        key: "tenant_id, client_uid, kind, place",
+        old: "expires_at <= $1",
+        stays: Duration::ZERO,
+    },
+    Aging {
+        table: "fresh_warnings",
+        key: "tenant_id, client_uid, kind",
+        old: "quiet_until <= $1",
+        stays: Duration::ZERO,
+    },
     Aging { table: "initial_access_tokens", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
     Aging { table: "denied_tokens", key: "tenant_id, token_id", old: "until <= $1", stays: Duration::ZERO },
     Aging {
@@ -86,6 +98,7 @@ const HEAVY: &[(&str, &str)] = &[
     ("denied_tokens", "tenant_id, token_id"),
     ("pushed_requests", "tenant_id, digest"),
     ("used_assertions", "tenant_id, client_uid, digest"),
+    ("fresh_values", "tenant_id, client_uid, kind, place"),
     ("deliveries", "tenant_id, id"),
 ];
 

@@ -30,6 +30,7 @@ use crate::{
         deliveries::Deliveries,
         devices::{DeviceReads, Devices},
         encryption_keys::{EncryptionKeyReads, EncryptionKeys},
+        fresh_values::FreshValues,
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
@@ -149,6 +150,8 @@ pub trait TenantRows: Send + Sync {
     fn pushed_requests(&self) -> &dyn PushedRequests;
     /// Assertions that proved their clients.
     fn used_assertions(&self) -> &dyn UsedAssertions;
+    /// Challenges and nonces that clients used lately.
+    fn fresh_values(&self) -> &dyn FreshValues;
     /// When secrets of clients were used.
     fn secret_uses(&self) -> &dyn SecretUses;
     /// Codes.
