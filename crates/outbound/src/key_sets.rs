@@ -99,12 +99,12 @@ impl KeySets {
         origin: Origin,
         want: Want,
     ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
-        self.source((tenant, origin)).keys(&self.tools, want).await
+        self.source(&(tenant, origin)).keys(&self.tools, want).await
     }
 
-    fn source(&self, place: Place) -> Arc<Source> {
+    fn source(&self, place: &Place) -> Arc<Source> {
         let fresh = || Ok::<_, std::convert::Infallible>(Arc::new(Source::new(place.0, place.1.clone())));
-        match self.sources.get_or_insert_with(&place, fresh) {
+        match self.sources.get_or_insert_with(place, fresh) {
             Ok(source) => source,
         }
     }

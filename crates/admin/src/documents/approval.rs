@@ -33,26 +33,24 @@ pub(super) async fn claim(
     for change in &plan.changes {
         by_permission.entry(&change.permission).or_default().push(change);
     }
-    let deeds: Result<Vec<Deed>, Malformed> =
-        by_permission.into_iter().map(|(permission, changes)| deed(request, permission.parse()?, &changes)).collect();
+    let deeds: Result<Vec<Deed>, Malformed> = by_permission
+        .into_iter()
+        .map(|(permission, changes)| Ok(deed(request, permission.parse()?, &changes)))
+        .collect();
     let deeds = deeds.map_err(|malformed| Fault::broken("a change asks for what nobody has", malformed))?;
     // A tenant that is not there yet is the platform's.
     let place = plan.stored.as_ref().map_or(AdminReach::Platform, |stored| AdminReach::Tenant(stored.tenant.id));
     approvals::claim_each(cx, call, place, deeds).await
 }
 
-fn deed(
-    request: &ApplyTenantDocumentRequest,
-    permission: Permission,
-    changes: &[&TenantDocumentChange],
-) -> Result<Deed, Malformed> {
+fn deed(request: &ApplyTenantDocumentRequest, permission: Permission, changes: &[&TenantDocumentChange]) -> Deed {
     let mut summary = String::new();
     let mut bytes = preview::bare(request).encode_length_delimited_to_vec();
     for change in changes {
         show(change, &mut summary);
         bytes.extend(change.encode_length_delimited_to_vec());
     }
-    Ok(Deed { permission, summary, request: bytes })
+    Deed { permission, summary, request: bytes }
 }
 
 /// A change in lines; those of fields tell what they will hold.
