@@ -53,7 +53,7 @@ fn without_batch() -> TenantDocument {
 
 #[tokio::test]
 async fn what_nobody_does_alone_nobody_does_by_a_document_alone() {
-    let (world, mut ada, mut bob) = guarded().await;
+    let (world, mut ada, mut bob) = Box::pin(guarded()).await;
     let before = export(&mut ada).await;
     let trial = ApplyTenantDocumentRequest {
         tenant_document: Some(without_batch()),
@@ -88,7 +88,7 @@ async fn within_acme(caller: &mut Caller) -> chancery_domain::admin_key::AdminRe
 
 #[tokio::test]
 async fn an_approval_is_of_what_it_showed() {
-    let (_world, mut ada, mut bob) = guarded().await;
+    let (_world, mut ada, mut bob) = Box::pin(guarded()).await;
     let names = lacking(apply(&mut ada, &without_batch()).await);
     approve(&mut bob, &names[0]).await.expect("approved");
     // What else the same document would remove by now, nobody has seen.
@@ -112,7 +112,7 @@ async fn an_approval_is_of_what_it_showed() {
 
 #[tokio::test]
 async fn each_permission_has_its_approval_and_none_is_spent_before_all_are_there() {
-    let (_world, mut ada, mut bob) = guarded().await;
+    let (_world, mut ada, mut bob) = Box::pin(guarded()).await;
     let mut wanted = without_batch();
     wanted.scopes.push(Scope { name: "tenants/acme/scopes/more".into(), value: "more".into(), ..Default::default() });
     let names = lacking(apply(&mut ada, &wanted).await);
@@ -140,14 +140,14 @@ async fn a_new_tenant_is_no_exception_and_a_repeated_answer_is() {
     let names = lacking(apply(&mut ada, &document()).await);
     assert_eq!(get(&mut bob, &names[0]).await.tenant, "", "it is the platform's");
     approve(&mut bob, &names[0]).await.expect("approved");
-    let named = ApplyTenantDocumentRequest {
+    let request = ApplyTenantDocumentRequest {
         tenant_document: Some(document()),
         prune: true,
         allow_missing: true,
         request_id: "5f7c1c1e-9a3f-4d43-9b6c-0d2f5a2b7c11".into(),
         ..Default::default()
     };
-    let first = ada.documents.apply_tenant_document(named.clone()).await.expect("applied").into_inner();
-    let again = ada.documents.apply_tenant_document(named).await.expect("answered").into_inner();
+    let first = ada.documents.apply_tenant_document(request.clone()).await.expect("applied").into_inner();
+    let again = ada.documents.apply_tenant_document(request).await.expect("answered").into_inner();
     assert_eq!((first, get(&mut bob, &names[0]).await.state()), (again, State::Spent));
 }
