@@ -8,12 +8,16 @@ use chancery_tests::{
     admin::{Admin, reason},
     http::Http,
     installation::Installation,
+    party::random_text,
     program::{Finished, Program},
 };
 use serde_json::{Map, Value, json};
 use tonic::Code;
 
-use crate::databases::{Database, Site};
+use crate::{
+    client_requests::signing::{SigningKey, now},
+    databases::{Database, Site},
+};
 
 /// The operators' commands at an installation.
 async fn command(installation: &Installation, arguments: &[&str]) -> Result<Finished> {
@@ -38,11 +42,18 @@ async fn a_copy_issues_the_same_tokens(database: Database) -> Result<()> {
     let Site { installation, admin, program: _program, .. } = database.site().await?;
     let scope = json!({ "parent": "tenants/acme", "scopeId": "reports-read", "scope": { "value": "reports.read" } });
     admin.call("ScopeService/CreateScope", scope).await?;
-    let settings = json!({ "tenant": { "name": "tenants/acme", "settings": { "accessTokenTtl": "300s" } } });
+    let settings = json!({ "accessTokenTtl": "300s", "jwtBearer": true });
+    let settings = json!({ "tenant": { "name": "tenants/acme", "settings": settings } });
     admin.call("TenantService/UpdateTenant", settings).await?;
-    let update =
-        json!({ "client": { "name": "tenants/acme/clients/backend-acme", "scopes": ["openid", "reports.read"] } });
-    admin.call("ClientService/UpdateClient", update).await?;
+    let grants = ["GRANT_TYPE_AUTHORIZATION_CODE", "GRANT_TYPE_CLIENT_CREDENTIALS", "GRANT_TYPE_JWT_BEARER"];
+    let scopes = ["openid", "reports.read"];
+    let update = json!({ "name": "tenants/acme/clients/backend-acme", "scopes": scopes, "grantTypes": grants });
+    admin.call("ClientService/UpdateClient", json!({ "client": update })).await?;
+    let key = SigningKey::generate()?;
+    let trusted = json!({ "issuer": OUTSIDE, "jwks": key.jwks(), "algorithms": ["ES256"], "subjects": ["job:7"],
+        "subjectMapping": "SUBJECT_MAPPING_CLIENT", "clients": ["backend-acme"], "scopes": ["reports.read"] });
+    let create = json!({ "parent": "tenants/acme", "trustedIssuerId": "outside", "trustedIssuer": trusted });
+    admin.call("TrustedIssuerService/CreateTrustedIssuer", create).await?;
 
     let exported = command(&installation, &["export", "acme"]).await?;
     assert_eq!(exported.code, Some(0), "{exported:?}");
@@ -57,14 +68,16 @@ async fn a_copy_issues_the_same_tokens(database: Database) -> Result<()> {
     let _serving = other.serve(&other.first).await?;
     let planned = command(&other, &["plan", "-f", &file]).await?;
     assert_eq!(planned.code, Some(2), "{planned:?}");
+    let warned = "+ tenants/acme/trustedIssuers/outside\n        ! weakens security: ";
+    assert!(planned.stdout.contains(warned), "{}", planned.stdout);
     let applied = command(&other, &["apply", "-f", &file, "--yes"]).await?;
     assert_eq!(applied.code, Some(0), "{applied:?}");
     let planned = command(&other, &["plan", "-f", &file, "--prune"]).await?;
     assert_eq!(planned.code, Some(0), "{planned:?}");
     assert_eq!(command(&other, &["export", "acme"]).await?.stdout, exported.stdout);
 
-    let ours = token(&installation).await?;
-    let theirs = token(&other).await?;
+    let ours = tokens(&installation, &key).await?;
+    let theirs = tokens(&other, &key).await?;
     assert_eq!(ours, theirs, "but for issuer, keys, ids and times");
     let clean = command(&other, &["drift", "acme"]).await?;
     assert_eq!(clean.code, Some(0), "{clean:?}");
@@ -75,17 +88,32 @@ async fn a_copy_issues_the_same_tokens(database: Database) -> Result<()> {
     Ok(())
 }
 
-/// What a token of the client says, without what is each deployment's own.
-async fn token(installation: &Installation) -> Result<(Map<String, Value>, Map<String, Value>)> {
+/// The issuer whose assertions are taken at both.
+const OUTSIDE: &str = "https://idp.outside.example";
+
+/// The header and the claims of a token.
+type Told = (Map<String, Value>, Map<String, Value>);
+
+/// What tokens of the client say, one of its own and one for an assertion, without what is each deployment's own.
+async fn tokens(installation: &Installation, key: &SigningKey) -> Result<[Told; 2]> {
     let admin = installation.admin(&installation.first).await?;
     let of = json!({ "parent": "tenants/acme/clients/backend-acme" });
     let secret = admin.call("ClientService/GenerateClientSecret", of).await?;
     let secret = secret["secret"].as_str().context("no secret")?.to_owned();
+    let own = [("grant_type", "client_credentials"), ("scope", "reports.read")];
+    let audience = format!("{}/t/acme", installation.public_url());
+    let said = json!({ "iss": OUTSIDE, "sub": "job:7", "aud": audience, "iat": now(), "exp": now() + 60, "jti": random_text() });
+    let assertion = key.sign("JWT", &said)?;
+    let grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    let bearer = [("grant_type", grant), ("assertion", &*assertion), ("scope", "reports.read")];
+    Ok([token(installation, &secret, &own).await?, token(installation, &secret, &bearer).await?])
+}
+
+async fn token(installation: &Installation, secret: &str, form: &[(&str, &str)]) -> Result<Told> {
     let http = Http::new()?;
     let url = format!("{}/t/acme/oauth2/token", installation.public_url());
     let request = http.post(&url)?.basic_auth("backend-acme", Some(secret));
-    let form = [("grant_type", "client_credentials"), ("scope", "reports.read")];
-    let answer: Value = request.form(&form).send().await?.json().await?;
+    let answer: Value = request.form(form).send().await?.json().await?;
     let token = answer["access_token"].as_str().with_context(|| format!("{answer}"))?;
     let mut parts = token
         .split('.')

@@ -3,6 +3,7 @@
 mod assertions;
 mod devices;
 mod exchange;
+mod upstream;
 
 use std::time::{Duration, Instant};
 

@@ -17,7 +17,7 @@ use chancery_proto::v1::{
 
 use crate::service::service;
 
-pub(crate) use claim::{claim, settle};
+pub(crate) use claim::{Claim, Deed, claim, claim_each, settle};
 pub(crate) use request::input;
 
 service! {

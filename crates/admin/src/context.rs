@@ -8,7 +8,12 @@ use chancery_domain::{
     issuer::PublicUrl,
     key_policy::UsualPolicy,
     permission::PermissionSet,
-    ports::{directory::Directory, outbound::CheckUris, platform::PlatformStore, store::Store},
+    ports::{
+        directory::Directory,
+        outbound::{CheckUris, Fetch},
+        platform::PlatformStore,
+        store::Store,
+    },
     random::Random,
     resource::ResourceUri,
     scope,
@@ -36,6 +41,8 @@ pub struct Context {
     pub random: Arc<dyn Random>,
     /// What this deployment calls: places that clients register are held against it.
     pub uris: Arc<dyn CheckUris>,
+    /// Reads what issuers say of themselves, before they are trusted by their names alone.
+    pub fetch: Arc<dyn Fetch>,
     /// Calls that are refused without the hash of a preview.
     pub preview_required: Vec<Danger>,
     /// What streams of changes may cost.

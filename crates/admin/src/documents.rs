@@ -6,6 +6,7 @@
 //! `clients/write`); nothing of it is said here again.
 
 mod apply;
+mod approval;
 mod change;
 mod compare;
 mod drift;
@@ -26,7 +27,10 @@ use chancery_proto::v1::{
 
 use self::{
     noun::{Of, Part},
-    nouns::{claim_mapping::ClaimMappingNoun, client::ClientNoun, resource::ResourceNoun, scope::ScopeNoun},
+    nouns::{
+        claim_mapping::ClaimMappingNoun, client::ClientNoun, resource::ResourceNoun, scope::ScopeNoun,
+        trusted_issuer::TrustedIssuerNoun,
+    },
 };
 use crate::service::service;
 
@@ -41,5 +45,10 @@ service! {
 }
 
 /// The lists of things that a document holds, in the order in which they are written: what others name comes first.
-const PARTS: &[&dyn Part] =
-    &[&Of::<ScopeNoun>::NEW, &Of::<ResourceNoun>::NEW, &Of::<ClientNoun>::NEW, &Of::<ClaimMappingNoun>::NEW];
+const PARTS: &[&dyn Part] = &[
+    &Of::<ScopeNoun>::NEW,
+    &Of::<ResourceNoun>::NEW,
+    &Of::<ClientNoun>::NEW,
+    &Of::<ClaimMappingNoun>::NEW,
+    &Of::<TrustedIssuerNoun>::NEW,
+];

@@ -2,13 +2,14 @@
 
 mod create;
 mod delete;
-mod draft;
+pub(crate) mod draft;
 mod find;
 mod get;
 mod list;
-mod message;
+pub(crate) mod message;
+pub(crate) mod metadata;
 mod update;
-mod write;
+pub(crate) mod write;
 
 use chancery_proto::v1::{
     CreateTrustedIssuerRequest, DeleteTrustedIssuerRequest, GetTrustedIssuerRequest, ListTrustedIssuersRequest,
@@ -34,7 +35,7 @@ service! {
 /// What an update may change.
 pub(crate) const FIELDS: &[Field<TrustedIssuer>] = mask::fields! {
     TrustedIssuer {
-        open: jwks, jwks_uri, algorithms, subject_mapping, subjects, clients, scopes, disabled;
+        open: jwks, jwks_uri, discover, algorithms, subject_mapping, subjects, clients, scopes, disabled;
         fixed: issuer;
         output: name, create_time, update_time, etag;
     }

@@ -1,14 +1,15 @@
 //! An issuer outside whose assertions a tenant's clients may exchange for tokens (RFC 7523 section 2.1): a provider of the
 //! company's, or the one that says which workload is running.
 
+mod discovery;
 mod fields;
+mod keys;
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::ClientKeys,
     fault::Malformed,
     id::{ClientId, TrustedIssuerSlug},
     scope::ScopeSet,
@@ -17,7 +18,7 @@ use crate::{
     vocabulary::Algorithm,
 };
 
-pub use self::fields::TrustedIssuerField;
+pub use self::{discovery::NotDiscovered, fields::TrustedIssuerField, keys::IssuerKeys};
 
 /// What stands in `iss`: an absolute URI or a name, compared byte for byte (RFC 7519 section 4.1.1).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -104,7 +105,7 @@ pub struct TrustedIssuer {
     /// What its assertions say in `iss`; one of a kind in its tenant.
     pub issuer: IssuerName,
     /// Its public keys.
-    pub keys: ClientKeys,
+    pub keys: IssuerKeys,
     /// What it may sign with.
     pub algorithms: BTreeSet<Algorithm>,
     /// Whom its subjects stand for.

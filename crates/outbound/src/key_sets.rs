@@ -14,11 +14,11 @@ use chancery_domain::{
         outbound::Fetch,
     },
     time::Clock,
-    trusted_issuer::TrustedIssuer,
+    trusted_issuer::{IssuerKeys, TrustedIssuer},
 };
 use quick_cache::sync::Cache;
 
-use self::source::{Source, Want};
+use self::source::{Origin, Source, Want};
 
 /// How many places are remembered.
 const SOURCES: usize = 2_000;
@@ -26,7 +26,7 @@ const SOURCES: usize = 2_000;
 const REGISTERED: usize = 2_000;
 
 /// A place that keys are fetched from, of one tenant: what one tenant's clients made us fetch is no other tenant's affair.
-type Place = (TenantId, String);
+type Place = (TenantId, Origin);
 
 /// A registered set, with the text that it was read from.
 type Registered = (Arc<str>, Arc<dyn ClientKeySet>);
@@ -63,20 +63,21 @@ impl KeySets {
     async fn find(&self, tenant: TenantId, client: &Client, want: Want) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
         match &client.metadata.keys {
             None => Err(NoClientKeys::NotRegistered),
-            Some(keys) => self.find_of(tenant, Holder::Client(client.uid), keys, want).await,
+            Some(ClientKeys::Jwks(text)) => self.registered((tenant, Holder::Client(client.uid)), text),
+            Some(ClientKeys::JwksUri(uri)) => self.fetched(tenant, Origin::Address(uri.clone()), want).await,
         }
     }
 
-    async fn find_of(
+    async fn find_issuers(
         &self,
         tenant: TenantId,
-        holder: Holder,
-        keys: &ClientKeys,
+        issuer: &TrustedIssuer,
         want: Want,
     ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
-        match keys {
-            ClientKeys::Jwks(text) => self.registered((tenant, holder), text),
-            ClientKeys::JwksUri(uri) => self.source(tenant, uri.as_str()).keys(&self.tools, want).await,
+        match &issuer.keys {
+            IssuerKeys::Jwks(text) => self.registered((tenant, Holder::Issuer(issuer.slug.clone())), text),
+            IssuerKeys::JwksUri(uri) => self.fetched(tenant, Origin::Address(uri.clone()), want).await,
+            IssuerKeys::Discovered => self.fetched(tenant, Origin::Metadata(issuer.issuer.clone()), want).await,
         }
     }
 
@@ -92,9 +93,18 @@ impl KeySets {
         Ok(keys)
     }
 
-    fn source(&self, tenant: TenantId, uri: &str) -> Arc<Source> {
-        let fresh = || Ok::<_, std::convert::Infallible>(Arc::new(Source::new(tenant, uri)));
-        match self.sources.get_or_insert_with(&(tenant, uri.to_owned()), fresh) {
+    async fn fetched(
+        &self,
+        tenant: TenantId,
+        origin: Origin,
+        want: Want,
+    ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+        self.source(&(tenant, origin)).keys(&self.tools, want).await
+    }
+
+    fn source(&self, place: &Place) -> Arc<Source> {
+        let fresh = || Ok::<_, std::convert::Infallible>(Arc::new(Source::new(place.0, place.1.clone())));
+        match self.sources.get_or_insert_with(place, fresh) {
             Ok(source) => source,
         }
     }
@@ -115,7 +125,7 @@ impl ClientKeySets for KeySets {
     }
 
     async fn of_issuer(&self, tenant: TenantId, issuer: &TrustedIssuer) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
-        self.find_of(tenant, Holder::Issuer(issuer.slug.clone()), &issuer.keys, Want::Fresh).await
+        self.find_issuers(tenant, issuer, Want::Fresh).await
     }
 
     async fn refresh_issuer_for_unknown_kid(
@@ -123,6 +133,6 @@ impl ClientKeySets for KeySets {
         tenant: TenantId,
         issuer: &TrustedIssuer,
     ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
-        self.find_of(tenant, Holder::Issuer(issuer.slug.clone()), &issuer.keys, Want::Newer).await
+        self.find_issuers(tenant, issuer, Want::Newer).await
     }
 }

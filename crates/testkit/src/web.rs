@@ -16,7 +16,7 @@ use chancery_domain::{
         client_key_sets::{ClientKeySets, NoClientKeys},
         outbound::{CheckUris, Fetch, Fetched, OutboundError},
     },
-    trusted_issuer::TrustedIssuer,
+    trusted_issuer::{IssuerKeys, TrustedIssuer},
 };
 
 use crate::client_jose::FakeClientJose;
@@ -56,16 +56,25 @@ impl FakeWeb {
 
     /// The keys of a client; those at an address as they were when they were first fetched, unless they are to be new.
     fn keys(&self, keys: Option<&ClientKeys>, new: bool) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
-        let text = match keys {
-            None => return Err(NoClientKeys::NotRegistered),
-            Some(ClientKeys::Jwks(text)) => text.clone(),
-            Some(ClientKeys::JwksUri(uri)) => {
-                let remembered = self.pages().remembered.get(uri.as_str()).filter(|_| !new).cloned();
-                let text = remembered.map_or_else(|| self.get(uri.as_str()), Ok)?;
-                self.pages().remembered.insert(uri.as_str().to_owned(), text.clone());
-                text
-            }
-        };
+        match keys {
+            None => Err(NoClientKeys::NotRegistered),
+            Some(ClientKeys::Jwks(text)) => Ok(FakeClientJose.read(text)?),
+            Some(ClientKeys::JwksUri(uri)) => self.published(uri.as_str(), new),
+        }
+    }
+
+    async fn issuers_keys(&self, issuer: &TrustedIssuer, new: bool) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+        match &issuer.keys {
+            IssuerKeys::Jwks(text) => Ok(FakeClientJose.read(text)?),
+            IssuerKeys::JwksUri(uri) => self.published(uri.as_str(), new),
+            IssuerKeys::Discovered => self.published(issuer.issuer.discover(self).await?.as_str(), new),
+        }
+    }
+
+    fn published(&self, uri: &str, new: bool) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+        let remembered = self.pages().remembered.get(uri).filter(|_| !new).cloned();
+        let text = remembered.map_or_else(|| self.get(uri), Ok)?;
+        self.pages().remembered.insert(uri.to_owned(), text.clone());
         Ok(FakeClientJose.read(&text)?)
     }
 }
@@ -103,7 +112,7 @@ impl ClientKeySets for FakeWeb {
         _tenant: TenantId,
         issuer: &TrustedIssuer,
     ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
-        self.keys(Some(&issuer.keys), false)
+        self.issuers_keys(issuer, false).await
     }
 
     async fn refresh_issuer_for_unknown_kid(
@@ -111,7 +120,7 @@ impl ClientKeySets for FakeWeb {
         _tenant: TenantId,
         issuer: &TrustedIssuer,
     ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
-        self.keys(Some(&issuer.keys), true)
+        self.issuers_keys(issuer, true).await
     }
 }
 

@@ -7,9 +7,6 @@ use chancery_proto::FILE_DESCRIPTOR_SET;
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, Value};
 
-/// How much of a request is shown.
-const SHOWN: usize = 4000;
-
 static POOL: LazyLock<Option<DescriptorPool>> = LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).ok());
 
 /// What can be seen of a request.
@@ -35,7 +32,7 @@ pub(super) fn see(method: &str, request: &impl Message) -> Result<Seen, Fault> {
     let is_trial = message.get_field_by_name("validate_only").and_then(|value| value.as_bool()).unwrap_or_default();
     let mut fields = Vec::new();
     show(&message, "", &mut fields);
-    let summary = fields.join("\n").chars().take(SHOWN).collect();
+    let summary = fields.join("\n");
     let is_named = !text(&message, "request_id").unwrap_or_default().is_empty();
     Ok(Seen { is_trial, is_named, tenant: tenant(&message), summary, bytes })
 }

@@ -15,11 +15,12 @@ use chancery_proto::v1::{ApplyTenantDocumentRequest, ApplyTenantDocumentResponse
 use prost::Message;
 
 use super::{
-    frame,
+    approval, frame,
     planning::{self, Order, Plan},
     preview, rights,
 };
 use crate::{
+    approvals,
     call::Call,
     context::Context,
     encryption_keys,
@@ -51,6 +52,7 @@ async fn work(
     let order = Order { document: &document, prune: request.prune, allow_missing: request.allow_missing };
     let plan = planning::plan(cx, call, order).await?;
     rights::to_change(call, plan.stored.as_ref().map(|stored| &stored.tenant), &plan.changes)?;
+    plan.look(cx).await?;
     if request.validate_only {
         return Ok(ApplyTenantDocumentResponse { plan: Some(preview::show(cx, call, request, &plan).await?) });
     }
@@ -63,12 +65,27 @@ async fn work(
         return Ok(answer);
     }
 
-    let keys = KeyWork::prepare(cx, &plan).await?;
+    let claim = approval::claim(cx, call, request, &plan).await?;
+    let done = carry_out(cx, call, named, &plan, (&answer, snapshot), now).await;
+    approvals::settle(cx, claim, done.is_ok()).await;
+    done.map(|()| answer)
+}
+
+/// Everything slow, and the one transaction.
+async fn carry_out(
+    cx: &Context,
+    call: &Call,
+    named: Option<&Named>,
+    plan: &Plan,
+    (answer, snapshot): (&ApplyTenantDocumentResponse, Vec<u8>),
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let keys = KeyWork::prepare(cx, plan).await?;
     let tx = cx.platform.begin().await?;
     let written = async {
         let applied = plan.write(cx, call, &*tx, &keys, snapshot, now).await?;
         if let Some(named) = named {
-            named.remember(tx.requests(), &answer, now).await?;
+            named.remember(tx.requests(), answer, now).await?;
         }
         Ok(applied)
     };
@@ -79,7 +96,7 @@ async fn work(
             keys.settle(cx, call, applied.as_ref()).await;
             let before = plan.stored.as_ref().map(|stored| &stored.tenant);
             encryption_keys::settle(cx, call, before, &plan.wanted.tenant).await;
-            Ok(answer)
+            Ok(())
         }
         Err(refusal) => {
             drop(tx);

@@ -26,7 +26,7 @@ pub(super) struct Words<M: 'static> {
     /// The permission to remove one.
     pub(super) delete: &'static str,
     /// What to think of when one is made.
-    pub(super) made: &'static str,
+    pub(super) made: Weight,
     /// What to think of when one goes.
     pub(super) gone: Weight,
     /// What to think of when that field changes.
@@ -44,9 +44,8 @@ pub(super) fn between<M: Message>(
         (None, None) => return None,
         (Some(_), None) => (Kind::Delete, words.delete, Vec::new(), words.gone),
         (None, Some(after)) => {
-            let weight = Weight(Risk::None, words.made);
             let found = compare::differences(words.message, words.fields, None, after);
-            (Kind::Create, words.create, told(found, |_| weight), weight)
+            (Kind::Create, words.create, told(found, |_| words.made), words.made)
         }
         (Some(before), Some(after)) => {
             let found = compare::differences(words.message, words.fields, Some(before), after);
@@ -86,9 +85,16 @@ fn told(found: Vec<Difference>, weigh: impl Fn(&str) -> Weight) -> Vec<FieldChan
     found.into_iter().map(told).collect()
 }
 
-/// Weighs a list of what is allowed: what is taken out may be missed, what is put in allows more.
+/// Weighs a list of what is allowed: what is taken out may be missed, what is put in allows more. Where one takes the place
+/// of another, the graver of the two counts.
 pub(super) fn allowed<T: PartialEq>(before: &[T], after: &[T], less: Weight, more: Weight) -> Weight {
-    if before.iter().all(|one| after.contains(one)) { more } else { less }
+    let goes = before.iter().any(|one| !after.contains(one));
+    let comes = after.iter().any(|one| !before.contains(one));
+    match (goes, comes) {
+        (true, true) if more.0 > less.0 => more,
+        (true, _) => less,
+        (false, _) => more,
+    }
 }
 
 /// Weighs a switch by whether it is on afterwards.

@@ -31,7 +31,7 @@ pub(super) const TENANT: Words<v1::Tenant> = Words {
     create: "tenants.create",
     update: "tenants.update",
     delete: "tenants.delete",
-    made: "A new tenant, with keys of its own.",
+    made: Weight(Risk::None, "A new tenant, with keys of its own."),
     gone: Weight(Risk::Destroys, "Everything in the tenant goes with it."),
     weigh: weigh_tenant,
 };
@@ -43,7 +43,7 @@ pub(super) const KEY_POLICY: Words<v1::KeyPolicy> = Words {
     create: "key_policies.update",
     update: "key_policies.update",
     delete: "key_policies.update",
-    made: "The policy that the first keys of the tenant are made by.",
+    made: Weight(Risk::None, "The policy that the first keys of the tenant are made by."),
     gone: Weight(Risk::None, "The policy stays as it is."),
     weigh: weigh_policy,
 };

@@ -53,7 +53,12 @@ pub(super) trait Noun: Send + Sync + 'static {
         Ok(())
     }
     /// Refuses what will be there where it does not go together.
-    fn fit(_asked: &Asked<'_>, _things: &[&Self::Thing]) -> Result<(), Refusal> {
+    async fn fit(_asked: &Asked<'_>, _things: &[&Self::Thing]) -> Result<(), Refusal> {
+        Ok(())
+    }
+    /// Looks outside for what a thing, new or another than before, leans on there. Asked last, and for nobody who could not
+    /// write it.
+    async fn look(_cx: &Context, _before: Option<&Self::Thing>, _after: &Self::Thing) -> Result<(), Refusal> {
         Ok(())
     }
     /// Lets go of what a thing will not hold any more, before anything else is written; its audit event comes with the
@@ -112,6 +117,8 @@ pub(super) trait Planned: Send + Sync {
     fn tell(&self, before: &mut TenantDocument, after: &mut TenantDocument);
     /// Puts the things as they are to be, with what only the server tells of them, into a document.
     fn stand(&self, document: &mut TenantDocument);
+    /// Looks outside for what new and changed things lean on there.
+    async fn look(&self, cx: &Context) -> Result<(), Refusal>;
     /// Lets go of what things will not hold any more.
     async fn release(&self, to: Writing<'_>) -> Result<(), Refusal>;
     /// Removes what goes.
@@ -188,7 +195,7 @@ impl<N: Noun> Part for Of<N> {
         let rest = stored.into_values();
         steps.extend(rest.map(|thing| if asked.prune { Step::Delete(thing) } else { Step::Keep(thing) }));
         admit::<N>(slug, &steps)?;
-        N::fit(asked, &steps.iter().filter_map(Step::stays).collect::<Vec<_>>())?;
+        N::fit(asked, &steps.iter().filter_map(Step::stays).collect::<Vec<_>>()).await?;
         Ok(Box::new(Steps::<N> { tenant: slug.clone(), steps }))
     }
 
@@ -264,6 +271,19 @@ impl<N: Noun> Planned for Steps<N> {
     fn stand(&self, document: &mut TenantDocument) {
         let stay = self.steps.iter().filter_map(Step::stays);
         *N::list_mut(document) = stay.map(|thing| N::message(&self.tenant, thing)).collect();
+    }
+
+    async fn look(&self, cx: &Context) -> Result<(), Refusal> {
+        // Those that were sent come first, in the order in which they were.
+        for (at, step) in self.steps.iter().enumerate() {
+            let looked = match step {
+                Step::Create(after) => N::look(cx, None, after).await,
+                Step::Update(before, after) => N::look(cx, Some(before), after).await,
+                Step::Delete(_) | Step::Keep(_) => Ok(()),
+            };
+            looked.map_err(|refusal| refusal.moved(N::FIELD, &format!("tenant_document.{}[{at}]", N::LIST)))?;
+        }
+        Ok(())
     }
 
     async fn release(&self, to: Writing<'_>) -> Result<(), Refusal> {

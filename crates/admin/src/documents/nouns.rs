@@ -4,3 +4,4 @@ pub(super) mod claim_mapping;
 pub(super) mod client;
 pub(super) mod resource;
 pub(super) mod scope;
+pub(super) mod trusted_issuer;

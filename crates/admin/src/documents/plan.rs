@@ -4,7 +4,7 @@ use chancery_proto::v1::{ApplyTenantDocumentRequest, PlanTenantDocumentRequest, 
 
 use super::{
     planning::{self, Order},
-    preview,
+    preview, rights,
 };
 use crate::{call::Call, context::Context, status::Refusal};
 
@@ -17,6 +17,10 @@ pub(super) async fn plan(
     let document = request.tenant_document.unwrap_or_default();
     let order = Order { document: &document, prune: request.prune, allow_missing: request.allow_missing };
     let plan = planning::plan(cx, call, order).await?;
+    // Nobody has us call a place of their choosing who could not write it down.
+    if rights::to_change(call, plan.stored.as_ref().map(|stored| &stored.tenant), &plan.changes).is_ok() {
+        plan.look(cx).await?;
+    }
     let PlanTenantDocumentRequest { prune, allow_missing, .. } = request;
     let tenant_document = Some(document);
     let request = ApplyTenantDocumentRequest { tenant_document, prune, allow_missing, ..Default::default() };

@@ -54,6 +54,14 @@ impl Plan {
         TenantDocumentPlan { name, etag, changes, ..TenantDocumentPlan::default() }
     }
 
+    /// Looks outside for what new and changed things lean on there.
+    pub(super) async fn look(&self, cx: &Context) -> Result<(), Refusal> {
+        for part in &self.parts {
+            part.look(cx).await?;
+        }
+        Ok(())
+    }
+
     /// Whether a thing of that kind changes.
     pub(super) fn touches(&self, message: &str) -> bool {
         self.changes.iter().any(|change| change.r#type == message)

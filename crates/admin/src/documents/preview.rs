@@ -53,16 +53,19 @@ pub(super) async fn admit(
     plan.changes.iter().try_for_each(|change| previews::unseen(cx, &change.permission, how))
 }
 
-/// The request, whenever it comes. What the tenant is at, the plan says.
 fn deed(request: &ApplyTenantDocumentRequest) -> Deed {
+    Deed::of("ApplyTenantDocument", &bare(request))
+}
+
+/// The request, whenever it comes. What the tenant is at, the plan says.
+pub(super) fn bare(request: &ApplyTenantDocumentRequest) -> ApplyTenantDocumentRequest {
     let document = request.tenant_document.clone().unwrap_or_default();
-    let bare = ApplyTenantDocumentRequest {
+    ApplyTenantDocumentRequest {
         tenant_document: Some(TenantDocument { etag: String::new(), ..document }),
         prune: request.prune,
         allow_missing: request.allow_missing,
         ..ApplyTenantDocumentRequest::default()
-    };
-    Deed::of("ApplyTenantDocument", &bare)
+    }
 }
 
 fn foreseen(told: &TenantDocumentPlan) -> Foreseen {

@@ -13,6 +13,7 @@ const TO_READ: &[Permission] = &[
     Permission::ResourcesList,
     Permission::ClientsList,
     Permission::ClaimMappingsList,
+    Permission::TrustedIssuersList,
 ];
 
 /// Refuses callers who may not see what documents of a tenant tell.

@@ -69,6 +69,10 @@ reasons! {
     RequestIdReused = "REQUEST_ID_REUSED" with InvalidArgument,
     /// A key policy under which verifiers could miss a key, or that cannot be carried out.
     KeyPolicyUnsafe = "KEY_POLICY_UNSAFE" with InvalidArgument,
+    /// The metadata that an issuer's name leads to are not of that issuer.
+    IssuerMetadataMismatch = "ISSUER_METADATA_MISMATCH" with InvalidArgument,
+    /// The metadata that an issuer's name leads to are not to be had, or do not tell where its keys are.
+    IssuerMetadataUnfit = "ISSUER_METADATA_UNFIT" with FailedPrecondition,
     /// A message that cannot be read.
     MessageMalformed = "MESSAGE_MALFORMED" with InvalidArgument,
     /// A message beyond the limit.

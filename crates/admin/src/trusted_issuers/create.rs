@@ -3,7 +3,7 @@
 use chancery_domain::fault::WriteError;
 use chancery_proto::v1::{self, CreateTrustedIssuerRequest};
 
-use super::{draft, message, write};
+use super::{draft, message, metadata, write};
 use crate::{call::Call, context::Context, errand::Errand, name, reach, status::Refusal, text};
 
 /// Adds a trusted issuer.
@@ -26,6 +26,7 @@ async fn work(errand: &Errand<'_>, request: &CreateTrustedIssuerRequest) -> Resu
     let answer = message::of(&reached.tenant.slug, &issuer);
     let about = |error: WriteError| Refusal::from(error).about("TrustedIssuer", &answer.name);
     draft::admit(&reached.tenant.slug, &issuer, reached.read().trusted_issuers().all().await?.iter())?;
+    metadata::check(reached.cx, None, &issuer).await?;
     if request.validate_only {
         return Ok(answer);
     }

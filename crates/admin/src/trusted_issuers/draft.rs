@@ -1,16 +1,15 @@
-//! From what somebody sent to the trusted issuer that is written.
+//! From what somebody sent to the trusted issuer that is written: for the calls about one issuer, and for documents.
 
 use std::collections::BTreeSet;
 
 use chancery_domain::{
     change::Noun,
-    client::ClientKeys,
     fault::WriteError,
     id::{TenantSlug, TrustedIssuerSlug},
     scope::ScopeSet,
     tenant::Tenant,
     time::Timestamp,
-    trusted_issuer::{IssuerName, SubjectMapping, TrustedIssuer},
+    trusted_issuer::{IssuerKeys, IssuerName, SubjectMapping, TrustedIssuer},
     version::Version,
 };
 use chancery_proto::v1;
@@ -23,7 +22,7 @@ use crate::{
 };
 
 /// A new trusted issuer.
-pub(super) fn fresh(
+pub(crate) fn fresh(
     cx: &Context,
     tenant: &Tenant,
     sent: &v1::TrustedIssuer,
@@ -38,7 +37,7 @@ pub(super) fn fresh(
     let nothing = TrustedIssuer {
         slug,
         issuer,
-        keys: ClientKeys::Jwks(String::new()),
+        keys: IssuerKeys::Jwks(String::new()),
         algorithms: BTreeSet::new(),
         mapping: SubjectMapping::UserId,
         subjects: BTreeSet::new(),
@@ -53,7 +52,7 @@ pub(super) fn fresh(
 }
 
 /// Refuses a new one whose id or issuer is taken, or for which a tenant with those others has no room.
-pub(super) fn admit<'a>(
+pub(crate) fn admit<'a>(
     tenant: &TenantSlug,
     issuer: &TrustedIssuer,
     mut others: impl ExactSizeIterator<Item = &'a TrustedIssuer>,

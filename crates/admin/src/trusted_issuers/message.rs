@@ -3,13 +3,12 @@
 use std::{collections::BTreeSet, fmt::Display, str::FromStr};
 
 use chancery_domain::{
-    client::ClientKeys,
     fault::Malformed,
     id::TenantSlug,
     ports::{client_jose::ReadClientKeys, outbound::CheckUris},
     scope::ScopeValue,
     time::Timestamp,
-    trusted_issuer::{SubjectMapping, TrustedIssuer},
+    trusted_issuer::{IssuerKeys, SubjectMapping, TrustedIssuer},
     version::Version,
 };
 use chancery_keys::client_keys::ClientKeyReader;
@@ -18,12 +17,13 @@ use chancery_proto::v1::{self, trusted_issuer::SubjectMapping as Wire};
 use crate::{etag, name, span, status::Refusal};
 
 /// The issuer as callers see it.
-pub(super) fn of(tenant: &TenantSlug, issuer: &TrustedIssuer) -> v1::TrustedIssuer {
+pub(crate) fn of(tenant: &TenantSlug, issuer: &TrustedIssuer) -> v1::TrustedIssuer {
     v1::TrustedIssuer {
         name: name::within(tenant, "trustedIssuers", &issuer.slug),
         issuer: issuer.issuer.to_string(),
         jwks: issuer.keys.jwks().unwrap_or_default().to_owned(),
         jwks_uri: issuer.keys.jwks_uri().map(ToString::to_string).unwrap_or_default(),
+        discover: issuer.keys == IssuerKeys::Discovered,
         algorithms: texts(&issuer.algorithms),
         subject_mapping: match issuer.mapping {
             SubjectMapping::UserId => Wire::UserId,
@@ -61,7 +61,7 @@ pub(super) fn etag(issuer: &TrustedIssuer) -> String {
 }
 
 /// The issuer with what was sent; id and issuer stay.
-pub(super) fn read(
+pub(crate) fn read(
     sent: &v1::TrustedIssuer,
     mut issuer: TrustedIssuer,
     uris: &dyn CheckUris,
@@ -83,24 +83,30 @@ pub(super) fn read(
     issuer.checked().map_err(|malformed| Refusal::malformed(format!("trusted_issuer.{}", malformed.what), &malformed))
 }
 
-/// Its keys, by value or at an address, once they have been found sound. What is at the address is looked at when it is
-/// needed; a new address must be one that the server would call.
-fn read_keys(sent: &v1::TrustedIssuer, stored: &ClientKeys, uris: &dyn CheckUris) -> Result<ClientKeys, Refusal> {
+/// Its keys, by value, at an address or by its name alone, once they have been found sound. What is at the address is looked
+/// at when it is needed; a new address must be one that the server would call.
+fn read_keys(sent: &v1::TrustedIssuer, stored: &IssuerKeys, uris: &dyn CheckUris) -> Result<IssuerKeys, Refusal> {
     let wrong = |malformed: Malformed| Refusal::malformed(format!("trusted_issuer.{}", malformed.what), &malformed);
-    match (sent.jwks.as_str(), sent.jwks_uri.as_str()) {
-        ("", "") => Err(Refusal::field("trusted_issuer.jwks", "must be set where jwks_uri is not")),
-        (jwks, "") => {
-            ClientKeyReader.read(jwks).map_err(wrong)?;
-            Ok(ClientKeys::Jwks(jwks.to_owned()))
+    match (sent.jwks.as_str(), sent.jwks_uri.as_str(), sent.discover) {
+        ("", "", false) => {
+            Err(Refusal::field("trusted_issuer.jwks", "must be set where neither jwks_uri nor discover is"))
         }
-        ("", uri) => {
-            let keys = uri.parse().map(ClientKeys::JwksUri).map_err(wrong)?;
+        ("", "", true) => Ok(IssuerKeys::Discovered),
+        (jwks, "", false) => {
+            ClientKeyReader.read(jwks).map_err(wrong)?;
+            Ok(IssuerKeys::Jwks(jwks.to_owned()))
+        }
+        ("", uri, false) => {
+            let keys = uri.parse().map(IssuerKeys::JwksUri).map_err(wrong)?;
             if keys != *stored {
                 uris.check(uri).map_err(|why| Refusal::field("trusted_issuer.jwks_uri", why.hint()))?;
             }
             Ok(keys)
         }
-        (_, _) => Err(Refusal::field("trusted_issuer.jwks_uri", "must be empty where jwks is not")),
+        (_, _, true) => {
+            Err(Refusal::field("trusted_issuer.discover", "must be off where the keys or their address are told"))
+        }
+        (_, _, false) => Err(Refusal::field("trusted_issuer.jwks_uri", "must be empty where jwks is not")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chancery_proto::v1::{self, UpdateTrustedIssuerRequest};
 
-use super::{FIELDS, find::find, message, write};
+use super::{FIELDS, find::find, message, metadata, write};
 use crate::{call::Call, context::Context, etag, mask, name, reach, status::Refusal};
 
 /// Changes anything but the issuer.
@@ -20,7 +20,8 @@ pub(super) async fn update(
 
     let mut wanted = message::of(&tenant, &stored);
     mask::apply(FIELDS, "trusted_issuer", request.update_mask.as_ref(), &sent, &mut wanted)?;
-    let issuer = message::read(&wanted, stored, &*reached.cx.uris)?;
+    let issuer = message::read(&wanted, stored.clone(), &*cx.uris)?;
+    metadata::check(cx, Some(&stored), &issuer).await?;
 
     let tx = reached.begin().await?;
     let version = write::update(reached.writing(&*tx, now), &issuer).await?;

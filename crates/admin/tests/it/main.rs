@@ -16,6 +16,8 @@ mod client_tokens;
 mod clients;
 mod consents;
 mod conventions;
+mod document_approvals;
+mod document_issuers;
 mod document_parts;
 mod document_previews;
 mod documents;

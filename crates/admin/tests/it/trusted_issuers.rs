@@ -82,6 +82,12 @@ async fn a_trusted_issuer_is_one_of_a_kind_and_fits_together() {
         ("trusted_issuer.jwks", TrustedIssuer { jwks_uri: String::new(), ..other() }),
         ("trusted_issuer.jwks", TrustedIssuer { jwks_uri: String::new(), jwks: "{}".into(), ..other() }),
         ("trusted_issuer.jwks_uri", TrustedIssuer { jwks: "{}".into(), ..other() }),
+        ("trusted_issuer.discover", TrustedIssuer { discover: true, ..other() }),
+        (
+            "trusted_issuer.discover",
+            TrustedIssuer { jwks_uri: String::new(), jwks: "{}".into(), discover: true, ..other() },
+        ),
+        ("trusted_issuer.issuer", TrustedIssuer { jwks_uri: String::new(), discover: true, ..other() }),
         ("trusted_issuer.jwks_uri", TrustedIssuer { jwks_uri: "http://idp.example/jwks".into(), ..other() }),
         ("trusted_issuer.jwks_uri", TrustedIssuer { jwks_uri: "https://10.0.0.1/jwks".into(), ..other() }),
         ("trusted_issuer.algorithms", TrustedIssuer { algorithms: Vec::new(), ..other() }),
@@ -119,4 +125,81 @@ async fn t235_a_client_is_not_called_like_a_user() {
         assert_eq!(metadata(&refused, "field"), "client_id");
     }
     assert!(operator.clients.create_client(request("0193a1b2-7c3d")).await.is_ok());
+}
+
+const METADATA: &str = "https://idp.example/.well-known/openid-configuration";
+
+fn named() -> TrustedIssuer {
+    TrustedIssuer { jwks_uri: String::new(), discover: true, ..idp() }
+}
+
+#[tokio::test]
+async fn t159_metadata_of_another_issuer_are_refused_and_nothing_is_stored() {
+    let world = World::new().await;
+    world.tenant("acme").await;
+    let mut operator = world.operator().await;
+    let events = world.store.audit().len();
+    let (mismatch, unfit) = ("ISSUER_METADATA_MISMATCH", "ISSUER_METADATA_UNFIT");
+    for (published, reason) in [
+        (r#"{"issuer":"https://idp.example/","jwks_uri":"https://idp.example/jwks"}"#, mismatch),
+        (r#"{"issuer":"https://IDP.example","jwks_uri":"https://idp.example/jwks"}"#, mismatch),
+        (r#"{"issuer":["https://idp.example"],"jwks_uri":"https://idp.example/jwks"}"#, mismatch),
+        (r#"{"jwks_uri":"https://idp.example/jwks"}"#, mismatch),
+        (r#"{"issuer":"https://idp.example","issuer":"https://idp.example"}"#, unfit),
+        (r#"{"issuer":"https://idp.example"}"#, unfit),
+        (r#"{"issuer":"https://idp.example","jwks_uri":7}"#, unfit),
+        (r#"{"issuer":"https://idp.example","jwks_uri":"https://10.0.0.1/jwks"}"#, unfit),
+        (r#"{"issuer":"https://idp.example","jwks_uri":"http://idp.example/jwks"}"#, unfit),
+        (r#"{"issuer":"https://idp.example","jwks_uri":"file:///jwks"}"#, unfit),
+        ("<html>", unfit),
+    ] {
+        world.web.publish(METADATA, published);
+        for validate_only in [true, false] {
+            let request = CreateTrustedIssuerRequest { validate_only, ..create("idp", named()) };
+            let refused = operator.trusted_issuers.create_trusted_issuer(request).await;
+            assert_eq!(metadata(&refused, "field"), "trusted_issuer.issuer", "{published}");
+            assert_eq!(refusal(refused).1, reason, "{published}");
+        }
+    }
+    let listed = ListTrustedIssuersRequest { parent: "tenants/acme".into(), ..Default::default() };
+    let listed = operator.trusted_issuers.list_trusted_issuers(listed).await.expect("listed").into_inner();
+    assert_eq!((listed.trusted_issuers, world.store.audit().len()), (vec![], events));
+    assert!(world.web.fetched().iter().all(|uri| uri == METADATA), "{:?}", world.web.fetched());
+}
+
+#[tokio::test]
+async fn an_issuer_is_trusted_by_its_name_alone() {
+    let world = World::new().await;
+    world.tenant("acme").await;
+    let mut operator = world.operator().await;
+    let nobody = operator.trusted_issuers.create_trusted_issuer(create("idp", named())).await;
+    assert_eq!(refusal(nobody), (Code::FailedPrecondition, "ISSUER_METADATA_UNFIT".to_owned()));
+    let second = "https://idp.example/.well-known/oauth-authorization-server";
+    assert_eq!(world.web.fetched(), [METADATA, second]);
+    world.web.publish(second, r#"{"issuer":"https://idp.example","jwks_uri":"https://keys.example/jwks"}"#);
+    let made =
+        operator.trusted_issuers.create_trusted_issuer(create("idp", named())).await.expect("created").into_inner();
+    assert!(made.discover && made.jwks_uri.is_empty() && made.jwks.is_empty());
+
+    // It is asked again by nobody but those who want its keys, until somebody has it asked anew.
+    let asked = world.web.fetched().len();
+    world.web.publish(METADATA, "{}");
+    let update = |sent: TrustedIssuer, paths: &[&str], validate_only| UpdateTrustedIssuerRequest {
+        trusted_issuer: Some(TrustedIssuer { name: made.name.clone(), ..sent }),
+        update_mask: mask(paths),
+        validate_only,
+    };
+    let disabled = TrustedIssuer { disabled: true, ..Default::default() };
+    operator.trusted_issuers.update_trusted_issuer(update(disabled, &["disabled"], false)).await.expect("updated");
+    assert_eq!(world.web.fetched().len(), asked);
+    let told = update(idp(), &["jwks_uri", "discover"], false);
+    let told = operator.trusted_issuers.update_trusted_issuer(told).await.expect("updated").into_inner();
+    assert!(!told.discover && told.jwks_uri == idp().jwks_uri);
+    for validate_only in [true, false] {
+        let back = update(named(), &["jwks_uri", "discover"], validate_only);
+        let refused = refusal(operator.trusted_issuers.update_trusted_issuer(back).await);
+        assert_eq!(refused, (Code::InvalidArgument, "ISSUER_METADATA_MISMATCH".to_owned()));
+    }
+    let got = GetTrustedIssuerRequest { name: made.name.clone() };
+    assert_eq!(operator.trusted_issuers.get_trusted_issuer(got).await.expect("got").into_inner(), told);
 }

@@ -32,7 +32,7 @@ use chancery_proto::v1::{
     token_secret_service_client::TokenSecretServiceClient, trusted_issuer_service_client::TrustedIssuerServiceClient,
     user_service_client::UserServiceClient, watch_service_client::WatchServiceClient,
 };
-use chancery_testkit::{FakeClock, SeededRandom, directory::MemoryDirectory, memory::MemoryStore};
+use chancery_testkit::{FakeClock, SeededRandom, directory::MemoryDirectory, memory::MemoryStore, web::FakeWeb};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::{
@@ -57,6 +57,8 @@ pub(crate) struct World {
     pub(crate) address: SocketAddr,
     pub(crate) keys: Arc<chancery_keys::Context>,
     pub(crate) random: Arc<SeededRandom>,
+    /// What issuers outside publish.
+    pub(crate) web: FakeWeb,
     channel: Channel,
     _stop: DropGuard,
 }
@@ -124,6 +126,13 @@ impl World {
         Self::on(ground(), &["first"], rules, None, Manners::default(), |endpoint| endpoint).await
     }
 
+    /// The server again, where calls that ask for these permissions need a second caller's approval from now on.
+    pub(crate) async fn restarted_wanting(&self, permissions: &[Permission]) -> Self {
+        let ground = (self.store.clone(), Arc::clone(&self.clock), Arc::clone(&self.random));
+        let rules = (Margins::STANDARD, permissions.iter().copied().collect());
+        Self::on(ground, &["first"], rules, None, Manners::default(), |endpoint| endpoint).await
+    }
+
     /// A server that speaks TLS, and callers who trust these authorities.
     pub(crate) async fn with_tls(tls: Arc<Tls>, trust: ClientTlsConfig) -> Self {
         Self::with_tls_at(Arc::new(FakeClock::new()), tls, trust).await
@@ -170,7 +179,7 @@ impl World {
         store.keep_time(clock.clone());
         let keys = chancery_keys::Context::over(&store, clock.clone(), random.clone(), masters);
         let keys = Arc::new(chancery_keys::Context { margins, ..keys });
-        let directory = MemoryDirectory::new(store.clone());
+        let (directory, web) = (MemoryDirectory::new(store.clone()), FakeWeb::default());
         let context = Context {
             store: Arc::new(store.clone()),
             platform: Arc::new(store.clone()),
@@ -180,6 +189,7 @@ impl World {
             clock: clock.clone(),
             random: random.clone(),
             uris: Arc::new(Reach::public()),
+            fetch: Arc::new(web.clone()),
             preview_required,
             watch,
             usual_policy: UsualPolicy::default(),
@@ -197,7 +207,7 @@ impl World {
         tokio::spawn(serve(context, listener, tls, stop.clone()));
         let endpoint = Endpoint::from_shared(format!("{scheme}://{address}")).expect("a URL");
         let channel = secured(endpoint.timeout(Duration::from_secs(20))).connect_lazy();
-        Self { store, clock, directory, address, keys, random, channel, _stop: stop.drop_guard() }
+        Self { store, clock, directory, address, keys, random, web, channel, _stop: stop.drop_guard() }
     }
 
     /// A caller with a key of the platform.

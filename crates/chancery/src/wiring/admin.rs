@@ -22,6 +22,7 @@ impl House {
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             uris: Arc::clone(&self.outbound) as _,
+            fetch: Arc::clone(&self.outbound) as _,
             preview_required: self.preview_required.clone(),
             watch: chancery_admin::WatchLimits::default(),
             usual_policy: self.usual_policy.clone(),

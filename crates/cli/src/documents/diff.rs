@@ -49,7 +49,7 @@ fn one(change: &TenantDocumentChange, paint: Paint) -> String {
         Done::Unspecified => ("?", Paint::GREY),
     };
     let mut text = paint.on(colour, &format!("{sign} {}", printable(&change.name)));
-    if change.kind() == Done::Delete {
+    if matches!(change.kind(), Done::Create | Done::Delete) {
         text.push_str(&risk(change.risk(), &change.reason, paint));
     }
     text.push('\n');

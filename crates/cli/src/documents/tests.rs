@@ -119,6 +119,16 @@ clients:
             "11:19: `auth_methods` must be a list",
         ]
     );
+    let issuer = "tenant: {name: a}\ntrusted_issuers:\n  - name: idp\n    issuer: https://idp.example\n    algorithms: [ES256]\n    \
+                  subject_maping: user\n    subject_mapping: usernam\n    discover: yes\n";
+    assert_eq!(
+        parsed(issuer).expect_err("wrong"),
+        [
+            "6:5: there is no field `subject_maping` here; did you mean `subject_mapping`?",
+            "7:22: `usernam` must be one of: user_id, username, client; did you mean `username`?",
+            "8:15: `yes` must be true or false",
+        ]
+    );
     assert_eq!(parsed("tenant: {name: a}\ntenant: {}").expect_err("twice"), ["2:1: `tenant` stands here twice"]);
     assert!(parsed("clients: []").expect_err("no tenant")[0].starts_with("1:1: a document begins with the tenant"));
     let lacking = parsed("tenant: {name: a}\nclients:\n  - name: web\n    kind: web\n").expect_err("lacking");

@@ -10,12 +10,15 @@ use crate::{error::CliError, mask::Mask};
 /// The fields of a trusted issuer beside what it is called. A list that is given takes the place of the whole list.
 #[derive(Args, Debug)]
 pub(super) struct Fields {
-    /// Its public keys: a JWK Set; takes the place of --jwks-uri
+    /// Its public keys: a JWK Set; takes the place of --jwks-uri and --discover
     #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
     jwks: Option<PathBuf>,
-    /// Where it publishes its public keys; takes the place of --jwks
+    /// Where it publishes its public keys; takes the place of --jwks and --discover
     #[arg(long, value_name = "URL")]
     jwks_uri: Option<String>,
+    /// Read where it publishes them from its metadata, which its name leads to; takes the place of --jwks and --jwks-uri
+    #[arg(long, conflicts_with_all = ["jwks", "jwks_uri"])]
+    discover: bool,
     /// What it may sign with; may be repeated
     #[arg(long = "algorithm", value_name = "ALG")]
     algorithms: Option<Vec<String>>,
@@ -49,18 +52,17 @@ enum SubjectMapping {
 }
 
 impl Fields {
-    /// Puts what was given into a trusted issuer. Keys by value and at an address take each other's place.
+    /// Puts what was given into a trusted issuer. Keys by value, at an address and by its name take each other's place.
     pub(super) fn apply(self, issuer: &mut TrustedIssuer, mask: &mut Mask) -> Result<(), CliError> {
         let read = |file: PathBuf| CliError::reading(&file, fs::read_to_string(&file));
         let jwks = self.jwks.map(read).transpose()?;
-        if jwks.is_some() {
-            mask.clear(vec!["jwks_uri".to_owned()]);
-        }
-        if self.jwks_uri.is_some() {
-            mask.clear(vec!["jwks".to_owned()]);
+        let ways = [("jwks", jwks.is_some()), ("jwks_uri", self.jwks_uri.is_some()), ("discover", self.discover)];
+        if ways.iter().any(|(_, is_given)| *is_given) {
+            mask.clear(ways.iter().filter(|(_, is_given)| !is_given).map(|(way, _)| (*way).to_owned()).collect());
         }
         mask.take("jwks", jwks, &mut issuer.jwks);
         mask.take("jwks_uri", self.jwks_uri, &mut issuer.jwks_uri);
+        mask.take("discover", self.discover.then_some(true), &mut issuer.discover);
         mask.take("algorithms", self.algorithms, &mut issuer.algorithms);
         let mapping = self.subject_mapping.map(SubjectMapping::number);
         mask.take("subject_mapping", mapping, &mut issuer.subject_mapping);

@@ -13,6 +13,8 @@ pub enum Document {
     RequestObject,
     /// A client that describes itself (client ID metadata document).
     ClientMetadata,
+    /// What an issuer says of itself (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3).
+    IssuerMetadata,
 }
 
 impl Document {
@@ -20,7 +22,7 @@ impl Document {
     #[must_use]
     pub const fn longest(self) -> usize {
         match self {
-            Self::KeySet | Self::SectorIdentifier | Self::RequestObject => 64 * 1024,
+            Self::KeySet | Self::SectorIdentifier | Self::RequestObject | Self::IssuerMetadata => 64 * 1024,
             Self::ClientMetadata => 16 * 1024,
         }
     }
@@ -29,7 +31,7 @@ impl Document {
     #[must_use]
     pub const fn patience(self) -> Duration {
         match self {
-            Self::KeySet | Self::RequestObject | Self::ClientMetadata => Duration::from_secs(3),
+            Self::KeySet | Self::RequestObject | Self::ClientMetadata | Self::IssuerMetadata => Duration::from_secs(3),
             Self::SectorIdentifier => Duration::from_secs(5),
         }
     }
@@ -39,7 +41,7 @@ impl Document {
     pub const fn accepts(self) -> &'static str {
         match self {
             Self::KeySet => "application/jwk-set+json, application/json",
-            Self::SectorIdentifier | Self::ClientMetadata => "application/json",
+            Self::SectorIdentifier | Self::ClientMetadata | Self::IssuerMetadata => "application/json",
             Self::RequestObject => "application/oauth-authz-req+jwt, application/jwt",
         }
     }
@@ -50,7 +52,7 @@ impl Document {
     #[must_use]
     pub fn admits(self, media_type: &str) -> bool {
         match self {
-            Self::KeySet | Self::SectorIdentifier | Self::ClientMetadata => {
+            Self::KeySet | Self::SectorIdentifier | Self::ClientMetadata | Self::IssuerMetadata => {
                 media_type == "application/json"
                     || media_type.strip_prefix("application/").is_some_and(|kind| kind.ends_with("+json"))
             }

@@ -5,7 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{client_jose::ClientKeySet, outbound::OutboundError};
-use crate::{client::Client, fault::Malformed, id::TenantId, trusted_issuer::TrustedIssuer};
+use crate::{
+    client::Client,
+    fault::Malformed,
+    id::TenantId,
+    trusted_issuer::{NotDiscovered, TrustedIssuer},
+};
 
 /// Finds the keys that a client verifies itself with, and that it reads by.
 #[async_trait]
@@ -22,7 +27,8 @@ pub trait ClientKeySets: Send + Sync {
         client: &Client,
     ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys>;
 
-    /// The keys of a trusted issuer of that tenant, by the same rules.
+    /// The keys of a trusted issuer of that tenant, by the same rules. Where only its name is known, its metadata are part
+    /// of the source, read before each fetch.
     async fn of_issuer(&self, tenant: TenantId, issuer: &TrustedIssuer) -> Result<Arc<dyn ClientKeySet>, NoClientKeys>;
 
     /// The same after a `kid` that was not among them.
@@ -42,6 +48,9 @@ pub enum NoClientKeys {
     /// They could not be fetched.
     #[error("the client's keys: {0}")]
     NotFetched(#[from] OutboundError),
+    /// Nobody tells where they are: of a trusted issuer alone.
+    #[error("{0}")]
+    NotDiscovered(#[from] NotDiscovered),
     /// They are no keys.
     #[error("the client's keys: {0}")]
     Malformed(#[from] Malformed),

@@ -24,7 +24,9 @@ pub(super) async fn check(cx: &Context, view: &TenantView, client: &Client) -> R
         let found = cx.client_key_sets.of(view.tenant.id, client).await;
         found.map_err(|why| match why {
             NoClientKeys::Malformed(malformed) => unfit("jwks_uri", malformed.rule),
-            NoClientKeys::NotFetched(_) | NoClientKeys::NotRegistered => unfit("jwks_uri", "could not be fetched"),
+            NoClientKeys::NotFetched(_) | NoClientKeys::NotDiscovered(_) | NoClientKeys::NotRegistered => {
+                unfit("jwks_uri", "could not be fetched")
+            }
         })?;
     }
     Ok(())

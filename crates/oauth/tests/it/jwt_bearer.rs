@@ -2,12 +2,12 @@
 
 use chancery_domain::{
     audit::Action,
-    client::{Client, ClientKeys},
+    client::Client,
     ports::store::Store,
     profile::Profile,
     scope::ScopeSet,
     time::Clock,
-    trusted_issuer::{SubjectMapping, TrustedIssuer},
+    trusted_issuer::{IssuerKeys, SubjectMapping, TrustedIssuer},
     user::User,
     version::Version,
     vocabulary::{Algorithm, GrantType},
@@ -47,7 +47,7 @@ impl Trust {
         let mut issuer = TrustedIssuer {
             slug: "idp".parse().expect("a slug"),
             issuer: "https://idp.example".parse().expect("a name"),
-            keys: ClientKeys::Jwks(key.jwks()),
+            keys: IssuerKeys::Jwks(key.jwks()),
             algorithms: [Algorithm::Es256].into(),
             mapping: SubjectMapping::Username,
             subjects: [].into(),
@@ -138,7 +138,7 @@ async fn p009_a_workload_is_its_client() {
     let workload = |issuer: &mut TrustedIssuer| {
         issuer.mapping = SubjectMapping::Client;
         issuer.subjects = ["repo:acme/shop".to_owned()].into();
-        issuer.keys = ClientKeys::JwksUri(AT.parse().expect("a URI"));
+        issuer.keys = IssuerKeys::JwksUri(AT.parse().expect("a URI"));
     };
     let trust = Trust::with(workload).await;
     trust.front.web.publish(AT, &trust.key.jwks());
@@ -152,6 +152,20 @@ async fn p009_a_workload_is_its_client() {
     trust.front.web.publish(AT, &newer.jwks());
     let assertion = newer.sign(None, &trust.claims(&json!({ "sub": "repo:acme/shop" })));
     assert!(trust.present(&assertion, "").await.is_ok());
+}
+
+#[tokio::test]
+async fn p009_an_issuer_is_believed_by_its_name_alone() {
+    let trust = Trust::with(|issuer| issuer.keys = IssuerKeys::Discovered).await;
+    assert_eq!(trust.says(&json!({})).await.expect_err("nobody knows its keys"), REFUSED);
+    let place = "https://idp.example/.well-known/openid-configuration";
+    let metadata = |issuer: &str| json!({ "issuer": issuer, "jwks_uri": AT }).to_string();
+    trust.front.web.publish(AT, &trust.key.jwks());
+    trust.front.web.publish(place, &metadata("https://idp.example/"));
+    assert_eq!(trust.says(&json!({})).await.expect_err("metadata of another"), REFUSED);
+    assert!(!trust.front.web.fetched().contains(&AT.to_owned()), "its keys are not even looked at");
+    trust.front.web.publish(place, &metadata("https://idp.example"));
+    assert!(trust.says(&json!({})).await.is_ok());
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chancery_domain::{
+    client::JwksUri,
     fault::Malformed,
     id::TenantId,
     outbound::Document,
@@ -12,6 +13,7 @@ use chancery_domain::{
         outbound::{Fetched, OutboundError},
     },
     time::Timestamp,
+    trusted_issuer::IssuerName,
 };
 use tokio::sync::Mutex;
 
@@ -38,10 +40,20 @@ pub(super) enum Want {
     Newer,
 }
 
+/// Where keys are fetched from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Origin {
+    /// That address.
+    Address(JwksUri),
+    /// Wherever the metadata of that issuer say. They are read before each fetch, and where they are not to be had or not
+    /// its own, the fetch has failed.
+    Metadata(IssuerName),
+}
+
 /// A place with what is known of it. Whoever asks while it is being fetched from waits for that one fetch.
 pub(super) struct Source {
     tenant: TenantId,
-    uri: String,
+    origin: Origin,
     known: Arc<Mutex<Known>>,
 }
 
@@ -65,8 +77,8 @@ struct Asked {
 }
 
 impl Source {
-    pub(super) fn new(tenant: TenantId, uri: &str) -> Self {
-        Self { tenant, uri: uri.to_owned(), known: Arc::default() }
+    pub(super) fn new(tenant: TenantId, origin: Origin) -> Self {
+        Self { tenant, origin, known: Arc::default() }
     }
 
     pub(super) async fn keys(&self, tools: &Arc<Tools>, want: Want) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
@@ -77,11 +89,11 @@ impl Source {
         }
         // In a task of its own: a caller who hangs up must not have made a fetch in vain, or he could have the next one
         // made at once, again and again.
-        let (tools, tenant, uri) = (Arc::clone(tools), self.tenant, self.uri.clone());
+        let (tools, tenant, origin) = (Arc::clone(tools), self.tenant, self.origin.clone());
         let asking = tokio::spawn(async move {
-            let found = fetch(&tools, &uri).await;
+            let found = fetch(&tools, &origin).await;
             if let Err(why) = &found {
-                tracing::warn!(tenant.id = %tenant, error = %why, "a client's keys could not be fetched");
+                warn(tenant, &origin, why);
             }
             let now = tools.clock.now();
             known.note(found, now);
@@ -91,8 +103,21 @@ impl Source {
     }
 }
 
-async fn fetch(tools: &Tools, uri: &str) -> Result<(Arc<dyn ClientKeySet>, Option<Duration>), NoClientKeys> {
-    let uri = tools.fetch.check(uri).map_err(OutboundError::from)?;
+fn warn(tenant: TenantId, origin: &Origin, why: &NoClientKeys) {
+    match origin {
+        Origin::Address(_) => tracing::warn!(tenant.id = %tenant, error = %why, "a client's keys could not be fetched"),
+        Origin::Metadata(issuer) => {
+            tracing::warn!(tenant.id = %tenant, %issuer, error = %why, "a trusted issuer's keys could not be fetched");
+        }
+    }
+}
+
+async fn fetch(tools: &Tools, origin: &Origin) -> Result<(Arc<dyn ClientKeySet>, Option<Duration>), NoClientKeys> {
+    let uri = match origin {
+        Origin::Address(uri) => uri.clone(),
+        Origin::Metadata(issuer) => issuer.discover(&*tools.fetch).await?,
+    };
+    let uri = tools.fetch.check(uri.as_str()).map_err(OutboundError::from)?;
     let Fetched { body, fresh } = tools.fetch.fetch(&uri, Document::KeySet).await?;
     let text = std::str::from_utf8(&body).map_err(|_| Malformed::new("jwks", "must be text in UTF-8"))?;
     Ok((tools.reader.read(text)?, fresh))

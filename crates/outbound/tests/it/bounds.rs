@@ -48,7 +48,7 @@ async fn t154_t157_what_is_too_long_is_not_read() {
     let chunked = format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n").into_bytes();
     let until_closed = format!("{HEAD}\r\n").into_bytes();
     let chunk = [b"1000\r\n".as_slice(), &[b' '; 0x1000], b"\r\n"].concat();
-    for document in [Document::KeySet, Document::SectorIdentifier, Document::RequestObject] {
+    for document in [Document::KeySet, Document::SectorIdentifier, Document::RequestObject, Document::IssuerMetadata] {
         let announced = format!("{HEAD}Content-Length: 65537\r\n\r\n").into_bytes();
         let scripts = [
             Script::Answer(announced),
@@ -72,7 +72,13 @@ async fn t157_what_inflates_is_not_inflated() {
 #[tokio::test]
 async fn a_page_is_no_document() {
     let page = || Script::document("text/html", "<p>");
-    for document in [Document::KeySet, Document::SectorIdentifier, Document::RequestObject, Document::ClientMetadata] {
+    for document in [
+        Document::KeySet,
+        Document::SectorIdentifier,
+        Document::RequestObject,
+        Document::ClientMetadata,
+        Document::IssuerMetadata,
+    ] {
         assert_eq!(fetch(page(), document).await.expect_err("a page"), OutboundError::WrongType);
     }
 }

@@ -52,7 +52,7 @@ impl ClientKeySet for Named {
 }
 
 /// Reads whatever does not say that it is bad.
-struct Reader;
+pub(crate) struct Reader;
 
 impl ReadClientKeys for Reader {
     fn read(&self, jwks: &str) -> Result<Arc<dyn ClientKeySet>, Malformed> {

@@ -3,6 +3,7 @@
 mod addresses;
 mod bounds;
 mod delivery;
+mod discovered;
 mod guard;
 mod key_sets;
 mod world;

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use chancery_domain::{
-    client::ClientKeys,
     fault::WriteError,
     ports::store::Store,
     scope::ScopeSet,
     secret::Digest,
-    trusted_issuer::{SubjectMapping, TrustedIssuer},
+    trusted_issuer::{IssuerKeys, SubjectMapping, TrustedIssuer},
     version::Version,
     vocabulary::Algorithm,
 };
@@ -25,7 +24,7 @@ fn issuer(world: &World) -> TrustedIssuer {
     TrustedIssuer {
         slug: "idp".parse().expect("a slug"),
         issuer: "https://idp.example".parse().expect("a name"),
-        keys: ClientKeys::JwksUri("https://idp.example/jwks".parse().expect("a URI")),
+        keys: IssuerKeys::JwksUri("https://idp.example/jwks".parse().expect("a URI")),
         algorithms: [Algorithm::Es256, Algorithm::Rs256].into(),
         mapping: SubjectMapping::Client,
         subjects: ["repo:acme/shop".to_owned()].into(),
@@ -60,7 +59,7 @@ async fn a_trusted_issuer_is_kept_changed_and_deleted(world: World) {
     let changed = TrustedIssuer {
         disabled: true,
         mapping: SubjectMapping::Username,
-        keys: ClientKeys::Jwks("{\"keys\":[]}".into()),
+        keys: IssuerKeys::Jwks("{\"keys\":[]}".into()),
         subjects: [].into(),
         ..issuer.clone()
     };
@@ -69,6 +68,10 @@ async fn a_trusted_issuer_is_kept_changed_and_deleted(world: World) {
     assert!(matches!(tx.trusted_issuers().update(&changed, world.now()).await, Err(WriteError::Stale)));
     let read = tx.trusted_issuers().find(&issuer.slug).await.expect("reads").expect("there");
     assert_eq!(read, TrustedIssuer { version, updated_at: world.now(), ..changed });
+    let discovered = TrustedIssuer { keys: IssuerKeys::Discovered, ..read };
+    let version = tx.trusted_issuers().update(&discovered, world.now()).await.expect("updates");
+    let read = tx.trusted_issuers().find(&issuer.slug).await.expect("reads").expect("there");
+    assert_eq!(read, TrustedIssuer { version, ..discovered });
     let spent = Digest::of("test", b"one");
     assert!(tx.trusted_issuers().spend(&issuer.slug, &spent, world.now() + HOUR).await.expect("runs"));
     assert!(matches!(tx.trusted_issuers().delete(&issuer.slug, issuer.version).await, Err(WriteError::Stale)));

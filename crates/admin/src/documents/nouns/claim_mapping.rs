@@ -43,7 +43,7 @@ impl Noun for ClaimMappingNoun {
         create: "claim_mappings.create",
         update: "claim_mappings.update",
         delete: "claim_mappings.delete",
-        made: "Tokens or UserInfo say one thing more.",
+        made: Weight(Risk::None, "Tokens or UserInfo say one thing more."),
         gone: Weight(Risk::BreaksClients, "Applications no longer learn the claim."),
         weigh,
     };

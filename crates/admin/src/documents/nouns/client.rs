@@ -47,7 +47,7 @@ impl Noun for ClientNoun {
         create: "clients.create",
         update: "clients.update",
         delete: "clients.delete",
-        made: "A new client, without a secret until one is generated.",
+        made: Weight(Risk::None, "A new client, without a secret until one is generated."),
         gone: Weight(Risk::Destroys, "Its secrets, the consents that it was given and its grants go with it."),
         weigh,
     };
@@ -102,7 +102,7 @@ impl Noun for ClientNoun {
         Err(Refusal::precondition(Reason::DocumentTooLarge, &name::of_tenant(tenant), &most))
     }
 
-    fn fit(asked: &Asked<'_>, things: &[&Client]) -> Result<(), Refusal> {
+    async fn fit(asked: &Asked<'_>, things: &[&Client]) -> Result<(), Refusal> {
         let things: Vec<Client> = things.iter().map(|thing| (*thing).clone()).collect();
         fit::check_policy_of(&things, asked.policy).map_err(frame::in_policy)
     }

@@ -38,7 +38,7 @@ impl Noun for ResourceNoun {
         create: "resources.create",
         update: "resources.update",
         delete: "resources.delete",
-        made: "A new resource: tokens for its scopes name it as their audience from now on.",
+        made: Weight(Risk::None, "A new resource: tokens for its scopes name it as their audience from now on."),
         gone: Weight(Risk::BreaksClients, "Clients that name it are refused, and tokens no longer name it."),
         weigh,
     };
@@ -80,7 +80,7 @@ impl Noun for ResourceNoun {
         draft::admit(tenant, thing, others.iter().copied())
     }
 
-    fn fit(asked: &Asked<'_>, things: &[&Resource]) -> Result<(), Refusal> {
+    async fn fit(asked: &Asked<'_>, things: &[&Resource]) -> Result<(), Refusal> {
         let things: Vec<Resource> = things.iter().map(|thing| (*thing).clone()).collect();
         fit::check_policy_of(&things, asked.policy).map_err(frame::in_policy)?;
         let scopes = scopes(asked);

@@ -36,7 +36,7 @@ impl Noun for ScopeNoun {
         create: "scopes.create",
         update: "scopes.update",
         delete: "scopes.delete",
-        made: "A new scope, which no client has yet unless it names it.",
+        made: Weight(Risk::None, "A new scope, which no client has yet unless it names it."),
         gone: Weight(Risk::BreaksClients, "Clients that ask for this scope are refused."),
         weigh,
     };
