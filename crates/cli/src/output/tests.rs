@@ -59,6 +59,7 @@ token exchange                         no
 device authorization                   no
 jwt bearer                             no
 request object encryption              no
+dpop nonce required                    no
 create time                            2023-11-14 22:13:20Z
 ";
     assert_eq!(Output::Table.one(&acme()), expected);
@@ -79,7 +80,8 @@ fn scripts_read_the_json_of_protocol_buffers() {
             "responseTypes": [], "signUpUri": "", "requirePushedAuthorizationRequests": false,
             "logoutScope": "LOGOUT_SCOPE_UNSPECIFIED", "tokenExchange": false, "clientCertificateAuthorities": [],
             "deviceAuthorization": false,
-            "jwtBearer": false, "requestObjectEncryption": false,
+            "jwtBearer": false, "requestObjectEncryption": false, "dpop": "DPOP_POLICY_UNSPECIFIED",
+            "dpopNonceRequired": false,
         },
         "createTime": "2023-11-14T22:13:20.25Z",
         "etag": "",
