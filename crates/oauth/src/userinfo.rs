@@ -179,12 +179,12 @@ fn proof(
 ) -> Result<Option<Proof>, BearerError> {
     match (bound, presented.scheme) {
         (None, Scheme::Bearer) if !presented.dpop.is_there() => Ok(None),
+        (None, Scheme::Bearer | Scheme::Dpop) | (Some(Confirmation::X5t(_)), Scheme::Dpop) => {
+            Err(BearerError::Misused { scheme: Scheme::Bearer })
+        }
         (Some(Confirmation::X5t(_)), Scheme::Bearer) => {
             let shown = client_auth::is_bound_to(view, bound, presented.certificate) && !presented.dpop.is_there();
             if shown { Ok(None) } else { Err(BearerError::InvalidToken) }
-        }
-        (None, Scheme::Bearer | Scheme::Dpop) | (Some(Confirmation::X5t(_)), Scheme::Dpop) => {
-            Err(BearerError::Misused { scheme: Scheme::Bearer })
         }
         (Some(Confirmation::Jkt(_)), Scheme::Bearer) => Err(BearerError::Misused { scheme: Scheme::Dpop }),
         (Some(bound @ Confirmation::Jkt(_)), Scheme::Dpop) => {

@@ -34,7 +34,7 @@ fn proof(front: &Front, key: &FakeClientKey, token: &str, more: &[(&str, Value)]
 }
 
 async fn ask(front: &Front, token: &str, scheme: Scheme, dpop: &Sent) -> Result<(), BearerError> {
-    let presented = Presented { token, scheme, method: "GET", dpop };
+    let presented = Presented { dpop, scheme, ..Presented::bearer(token) };
     userinfo::told(&front.cx, &front.view, presented).await.map(drop)
 }
 
@@ -53,7 +53,7 @@ async fn a_bound_token_opens_userinfo_with_a_proof_and_once_with_each() {
     ask(&front, &token, Scheme::Dpop, &good).await.expect("claims");
     assert_eq!(refused_proof(ask(&front, &token, Scheme::Dpop, &good).await), ErrorCode::InvalidDpopProof, "t131");
     let posted = proof(&front, &key(), &token, &[("htm", json!("POST"))]);
-    let presented = Presented { token: &token, scheme: Scheme::Dpop, method: "POST", dpop: &posted };
+    let presented = Presented { scheme: Scheme::Dpop, method: "POST", dpop: &posted, ..Presented::bearer(&token) };
     userinfo::told(&front.cx, &front.view, presented).await.expect("claims");
 }
 
