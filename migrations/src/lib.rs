@@ -46,6 +46,7 @@ mod m2026_11_22_000039_registration;
 mod m2026_11_22_000040_encryption_keys;
 mod m2026_11_22_000041_confirmations;
 mod m2026_11_22_000042_used_proofs;
+mod m2026_11_22_000044_fresh_values;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000040_encryption_keys::Migration),
             Box::new(m2026_11_22_000041_confirmations::Migration),
             Box::new(m2026_11_22_000042_used_proofs::Migration),
+            Box::new(m2026_11_22_000044_fresh_values::Migration),
         ]
     }
 }

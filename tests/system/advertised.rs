@@ -91,6 +91,9 @@ async fn tried(trial: &Trial<'_>, member: &str, value: &Value) -> Result<()> {
         "userinfo_encryption_alg_values_supported" | "userinfo_encryption_enc_values_supported" => {
             tokens::encrypted(trial, "userinfo").await?;
         }
+        "authorization_encryption_alg_values_supported" | "authorization_encryption_enc_values_supported" => {
+            tokens::encrypted(trial, "authorization").await?;
+        }
         "token_endpoint_auth_methods_supported"
         | "revocation_endpoint_auth_methods_supported"
         | "introspection_endpoint_auth_methods_supported" => proofs::methods(trial, member).await?,

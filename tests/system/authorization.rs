@@ -6,6 +6,7 @@
 mod challenges;
 mod claims;
 mod codes;
+mod constants;
 mod pages;
 mod people;
 mod redirects;
@@ -70,6 +71,7 @@ on_both! {
     t059_who_is_gone_in_between = codes::gone_in_between;
     t060_nothing_leaks_from_pages = pages::no_leaks;
     t062_an_injected_code = codes::injected;
+    t063_one_challenge_for_everybody = constants::warned_of;
     p013_get_and_post_alike = requests::by_post;
     p014_superfluous_parameters = requests::superfluous;
     p015_p018_acr = claims::acr;

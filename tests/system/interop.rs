@@ -43,6 +43,8 @@ on_both! {
     oauth4webapi_takes_an_answer_by_form_post = answers::oauth4webapi, "form_post";
     oauth4webapi_takes_a_hybrid_answer = answers::oauth4webapi, "hybrid";
     oauth4webapi_takes_a_hybrid_answer_by_form_post = answers::oauth4webapi, "hybrid_form_post";
+    oauth4webapi_takes_a_detached_signature = answers::oauth4webapi, "detached";
+    oauth4webapi_takes_a_detached_signature_by_form_post = answers::oauth4webapi, "detached_form_post";
     oauth4webapi_takes_a_signed_answer = answers::oauth4webapi, "jarm";
     oauth4webapi_takes_a_signed_answer_by_form_post = answers::oauth4webapi, "jarm_form_post";
     oauth4webapi_connects_a_device = grants::device, "oauth4webapi_grants.mjs";

@@ -1,5 +1,5 @@
-// npm jose alone: it verifies a signed answer (JARM), decrypts an ID token and an unsigned UserInfo answer, and hands the
-// decrypted ID token back as the hint of who signs out.
+// npm jose alone: it decrypts and verifies answers (JARM) in every mode, errors among them, decrypts an ID token and an
+// unsigned UserInfo answer, and hands the decrypted ID token back as the hint of who signs out.
 
 import assert from 'node:assert/strict'
 import * as jose from 'jose'
@@ -7,9 +7,10 @@ import { done, task, visit } from './task.mjs'
 
 const { issuer, client, key: jwk, alg, enc } = task
 const metadata = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json()
-assert.ok(metadata.id_token_encryption_alg_values_supported.includes(alg))
-assert.ok(metadata.id_token_encryption_enc_values_supported.includes(enc))
-assert.ok(metadata.userinfo_encryption_alg_values_supported.includes(alg))
+for (const answer of ['id_token', 'userinfo', 'authorization']) {
+  assert.ok(metadata[`${answer}_encryption_alg_values_supported`].includes(alg))
+  assert.ok(metadata[`${answer}_encryption_enc_values_supported`].includes(enc))
+}
 const keys = jose.createRemoteJWKSet(new URL(metadata.jwks_uri))
 const ours = { issuer, audience: client.client_id }
 
@@ -21,19 +22,40 @@ async function decrypt(jwe) {
   return { text: new TextDecoder().decode(plaintext), cty: protectedHeader.cty }
 }
 
-const url = new URL(metadata.authorization_endpoint)
-url.search = new URLSearchParams({
-  client_id: client.client_id,
-  redirect_uri: client.redirect_uris[0],
-  response_type: 'code',
-  response_mode: 'jwt',
-  scope: 'openid email',
-  state: 'a-state',
-  nonce: 'a-nonce',
-})
-const { searchParams } = await visit(url)
-const { payload: answer } = await jose.jwtVerify(searchParams.get('response'), keys, ours)
-assert.equal(answer.state, 'a-state')
+/** What the only parameter of an answer says, whichever way it comes. */
+async function ask(response_mode, scope, response_type = 'code') {
+  const url = new URL(metadata.authorization_endpoint)
+  const redirect_uri = client.redirect_uris[0]
+  const asked = { client_id: client.client_id, redirect_uri, response_type, response_mode, scope }
+  url.search = new URLSearchParams({ ...asked, state: 'a-state', nonce: 'a-nonce' })
+  const came = await visit(url)
+  const place = came instanceof Request ? 'form' : came.hash ? 'fragment' : 'query'
+  const text = { form: () => came.text(), fragment: () => came.hash.slice(1), query: () => came.search }[place]
+  const [[name, jwe], ...more] = new URLSearchParams(await text())
+  assert.deepEqual([name, more], ['response', []])
+  const { text: jws, cty } = await decrypt(jwe)
+  assert.equal(cty, 'JWT')
+  const { payload } = await jose.jwtVerify(jws, keys, { ...ours, requiredClaims: ['exp'] })
+  assert.equal(payload.state, 'a-state')
+  return { place, payload }
+}
+
+for (const [mode, expected] of [
+  ['query.jwt', 'query'],
+  ['fragment.jwt', 'fragment'],
+  ['form_post.jwt', 'form'],
+  ['jwt', 'query'],
+]) {
+  const { place, payload } = await ask(mode, 'openid unheard:of')
+  assert.deepEqual([place, payload.error, payload.code], [expected, 'invalid_scope', undefined])
+  const given = await ask(mode, 'openid')
+  assert.deepEqual([given.place, typeof given.payload.code], [expected, 'string'])
+}
+const hybrid = await ask('jwt', 'openid', 'code id_token')
+assert.equal(hybrid.place, 'fragment')
+// An ID token in it is encrypted for itself.
+assert.equal((await decrypt(hybrid.payload.id_token)).cty, 'JWT')
+const { payload: answer } = await ask('jwt', 'openid email')
 
 const response = await fetch(metadata.token_endpoint, {
   method: 'POST',

@@ -1,4 +1,5 @@
-// npm oauth4webapi takes answers of the authorization endpoint: plain, posted, hybrid and signed (JARM).
+// npm oauth4webapi takes answers of the authorization endpoint: plain, posted, hybrid, with an ID token as detached
+// signature (FAPI 1.0 Advanced), and signed (JARM).
 
 import assert from 'node:assert/strict'
 import * as oauth from 'oauth4webapi'
@@ -33,6 +34,15 @@ const FLOWS = {
   hybrid_form_post: {
     parameters: { response_type: 'code id_token', response_mode: 'form_post' },
     validate: (request) => oauth.validateCodeIdTokenResponse(as, client, request, nonce, state, undefined, insecure),
+  },
+  detached: {
+    parameters: { response_type: 'code id_token' },
+    validate: (url) => oauth.validateDetachedSignatureResponse(as, client, url, nonce, state, undefined, insecure),
+  },
+  detached_form_post: {
+    parameters: { response_type: 'code id_token', response_mode: 'form_post' },
+    validate: (request) =>
+      oauth.validateDetachedSignatureResponse(as, client, request, nonce, state, undefined, insecure),
   },
   jarm: {
     parameters: { response_mode: 'jwt' },

@@ -1,4 +1,5 @@
-// npm oauth4webapi with npm jose as its decryption: encrypted ID tokens and UserInfo, and signed introspection (RFC 9701).
+// npm oauth4webapi with npm jose as its decryption: encrypted answers (JARM), ID tokens and UserInfo, and signed
+// introspection (RFC 9701).
 
 import assert from 'node:assert/strict'
 import { compactDecrypt, importJWK } from 'jose'
@@ -38,13 +39,15 @@ url.search = new URLSearchParams({
   client_id: client.client_id,
   redirect_uri,
   response_type: 'code',
+  response_mode: 'jwt',
   scope: 'openid email',
   code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
   code_challenge_method: 'S256',
   state,
   nonce,
 })
-const answer = oauth.validateAuthResponse(as, client, await visit(url), state)
+const answer = await oauth.validateJwtAuthResponse(as, client, await visit(url), state, options)
+assert.equal(decrypted, 1)
 
 /** Checks the signature of what came with an answer too. */
 async function signed(response, process) {
@@ -67,7 +70,7 @@ const about = await signed(await oauth.userInfoRequest(as, client, tokens.access
   oauth.processUserInfoResponse(as, client, sub, response, options),
 )
 assert.ok(about.email)
-assert.equal(decrypted, 2)
+assert.equal(decrypted, 3)
 
 const told = await signed(await oauth.introspectionRequest(as, client, proof, tokens.access_token, options), (response) =>
   oauth.processIntrospectionResponse(as, client, response, options),

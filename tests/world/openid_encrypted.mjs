@@ -1,5 +1,5 @@
-// npm openid-client as a client whose ID tokens and UserInfo answers are encrypted for a key of its own, in the code flow and
-// in the hybrid one, and whose introspection answers are signed.
+// npm openid-client as a client whose ID tokens, UserInfo answers and signed answers (JARM) are encrypted for a key of its
+// own, in the code flow and in the hybrid one, and whose introspection answers are signed.
 
 import assert from 'node:assert/strict'
 import { importJWK } from 'jose'
@@ -50,4 +50,8 @@ assert.equal((await oidc.tokenIntrospection(config, refreshed.access_token)).act
 const hybrid = await signIn(oidc.useCodeIdTokenResponseType)
 assert.equal(parts(new URLSearchParams(hybrid.arrived.hash.slice(1)).get('id_token')), 5)
 assert.equal(hybrid.tokens.claims().sub, sub)
+
+const signed = await signIn(oidc.useJwtResponseMode)
+assert.equal(parts(signed.arrived.searchParams.get('response')), 5)
+assert.equal(signed.tokens.claims().sub, sub)
 done({ sub })

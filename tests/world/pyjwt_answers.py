@@ -51,7 +51,7 @@ claims = {}
 if "id_token" in came:
     claims, algorithm = verify(came["id_token"], "sub", "iat", "nonce")
     assert claims["nonce"] == "a-nonce", claims
-    for token, hashed in [("code", "c_hash"), ("access_token", "at_hash")]:
+    for token, hashed in [("code", "c_hash"), ("access_token", "at_hash"), ("state", "s_hash")]:
         assert (token in came) == (hashed in claims), claims
         assert token not in came or half_hash(algorithm, came[token]) == claims[hashed], hashed
 done({"came": sorted(came), "where": "query" if arrived.query else "fragment", "claims": sorted(claims)})

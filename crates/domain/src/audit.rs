@@ -102,6 +102,8 @@ actions! {
     ClientRegistered = "client.register",
     /// Somebody could not register a client, or change one.
     RegistrationRefused = "client.register.refused",
+    /// A client used one challenge or nonce in two sessions, as if one would do for everybody.
+    ConstantValueSeen = "client.constant_value",
     /// Something was made.
     Created = "create",
     /// Something was changed.

@@ -23,6 +23,7 @@ pub mod delivery;
 pub mod device;
 pub mod encryption_key;
 pub mod fault;
+pub mod fresh_value;
 pub mod grant;
 pub mod id;
 pub mod issuer;

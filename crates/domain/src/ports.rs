@@ -13,6 +13,7 @@ pub mod deliveries;
 pub mod devices;
 pub mod directory;
 pub mod encryption_keys;
+pub mod fresh_values;
 pub mod grants;
 pub mod impact;
 pub mod initial_access_tokens;

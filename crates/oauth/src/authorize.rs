@@ -22,6 +22,7 @@ mod carry;
 mod claims;
 mod client;
 mod dpop_jkt;
+mod freshness;
 mod front_channel;
 mod hints;
 mod issue;

@@ -1,9 +1,11 @@
 //! What only the client can read (RFC 7516): under one of the keys that it registered or publishes.
 
+use std::sync::Arc;
+
 use chancery_domain::{
     client::{Client, Encryption},
     fault::Fault,
-    ports::client_jose::{Content, NotEncrypted},
+    ports::client_jose::{ClientKeySet, Content, NotEncrypted},
     view::TenantView,
 };
 
@@ -29,17 +31,27 @@ pub(crate) async fn encrypt(
     how: Encryption,
     content: Content<'_>,
 ) -> Result<String, Unreadable> {
-    let keys = cx.client_key_sets.of(view.tenant.id, client).await.map_err(|why| {
-        tracing::info!(client.id = client.id.as_str(), %why, "nothing can be encrypted for a client");
-        Unreadable::NoKey
-    })?;
-    keys.encrypt(how, content).map_err(|error| match error {
-        NotEncrypted::NoKey => {
-            tracing::info!(client.id = client.id.as_str(), "a client has no key to encrypt to");
-            Unreadable::NoKey
-        }
+    keys(cx, view, client).await?.encrypt(how, content).map_err(|error| match error {
+        NotEncrypted::NoKey => no_key(client),
         NotEncrypted::Fault(fault) => Unreadable::Ours(fault),
     })
+}
+
+/// Whether something could be encrypted for that client.
+pub(crate) async fn check(cx: &Context, view: &TenantView, client: &Client, how: Encryption) -> Result<(), Unreadable> {
+    if keys(cx, view, client).await?.can_encrypt(how) { Ok(()) } else { Err(no_key(client)) }
+}
+
+async fn keys(cx: &Context, view: &TenantView, client: &Client) -> Result<Arc<dyn ClientKeySet>, Unreadable> {
+    cx.client_key_sets.of(view.tenant.id, client).await.map_err(|why| {
+        tracing::info!(client.id = client.id.as_str(), %why, "nothing can be encrypted for a client");
+        Unreadable::NoKey
+    })
+}
+
+fn no_key(client: &Client) -> Unreadable {
+    tracing::info!(client.id = client.id.as_str(), "a client has no key to encrypt to");
+    Unreadable::NoKey
 }
 
 impl From<Unreadable> for OAuthError {

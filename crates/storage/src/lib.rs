@@ -31,6 +31,7 @@ mod deliveries;
 mod devices;
 mod encryption_keys;
 mod fault;
+mod fresh_values;
 mod grants;
 mod impact;
 mod initial_access_tokens;

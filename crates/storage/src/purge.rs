@@ -58,6 +58,18 @@ const AGING: &[Aging] = &[
         stays: Duration::ZERO,
     },
     Aging {
+        table: "fresh_values",
+        key: "tenant_id, client_uid, kind, place",
+        old: "expires_at <= $1",
+        stays: Duration::ZERO,
+    },
+    Aging {
+        table: "fresh_warnings",
+        key: "tenant_id, client_uid, kind",
+        old: "quiet_until <= $1",
+        stays: Duration::ZERO,
+    },
+    Aging {
         table: "used_proofs",
         key: "tenant_id, client_uid, digest",
         old: "expires_at <= $1",
@@ -92,6 +104,7 @@ const HEAVY: &[(&str, &str)] = &[
     ("denied_tokens", "tenant_id, token_id"),
     ("pushed_requests", "tenant_id, digest"),
     ("used_assertions", "tenant_id, client_uid, digest"),
+    ("fresh_values", "tenant_id, client_uid, kind, place"),
     ("used_proofs", "tenant_id, client_uid, digest"),
     ("deliveries", "tenant_id, id"),
 ];

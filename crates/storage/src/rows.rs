@@ -14,6 +14,7 @@ use chancery_domain::{
         deliveries::Deliveries,
         devices::{DeviceReads, Devices},
         encryption_keys::{EncryptionKeyReads, EncryptionKeys},
+        fresh_values::FreshValues,
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
@@ -366,6 +367,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn used_assertions(&self) -> &dyn UsedAssertions {
+        self
+    }
+
+    fn fresh_values(&self) -> &dyn FreshValues {
         self
     }
 

@@ -121,7 +121,7 @@ async fn registrations(trial: &Trial<'_>) -> Result<()> {
             trial.no_client(&json!({ field: alg })).await.with_context(|| member.to_owned())?;
         }
     }
-    for (what, field) in [("id_token", "idToken"), ("userinfo", "userinfo")] {
+    for (what, field) in [("id_token", "idToken"), ("userinfo", "userinfo"), ("authorization", "authorization")] {
         for alg in others(trial, &format!("{what}_encryption_alg_values_supported"), &ENCRYPTIONS) {
             trial.no_client(&json!({ format!("{field}EncryptedResponseAlg"): alg })).await?;
         }

@@ -75,10 +75,21 @@ pub(super) async fn answers(trial: &Trial<'_>) -> Result<()> {
     Ok(())
 }
 
+/// What such a client gets encrypted.
+async fn answered(trial: &Trial<'_>, what: &str, more: &Value) -> Result<String> {
+    if what == "authorization" {
+        let party = trial.client(more).await?;
+        let attempt = party.begin("openid", &[("response_mode", "jwt")])?;
+        return trial.answer(&party, &attempt).await?.remove("response").context("no response");
+    }
+    let (party, tokens) = signed_in(trial, more).await?;
+    if what == "id_token" { Ok(text(&tokens, what)?.to_owned()) } else { Ok(about(&party, &tokens).await?.1) }
+}
+
 /// Each way with each cipher, to a key that fits. That it can be read is shown by libraries of others.
 pub(super) async fn encrypted(trial: &Trial<'_>, what: &str) -> Result<()> {
     let listed = |part: &str| trial.listed(&format!("{what}_encryption_{part}_values_supported"));
-    let field = if what == "id_token" { "idToken" } else { "userinfo" };
+    let field = if what == "id_token" { "idToken" } else { what };
     for alg in listed("alg") {
         let kind = if alg.starts_with("RSA") { "RS256" } else { "ES256" };
         for enc in listed("enc") {
@@ -88,12 +99,7 @@ pub(super) async fn encrypted(trial: &Trial<'_>, what: &str) -> Result<()> {
                 "jwks": json!({ "keys": [jwk] }).to_string(),
                 format!("{field}EncryptedResponseAlg"): alg, format!("{field}EncryptedResponseEnc"): enc,
             });
-            let (party, tokens) = signed_in(trial, &more).await.with_context(|| format!("{alg} {enc}"))?;
-            let jwe = if what == "id_token" {
-                text(&tokens, "id_token")?.to_owned()
-            } else {
-                about(&party, &tokens).await?.1
-            };
+            let jwe = answered(trial, what, &more).await.with_context(|| format!("{alg} {enc}"))?;
             let said = header(&jwe)?;
             ensure!(jwe.split('.').count() == 5 && said["alg"] == alg && said["enc"] == enc, "{said}");
             ensure!(said["kid"] == jwk["kid"], "{said}");

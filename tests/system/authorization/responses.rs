@@ -74,11 +74,14 @@ pub(super) async fn every_type(scene: &Scene) -> Result<()> {
         if let Some(id_token) = answer.get("id_token") {
             let said = verifier.verify(id_token, &party.client.client_id).await?;
             ensure!(said["nonce"] == attempt.nonce.as_str(), "{said}");
-            for (hash, of) in [("at_hash", "access_token"), ("c_hash", "code")] {
+            for (hash, of) in [("at_hash", "access_token"), ("c_hash", "code"), ("s_hash", "state")] {
                 let expected = answer.get(of).map(|text| half(text));
                 ensure!(said[hash].as_str() == expected.as_deref(), "{response_type} {hash}: {said}");
             }
             first = Some(said);
+            let stateless = scene.signed_in(party)?.open(attempt.with("state", "").as_str()).await?.away()?;
+            let said = claims(&answer_in(&stateless, party.redirect_uri()?)?["id_token"])?;
+            ensure!(said.get("s_hash").is_none(), "{response_type}: {said}");
         }
         if let Some(access_token) = answer.get("access_token") {
             ensure!(answer["token_type"] == "Bearer" && answer["expires_in"].parse::<u64>()? > 0, "{answer:?}");
@@ -89,6 +92,7 @@ pub(super) async fn every_type(scene: &Scene) -> Result<()> {
         if let Some(code) = answer.get("code") {
             let tokens = party.redeem(code, &attempt.verifier).await?.success()?;
             let second = verifier.verify(text(&tokens, "id_token")?, &party.client.client_id).await?;
+            ensure!(second.get("s_hash").is_none(), "no state comes with this one: {second}");
             for claim in ["iss", "sub", "aud", "nonce", "auth_time"] {
                 ensure!(first.as_ref().is_none_or(|first| first[claim] == second[claim]), "{response_type} {claim}");
             }

@@ -1,4 +1,4 @@
-//! ID tokens and UserInfo answers that are encrypted for a key of the client, and introspection answers that are signed.
+//! Answers, ID tokens and UserInfo that are encrypted for a key of the client, and introspection answers that are signed.
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -33,6 +33,8 @@ async fn each(scene: &Scene, script: &str, more: &Value) -> Result<()> {
             "idTokenEncryptedResponseEnc": enc,
             "userinfoEncryptedResponseAlg": alg,
             "userinfoEncryptedResponseEnc": enc,
+            "authorizationEncryptedResponseAlg": alg,
+            "authorizationEncryptedResponseEnc": enc,
         });
         said.as_object_mut().context("an object")?.extend(more.as_object().cloned().unwrap_or_default());
         let client = scene.client(said).await?;

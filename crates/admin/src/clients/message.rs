@@ -65,6 +65,8 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         default_max_age: found.metadata.default_max_age.map(|most| span::span(Duration::from_secs(most.into()))),
         require_auth_time: found.metadata.require_auth_time,
         authorization_signed_response_alg: algorithm(found.metadata.authorization_signing),
+        authorization_encrypted_response_alg: encryption_alg(found.metadata.authorization_encryption),
+        authorization_encrypted_response_enc: encryption_enc(found.metadata.authorization_encryption),
         token_endpoint_auth_signing_alg: registered(requests.assertion_alg),
         require_pushed_authorization_requests: requests.require_pushed,
         request_object_signing_alg: registered(requests.object_alg),

@@ -66,6 +66,7 @@ pub(super) fn read(
     };
     requests::read(sent, &mut client, profile)?;
     client.metadata.tokens = tokens::read(sent, client.metadata.keys.as_ref())?;
+    client.metadata.authorization_encryption = tokens::answers(sent, client.metadata.keys.as_ref())?;
     client.checked().map_err(|malformed| Refusal::malformed(format!("client.{}", malformed.what), &malformed))
 }
 

@@ -31,6 +31,8 @@ async fn a_client_says_how_its_tokens_look() {
         id_token_encrypted_response_alg: "ECDH-ES".into(),
         userinfo_encrypted_response_alg: "ECDH-ES+A128KW".into(),
         userinfo_encrypted_response_enc: "A256GCM".into(),
+        authorization_encrypted_response_alg: "ECDH-ES+A256KW".into(),
+        authorization_encrypted_response_enc: "A128GCM".into(),
         subject_type: "pairwise".into(),
         sector_identifier_uri: "https://sector.example/uris".into(),
         token_lifetimes: Some(TokenLifetimes {
@@ -67,6 +69,9 @@ async fn a_client_says_how_its_tokens_look() {
         ("id_token_encrypted_response_alg", &|it| it.id_token_encrypted_response_alg = "RSA1_5".into()),
         ("userinfo_encrypted_response_enc", &|it| it.userinfo_encrypted_response_enc = "A1".into()),
         ("userinfo_encrypted_response_alg", &|it| it.userinfo_encrypted_response_alg = String::new()),
+        ("authorization_encrypted_response_alg", &|it| it.authorization_encrypted_response_alg = String::new()),
+        ("authorization_encrypted_response_alg", &|it| it.authorization_encrypted_response_alg = "RSA-OAEP-256".into()),
+        ("authorization_encrypted_response_enc", &|it| it.authorization_encrypted_response_enc = "A192GCM".into()),
         ("jwks", &|it| it.jwks = String::new()),
         ("subject_type", &|it| it.subject_type = "secret".into()),
         ("sector_identifier_uri", &|it| it.sector_identifier_uri = "http://sector.example".into()),

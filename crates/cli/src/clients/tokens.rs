@@ -24,6 +24,12 @@ pub(super) struct TokenFields {
     /// What its UserInfo answers are encrypted with
     #[arg(long, value_name = "ENC")]
     userinfo_encrypted_response_enc: Option<String>,
+    /// How the key of the signed answers to its authorization requests reaches it, where these are encrypted
+    #[arg(long, value_name = "ALG")]
+    authorization_encrypted_response_alg: Option<String>,
+    /// What those answers are encrypted with
+    #[arg(long, value_name = "ENC")]
+    authorization_encrypted_response_enc: Option<String>,
     /// What signs introspection answers for it, where it asks for signed ones
     #[arg(long, value_name = "ALG")]
     introspection_signed_response_alg: Option<String>,
@@ -86,6 +92,16 @@ impl TokenFields {
                 "userinfo_encrypted_response_enc",
                 self.userinfo_encrypted_response_enc,
                 &mut client.userinfo_encrypted_response_enc,
+            ),
+            (
+                "authorization_encrypted_response_alg",
+                self.authorization_encrypted_response_alg,
+                &mut client.authorization_encrypted_response_alg,
+            ),
+            (
+                "authorization_encrypted_response_enc",
+                self.authorization_encrypted_response_enc,
+                &mut client.authorization_encrypted_response_enc,
             ),
             (
                 "introspection_signed_response_alg",

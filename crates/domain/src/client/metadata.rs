@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientAbout, ClientKeys, ClientLogout, ClientRequests, ClientTokens, ExchangePolicy};
+use super::{ClientAbout, ClientKeys, ClientLogout, ClientRequests, ClientTokens, Encryption, ExchangePolicy};
 use crate::{
     fault::Malformed,
     vocabulary::{Algorithm, ResponseType},
@@ -43,6 +43,9 @@ pub struct ClientMetadata {
     /// What signs answers that it wants signed (JARM section 3); the tenant's default where it is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_signing: Option<Algorithm>,
+    /// How such answers are encrypted, behind their signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_encryption: Option<Encryption>,
     /// What it registered about signing out.
     #[serde(skip_serializing_if = "ClientLogout::is_usual")]
     pub logout: ClientLogout,

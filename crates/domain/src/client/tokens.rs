@@ -59,6 +59,7 @@ impl Client {
         for (what, encryption) in [
             ("id_token_encrypted_response_alg", tokens.id_token_encryption),
             ("userinfo_encrypted_response_alg", tokens.userinfo_encryption),
+            ("authorization_encrypted_response_alg", self.metadata.authorization_encryption),
         ] {
             if encryption.is_some() && !has_keys {
                 return Err(Malformed::new(what, "needs a public key of the client, in jwks or at its jwks_uri"));

@@ -30,6 +30,7 @@ use crate::{
         deliveries::Deliveries,
         devices::{DeviceReads, Devices},
         encryption_keys::{EncryptionKeyReads, EncryptionKeys},
+        fresh_values::FreshValues,
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
@@ -154,6 +155,8 @@ pub trait TenantRows: Send + Sync {
     fn used_assertions(&self) -> &dyn UsedAssertions;
     /// Proofs of possession that were used.
     fn used_proofs(&self) -> &dyn UsedProofs;
+    /// Challenges and nonces that clients used lately.
+    fn fresh_values(&self) -> &dyn FreshValues;
     /// When secrets of clients were used.
     fn secret_uses(&self) -> &dyn SecretUses;
     /// Codes.

@@ -138,6 +138,14 @@ async fn p007_every_member_that_a_client_can_have_goes_in_and_comes_back() {
         "default_max_age": 600,
         "require_auth_time": true,
         "id_token_signed_response_alg": "HS256",
+        "jwks": { "keys": [{ "kty": "EC", "kid": "enc" }] },
+        "id_token_encrypted_response_alg": "ECDH-ES",
+        "id_token_encrypted_response_enc": "A128CBC-HS256",
+        "userinfo_encrypted_response_alg": "ECDH-ES+A128KW",
+        "userinfo_encrypted_response_enc": "A256GCM",
+        "authorization_signed_response_alg": "RS256",
+        "authorization_encrypted_response_alg": "ECDH-ES+A256KW",
+        "authorization_encrypted_response_enc": "A128GCM",
         "require_pushed_authorization_requests": true,
     });
     let (_, _, told) = world.registered(&metadata).await;

@@ -43,8 +43,12 @@ pub(super) async fn parameters(
     code: Option<&OpaqueToken>,
 ) -> Result<Vec<(&'static str, String)>, OAuthError> {
     let request = &checked.request;
-    let (response_type, code) = (request.response_type, code.map(OpaqueToken::expose));
-    let wanted = Wanted { response_type, code, nonce: request.nonce.clone() };
+    let wanted = Wanted {
+        response_type: request.response_type,
+        code: code.map(OpaqueToken::expose),
+        state: request.state.as_deref(),
+        nonce: request.nonce.clone(),
+    };
     let tokens = front::mint(cx, view, &checked.client, grant, wanted).await?;
     let mut parameters = Vec::new();
     if let Some(access) = tokens.access {

@@ -14,7 +14,8 @@ use chancery_domain::{
 };
 
 use super::{
-    Answer, AuthorizationRequest, Checked, Refusal, Step, acr, front_channel, next_step, return_path::ReturnPath,
+    Answer, AuthorizationRequest, Checked, Refusal, Step, acr, carry, freshness, front_channel, next_step,
+    return_path::ReturnPath,
 };
 use crate::{
     Context,
@@ -26,6 +27,7 @@ use crate::{
 /// before the transaction begins, never while it is open.
 pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: &Session) -> Result<Answer, Refusal> {
     check_ready(cx, view, checked, session).await?;
+    carry::check_readable(cx, view, checked).await?;
     let response_type = checked.request.response_type;
     let code = OpaqueToken::generate(TokenKind::Code, &*cx.random);
     let given = given(cx, view, checked, session, &code);
@@ -50,6 +52,7 @@ pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: 
         tx.audit(event(Action::TokensIssued).about(Noun::Client, &checked.client.id).because("front_channel")).await?;
     }
     session_clients::join(&*tx, &checked.client, session).await?;
+    freshness::watch(&*tx, view, checked, session, given.issued_at).await?;
     tx.commit().await?;
     let state = session_state::of(view, &checked.request, session, &*cx.random);
     parameters.extend(state.map(|state| ("session_state", state)));

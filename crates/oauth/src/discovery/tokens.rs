@@ -1,4 +1,4 @@
-//! What tokens and UserInfo can look like (OpenID Connect Discovery section 3, RFC 9701 section 7).
+//! What tokens and answers can look like (OpenID Connect Discovery section 3, RFC 9701 section 7, JARM section 4).
 
 use chancery_domain::{
     tenant::{DpopPolicy, Tenant},
@@ -16,7 +16,7 @@ pub(super) fn members(signing: &[Algorithm]) -> Map<String, Value> {
     for answer in ["userinfo", "introspection"] {
         put(format!("{answer}_signing_alg_values_supported"), json!(signing));
     }
-    for answer in ["id_token", "userinfo"] {
+    for answer in ["id_token", "userinfo", "authorization"] {
         put(format!("{answer}_encryption_alg_values_supported"), json!(KeyManagement::ALL));
         put(format!("{answer}_encryption_enc_values_supported"), json!(ContentEncryption::ALL));
     }

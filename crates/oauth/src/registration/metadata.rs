@@ -195,6 +195,16 @@ const MEMBERS: &[(&str, Read, Tell)] = &[
         |c, v, at| own_alg(v, at.view).map(|alg| c.metadata.authorization_signing = Some(alg)),
         |c, _| json!(c.metadata.authorization_signing),
     ),
+    (
+        "authorization_encrypted_response_alg",
+        |c, v, _| by(v).map(|how| c.metadata.authorization_encryption = Some(how)),
+        |c, _| json!(c.metadata.authorization_encryption.map(|how| how.alg)),
+    ),
+    (
+        "authorization_encrypted_response_enc",
+        |c, v, _| with(v, &mut c.metadata.authorization_encryption),
+        |c, _| json!(c.metadata.authorization_encryption.map(|how| how.enc)),
+    ),
 ];
 
 /// The client that these members describe, where `bare` is one that says nothing yet.

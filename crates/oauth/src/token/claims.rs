@@ -64,6 +64,8 @@ struct IdToken<'a> {
     at_hash: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     c_hash: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    s_hash: Option<&'a str>,
     sid: SessionId,
     #[serde(skip_serializing_if = "Option::is_none")]
     acr: Option<Acr>,
@@ -75,6 +77,7 @@ struct IdToken<'a> {
 pub(super) struct Hashes {
     pub(super) access_token: Option<String>,
     pub(super) code: Option<String>,
+    pub(super) state: Option<String>,
 }
 
 /// The claims of an access token.
@@ -124,14 +127,15 @@ pub(super) fn id_token(call: &Call<'_>, user: &Authentication, hashes: &Hashes) 
         nonce: user.nonce.as_deref(),
         at_hash: hashes.access_token.as_deref(),
         c_hash: hashes.code.as_deref(),
+        s_hash: hashes.state.as_deref(),
         sid: user.session,
         acr: user.acr,
         amr: &user.amr,
     })
 }
 
-/// The left half of the hash of an access token or a code, by the hash of the signature (OpenID Connect Core sections
-/// 3.1.3.6 and 3.3.2.11).
+/// The left half of the hash of an access token, a code or a `state`, by the hash of the signature (OpenID Connect Core
+/// sections 3.1.3.6 and 3.3.2.11, FAPI 1.0 Advanced section 5.2.2.1).
 /// Ed25519 hashes with SHA-512, ML-DSA with SHAKE256, of which clients take 64 bytes.
 pub(super) fn half_of_hash(algorithm: Algorithm, text: &str) -> String {
     let token = text.as_bytes();

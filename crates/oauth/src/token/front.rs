@@ -30,6 +30,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) response_type: ResponseType,
     /// The code that goes out beside the tokens.
     pub(crate) code: Option<&'a str>,
+    /// The `state` of the request, which goes out beside them too.
+    pub(crate) state: Option<&'a str>,
     pub(crate) nonce: Option<String>,
 }
 
@@ -73,7 +75,7 @@ pub(crate) async fn mint(
     };
     let id = match &granted.authentication {
         Some(authentication) if wanted.response_type.has_id_token() => {
-            let beside = Beside { access_token: access.as_deref(), code: wanted.code };
+            let beside = Beside { access_token: access.as_deref(), code: wanted.code, state: wanted.state };
             Some(issue::id_token(&call, authentication, beside, &mapped).await?)
         }
         Some(_) | None => None,

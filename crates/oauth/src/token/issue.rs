@@ -38,7 +38,7 @@ pub(super) async fn tokens(call: &Call<'_>, granted: &Granted) -> Result<Tokens,
     let access = access_token(call, granted, &audience, &mapped).await?;
     let id = match &granted.authentication {
         Some(authentication) if granted.scopes.contains("openid") && granted.exchanged.is_none() => {
-            let beside = Beside { access_token: Some(&access), code: None };
+            let beside = Beside { access_token: Some(&access), ..Beside::default() };
             Some(id_token(call, authentication, beside, &mapped).await?)
         }
         Some(_) | None => None,
@@ -47,10 +47,11 @@ pub(super) async fn tokens(call: &Call<'_>, granted: &Granted) -> Result<Tokens,
 }
 
 /// What goes out beside an ID token, and what it therefore vouches for.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Beside<'a> {
     pub(super) access_token: Option<&'a str>,
     pub(super) code: Option<&'a str>,
+    pub(super) state: Option<&'a str>,
 }
 
 /// An access token, for whoever the audience is.
@@ -93,7 +94,8 @@ async fn signed_id_token(
     mapped: &Mapped,
 ) -> Result<String, Fault> {
     let claims = |half: &dyn Fn(&str) -> String| {
-        let hashes = Hashes { access_token: beside.access_token.map(half), code: beside.code.map(half) };
+        let Beside { access_token, code, state } = beside;
+        let hashes = Hashes { access_token: access_token.map(half), code: code.map(half), state: state.map(half) };
         mapped::with(claims::id_token(call, authentication, &hashes)?, &mapped.id)
     };
     match call.view.id_token_signing(call.client) {

@@ -61,6 +61,7 @@ async fn p032_each_response_type_gives_what_it_names() {
             let hash = |name| answer.parameter(name).map_or(json!(null), |text| json!(half(text)));
             assert_eq!(said.get("at_hash").cloned().unwrap_or_default(), hash("access_token"), "{response_type}");
             assert_eq!(said.get("c_hash").cloned().unwrap_or_default(), hash("code"), "{response_type}");
+            assert_eq!(said["s_hash"], half("a state"), "{response_type}");
             assert_eq!(said["nonce"], "a nonce", "{response_type}");
         }
         let location = front.location(answer).await;

@@ -17,6 +17,7 @@ mod deliveries;
 mod devices;
 mod encryption_keys;
 mod fence;
+mod fresh_values;
 mod grants;
 mod guards;
 mod impact;

@@ -16,6 +16,7 @@ use chancery_domain::{
         deliveries::Deliveries,
         devices::{DeviceReads, Devices},
         encryption_keys::{EncryptionKeyReads, EncryptionKeys},
+        fresh_values::FreshValues,
         grants::{GrantLists, GrantRevocations},
         impact::ImpactReads,
         initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
@@ -260,6 +261,9 @@ impl TenantRows for Fenced {
     fn used_assertions(&self) -> &dyn UsedAssertions {
         self
     }
+    fn fresh_values(&self) -> &dyn FreshValues {
+        self
+    }
     fn used_proofs(&self) -> &dyn UsedProofs {
         self
     }
@@ -350,6 +354,9 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn used_assertions(&self) -> &dyn UsedAssertions {
+        &self.rows
+    }
+    fn fresh_values(&self) -> &dyn FreshValues {
         &self.rows
     }
     fn used_proofs(&self) -> &dyn UsedProofs {

@@ -8,6 +8,7 @@ mod consents;
 mod deliveries;
 mod devices;
 mod encryption_keys;
+mod fresh_values;
 mod grants;
 mod impact;
 mod initial_access_tokens;
@@ -37,6 +38,7 @@ use chancery_domain::{
     delivery::Delivery,
     encryption_key::EncryptionKey,
     fault::{Fault, WriteError},
+    fresh_value::FreshKind,
     grant::Grant,
     id::{
         ClaimMappingSlug, ClientUid, DeliveryId, FamilyId, GrantId, InitialAccessTokenId, KeyId, ResourceSlug,
@@ -75,6 +77,8 @@ pub(super) struct Nouns {
     pushed_requests: BTreeMap<[u8; 32], PushedRequest>,
     used_assertions: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
     used_proofs: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
+    fresh_values: BTreeMap<(ClientUid, FreshKind, u16), fresh_values::Kept>,
+    fresh_warnings: BTreeMap<(ClientUid, FreshKind), Timestamp>,
     codes: BTreeMap<[u8; 32], Code>,
     pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
     devices: BTreeMap<[u8; 32], devices::Wish>,

@@ -51,6 +51,12 @@ fn algorithm(field: &str, sent: &str) -> Result<Option<Algorithm>, Refusal> {
     sent.parse().map(Some).map_err(|malformed| Refusal::malformed(format!("client.{field}"), &malformed))
 }
 
+/// How answers of the authorization endpoint are encrypted, for a client with those keys.
+pub(super) fn answers(sent: &v1::Client, keys: Option<&ClientKeys>) -> Result<Option<Encryption>, Refusal> {
+    let (alg, enc) = (&sent.authorization_encrypted_response_alg, &sent.authorization_encrypted_response_enc);
+    encryption("authorization", alg, enc, keys)
+}
+
 /// How an answer is encrypted. Keys that were registered are looked at now; those at an address when they are needed.
 fn encryption(answer: &str, alg: &str, enc: &str, keys: Option<&ClientKeys>) -> Result<Option<Encryption>, Refusal> {
     let named = |text: &str| (!text.is_empty()).then(|| text.to_owned());

@@ -260,6 +260,8 @@ fn weigh_tokens(path: &str) -> Weight {
     match path {
         "userinfo_signed_response_alg"
         | "introspection_signed_response_alg"
+        | "authorization_encrypted_response_alg"
+        | "authorization_encrypted_response_enc"
         | "id_token_encrypted_response_alg"
         | "id_token_encrypted_response_enc"
         | "userinfo_encrypted_response_alg"

@@ -96,6 +96,9 @@ async fn t240_strangers_get_no_more_than_the_policy_gives() {
         ("userinfo_signed_response_alg", json!("none"), "userinfo_signed_response_alg"),
         ("id_token_encrypted_response_enc", json!("A128GCM"), "id_token_encrypted_response_enc"),
         ("id_token_encrypted_response_alg", json!("RSA-OAEP-256"), "id_token_encrypted_response_alg"),
+        ("authorization_encrypted_response_enc", json!("A128GCM"), "authorization_encrypted_response_enc"),
+        ("authorization_encrypted_response_alg", json!("RSA-OAEP-256"), "authorization_encrypted_response_alg"),
+        ("authorization_encrypted_response_alg", json!("dir"), "authorization_encrypted_response_alg"),
         ("jwks", json!("text"), "jwks"),
         ("application_type", json!("service"), "application_type"),
     ] {

@@ -111,6 +111,7 @@ pub(super) fn check_encryption(client: &Client, view: &TenantView) -> Result<(),
     for (member, how) in [
         ("id_token_encrypted_response_alg", tokens.id_token_encryption),
         ("userinfo_encrypted_response_alg", tokens.userinfo_encryption),
+        ("authorization_encrypted_response_alg", client.metadata.authorization_encryption),
     ] {
         if how.is_some_and(|how| !keys.can_encrypt(how)) {
             return Err(unfit(member, "needs a key in jwks that can be encrypted to in this way"));
