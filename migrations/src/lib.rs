@@ -45,6 +45,7 @@ mod m2026_11_22_000038_token_forms;
 mod m2026_11_22_000039_registration;
 mod m2026_11_22_000040_encryption_keys;
 mod m2026_11_22_000044_fresh_values;
+mod m2026_11_22_000047_client_uses;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -91,6 +92,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000039_registration::Migration),
             Box::new(m2026_11_22_000040_encryption_keys::Migration),
             Box::new(m2026_11_22_000044_fresh_values::Migration),
+            Box::new(m2026_11_22_000047_client_uses::Migration),
         ]
     }
 }

@@ -25,6 +25,7 @@ use crate::{
     Context,
     client_auth::{self, Credentials},
     error::{ErrorCode, OAuthError},
+    in_use,
     parameters::Parameters,
     token::request::TokenRequest,
 };
@@ -45,6 +46,7 @@ pub async fn exchange(
     let (granted, settlement) = request.authorize(&call).await?;
     let tokens = issue::tokens(&call, &granted).await?;
     let refresh_token = settlement.settle(&call).await?;
+    in_use::note(cx, view, &client, call.now);
     Ok(TokenResponse::new(granted, tokens, refresh_token))
 }
 

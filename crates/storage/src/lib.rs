@@ -57,7 +57,6 @@ mod roles;
 mod row;
 mod rows;
 mod scopes;
-mod secret_uses;
 mod session_clients;
 mod sessions;
 mod sqlite;
@@ -67,6 +66,7 @@ mod token_secrets;
 mod trusted_issuers;
 mod used_assertions;
 mod users;
+mod uses;
 
 pub use open::{OpenError, Options};
 pub use storage::Storage;
