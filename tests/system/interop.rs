@@ -7,7 +7,7 @@ mod answers;
 mod apache;
 mod encrypted;
 mod grants;
-mod scene;
+pub(crate) mod scene;
 
 use anyhow::Result;
 
