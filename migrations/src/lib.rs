@@ -44,6 +44,8 @@ mod m2026_11_22_000037_trusted_issuers;
 mod m2026_11_22_000038_token_forms;
 mod m2026_11_22_000039_registration;
 mod m2026_11_22_000040_encryption_keys;
+mod m2026_11_22_000041_confirmations;
+mod m2026_11_22_000042_used_proofs;
 mod m2026_11_22_000044_fresh_values;
 mod m2026_11_22_000047_client_uses;
 
@@ -91,6 +93,8 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000038_token_forms::Migration),
             Box::new(m2026_11_22_000039_registration::Migration),
             Box::new(m2026_11_22_000040_encryption_keys::Migration),
+            Box::new(m2026_11_22_000041_confirmations::Migration),
+            Box::new(m2026_11_22_000042_used_proofs::Migration),
             Box::new(m2026_11_22_000044_fresh_values::Migration),
             Box::new(m2026_11_22_000047_client_uses::Migration),
         ]

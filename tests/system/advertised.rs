@@ -2,6 +2,7 @@
 //! advertise is refused. A member that nobody tries here fails the test.
 
 mod answers;
+mod dpop;
 mod grants;
 mod proofs;
 mod refusals;
@@ -63,6 +64,7 @@ async fn tried(trial: &Trial<'_>, member: &str, value: &Value) -> Result<()> {
         "introspection_endpoint" | "revocation_endpoint" => trial.tells_and_takes_back().await?,
         "end_session_endpoint" => signing_out::end_session(trial).await?,
         "pushed_authorization_request_endpoint" => requests::pushed(trial).await?,
+        "dpop_signing_alg_values_supported" => dpop::algorithms(trial).await?,
         "device_authorization_endpoint" => grants::device(trial).await?,
         "registration_endpoint" => requests::registered(trial).await?,
         "check_session_iframe" => signing_out::check_session(trial).await?,

@@ -5,6 +5,7 @@
 
 mod answers;
 mod apache;
+mod dpop;
 mod encrypted;
 mod grants;
 pub(crate) mod scene;
@@ -61,6 +62,8 @@ on_both! {
     oauth4webapi_decrypts = encrypted::nested, "oauth4webapi_encrypted.mjs";
     jose_decrypts = encrypted::plain, "jose_encrypted.mjs";
     authlib_decrypts = encrypted::nested, "authlib_encrypted.py";
+    openid_client_proves_a_key = dpop::flows, "openid_dpop.mjs";
+    oauth4webapi_proves_a_key = dpop::flows, "oauth4webapi_dpop.mjs";
     mod_auth_openidc_takes_a_code = apache::code;
     mod_auth_openidc_takes_an_answer_by_form_post = apache::form_post;
     mod_auth_openidc_takes_hybrid_answers = apache::each, &["code id_token", "code token", "code id_token token"];

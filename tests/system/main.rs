@@ -23,6 +23,7 @@ mod crash;
 mod databases;
 mod dev;
 mod documents;
+mod dpop;
 mod dump;
 mod examples;
 mod figures;

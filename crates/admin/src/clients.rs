@@ -64,7 +64,7 @@ pub(crate) const FIELDS: &[Field<Client>] = mask::fields! {
             exchange_impersonates, request_object_encryption_alg, request_object_encryption_enc,
             userinfo_signed_response_alg, id_token_encrypted_response_alg,
             id_token_encrypted_response_enc, userinfo_encrypted_response_alg, userinfo_encrypted_response_enc,
-            subject_type, sector_identifier_uri, introspection_signed_response_alg;
+            subject_type, sector_identifier_uri, introspection_signed_response_alg, dpop_bound_access_tokens;
         within token_lifetimes: access_token_ttl, client_credentials_ttl, id_token_ttl, refresh_idle_ttl,
             refresh_absolute_ttl, refresh_max_uses;
         fixed: kind;

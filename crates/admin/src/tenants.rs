@@ -46,7 +46,7 @@ pub(crate) const FIELDS: &[Field<Tenant>] = mask::fields! {
             refresh_grace, session_idle_ttl, session_absolute_ttl, access_token_format, ml_dsa,
             require_pushed_authorization_requests, response_types, sign_up_uri, frontchannel_logout, session_management,
             logout_scope, token_exchange, device_authorization, jwt_bearer, registration,
-            request_object_encryption;
+            request_object_encryption, dpop, dpop_nonce_required;
         fixed: ;
         output: name, uid, state, issuer, create_time, update_time, delete_time, purge_time, etag;
     }

@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq;
 
 use crate::{
     claims_request::ClaimsRequest,
+    confirmation::Confirmation,
     fault::Malformed,
     id::{ClientUid, GrantId, SessionId, UserId},
     resource::ResourceSet,
@@ -50,6 +51,8 @@ pub struct Code {
     pub acr: Option<Acr>,
     /// The single claims that the request named.
     pub claims: ClaimsRequest,
+    /// The key that whoever redeems it proves to have, where the request named one (RFC 9449 section 10).
+    pub confirmation: Option<Confirmation>,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// When it is too old.

@@ -32,3 +32,4 @@ pub mod store;
 pub mod token_secrets;
 pub mod trusted_issuers;
 pub mod used_assertions;
+pub mod used_proofs;

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use crate::{
+    confirmation::Confirmation,
     id::{ClientUid, FamilyId, GrantId},
     secret::Digest,
     time::Timestamp,
@@ -21,6 +22,9 @@ pub struct RefreshFamily {
     pub grant: GrantId,
     /// Whose it is.
     pub client: ClientUid,
+    /// The key of whoever began it, where they proved to have one: who goes on with it proves to have the same, or, where
+    /// the client authenticates anyway, one of that kind.
+    pub confirmation: Option<Confirmation>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it is over, used or not.

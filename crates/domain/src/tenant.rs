@@ -1,5 +1,6 @@
 //! A tenant: one issuer with its own keys, clients, scopes, users and policy.
 
+mod dpop;
 mod fields;
 mod offers;
 
@@ -19,7 +20,7 @@ use crate::{
     vocabulary::{AccessTokenFormat, ResponseType},
 };
 
-pub use self::fields::TenantField;
+pub use self::{dpop::DpopPolicy, fields::TenantField};
 
 /// A tenant as stored.
 #[derive(Clone, Debug)]
@@ -233,6 +234,12 @@ pub struct TenantSettings {
     /// Whether its clients may encrypt their request objects (RFC 9101 section 6.2).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub request_object_encryption: bool,
+    /// What it makes of DPoP proofs (RFC 9449).
+    #[serde(skip_serializing_if = "DpopPolicy::is_usual")]
+    pub dpop: DpopPolicy,
+    /// Whether DPoP proofs must have a nonce of the server (RFC 9449 section 8).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub dpop_nonce_required: bool,
     /// What its authorization endpoint gives; `code` is always among them.
     #[serde(skip_serializing_if = "offers::is_code_alone")]
     pub response_types: BTreeSet<ResponseType>,
@@ -273,6 +280,8 @@ impl Default for TenantSettings {
             device_authorization: false,
             jwt_bearer: false,
             request_object_encryption: false,
+            dpop: DpopPolicy::Offered,
+            dpop_nonce_required: false,
             response_types: BTreeSet::from([ResponseType::Code]),
             sign_up_uri: None,
             frontchannel_logout: None,

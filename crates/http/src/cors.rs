@@ -28,6 +28,9 @@ use crate::{error::NO_STORE, extract::tenant::Published, front::Front};
 /// Any page may read this.
 pub(crate) const ANYBODY: HeaderValue = HeaderValue::from_static("*");
 
+/// What pages may read of the headers of an answer for them.
+const EXPOSED: HeaderValue = HeaderValue::from_static("www-authenticate, retry-after, dpop-nonce");
+
 /// The answer to a preflight of a document that is for everybody.
 pub(crate) async fn preflight_public() -> Response {
     let headers = [
@@ -54,7 +57,7 @@ pub(crate) async fn preflight(
     {
         answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         answer.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
-        answer.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type"));
+        answer.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type, dpop"));
         answer.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
     }
     response
@@ -111,6 +114,6 @@ pub(crate) async fn reflect(
     if listed {
         let headers = response.headers_mut();
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("www-authenticate, retry-after"));
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     }
 }

@@ -142,6 +142,11 @@ impl Problem {
         }
     }
 
+    /// Whether a proof with a nonce of ours would help.
+    pub(crate) const fn needs_nonce(&self) -> bool {
+        matches!(self, Self::OAuth(OAuthError::Caller { code: ErrorCode::UseDpopNonce, .. }))
+    }
+
     /// Writes what is ours to mend into the log, once: here, at the door that answers it.
     pub(crate) fn log(&self) {
         if let Self::OAuth(OAuthError::Ours(fault)) = self {
@@ -190,6 +195,8 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::RequestUriNotSupported
         | ErrorCode::InvalidRequestUri
         | ErrorCode::InvalidRequestObject
+        | ErrorCode::InvalidDpopProof
+        | ErrorCode::UseDpopNonce
         | ErrorCode::InvalidRedirectUri
         | ErrorCode::InvalidClientMetadata
         | ErrorCode::InvalidSoftwareStatement

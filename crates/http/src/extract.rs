@@ -4,6 +4,7 @@ pub(crate) mod asked;
 pub(crate) mod bearer;
 pub(crate) mod cookies;
 pub(crate) mod credentials;
+pub(crate) mod dpop;
 pub(crate) mod form;
 pub(crate) mod json;
 pub(crate) mod same_origin;

@@ -11,7 +11,7 @@ use chancery_domain::{
     client::Encryption,
     fault::Malformed,
     ports::{
-        client_jose::{ClientJws, ClientKeySet, Content, NotEncrypted, ReadClientKeys, TypRule},
+        client_jose::{ClientJws, ClientKeySet, Content, NotEncrypted, ReadClientKeys, SelfSigned, TypRule},
         jose::Untrusted,
     },
     vocabulary::{Algorithm, ClientAlgorithm},
@@ -20,6 +20,7 @@ use chancery_domain::{
 use crate::{jwe, measure};
 
 mod key;
+mod own_key;
 mod set;
 mod signed;
 
@@ -37,6 +38,10 @@ impl ReadClientKeys for ClientKeyReader {
 
     fn unproven(&self, token: &str) -> Result<ClientJws, Untrusted> {
         Signed::read(token)?.jws()
+    }
+
+    fn self_signed(&self, token: &str, algorithms: &[Algorithm], typ: TypRule) -> Result<SelfSigned, Untrusted> {
+        own_key::proven(token, algorithms, typ).map_err(measure::untrusted)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sealing for the other rooms: what travels through browsers, and what only the holder of a token may read.
 
+use aws_lc_rs::hmac;
 use chancery_domain::{
     fault::Fault,
     id::{TenantId, UserId},
@@ -60,6 +61,12 @@ impl Sealer for TenantSealer {
         envelope::open(&key, &bound_to(purpose.label(), &[]), sealed).map(|plain| plain.to_vec())
     }
 
+    fn tag(&self, purpose: Purpose, text: &[u8]) -> Result<[u8; 32], Fault> {
+        let key = self.0.derive(&format!("tag:{}", purpose.label()))?;
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_slice()), text);
+        tag.as_ref().try_into().map_err(|_| Fault::bug("a tag has another length"))
+    }
+
     fn pseudonym(&self, sector: &str, user: UserId) -> Result<String, Fault> {
         pseudonym::of(&self.0, sector, user)
     }
@@ -82,6 +89,16 @@ mod tests {
         assert_eq!(acme.open(Purpose::SignIn, b"other browser", &sealed), None);
         let neighbour = TenantSealer::new(&TenantKek::new(&[2; 32]));
         assert_eq!(neighbour.open(Purpose::SignIn, b"browser", &sealed), None);
+    }
+
+    #[test]
+    fn t138_a_tag_is_of_one_tenant_and_one_purpose() {
+        let [acme, neighbour] = [[1; 32], [2; 32]].map(|key| TenantSealer::new(&TenantKek::new(&key)));
+        let tag = acme.tag(Purpose::DpopNonce, b"text").expect("a tag");
+        assert_eq!(acme.tag(Purpose::DpopNonce, b"text").expect("a tag"), tag);
+        assert_ne!(acme.tag(Purpose::DpopNonce, b"test").expect("a tag"), tag);
+        assert_ne!(acme.tag(Purpose::PageToken, b"text").expect("a tag"), tag);
+        assert_ne!(neighbour.tag(Purpose::DpopNonce, b"text").expect("a tag"), tag);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chancery_domain::{
     client::Client,
+    confirmation::Confirmation,
     fault::Fault,
     grant::Grant,
     key_policy::Margins,
@@ -12,6 +13,7 @@ use chancery_domain::{
     token_id::{TokenId, TokenOrigin},
     view::TenantView,
 };
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::{Context, subject};
@@ -22,6 +24,8 @@ pub(crate) struct AccessToken {
     pub(crate) id: TokenId,
     /// When it is over.
     pub(crate) expires_at: Timestamp,
+    /// The key that it is bound to.
+    pub(crate) confirmation: Option<Confirmation>,
     /// All that it says.
     pub(crate) claims: Map<String, Value>,
 }
@@ -40,10 +44,12 @@ impl AccessToken {
         let claims = view.access_token(token).ok()?;
         let id = claims.get("jti")?.as_str()?.parse().ok()?;
         let expires_at = Timestamp::from_seconds(claims.get("exp")?.as_i64()?);
+        // What is bound to something that we do not know is of use to nobody.
+        let confirmation = claims.get("cnf").map(Confirmation::deserialize).transpose().ok()?;
         let ours = claims.get("iss")?.as_str()? == view.issuer.as_str();
         // Whoever shares the secret of an HMAC token can write one that never ends; we never wrote one so long.
         let latest = now + TenantSettings::LONGEST_TOKEN_LIFE + Margins::STANDARD.skew;
-        (ours && now < expires_at && expires_at <= latest).then_some(Self { id, expires_at, claims })
+        (ours && now < expires_at && expires_at <= latest).then_some(Self { id, expires_at, confirmation, claims })
     }
 
     /// Whether neither it nor anything that it hangs on was taken back: one read.

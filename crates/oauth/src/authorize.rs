@@ -21,6 +21,7 @@ mod asking;
 mod carry;
 mod claims;
 mod client;
+mod dpop_jkt;
 mod freshness;
 mod front_channel;
 mod hints;
@@ -71,6 +72,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("scope", scopes::check),
     ("resource", resource::check),
     ("code_challenge", pkce::check),
+    ("dpop_jkt", dpop_jkt::check),
     ("nonce", hints::check_nonce),
     ("prompt", prompts::check),
     ("max_age", prompts::check_max_age),

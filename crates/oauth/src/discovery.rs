@@ -60,6 +60,7 @@ pub fn document(
         members.extend(device_members(tenant, issuer));
         members.extend(registration(tenant, issuer));
         members.extend(tokens::members(signing));
+        members.extend(tokens::dpop(tenant));
     }
     add_logout(&mut document, tenant, issuer);
     document

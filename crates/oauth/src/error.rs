@@ -70,6 +70,10 @@ codes! {
     InvalidRequestUri = "invalid_request_uri",
     /// A request object is not one of this client for us, or says what it must not (RFC 9101 section 6).
     InvalidRequestObject = "invalid_request_object",
+    /// A proof of possession is missing, is none, or is not one for this request (RFC 9449 section 5).
+    InvalidDpopProof = "invalid_dpop_proof",
+    /// A proof of possession must have a nonce that is good now (RFC 9449 section 8).
+    UseDpopNonce = "use_dpop_nonce",
     /// A redirect URI cannot be registered (RFC 7591 section 3.2.2).
     InvalidRedirectUri = "invalid_redirect_uri",
     /// What a client says of itself cannot be registered (RFC 7591 section 3.2.2).

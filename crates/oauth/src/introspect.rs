@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chancery_domain::{
     client::Client,
+    confirmation::Confirmation,
     fault::Fault,
     refresh::Presented,
     secret::{OpaqueToken, TokenKind},
@@ -104,7 +105,7 @@ async fn access_token(
         return Ok(None);
     }
     let mut said = token.claims;
-    said.insert("token_type".to_owned(), "Bearer".into());
+    said.insert("token_type".to_owned(), Confirmation::token_type(token.confirmation.as_ref()).into());
     Ok(Some(said))
 }
 

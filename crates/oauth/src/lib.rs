@@ -12,6 +12,7 @@ pub mod authorize;
 pub mod client_auth;
 pub mod device;
 pub mod discovery;
+pub mod dpop;
 pub mod endpoints;
 pub mod error;
 pub mod introspect;

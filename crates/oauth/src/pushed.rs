@@ -6,6 +6,7 @@
 
 use chancery_domain::{
     client::Client,
+    confirmation::Confirmation,
     fault::Fault,
     ports::jose::Purpose,
     pushed_request::PushedRequest,
@@ -18,6 +19,7 @@ use crate::{
     Context,
     authorize::{self, Refusal},
     client_auth::{self, Credentials},
+    dpop, endpoints,
     error::{ErrorCode, OAuthError},
     parameters::Parameters,
 };
@@ -45,8 +47,13 @@ pub async fn push(
         return Err(OAuthError::invalid_request("request_uri does not belong into a pushed request"));
     }
     let asked = asked(&client, parameters);
+    let proof = dpop::of_client(cx, view, &client, credentials.dpop(), endpoints::PUSHED_AUTHORIZATION).await?;
     let checked = authorize::check_pushed(cx, view, &client, asked).await;
-    let asked = checked.map_err(told)?;
+    let mut asked = checked.map_err(told)?;
+    if let Some(proof) = &proof {
+        asked = bound(asked, proof)?;
+        proof.spend(cx, view, &client).await?;
+    }
     let reference = OpaqueToken::generate(TokenKind::PushedRequest, &*cx.random);
     let request = sealed(cx, view, &client, &reference, &asked)?;
     insert(cx, view, &request).await?;
@@ -57,6 +64,17 @@ pub async fn push(
 fn asked(client: &Client, parameters: &Parameters) -> Parameters {
     let own = parameters.pairs().filter(|(name, _)| !NOT_ASKED.contains(name));
     Parameters::of_pairs(std::iter::once(("client_id", client.id.as_str())).chain(own))
+}
+
+/// The code will be bound to the key of the proof (RFC 9449 section 10.1): what is asked may name that key and no other.
+fn bound(asked: Parameters, proof: &dpop::Proof) -> Result<Parameters, OAuthError> {
+    let Confirmation::Jkt(key) = proof.confirmation();
+    let key = key.to_string();
+    match asked.optional("dpop_jkt")? {
+        Some(named) if named == key => Ok(asked),
+        Some(_) => Err(OAuthError::invalid_request("dpop_jkt must be the thumbprint of the DPoP proof's key")),
+        None => Ok(Parameters::of_pairs(asked.pairs().chain(std::iter::once(("dpop_jkt", key.as_str()))))),
+    }
 }
 
 /// There is no browser yet: whatever an application would hear by way of it, it hears at once.

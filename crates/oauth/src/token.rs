@@ -7,6 +7,7 @@
 //! The trap: a refusal that must be remembered (a code or a refresh token used twice) commits its revocation before it
 //! refuses, else the rollback would forgive the thief. See `replay`.
 
+mod binding;
 mod claims;
 pub(crate) mod front;
 mod granted;
@@ -17,13 +18,16 @@ mod replay;
 mod request;
 mod response;
 
-use chancery_domain::{client::Client, fault::Fault, time::Timestamp, view::TenantView, vocabulary::GrantType};
+use chancery_domain::{
+    client::Client, confirmation::Confirmation, fault::Fault, time::Timestamp, view::TenantView, vocabulary::GrantType,
+};
 pub(crate) use response::Exposed;
 pub use response::TokenResponse;
 
 use crate::{
     Context,
     client_auth::{self, Credentials},
+    dpop,
     error::{ErrorCode, OAuthError},
     in_use,
     parameters::Parameters,
@@ -43,11 +47,16 @@ pub async fn exchange(
     check_may_use(view, &client, grant_type)?;
     let request = TokenRequest::parse(grant_type, parameters)?;
     let call = Call::begin(cx, view, &client)?;
+    let proof = dpop::at_token_endpoint(cx, view, &client, credentials.dpop()).await?;
+    let call = call.bound_to(proof.as_ref());
     let (granted, settlement) = request.authorize(&call).await?;
+    if let Some(proof) = &proof {
+        proof.spend(cx, view, &client).await?;
+    }
     let tokens = issue::tokens(&call, &granted).await?;
     let refresh_token = settlement.settle(&call).await?;
     in_use::note(cx, view, &client, call.now);
-    Ok(TokenResponse::new(granted, tokens, refresh_token))
+    Ok(TokenResponse::new(&call, granted, tokens, refresh_token))
 }
 
 /// Whether the tenant offers the grant type, and the client registered it.
@@ -68,17 +77,24 @@ struct Call<'a> {
     cx: &'a Context,
     view: &'a TenantView,
     client: &'a Client,
+    /// The key that the client proved to have beside all else: what it gets is bound to it.
+    confirmation: Option<Confirmation>,
     now: Timestamp,
 }
 
 impl<'a> Call<'a> {
-    /// A call at this moment, if the view is fresh enough to sign with.
+    /// A call at this moment, bound to nothing yet, if the view is fresh enough to sign with.
     fn begin(cx: &'a Context, view: &'a TenantView, client: &'a Client) -> Result<Self, Fault> {
         let now = cx.clock.now();
         if view.may_sign(now) {
-            Ok(Self { cx, view, client, now })
+            Ok(Self { cx, view, client, confirmation: None, now })
         } else {
             Err(Fault::unavailable("nothing is signed", "the view of the tenant is too old"))
         }
+    }
+
+    /// The same, bound to the key that a proof is by.
+    fn bound_to(self, proof: Option<&dpop::Proof>) -> Self {
+        Self { confirmation: proof.map(dpop::Proof::confirmation), ..self }
     }
 }

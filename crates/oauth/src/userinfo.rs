@@ -1,13 +1,15 @@
 //! The UserInfo endpoint (OpenID Connect Core section 5.3).
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use chancery_domain::{
     claim_mapping::{ClaimMapping, ClaimTarget},
     client::Client,
+    confirmation::Confirmation,
     fault::Fault,
     grant::Grant,
     ports::client_jose::Content,
+    time::Timestamp,
     user::User,
     view::TenantView,
     vocabulary::TokenType,
@@ -17,7 +19,10 @@ use serde_json::{Map, Value};
 use crate::{
     Context,
     access_token::{AccessToken, Standing},
+    dpop::{Proof, Sent, Target},
     encrypted::{self, Unreadable},
+    endpoints,
+    error::OAuthError,
     named, scopes, subject,
 };
 
@@ -32,6 +37,15 @@ pub enum BearerError {
     /// `insufficient_scope`: good, and without `openid`.
     #[error("the access token does not have the scope openid")]
     InsufficientScope,
+    /// `invalid_token`: bound to a key, and presented as if it were not, or the other way round (RFC 9449 section 7.2).
+    #[error("the access token is not presented in the way that it is bound")]
+    Misused {
+        /// The scheme that it is for.
+        scheme: Scheme,
+    },
+    /// `invalid_dpop_proof` and its sisters: the proof that comes with it is not good.
+    #[error(transparent)]
+    Proof(OAuthError),
     /// The answer is to be encrypted, and the client has no key to encrypt to.
     #[error("{}", NO_KEY)]
     NoKey,
@@ -49,9 +63,46 @@ pub enum Told {
     Jwt(String),
 }
 
+/// An access token as it is presented.
+#[derive(Clone, Copy)]
+pub struct Presented<'a> {
+    /// The token.
+    pub token: &'a str,
+    /// The scheme that it comes with.
+    pub scheme: Scheme,
+    /// The method of the request.
+    pub method: &'a str,
+    /// What came in the `DPoP` headers.
+    pub dpop: &'a Sent,
+}
+
+impl<'a> Presented<'a> {
+    /// A token by itself.
+    #[must_use]
+    pub const fn bearer(token: &'a str) -> Self {
+        Self { token, scheme: Scheme::Bearer, method: "GET", dpop: &Sent::Nothing }
+    }
+}
+
+/// Never shows the token.
+impl fmt::Debug for Presented<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presented").field("scheme", &self.scheme).finish_non_exhaustive()
+    }
+}
+
+/// How an access token is presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// By itself (RFC 6750 section 2).
+    Bearer,
+    /// With a proof of the key that it is bound to (RFC 9449 section 7.1).
+    Dpop,
+}
+
 /// What [`claims`] tells, as the client of the token wants to hear it.
-pub async fn told(cx: &Context, view: &TenantView, access_token: &str) -> Result<Told, BearerError> {
-    let (client, claims) = known(cx, view, access_token).await?;
+pub async fn told(cx: &Context, view: &TenantView, presented: Presented<'_>) -> Result<Told, BearerError> {
+    let (client, claims) = known(cx, view, presented).await?;
     let tokens = &client.metadata.tokens;
     let signed = match tokens.userinfo_signing {
         Some(registered) => {
@@ -86,19 +137,23 @@ fn for_client(view: &TenantView, client: &Client, mut claims: Map<String, Value>
 /// What the scopes of an access token open about its user, and what its request named: always `sub`, and never a null or
 /// an empty text.
 pub async fn claims(cx: &Context, view: &TenantView, access_token: &str) -> Result<Map<String, Value>, BearerError> {
-    known(cx, view, access_token).await.map(|(_, claims)| claims)
+    known(cx, view, Presented::bearer(access_token)).await.map(|(_, claims)| claims)
 }
 
 async fn known(
     cx: &Context,
     view: &TenantView,
-    access_token: &str,
+    presented: Presented<'_>,
 ) -> Result<(Arc<Client>, Map<String, Value>), BearerError> {
     let now = cx.clock.now();
-    let token = AccessToken::read(view, access_token, now).ok_or(BearerError::InvalidToken)?;
+    let token = AccessToken::read(view, presented.token, now).ok_or(BearerError::InvalidToken)?;
     let ours = view.tenant.is_active() && token.is_meant_for_us(view);
+    let proof = if ours { proof(view, presented, token.confirmation.as_ref(), now)? } else { None };
     let standing = if ours { token.standing(cx, view, now).await? } else { None };
     let Standing { client, grant } = standing.ok_or(BearerError::InvalidToken)?;
+    if let Some(proof) = proof {
+        proof.spend(cx, view, &client).await.map_err(|refused| BearerError::Proof(refused.into()))?;
+    }
     let is_openid = token.scopes().any(|scope| scope == "openid");
     let Some(grant) = grant.filter(|_| is_openid) else { return Err(BearerError::InsufficientScope) };
     let user = user(cx, view, &grant).await?.ok_or(BearerError::InvalidToken)?;
@@ -108,6 +163,28 @@ async fn known(
     claims.extend(mapped(view, &client, &token, &user));
     claims.insert("sub".to_owned(), subject::of(view, &client, user.id)?.into());
     Ok((client, claims))
+}
+
+/// The proof that a bound token comes with, for its own key; none for a token that is bound to nothing. Neither is taken in
+/// place of the other, and what is bound to nothing proves nothing by a proof beside it.
+fn proof(
+    view: &TenantView,
+    presented: Presented<'_>,
+    bound: Option<&Confirmation>,
+    now: Timestamp,
+) -> Result<Option<Proof>, BearerError> {
+    match (bound, presented.scheme) {
+        (None, Scheme::Bearer) if !presented.dpop.is_there() => Ok(None),
+        (None, Scheme::Bearer | Scheme::Dpop) => Err(BearerError::Misused { scheme: Scheme::Bearer }),
+        (Some(Confirmation::Jkt(_)), Scheme::Bearer) => Err(BearerError::Misused { scheme: Scheme::Dpop }),
+        (Some(bound @ Confirmation::Jkt(_)), Scheme::Dpop) => {
+            let (method, access_token) = (presented.method, Some(presented.token));
+            let target = Target { method, endpoint: endpoints::USERINFO, access_token };
+            let proof = Proof::read(view, presented.dpop, target, now);
+            let proof = proof.map_err(|refused| BearerError::Proof(refused.into()))?;
+            if proof.confirmation() == *bound { Ok(Some(proof)) } else { Err(BearerError::InvalidToken) }
+        }
+    }
 }
 
 /// The user that the token is about.

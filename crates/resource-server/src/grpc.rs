@@ -40,6 +40,7 @@ impl From<Rejection> for Status {
             | Rejection::Audience
             | Rejection::Expired
             | Rejection::NotYet
+            | Rejection::Bound
             | Rejection::Claim(_) => Self::unauthenticated(text),
         };
         if let Some(challenge) = rejection.challenge().and_then(|text| text.parse().ok()) {

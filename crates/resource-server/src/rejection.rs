@@ -42,6 +42,9 @@ pub enum Rejection {
     /// A claim is missing or of the wrong type.
     #[error("the claim {0} is missing or malformed")]
     Claim(&'static str),
+    /// Bound to a key (RFC 7800), which nobody has proved to have.
+    #[error("the token is bound to a key")]
+    Bound,
     /// Good, but not for this.
     #[error("the token lacks a scope")]
     Scope {
@@ -68,6 +71,7 @@ impl Rejection {
             | Self::Audience
             | Self::Expired
             | Self::NotYet
+            | Self::Bound
             | Self::Claim(_) => StatusCode::UNAUTHORIZED,
             Self::Ambiguous => StatusCode::BAD_REQUEST,
             Self::Scope { .. } => StatusCode::FORBIDDEN,
@@ -91,6 +95,7 @@ impl Rejection {
             | Self::Audience
             | Self::Expired
             | Self::NotYet
+            | Self::Bound
             | Self::Claim(_) => Some("invalid_token"),
         }
     }

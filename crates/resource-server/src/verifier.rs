@@ -29,7 +29,8 @@ impl Verifier {
         VerifierBuilder::default()
     }
 
-    /// The access token behind that text, or why it is not accepted.
+    /// The access token behind that text, or why it is not accepted. One that is bound to a key (the claim `cnf` of RFC 7800)
+    /// is not: whoever stole it could present it as well (RFC 9449 section 7.2, RFC 8705 section 3).
     pub async fn verify(&self, token: &str) -> Result<AccessToken, Rejection> {
         let unverified = Unverified::parse(token)?;
         // An access token says that it is one (RFC 9068 section 4), so an ID token never passes.
@@ -44,6 +45,9 @@ impl Verifier {
             return Err(Rejection::Audience);
         }
         self.check_time(&token)?;
+        if token.claims.contains_key("cnf") {
+            return Err(Rejection::Bound);
+        }
         Ok(token)
     }
 

@@ -15,7 +15,7 @@ use sea_orm::{FromQueryResult, entity::prelude::*};
 
 use crate::{
     fault::fault,
-    grants::{acr_of, claims_of, claims_text, named, resources_of},
+    grants::{acr_of, claims_of, claims_text, confirmation_of, confirmation_text, named, resources_of},
     line::{Line, WriteLine},
     row::{Reading, time, to_json},
     rows::{Rows, fenced, unguarded},
@@ -49,6 +49,7 @@ pub(crate) struct Model {
     pub(crate) amr: String,
     pub(crate) acr: Option<String>,
     pub(crate) claims: Option<String>,
+    pub(crate) confirmation: Option<String>,
     pub(crate) grant_begun: bool,
     pub(crate) issued_at: i64,
     pub(crate) expires_at: i64,
@@ -78,6 +79,7 @@ impl Model {
             amr: row.json("amr", &self.amr)?,
             acr: acr_of(&row, self.acr.as_deref())?,
             claims: claims_of(&row, self.claims.as_deref())?,
+            confirmation: confirmation_of(&row, self.confirmation.as_deref())?,
             issued_at: time(self.issued_at),
             expires_at: time(self.expires_at),
             redeemed_at: self.redeemed_at.map(time),
@@ -102,6 +104,7 @@ impl Model {
             amr: to_json(&code.amr)?,
             acr: code.acr.map(|acr| acr.to_string()),
             claims: claims_text(&code.claims)?,
+            confirmation: confirmation_text(code.confirmation.as_ref())?,
             grant_begun: code.grant_begun,
             issued_at: code.issued_at.millis(),
             expires_at: code.expires_at.millis(),

@@ -3,7 +3,7 @@
 mod asked;
 mod listing;
 
-pub(crate) use asked::{acr_of, claims_of, claims_text};
+pub(crate) use asked::{acr_of, claims_of, claims_text, confirmation_of, confirmation_text};
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,

@@ -65,6 +65,7 @@ mod tenants;
 mod token_secrets;
 mod trusted_issuers;
 mod used_assertions;
+mod used_proofs;
 mod users;
 mod uses;
 

@@ -69,6 +69,12 @@ const AGING: &[Aging] = &[
         old: "quiet_until <= $1",
         stays: Duration::ZERO,
     },
+    Aging {
+        table: "used_proofs",
+        key: "tenant_id, client_uid, digest",
+        old: "expires_at <= $1",
+        stays: Duration::ZERO,
+    },
     Aging { table: "initial_access_tokens", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
     Aging { table: "denied_tokens", key: "tenant_id, token_id", old: "until <= $1", stays: Duration::ZERO },
     Aging {
@@ -99,6 +105,7 @@ const HEAVY: &[(&str, &str)] = &[
     ("pushed_requests", "tenant_id, digest"),
     ("used_assertions", "tenant_id, client_uid, digest"),
     ("fresh_values", "tenant_id, client_uid, kind, place"),
+    ("used_proofs", "tenant_id, client_uid, digest"),
     ("deliveries", "tenant_id, id"),
 ];
 

@@ -8,11 +8,13 @@ use chancery_domain::{
     ports::store::{RefreshReads, RefreshTokens},
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
     secret::Digest,
+    time::Timestamp,
 };
 use sea_orm::{FromQueryResult, prelude::Uuid};
 
 use crate::{
     fault::fault,
+    grants::{confirmation_of, confirmation_text},
     line::{Line, WriteLine},
     row::{Reading, time},
     rows::{Rows, unguarded},
@@ -22,15 +24,16 @@ const TABLE: &str = "refresh_tokens";
 
 const STANDING: &str = "SELECT t.tenant_id, t.digest, t.family_id, t.issued_at, t.expires_at, t.turns,
             t.spent_at, t.child_digest, t.sealed_child,
-            f.grant_id, f.client_uid, f.created_at AS family_created_at, f.expires_at AS family_expires_at,
+            f.grant_id, f.client_uid, f.confirmation, f.created_at AS family_created_at, f.expires_at AS family_expires_at,
             c.spent_at AS child_spent_at
        FROM refresh_tokens t
        JOIN refresh_families f ON f.tenant_id = t.tenant_id AND f.id = t.family_id
        LEFT JOIN refresh_tokens c ON c.tenant_id = t.tenant_id AND c.digest = t.child_digest
       WHERE t.tenant_id = $1 AND t.digest = $2";
 
-const BEGIN: &str = "INSERT INTO refresh_families (tenant_id, id, grant_id, client_uid, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+const BEGIN: &str = "INSERT INTO refresh_families
+            (tenant_id, id, grant_id, client_uid, created_at, expires_at, confirmation)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
 
 const INSERT: &str = "INSERT INTO refresh_tokens
             (tenant_id, digest, family_id, issued_at, expires_at, spent_at, child_digest, sealed_child, turns)
@@ -38,6 +41,9 @@ const INSERT: &str = "INSERT INTO refresh_tokens
 
 const SPEND: &str = "UPDATE refresh_tokens SET spent_at = $3, child_digest = $4, sealed_child = $5
      WHERE tenant_id = $1 AND digest = $2 AND spent_at IS NULL";
+
+const RENEW: &str = "UPDATE refresh_tokens SET expires_at = $3, turns = turns + 1
+     WHERE tenant_id = $1 AND digest = $2 AND spent_at IS NULL AND turns < $4";
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -52,6 +58,7 @@ struct Row {
     sealed_child: Option<Vec<u8>>,
     grant_id: Uuid,
     client_uid: Uuid,
+    confirmation: Option<String>,
     family_created_at: i64,
     family_expires_at: i64,
     child_spent_at: Option<i64>,
@@ -82,6 +89,7 @@ impl Row {
                 id: family,
                 grant: GrantId::from_uuid(self.grant_id),
                 client: ClientUid::from_uuid(self.client_uid),
+                confirmation: confirmation_of(&row, self.confirmation.as_deref())?,
                 created_at: time(self.family_created_at),
                 expires_at: time(self.family_expires_at),
             },
@@ -128,6 +136,7 @@ impl<L: WriteLine> RefreshTokens for Rows<L> {
             family.client.uuid().into(),
             family.created_at.millis().into(),
             family.expires_at.millis().into(),
+            confirmation_text(family.confirmation.as_ref())?.into(),
         ];
         if self.execute(self.statement(BEGIN, values)).await? != 1 {
             return Err(WriteError::Taken(Noun::Grant));
@@ -147,5 +156,11 @@ impl<L: WriteLine> RefreshTokens for Rows<L> {
         }
         self.insert_token(child).await.map_err(unguarded)?;
         Ok(true)
+    }
+
+    async fn renew(&self, token: &Digest, until: Timestamp, most: Option<u32>) -> Result<bool, Fault> {
+        let most = most.map_or(i64::MAX, i64::from);
+        let values = [token.bytes().to_vec().into(), until.millis().into(), most.into()];
+        self.execute(self.statement(RENEW, values)).await.map(|rows| rows == 1).map_err(unguarded)
     }
 }

@@ -32,6 +32,7 @@ use chancery_domain::{
         token_secrets::{TokenSecretReads, TokenSecrets},
         trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
         used_assertions::UsedAssertions,
+        used_proofs::{UsedProofReads, UsedProofs},
     },
     version::Version,
 };
@@ -282,6 +283,10 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
+    fn used_proofs(&self) -> &dyn UsedProofReads {
+        self
+    }
+
     fn codes(&self) -> &dyn CodeReads {
         self
     }
@@ -380,6 +385,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn fresh_values(&self) -> &dyn FreshValues {
+        self
+    }
+
+    fn used_proofs(&self) -> &dyn UsedProofs {
         self
     }
 

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use chancery_domain::{
     client::{Client, Encryption},
+    confirmation::Thumbprint,
     fault::Malformed,
     ports::{
         client_jose::{
             ClientJws, ClientKeySet, ClientMacs, Content, LONGEST_KEY_SET, LONGEST_TEXT, MOST_KEYS, NotEncrypted,
-            ReadClientKeys, TypRule,
+            ReadClientKeys, SelfSigned, TypRule,
         },
         jose::Untrusted,
     },
@@ -66,6 +67,19 @@ impl FakeClientKey {
         format!("{signed}.{signature}")
     }
 
+    /// A JWS over the claims that carries the key, as a DPoP proof does.
+    #[must_use]
+    pub fn prove(&self, claims: &Value) -> String {
+        let header = json!({ "typ": "dpop+jwt", "alg": self.algorithm, "jwk": self.jwk() });
+        self.sign_with(&header, claims)
+    }
+
+    /// The thumbprint of the key.
+    #[must_use]
+    pub fn thumbprint(&self) -> Thumbprint {
+        thumbprint(&self.kid, self.algorithm.as_str())
+    }
+
     /// The header and the content of what was encrypted for this key.
     #[must_use]
     pub fn decrypt(&self, text: &str) -> Option<(Value, String)> {
@@ -93,6 +107,10 @@ pub fn sign_with_secret(secret: &str, algorithm: MacAlgorithm, typ: Option<&str>
 
 fn signature(kid: &str, algorithm: &str, signed: &str) -> String {
     base64url(Digest::of(&format!("{algorithm} {kid}"), signed.as_bytes()).bytes())
+}
+
+fn thumbprint(kid: &str, algorithm: &str) -> Thumbprint {
+    Thumbprint::from_bytes(*Digest::of("fake-thumbprint", format!("{algorithm} {kid}").as_bytes()).bytes())
 }
 
 /// Reads what [`FakeClientKey`] writes.
@@ -125,6 +143,15 @@ impl ReadClientKeys for FakeClientJose {
 
     fn unproven(&self, token: &str) -> Result<ClientJws, Untrusted> {
         Taken::of(token).map(|taken| taken.jws)
+    }
+
+    fn self_signed(&self, token: &str, algorithms: &[Algorithm], typ: TypRule) -> Result<SelfSigned, Untrusted> {
+        let header = token.split('.').next().and_then(from_base64url).ok_or(Untrusted::Malformed)?;
+        let header: Value = serde_json::from_slice(&header).map_err(|_| Untrusted::Malformed)?;
+        let set = self.read(&json!({ "keys": [header["jwk"]] }).to_string()).map_err(|_| Untrusted::UnknownKey)?;
+        let jws = set.verify(token, algorithms, typ)?;
+        let member = |name: &str| header["jwk"][name].as_str().unwrap_or_default();
+        Ok(SelfSigned { thumbprint: thumbprint(member("kid"), member("alg")), jws })
     }
 }
 

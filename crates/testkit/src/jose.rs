@@ -167,6 +167,11 @@ impl Sealer for FakeKeys {
         self.opened(&[b"under", purpose.label().as_bytes(), secret.as_bytes()], sealed)
     }
 
+    fn tag(&self, purpose: Purpose, text: &[u8]) -> Result<[u8; 32], Fault> {
+        let sealed = self.sealed(&[b"tag", purpose.label().as_bytes()], text);
+        Ok(*Digest::of("tag", &sealed).bytes())
+    }
+
     fn pseudonym(&self, sector: &str, user: UserId) -> Result<String, Fault> {
         Ok(base64url(format!("{sector}|{user}").as_bytes()))
     }

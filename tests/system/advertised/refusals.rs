@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 
-use super::{grants, tenants::RESPONSE_TYPES, trial::Trial};
+use super::{dpop, grants, tenants::RESPONSE_TYPES, trial::Trial};
 
 /// Every algorithm that somebody signs with somewhere, and those that nobody should.
 const ALGORITHMS: [&str; 20] = [
@@ -45,7 +45,9 @@ const ENCRYPTIONS: [&str; 8] =
 const CIPHERS: [&str; 4] = ["A192GCM", "A192CBC-HS384", "A256CBC-HS512", "none"];
 
 pub(super) async fn all(trial: &Trial<'_>) -> Result<()> {
-    let told = [words(trial).await, grants_and_methods(trial).await, registrations(trial).await, endpoints(trial)];
+    let proofs = dpop::others(trial, &others(trial, "dpop_signing_alg_values_supported", &ALGORITHMS)).await;
+    let told =
+        [words(trial).await, grants_and_methods(trial).await, registrations(trial).await, endpoints(trial), proofs];
     let taken: Vec<_> = told.into_iter().filter_map(|told| told.err().map(|why| format!("{why:#}"))).collect();
     ensure!(taken.is_empty(), "{taken:#?}");
     Ok(())

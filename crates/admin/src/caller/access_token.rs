@@ -73,8 +73,9 @@ fn believed(view: &TenantView, system: &SystemTenant, token: &str, now: Timestam
         return None;
     }
     let claims = view.access_token(token).ok()?;
-    // Nobody acts for somebody else here (RFC 8693 section 4.1).
-    if claims.contains_key("act") {
+    // Nobody acts for somebody else here (RFC 8693 section 4.1), and nobody proves here to have the key that a token is bound
+    // to (RFC 7800 section 3.1).
+    if claims.contains_key("act") || claims.contains_key("cnf") {
         return None;
     }
     let ours = text(&claims, "iss")? == view.issuer.as_str();

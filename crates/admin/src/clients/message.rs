@@ -86,6 +86,7 @@ pub(crate) fn of(tenant: &TenantSlug, found: &Client) -> v1::Client {
         sector_identifier_uri: tokens.sector_identifier_uri.as_ref().map(ToString::to_string).unwrap_or_default(),
         token_lifetimes: lifetimes(&tokens.lifetimes),
         introspection_signed_response_alg: algorithm(tokens.introspection_signing),
+        dpop_bound_access_tokens: tokens.dpop_bound,
         ..v1::Client::default()
     };
     logout::show(&found.metadata.logout, &mut message);

@@ -10,7 +10,7 @@ use chancery_proto::v1::{
     self, TenantDocument,
     tenant::Profile,
     tenant_document_change::Risk,
-    tenant_settings::{self, AccessTokenFormat},
+    tenant_settings::{self, AccessTokenFormat, DpopPolicy},
 };
 use prost_types::FieldMask;
 
@@ -224,8 +224,37 @@ fn weigh_tenant(path: &str, before: &v1::Tenant, after: &v1::Tenant) -> Weight {
             Weight(Risk::WeakensSecurity, "Whoever talks people into typing a code gets tokens for them."),
             Weight(Risk::BreaksClients, "Devices that cannot show a browser are refused."),
         ),
+        "settings.dpop" | "settings.dpop_nonce_required" => weigh_proofs(path, was, is),
         "settings.ml_dsa" => Weight(Risk::None, "What signs does not change by this alone."),
         _ => HARMLESS,
+    }
+}
+
+/// How tokens are bound to keys.
+fn weigh_proofs(path: &str, was: &v1::TenantSettings, is: &v1::TenantSettings) -> Weight {
+    if path == "settings.dpop_nonce_required" {
+        return switched(
+            is.dpop_nonce_required,
+            Weight(
+                Risk::BreaksClients,
+                "Clients are refused whose proofs of possession do without the server's nonce.",
+            ),
+            Weight(Risk::WeakensSecurity, "Proofs of possession may be made ahead of time again."),
+        );
+    }
+    match is.dpop() {
+        DpopPolicy::Required => {
+            Weight(Risk::BreaksClients, "Clients are refused that do not prove to have a key with each token request.")
+        }
+        DpopPolicy::Off => Weight(
+            Risk::WeakensSecurity,
+            "Tokens are bound to nothing any more, and what is bound from before can no longer be refreshed.",
+        ),
+        DpopPolicy::Unspecified | DpopPolicy::Offered => switched(
+            was.dpop() == DpopPolicy::Required,
+            Weight(Risk::WeakensSecurity, "Clients may leave out the proof that binds tokens to their key."),
+            Weight(Risk::None, "Clients may have their tokens bound to a key."),
+        ),
     }
 }
 

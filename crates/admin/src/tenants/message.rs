@@ -1,6 +1,7 @@
 //! A tenant as message, and a message as tenant.
 
 mod authorization;
+mod dpop;
 mod registration;
 
 use std::time::Duration;
@@ -154,6 +155,8 @@ fn settings(settings: &TenantSettings) -> v1::TenantSettings {
         jwt_bearer: settings.jwt_bearer,
         registration: registration::of(&settings.registration),
         request_object_encryption: settings.request_object_encryption,
+        dpop: dpop::of(settings.dpop).into(),
+        dpop_nonce_required: settings.dpop_nonce_required,
     }
 }
 
@@ -204,6 +207,8 @@ fn read_settings(sent: &v1::TenantSettings, longest_token_life: Duration) -> Res
         jwt_bearer: sent.jwt_bearer,
         registration: registration::read(sent)?,
         request_object_encryption: sent.request_object_encryption,
+        dpop: dpop::read(sent)?,
+        dpop_nonce_required: sent.dpop_nonce_required,
     };
     settings.checked(longest_token_life).map_err(|malformed| Refusal::malformed(path(malformed.what), &malformed))
 }

@@ -208,6 +208,8 @@ async fn t234_what_was_exchanged_is_refused() {
     let act = json!({ "sub": scene.app.id.as_str() });
     assert_eq!(scene.says(&with(scene.person(), "act", act.clone())).await, refused());
     assert_eq!(scene.says(&with(scene.program(), "act", act)).await, refused());
+    let cnf = json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" });
+    assert_eq!(scene.says(&with(scene.program(), "cnf", cnf)).await, refused(), "bound to a key that nobody proves");
     // Whoever exchanged it without being named is another client than the one that the grant names.
     let other = with(scene.person(), "client_id", json!(scene.robot.id.as_str()));
     assert_eq!(scene.says(&other).await, refused());

@@ -99,6 +99,7 @@ impl Scene {
                 id: FamilyId::generate(&self.random, now),
                 grant: grant.id,
                 client: client.uid,
+                confirmation: None,
                 created_at: now,
                 expires_at: now + DAY,
             };

@@ -33,6 +33,9 @@ pub(super) struct TokenFields {
     /// What signs introspection answers for it, where it asks for signed ones
     #[arg(long, value_name = "ALG")]
     introspection_signed_response_alg: Option<String>,
+    /// Refuse token requests without a DPoP proof, so that all of its access tokens are bound to a key
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    dpop_bound_access_tokens: Option<bool>,
     /// Under which name it knows people: public or pairwise
     #[arg(long, value_name = "TYPE")]
     subject_type: Option<String>,
@@ -62,6 +65,8 @@ pub(super) struct TokenFields {
 impl TokenFields {
     /// Puts what was given into a client.
     pub(super) fn apply(self, client: &mut Client, mask: &mut Mask) {
+        let bound = self.dpop_bound_access_tokens;
+        mask.take("dpop_bound_access_tokens", bound, &mut client.dpop_bound_access_tokens);
         for (path, given, field) in [
             (
                 "userinfo_signed_response_alg",

@@ -52,6 +52,12 @@ pub(super) struct Fields {
     /// Whether its clients may come with what trusted issuers assert (RFC 7523)
     #[arg(long, value_name = "true|false")]
     jwt_bearer: Option<bool>,
+    /// What it makes of DPoP proofs (RFC 9449), which bind tokens to a key
+    #[arg(long, value_enum, value_name = "POLICY")]
+    dpop: Option<DpopPolicy>,
+    /// Whether each DPoP proof must have a nonce of the server
+    #[arg(long, value_name = "true|false")]
+    dpop_nonce_required: Option<bool>,
     /// Who may register clients; numbers and everything else about it but the two below take their defaults
     #[arg(long, value_enum, value_name = "WHO")]
     registration: Option<Registration>,
@@ -130,6 +136,17 @@ enum AccessTokenFormat {
     Opaque,
 }
 
+/// The policies of `TenantSettings.DpopPolicy`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DpopPolicy {
+    /// They are not looked at
+    Off,
+    /// Who sends one gets bound tokens
+    Offered,
+    /// Every client sends one
+    Required,
+}
+
 /// The scopes of `TenantSettings.LogoutScope`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LogoutScope {
@@ -165,6 +182,8 @@ impl Fields {
         mask.take("settings.jwt_bearer", self.jwt_bearer, &mut settings.jwt_bearer);
         let encrypted = self.request_object_encryption;
         mask.take("settings.request_object_encryption", encrypted, &mut settings.request_object_encryption);
+        mask.take("settings.dpop", self.dpop.map(DpopPolicy::number), &mut settings.dpop);
+        mask.take("settings.dpop_nonce_required", self.dpop_nonce_required, &mut settings.dpop_nonce_required);
         let devices = self.device_authorization;
         mask.take("settings.device_authorization", devices, &mut settings.device_authorization);
         let registration = self.registration.map(|who| {
@@ -205,6 +224,17 @@ impl AccessTokenFormat {
             Self::Jwt => tenant_settings::AccessTokenFormat::Jwt,
             Self::Hmac => tenant_settings::AccessTokenFormat::Hmac,
             Self::Opaque => tenant_settings::AccessTokenFormat::Opaque,
+        }
+        .into()
+    }
+}
+
+impl DpopPolicy {
+    fn number(self) -> i32 {
+        match self {
+            Self::Off => tenant_settings::DpopPolicy::Off,
+            Self::Offered => tenant_settings::DpopPolicy::Offered,
+            Self::Required => tenant_settings::DpopPolicy::Required,
         }
         .into()
     }

@@ -35,6 +35,9 @@ pub struct ClientTokens {
     /// Which clients know people under the same names as it, where these are pairwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sector_identifier_uri: Option<SectorIdentifierUri>,
+    /// Whether its access tokens are bound to the key of a DPoP proof, all of them (RFC 9449 section 5.2).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub dpop_bound: bool,
     /// How long its tokens live, where that is not as long as the tenant's.
     #[serde(skip_serializing_if = "TokenLifetimes::is_usual")]
     pub lifetimes: TokenLifetimes,
@@ -64,6 +67,10 @@ impl Client {
         }
         if tokens.introspection_signing.is_some() && self.is_public() {
             return Err(Malformed::new("introspection_signed_response_alg", "must be empty for a public client"));
+        }
+        if tokens.dpop_bound && self.metadata.response_types.iter().any(|it| it.has_access_token()) {
+            let rule = "must not be true for a client whose access tokens leave through the browser";
+            return Err(Malformed::new("dpop_bound_access_tokens", rule));
         }
         match tokens.subject_type {
             SubjectType::Public => {}

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::jose::Untrusted;
 use crate::{
     client::{Client, Encryption},
+    confirmation::Thumbprint,
     fault::{Fault, Malformed},
     time::Timestamp,
     vocabulary::{Algorithm, ClientAlgorithm, MacAlgorithm},
@@ -37,6 +38,21 @@ pub trait ReadClientKeys: Send + Sync {
     /// What a compact JWS says, believing nothing: to find out whom to ask for the keys. As strict in its form as
     /// [`ClientKeySet::verify`].
     fn unproven(&self, token: &str) -> Result<ClientJws, Untrusted>;
+
+    /// What a compact JWS says that is signed by the key which its own header carries (`jwk`, RFC 7515 section 4.1.3): that
+    /// proves nothing but that its sender has that key. As strict in its form as [`ClientKeySet::verify`], and in its key as
+    /// [`Self::read`]: without one, with a private or a symmetric one, and with one that does not fit the algorithm it is
+    /// [`Untrusted::UnknownKey`].
+    fn self_signed(&self, token: &str, algorithms: &[Algorithm], typ: TypRule) -> Result<SelfSigned, Untrusted>;
+}
+
+/// What a JWS says that carries its own key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SelfSigned {
+    /// What it says.
+    pub jws: ClientJws,
+    /// Which key it is.
+    pub thumbprint: Thumbprint,
 }
 
 /// The keys of one client, read and found sound.

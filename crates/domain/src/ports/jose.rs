@@ -103,6 +103,8 @@ pub enum Purpose {
     ClientSecret,
     /// A secret that a tenant shares with resource servers.
     TokenSecret,
+    /// The nonces that DPoP proofs have.
+    DpopNonce,
 }
 
 impl Purpose {
@@ -123,6 +125,7 @@ impl Purpose {
             Self::ResumeToken => "resume-token",
             Self::ClientSecret => "client-secret",
             Self::TokenSecret => "token-secret",
+            Self::DpopNonce => "dpop-nonce",
         }
     }
 }
@@ -141,6 +144,9 @@ pub trait Sealer: Send + Sync {
 
     /// Opens what [`Self::seal_under`] sealed.
     fn open_under(&self, secret: &str, purpose: Purpose, sealed: &[u8]) -> Option<Vec<u8>>;
+
+    /// A tag over `text` that nobody can make without the tenant's own key. The same text has the same one.
+    fn tag(&self, purpose: Purpose, text: &[u8]) -> Result<[u8; 32], Fault>;
 
     /// The name under which a sector knows that user (OpenID Connect Core section 8.1): always the same one, which tells
     /// nothing to anybody without the tenant's own key. It outlives rotations of signing keys and of master keys.

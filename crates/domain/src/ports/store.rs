@@ -43,6 +43,7 @@ use crate::{
         token_secrets::{TokenSecretReads, TokenSecrets},
         trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
         used_assertions::UsedAssertions,
+        used_proofs::{UsedProofReads, UsedProofs},
     },
     query::Query,
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
@@ -102,6 +103,8 @@ pub trait TenantReader: Send + Sync {
     fn password_links(&self) -> &dyn PasswordLinkReads;
     /// Pushed requests.
     fn pushed_requests(&self) -> &dyn PushedRequestReads;
+    /// Proofs of possession that were used.
+    fn used_proofs(&self) -> &dyn UsedProofReads;
     /// Codes.
     fn codes(&self) -> &dyn CodeReads;
     /// The wishes of devices.
@@ -155,6 +158,8 @@ pub trait TenantRows: Send + Sync {
     fn pushed_requests(&self) -> &dyn PushedRequests;
     /// Assertions that proved their clients.
     fn used_assertions(&self) -> &dyn UsedAssertions;
+    /// Proofs of possession that were used.
+    fn used_proofs(&self) -> &dyn UsedProofs;
     /// Challenges and nonces that clients used lately.
     fn fresh_values(&self) -> &dyn FreshValues;
     /// When secrets of clients were used.
@@ -378,6 +383,9 @@ pub trait RefreshTokens: RefreshReads {
     /// Spends the parent and inserts the child. One guarded statement decides: `false` when the parent was spent
     /// already, and then nothing was written.
     async fn spend(&self, parent: &Digest, spent: &Spent, child: &RefreshToken) -> Result<bool, Fault>;
+    /// An unspent token was used and stays what it is, until `until`: one guarded statement. `false` when it was spent, or
+    /// was used `most` times before.
+    async fn renew(&self, token: &Digest, until: Timestamp, most: Option<u32>) -> Result<bool, Fault>;
 }
 
 /// Reads of keys.

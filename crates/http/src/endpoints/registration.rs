@@ -12,6 +12,7 @@ use chancery_domain::{secret::Secret, view::TenantView};
 use chancery_oauth::{
     error::OAuthError,
     registration::{self, RegistrationRefused},
+    userinfo::Scheme,
 };
 use http::{HeaderMap, StatusCode};
 
@@ -34,7 +35,7 @@ pub(crate) struct Registrar {
 
 impl Registrar {
     fn token(&self) -> Result<Option<Secret>, BearerProblem> {
-        bearer::from_header(&self.headers).map_err(BearerProblem::Other)
+        bearer::bearer_from_header(&self.headers).map_err(BearerProblem::Other)
     }
 
     async fn body(request: Request) -> Result<Vec<u8>, BearerProblem> {
@@ -46,9 +47,11 @@ impl Registrar {
         let mut response = answer.unwrap_or_else(|problem| match problem {
             // What is wrong with the body is no matter of the token.
             BearerProblem::Other(problem) => problem.into_response(),
-            BearerProblem::Missing | BearerProblem::InvalidToken | BearerProblem::InsufficientScope => {
-                problem.answer(&view.issuer)
-            }
+            BearerProblem::Missing
+            | BearerProblem::InvalidToken
+            | BearerProblem::InsufficientScope
+            | BearerProblem::Misused(_)
+            | BearerProblem::Proof(_) => problem.answer(&view.issuer, Scheme::Bearer),
         });
         cors::open_to_all(view, &mut response);
         response

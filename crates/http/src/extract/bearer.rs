@@ -1,20 +1,29 @@
-//! The access token of a request (RFC 6750 section 2): in the header or in the form, never in the query.
+//! The access token of a request (RFC 6750 section 2, RFC 9449 section 7.1): in the header or in the form, never in the
+//! query.
 
 use axum::{
     extract::{FromRequest, Request},
     http::Method,
 };
 use chancery_domain::secret::Secret;
-use chancery_oauth::{error::OAuthError, parameters::Parameters};
+use chancery_oauth::{error::OAuthError, parameters::Parameters, userinfo::Scheme};
 use http::{HeaderMap, header::AUTHORIZATION};
 
 use super::form::Form;
 use crate::error::Problem;
 
-/// The access token, if the request has one.
-pub(crate) struct Bearer(pub(crate) Option<Secret>);
+/// The access token of a request.
+pub(crate) struct AccessToken {
+    /// The token.
+    pub(crate) text: Secret,
+    /// The scheme that it came with: in a form it comes by itself.
+    pub(crate) scheme: Scheme,
+}
 
-impl<S: Sync> FromRequest<S> for Bearer {
+/// The access token, if the request has one.
+pub(crate) struct Presented(pub(crate) Option<AccessToken>);
+
+impl<S: Sync> FromRequest<S> for Presented {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
@@ -26,7 +35,10 @@ impl<S: Sync> FromRequest<S> for Bearer {
         let has_form = request.method() == Method::POST && request.headers().contains_key("content-type");
         let form = if has_form { Some(Form::from_request(request, state).await?) } else { None };
         let posted = match &form {
-            Some(form) => form.parameters.optional(TOKEN)?.map(|token| Secret::new(token.to_owned())),
+            Some(form) => form
+                .parameters
+                .optional(TOKEN)?
+                .map(|token| AccessToken { text: Secret::new(token.to_owned()), scheme: Scheme::Bearer }),
             None => None,
         };
         match (header, posted) {
@@ -38,8 +50,17 @@ impl<S: Sync> FromRequest<S> for Bearer {
 
 const TOKEN: &str = "access_token";
 
+/// The token of the `Authorization` header, if it comes by itself.
+pub(crate) fn bearer_from_header(headers: &HeaderMap) -> Result<Option<Secret>, Problem> {
+    let found = from_header(headers)?;
+    Ok(found.and_then(|token| match token.scheme {
+        Scheme::Bearer => Some(token.text),
+        Scheme::Dpop => None,
+    }))
+}
+
 /// The token of the `Authorization` header.
-pub(crate) fn from_header(headers: &HeaderMap) -> Result<Option<Secret>, Problem> {
+fn from_header(headers: &HeaderMap) -> Result<Option<AccessToken>, Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
@@ -47,15 +68,19 @@ pub(crate) fn from_header(headers: &HeaderMap) -> Result<Option<Secret>, Problem
     }
     let text = value.to_str().map_err(|_| malformed("the Authorization header is not plain ASCII"))?;
     let Some((scheme, token)) = text.split_once(' ') else { return Ok(None) };
-    if !scheme.eq_ignore_ascii_case("bearer") {
+    let scheme = if scheme.eq_ignore_ascii_case("bearer") {
+        Scheme::Bearer
+    } else if scheme.eq_ignore_ascii_case("dpop") {
+        Scheme::Dpop
+    } else {
         return Ok(None);
-    }
+    };
     let token = token.trim_start_matches(' ');
     let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=');
     if token.is_empty() || !token.bytes().all(legal) {
-        return Err(malformed("the Authorization header does not hold a bearer token"));
+        return Err(malformed("the Authorization header does not hold an access token"));
     }
-    Ok(Some(Secret::new(token.to_owned())))
+    Ok(Some(AccessToken { text: Secret::new(token.to_owned()), scheme }))
 }
 
 const fn malformed(hint: &'static str) -> Problem {

@@ -16,6 +16,7 @@ use chancery_oauth::{
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 
 use super::{
+    dpop,
     form::Form,
     source,
     tenant::{Published, refuse},
@@ -70,10 +71,12 @@ impl ClientCall {
         } else {
             line::named_client(front, &self.view, id).await;
         }
+        let needs_nonce = answer.as_ref().is_err_and(Problem::needs_nonce);
         let mut response = match answer {
             Ok(response) => response,
             Err(problem) => ClientProblem { problem, realm: self.realm }.into_response(),
         };
+        dpop::give_nonce(front, &self.view, self.credentials.dpop(), needs_nonce, response.headers_mut());
         if self.origin.is_some() {
             cors::reflect(front, &self.view, self.origin, Some(id), &mut response).await;
         }
@@ -94,10 +97,11 @@ impl FromRequest<Arc<Front>> for ClientCall {
         let realm = header.then(|| view.issuer.as_str().to_owned());
         let authorization = authorization(&parts.headers);
         let source = source::address(front.trusted_proxies, &parts);
+        let dpop = dpop::sent(&parts.headers);
         let read = async {
             no_credentials_in(&query)?;
             let form = Form::from_request(Request::from_parts(parts, body), &()).await?;
-            let credentials = Credentials::read(&view, authorization?.as_deref(), &form.parameters)?;
+            let credentials = Credentials::read(&view, authorization?.as_deref(), &form.parameters)?.with_dpop(dpop);
             if credentials.carries_proof() {
                 must_wait_for_nothing(front, &view, &credentials, source)?;
             }

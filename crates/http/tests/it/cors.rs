@@ -36,7 +36,7 @@ async fn a_preflight_lets_a_page_send_but_not_read() {
         let answer = preflight(&world, path, "https://app.example").await;
         assert_eq!(answer.status, StatusCode::NO_CONTENT);
         assert_eq!(answer.header("access-control-allow-origin"), "https://app.example");
-        assert_eq!(answer.header("access-control-allow-headers"), "authorization, content-type");
+        assert_eq!(answer.header("access-control-allow-headers"), "authorization, content-type, dpop");
         assert_eq!(answer.header("access-control-allow-credentials"), "");
         for origin in ["null", "file://", "https://app.example/path", "garbage", "https://evil.example"] {
             let answer = preflight(&world, path, origin).await;

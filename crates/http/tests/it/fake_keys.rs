@@ -5,7 +5,7 @@ use chancery_domain::{
     fault::Fault,
     id::UserId,
     ports::jose::{Purpose, Sealer, SignTokens, Untrusted, VerifyTokens},
-    secret::{base64url, from_base64url},
+    secret::{Digest, base64url, from_base64url},
     vocabulary::{Algorithm, TokenType},
 };
 use serde_json::{Map, Value};
@@ -60,6 +60,10 @@ impl Sealer for FakeKeys {
 
     fn open_under(&self, secret: &str, purpose: Purpose, sealed: &[u8]) -> Option<Vec<u8>> {
         self.open(purpose, secret.as_bytes(), sealed)
+    }
+
+    fn tag(&self, purpose: Purpose, text: &[u8]) -> Result<[u8; 32], Fault> {
+        Ok(*Digest::of("tag", &self.seal(purpose, b"tag", text)?).bytes())
     }
 
     fn pseudonym(&self, sector: &str, user: UserId) -> Result<String, Fault> {

@@ -7,6 +7,7 @@ mod conduct;
 mod cookies;
 mod cors;
 mod devices;
+mod dpop;
 mod fake_keys;
 mod figures;
 mod frames;

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::signature::ParsedPublicKey;
 use chancery_domain::{
+    confirmation::Thumbprint,
     secret::from_base64url,
     vocabulary::{Algorithm, KeyManagement},
 };
@@ -71,6 +72,14 @@ impl ClientKey {
         let says = |alg: &str| alg == algorithm.as_str() || (algorithm == Algorithm::EdDsa && alg == "Ed25519");
         let fits = self.is_for("sig", &["verify"]) && self.alg.as_deref().is_none_or(says);
         fits.then(|| numbers.parsed(algorithm)).flatten()
+    }
+
+    /// The thumbprint of a key of that algorithm; none for one that signs nothing.
+    pub(super) fn thumbprint(&self, algorithm: Algorithm) -> Option<Thumbprint> {
+        match &self.material {
+            Material::Known(numbers) => numbers.thumbprint(algorithm).ok(),
+            Material::X25519(_) => None,
+        }
     }
 
     /// The key, ready to be encrypted to in that way; none where it is of another kind or for something else.

@@ -59,7 +59,7 @@ pub(super) fn read(jwks: &str) -> Result<Vec<ClientKey>, Malformed> {
 }
 
 /// One key; none where it is of a kind or for a use that we do not know.
-fn one(jwk: Map<String, Value>, place: &'static str) -> Result<Option<ClientKey>, Malformed> {
+pub(super) fn one(jwk: Map<String, Value>, place: &'static str) -> Result<Option<ClientKey>, Malformed> {
     let refused = |rule| Err(Malformed::new(place, rule));
     let Some(kty) = jwk.get("kty").and_then(Value::as_str) else { return refused("must have a kty") };
     if kty == "oct" {

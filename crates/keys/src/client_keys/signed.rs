@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::jws::verify::Presented;
 
-/// A JWS of the right form, believed by nobody yet. Members of its header that carry or name keys (`jwk`, `jku`, `x5c`,
-/// `x5u`) have no place here.
+/// A JWS of the right form, believed by nobody yet. Members of its header that carry or name keys (`jku`, `x5c`, `x5u`)
+/// have no place here; `jwk` has one where a key proves nothing but itself.
 pub(crate) struct Signed<'a> {
     presented: Presented<'a>,
     kid: Option<String>,
@@ -39,6 +39,11 @@ impl<'a> Signed<'a> {
     /// The name of the key.
     pub(crate) fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
+    }
+
+    /// The key that the header carries.
+    pub(crate) fn own_key(&self) -> Option<&Value> {
+        self.presented.header().get("jwk")
     }
 
     /// That its type is taken here.

@@ -1,7 +1,7 @@
 //! The thumbprint of a key (RFC 7638): the same numbers have the same one, whatever else a JWK says.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use chancery_domain::{fault::Fault, secret::base64url, vocabulary::Algorithm};
+use chancery_domain::{confirmation::Thumbprint, fault::Fault, vocabulary::Algorithm};
 use serde::Serialize;
 
 use super::{Curve, Jwk, Numbers};
@@ -19,14 +19,23 @@ enum Required<'a> {
 impl Jwk {
     /// The thumbprint with SHA-256, in base64url.
     pub(crate) fn thumbprint(&self) -> Result<String, Fault> {
-        let required = match &self.numbers {
-            Numbers::Rsa { n, e } => Required::Rsa { e, kty: "RSA", n },
-            Numbers::Ec { crv, x, y } => Required::Ec { crv: *crv, kty: "EC", x, y },
-            Numbers::Okp { crv, x } => Required::Okp { crv: *crv, kty: "OKP", x },
-            Numbers::Akp { public } => Required::Akp { alg: self.alg, kty: "AKP", r#pub: public },
+        self.numbers.thumbprint(self.alg).map(|thumbprint| thumbprint.to_string())
+    }
+}
+
+impl Numbers {
+    /// The thumbprint with SHA-256 of a key of that algorithm.
+    pub(crate) fn thumbprint(&self, algorithm: Algorithm) -> Result<Thumbprint, Fault> {
+        let required = match self {
+            Self::Rsa { n, e } => Required::Rsa { e, kty: "RSA", n },
+            Self::Ec { crv, x, y } => Required::Ec { crv: *crv, kty: "EC", x, y },
+            Self::Okp { crv, x } => Required::Okp { crv: *crv, kty: "OKP", x },
+            Self::Akp { public } => Required::Akp { alg: algorithm, kty: "AKP", r#pub: public },
         };
         let json = serde_json::to_vec(&required).map_err(|error| Fault::broken("a JWK could not be written", error))?;
-        Ok(base64url(digest(&SHA256, &json).as_ref()))
+        let digest = digest(&SHA256, &json);
+        let bytes = digest.as_ref().try_into().map_err(|_| Fault::bug("a digest has another length"))?;
+        Ok(Thumbprint::from_bytes(bytes))
     }
 }
 

@@ -19,6 +19,7 @@ use crate::import::{fixture, jwk};
 
 mod encryption;
 mod key_sets;
+mod own_keys;
 mod secrets;
 mod signatures;
 

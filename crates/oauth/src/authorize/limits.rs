@@ -12,7 +12,7 @@
 //! | `login_hint`, `acr_values`, `ui_locales`, `claims_locales` | 1024 bytes each |
 //! | `prompt`, `display` | 128 bytes each |
 //! | `max_age` | 4294967295 |
-//! | `code_challenge` | 43 bytes, no more and no fewer |
+//! | `code_challenge`, `dpop_jkt` | 43 bytes, no more and no fewer |
 //!
 //! [`Parameters::MOST_BYTES`]: crate::parameters::Parameters::MOST_BYTES
 

@@ -6,6 +6,7 @@ use chancery_domain::{
     claims_request::ClaimsRequest,
     client::Client,
     code::Challenge,
+    confirmation::Confirmation,
     id::{ClientId, UserId},
     resource::ResourceSet,
     scope::ScopeSet,
@@ -39,6 +40,9 @@ pub struct AuthorizationRequest {
     pub resources: ResourceSet,
     /// The PKCE challenge (RFC 7636).
     pub challenge: Option<Challenge>,
+    /// The key that whoever redeems the code must prove to have (RFC 9449 section 10); mostly none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<Confirmation>,
     /// Goes into the ID token.
     pub nonce: Option<String>,
     /// Which pages must or must not be shown.
@@ -96,6 +100,7 @@ impl AuthorizationRequest {
             scopes: ScopeSet::default(),
             resources: ResourceSet::default(),
             challenge: None,
+            confirmation: None,
             nonce: None,
             prompts: BTreeSet::new(),
             max_age: None,

@@ -11,12 +11,13 @@ use chancery_domain::{
 };
 
 use super::assertion;
-use crate::{error::OAuthError, parameters::Parameters, percent};
+use crate::{dpop::Sent, error::OAuthError, parameters::Parameters, percent};
 
 /// Who a client says it is, and its proof. Never shows the proof.
 pub struct Credentials {
     pub(super) client: ClientId,
     pub(super) proof: Proof,
+    dpop: Sent,
 }
 
 /// How the client proves it.
@@ -55,7 +56,7 @@ impl Credentials {
     fn assertion(view: &TenantView, assertion: &str, named: Option<&str>) -> Option<Self> {
         let client = assertion::claimed(view, assertion)?;
         let same = named.is_none_or(|named| named == client.as_str());
-        same.then(|| Self { client, proof: Proof::Assertion(Secret::new(assertion.to_owned())) })
+        same.then(|| Self::of(client, Proof::Assertion(Secret::new(assertion.to_owned()))))
     }
 
     /// `client_secret_basic`: id and secret, each form-encoded, joined by a colon (RFC 6749 section 2.3.1).
@@ -78,13 +79,29 @@ impl Credentials {
     fn form(named: Option<&str>, secret: Option<&str>) -> Option<Self> {
         match secret {
             Some(secret) => Self::with_secret(named?, ClientAuthMethod::Post, secret),
-            None => Some(Self { client: named?.parse().ok()?, proof: Proof::Nothing }),
+            None => Some(Self::of(named?.parse().ok()?, Proof::Nothing)),
         }
     }
 
     fn with_secret(id: &str, method: ClientAuthMethod, secret: &str) -> Option<Self> {
         let token = OpaqueToken::parse(TokenKind::ClientSecret, secret);
-        Some(Self { client: id.parse().ok()?, proof: Proof::Secret(method, token) })
+        Some(Self::of(id.parse().ok()?, Proof::Secret(method, token)))
+    }
+
+    const fn of(client: ClientId, proof: Proof) -> Self {
+        Self { client, proof, dpop: Sent::Nothing }
+    }
+
+    /// The same with what came in the `DPoP` headers beside.
+    #[must_use]
+    pub fn with_dpop(self, dpop: Sent) -> Self {
+        Self { dpop, ..self }
+    }
+
+    /// What came in the `DPoP` headers.
+    #[must_use]
+    pub const fn dpop(&self) -> &Sent {
+        &self.dpop
     }
 
     /// Whether there is a proof, good or bad: somebody who guesses sends one.

@@ -141,6 +141,11 @@ const MEMBERS: &[(&str, Read, Tell)] = &[
         |c, _| json!(c.metadata.tokens.introspection_signing),
     ),
     (
+        "dpop_bound_access_tokens",
+        |c, v, _| truth(v).map(|it| tokens(c).dpop_bound = it),
+        |c, _| yes(c.metadata.tokens.dpop_bound),
+    ),
+    (
         "token_endpoint_auth_signing_alg",
         |c, v, _| alg(v).map(|alg| c.metadata.requests.assertion_alg = Some(alg)),
         |c, _| json!(c.metadata.requests.assertion_alg),

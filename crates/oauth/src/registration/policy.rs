@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chancery_domain::{
     client::{Client, origin},
+    tenant::DpopPolicy,
     view::TenantView,
     vocabulary::{ClientAuthMethod, GrantType},
 };
@@ -53,6 +54,9 @@ pub(super) fn admit(view: &TenantView, client: &Client) -> Result<(), OAuthError
     }
     if let Some((member, _)) = led_to(client).find(|(_, uri)| !policy.admits_place(uri)) {
         return Err(unfit(member, "must lie on a host whose software may register here"));
+    }
+    if client.metadata.tokens.dpop_bound && tenant.settings.dpop == DpopPolicy::Off {
+        return Err(unfit("dpop_bound_access_tokens", "must not be true: nothing is bound to a key here"));
     }
     if !tenant.profile.takes_request_objects() && client.metadata.requests.uses_objects() {
         let requests = &client.metadata.requests;

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use chancery_domain::{
+    confirmation::Confirmation,
     fault::Fault,
     id::SessionId,
     scope::{ScopeSet, ScopeValue},
@@ -42,6 +43,8 @@ struct AccessToken<'a> {
     scope: &'a ScopeSet,
     #[serde(skip_serializing_if = "Option::is_none")]
     scp: Option<Vec<&'a ScopeValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<&'a Confirmation>,
 }
 
 /// An ID token (OpenID Connect Core section 2). What is known about the person stands in UserInfo, and here only where a
@@ -107,6 +110,7 @@ pub(super) fn access_token(
         client_id: call.client.id.as_str(),
         scope: &granted.scopes,
         scp,
+        cnf: call.confirmation.as_ref(),
     })
 }
 

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use chancery_domain::{scope::ScopeSet, secret::OpaqueToken};
+use chancery_domain::{confirmation::Confirmation, scope::ScopeSet, secret::OpaqueToken};
 use serde::{Serialize, Serializer};
 
-use super::{granted::Granted, grants::token_exchange::ACCESS_TOKEN, issue::Tokens};
+use super::{Call, granted::Granted, grants::token_exchange::ACCESS_TOKEN, issue::Tokens};
 
 /// What goes to the client, and only to it.
 #[derive(Serialize)]
@@ -26,10 +26,10 @@ pub struct TokenResponse {
 }
 
 impl TokenResponse {
-    pub(super) fn new(granted: Granted, tokens: Tokens, refresh_token: Option<OpaqueToken>) -> Self {
+    pub(super) fn new(call: &Call<'_>, granted: Granted, tokens: Tokens, refresh_token: Option<OpaqueToken>) -> Self {
         Self {
             access_token: tokens.access,
-            token_type: "Bearer",
+            token_type: Confirmation::token_type(call.confirmation.as_ref()),
             expires_in: tokens.access_ttl.as_secs(),
             issued_token_type: granted.exchanged.is_some().then_some(ACCESS_TOKEN),
             scope: granted.scopes,

@@ -9,6 +9,7 @@ mod client_credentials;
 mod code;
 mod device;
 mod discovery;
+mod dpop;
 mod encrypted_answers;
 mod encrypted_requests;
 mod freshness;

@@ -10,7 +10,7 @@ use chancery_domain::{
 use chancery_oauth::{
     error::ErrorCode,
     introspect, logout,
-    userinfo::{BearerError, Told, told},
+    userinfo::{BearerError, Presented, Told, told},
 };
 use chancery_testkit::client_jose::FakeClientKey;
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ async fn p036_userinfo_comes_signed_to_a_client_that_registered_it() {
     let front = several(Profile::Oidc).await;
     let app = update(&front, &front.app, |app| app.metadata.tokens.userinfo_signing = Some(Algorithm::Es256)).await;
     let tokens = front.sign_in(&app, "openid email").await;
-    let Told::Jwt(token) = told(&front.cx, &front.view, tokens.access()).await.expect("told") else {
+    let Told::Jwt(token) = told(&front.cx, &front.view, Presented::bearer(tokens.access())).await.expect("told") else {
         panic!("plain claims");
     };
     assert_eq!(header(&token)["alg"], "ES256");
@@ -82,7 +82,7 @@ async fn p036_userinfo_comes_signed_to_a_client_that_registered_it() {
         })
     );
     // It is neither of the tokens that are believed here.
-    let again = told(&front.cx, &front.view, &token).await.expect_err("refused");
+    let again = told(&front.cx, &front.view, Presented::bearer(&token)).await.expect_err("refused");
     assert!(matches!(again, BearerError::InvalidToken), "{again}");
 }
 
@@ -102,7 +102,7 @@ async fn id_tokens_and_userinfo_are_encrypted_behind_their_signature() {
     assert_eq!(header(&signed)["alg"], "RS256");
     assert_eq!(Front::claims(&signed)["aud"], "app");
 
-    let Told::Jwt(token) = told(&front.cx, &front.view, tokens.access()).await.expect("told") else {
+    let Told::Jwt(token) = told(&front.cx, &front.view, Presented::bearer(tokens.access())).await.expect("told") else {
         panic!("plain claims");
     };
     let (outer, claims) = key.decrypt(&token).expect("for this key");
@@ -111,7 +111,7 @@ async fn id_tokens_and_userinfo_are_encrypted_behind_their_signature() {
     assert_eq!((&claims["aud"], &claims["sub"]), (&json!("app"), &json!(front.user.id.to_string())));
 
     update(&front, &app, |app| app.metadata.tokens.userinfo_signing = Some(Algorithm::Es256)).await;
-    let Told::Jwt(token) = told(&front.cx, &front.view, tokens.access()).await.expect("told") else {
+    let Told::Jwt(token) = told(&front.cx, &front.view, Presented::bearer(tokens.access())).await.expect("told") else {
         panic!("plain claims");
     };
     let (outer, signed) = key.decrypt(&token).expect("for this key");
@@ -139,7 +139,7 @@ async fn without_a_key_to_encrypt_to_nothing_is_told_and_the_code_stays_good() {
     })
     .await;
     assert!(other.metadata.keys.is_some());
-    let error = told(&front.cx, &front.view, tokens.access()).await.expect_err("refused");
+    let error = told(&front.cx, &front.view, Presented::bearer(tokens.access())).await.expect_err("refused");
     assert!(matches!(error, BearerError::NoKey), "{error}");
 }
 
@@ -163,7 +163,8 @@ async fn two_sectors_know_a_user_under_different_names_everywhere() {
     assert!(![&sub, &other].contains(&&json!(front.user.id.to_string())));
 
     assert_eq!(Front::claims(tokens.access())["sub"], sub);
-    let Told::Claims(claims) = told(&front.cx, &front.view, tokens.access()).await.expect("told") else {
+    let Told::Claims(claims) = told(&front.cx, &front.view, Presented::bearer(tokens.access())).await.expect("told")
+    else {
         panic!("a JWT");
     };
     assert_eq!(claims["sub"], sub);

@@ -13,7 +13,7 @@ use chancery_domain::{
     id::TenantId,
     outbound::{Document, GuardedUri, Reach, RefusedUri},
     ports::{
-        client_jose::{ClientJws, ClientKeySet, Content, NotEncrypted, ReadClientKeys, TypRule},
+        client_jose::{ClientJws, ClientKeySet, Content, NotEncrypted, ReadClientKeys, SelfSigned, TypRule},
         client_key_sets::{ClientKeySets, NoClientKeys},
         jose::Untrusted,
         outbound::{CheckUris, Fetch, Fetched, OutboundError},
@@ -56,6 +56,10 @@ impl ReadClientKeys for Reader {
     }
 
     fn unproven(&self, _: &str) -> Result<ClientJws, Untrusted> {
+        Err(Untrusted::Malformed)
+    }
+
+    fn self_signed(&self, _: &str, _: &[Algorithm], _: TypRule) -> Result<SelfSigned, Untrusted> {
         Err(Untrusted::Malformed)
     }
 }

@@ -77,6 +77,16 @@ async fn every_reason_has_its_name() {
 }
 
 #[tokio::test]
+async fn t136_t139_a_token_that_is_bound_to_a_key_is_of_no_use_by_itself() {
+    let scene = Scene::new().await;
+    for bound in [json!({ "jkt": "x" }), json!({ "x5t#S256": "x" }), json!({}), json!(true)] {
+        assert_eq!(scene.refusal(json!({ "cnf": bound })).await, Some(Rejection::Bound), "{bound}");
+    }
+    assert_eq!(Rejection::Bound.status(), 401);
+    assert!(Rejection::Bound.challenge().is_some_and(|text| text.contains("error=\"invalid_token\"")));
+}
+
+#[tokio::test]
 async fn only_access_tokens_are_access_tokens() {
     let scene = Scene::new().await;
     let claims = scene.issuer.claims(json!({}));

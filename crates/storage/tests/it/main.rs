@@ -40,6 +40,7 @@ mod session_clients;
 mod token_secrets;
 mod transactions;
 mod trusted_issuers;
+mod used_proofs;
 
 /// Runs cases on both databases.
 macro_rules! conformance {

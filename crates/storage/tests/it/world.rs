@@ -170,6 +170,7 @@ impl World {
             amr: vec!["pwd".into()],
             acr: None,
             claims: ClaimsRequest::default(),
+            confirmation: None,
             issued_at: self.now(),
             expires_at: self.now() + Duration::from_secs(60),
             redeemed_at: None,
@@ -181,6 +182,7 @@ impl World {
             id: FamilyId::generate(&*self.random, self.now()),
             grant: grant.id,
             client: grant.client,
+            confirmation: None,
             created_at: self.now(),
             expires_at: self.now() + 90 * DAY,
         }

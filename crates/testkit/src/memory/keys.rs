@@ -34,6 +34,7 @@ use chancery_domain::{
         token_secrets::{TokenSecretReads, TokenSecrets},
         trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
         used_assertions::UsedAssertions,
+        used_proofs::{UsedProofReads, UsedProofs},
     },
     time::Timestamp,
     version::Version,
@@ -179,6 +180,9 @@ impl TenantReader for Fenced {
     fn pushed_requests(&self) -> &dyn PushedRequestReads {
         self
     }
+    fn used_proofs(&self) -> &dyn UsedProofReads {
+        self
+    }
     fn codes(&self) -> &dyn CodeReads {
         self
     }
@@ -259,6 +263,9 @@ impl TenantRows for Fenced {
         self
     }
     fn fresh_values(&self) -> &dyn FreshValues {
+        self
+    }
+    fn used_proofs(&self) -> &dyn UsedProofs {
         self
     }
     fn secret_uses(&self) -> &dyn SecretUses {
@@ -354,6 +361,9 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn fresh_values(&self) -> &dyn FreshValues {
+        &self.rows
+    }
+    fn used_proofs(&self) -> &dyn UsedProofs {
         &self.rows
     }
     fn secret_uses(&self) -> &dyn SecretUses {

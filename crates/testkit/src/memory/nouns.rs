@@ -23,6 +23,7 @@ mod sessions;
 mod token_secrets;
 mod trusted_issuers;
 mod used_assertions;
+mod used_proofs;
 mod users;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,6 +78,7 @@ pub(super) struct Nouns {
     password_links: BTreeMap<UserId, PasswordLink>,
     pushed_requests: BTreeMap<[u8; 32], PushedRequest>,
     used_assertions: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
+    used_proofs: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
     fresh_values: BTreeMap<(ClientUid, FreshKind, u16), fresh_values::Kept>,
     fresh_warnings: BTreeMap<(ClientUid, FreshKind), Timestamp>,
     codes: BTreeMap<[u8; 32], Code>,

@@ -39,6 +39,7 @@ pub(super) fn read(sent: &v1::Client, keys: Option<&ClientKeys>) -> Result<Clien
                 read.map_err(|malformed| Refusal::malformed("client.sector_identifier_uri", &malformed))?
             }
         },
+        dpop_bound: sent.dpop_bound_access_tokens,
         lifetimes: sent.token_lifetimes.as_ref().map_or(Ok(TokenLifetimes::default()), lifetimes)?,
     })
 }

@@ -213,6 +213,11 @@ fn weigh_metadata(path: &str, before: &v1::Client, after: &v1::Client) -> Weight
             Weight(Risk::BreaksClients, "The client is refused if it asks for what is taken out."),
             Weight(Risk::WeakensSecurity, "The client may ask for one response type more."),
         ),
+        "dpop_bound_access_tokens" => switched(
+            after.dpop_bound_access_tokens,
+            Weight(Risk::BreaksClients, "The client is refused if it does not prove to have a key."),
+            Weight(Risk::WeakensSecurity, "The client may get tokens that work for whoever holds them."),
+        ),
         "default_max_age" => Weight(Risk::None, "People have to sign in again sooner or later than before."),
         "authorization_signed_response_alg" => {
             Weight(Risk::BreaksClients, "The client must verify signed answers by the new algorithm.")

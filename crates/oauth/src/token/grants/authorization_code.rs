@@ -64,6 +64,7 @@ impl CodeGrant {
         let code = self.find(call).await?;
         self.check_redirect_uri(call, &code)?;
         self.check_verifier(&code)?;
+        call.check_code_binding(code.confirmation.as_ref())?;
         if code.redeemed_at.is_some() {
             let tx = call.cx.store.begin(call.view.tenant.id).await?;
             return Err(punish(call, tx, code.grant, Replay::Code).await);

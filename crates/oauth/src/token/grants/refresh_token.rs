@@ -1,6 +1,8 @@
-//! A refresh token for tokens (RFC 6749 section 6, RFC 9700 section 4.14.2). Every client's tokens rotate.
+//! A refresh token for tokens (RFC 6749 section 6, RFC 9700 section 4.14.2). It rotates, unless it is bound to a key
+//! (RFC 9449 section 5): then a copy is of no use to anybody, and it stays what it is.
 //!
 //! ```text
+//! fresh, bound ──► fresh
 //! fresh ──► spent, child handed out
 //! spent a moment ago, child unused ──► the same child again: a lost answer heals, parallel callers get one child
 //! spent otherwise ──► somebody has a copy: the grant is over
@@ -52,9 +54,11 @@ impl RefreshGrant {
     pub(in crate::token) async fn authorize(self, call: &Call<'_>) -> Result<(Granted, Settlement), OAuthError> {
         let Self { token: Some(token), scopes, resources } = self else { return Err(Replay::Refresh.refusal()) };
         let standing = find(call, &token).await?;
+        call.check_family_binding(&standing.family)?;
         let grant = find_grant(call, &standing).await?;
         let rotation = match standing.presented(call.view.tenant.settings.refresh_grace, call.now) {
             Presented::Fresh if is_used_up(call, &standing) => return Err(Replay::Refresh.refusal()),
+            Presented::Fresh if standing.family.confirmation.is_some() => Rotation::keep(call, token, &standing),
             Presented::Fresh => Rotation::spend(call, token, &standing)?,
             Presented::Again(spent) => Rotation::again(call, &token, spent)?,
             Presented::Expired => return Err(Replay::Refresh.refusal()),

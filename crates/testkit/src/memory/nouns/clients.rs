@@ -130,6 +130,7 @@ impl Clients for Fenced {
             rows.codes.retain(|_, code| code.client != uid);
             rows.pushed_requests.retain(|_, request| request.client != uid);
             rows.used_assertions.retain(|(client, _), _| *client != uid);
+            rows.used_proofs.retain(|(client, _), _| *client != uid);
             rows.fresh_values.retain(|(client, ..), _| *client != uid);
             rows.fresh_warnings.retain(|(client, _), _| *client != uid);
             rows.deliveries.retain(|_, delivery| delivery.client != uid);

@@ -6,6 +6,7 @@ use chancery_domain::{
     ports::store::{RefreshReads, RefreshTokens},
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
     secret::Digest,
+    time::Timestamp,
 };
 
 use super::{super::Fenced, Nouns};
@@ -41,6 +42,14 @@ impl RefreshTokens for Fenced {
                 true
             }
             None => false,
+        })
+    }
+
+    async fn renew(&self, token: &Digest, until: Timestamp, most: Option<u32>) -> Result<bool, Fault> {
+        self.nouns(|rows| {
+            let there = rows.tokens.get_mut(token.bytes());
+            let good = there.filter(|it| it.spent.is_none() && most.is_none_or(|most| it.turns < most));
+            good.map(|token| (token.expires_at, token.turns) = (until, token.turns + 1)).is_some()
         })
     }
 }

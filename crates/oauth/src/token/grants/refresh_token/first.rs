@@ -24,6 +24,7 @@ impl FirstToken {
             id: FamilyId::generate(&*call.cx.random, call.now),
             grant: grant.id,
             client: grant.client,
+            confirmation: call.confirmation,
             created_at: call.now,
             expires_at: call.now + call.view.refresh_absolute_ttl(call.client),
         };
@@ -33,7 +34,7 @@ impl FirstToken {
     }
 }
 
-/// The row of an unspent token that so many came before. It never outlives its family.
+/// The row of an unspent token that so many came before.
 pub(super) fn row(
     call: &Call<'_>,
     token: &OpaqueToken,
@@ -41,13 +42,17 @@ pub(super) fn row(
     family_ends: Timestamp,
     turns: u32,
 ) -> RefreshToken {
-    let idle_until = call.now + call.view.refresh_idle_ttl(call.client);
     RefreshToken {
         digest: token.digest(),
         family,
         issued_at: call.now,
-        expires_at: idle_until.min(family_ends),
+        expires_at: ends_at(call, family_ends),
         turns,
         spent: None,
     }
+}
+
+/// When a token that is issued or used now is too old, if it is not used again. It never outlives its family.
+pub(super) fn ends_at(call: &Call<'_>, family_ends: Timestamp) -> Timestamp {
+    (call.now + call.view.refresh_idle_ttl(call.client)).min(family_ends)
 }

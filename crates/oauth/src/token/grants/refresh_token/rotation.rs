@@ -1,4 +1,4 @@
-//! The turn from parent to child.
+//! The turn from parent to child, or of a bound token to itself.
 
 use chancery_domain::{
     audit::{Action, Actor, AuditEvent},
@@ -8,6 +8,7 @@ use chancery_domain::{
     ports::{jose::Purpose, store::TenantTx},
     refresh::{Presented, RefreshStanding, RefreshToken, Spent},
     secret::{OpaqueToken, TokenKind},
+    time::Timestamp,
 };
 
 use super::first;
@@ -23,6 +24,8 @@ use crate::{
 pub(in crate::token) enum Rotation {
     /// The parent is to be spent.
     Spend(Box<Spend>),
+    /// The token is bound to a key and goes on.
+    Keep(Box<Keep>),
     /// The parent was spent a moment ago: its child goes out again and nothing is written but the audit.
     Again(OpaqueToken),
 }
@@ -36,7 +39,20 @@ pub(in crate::token) struct Spend {
     grant: GrantId,
 }
 
+/// A bound token on its way to its next use.
+pub(in crate::token) struct Keep {
+    token: OpaqueToken,
+    until: Timestamp,
+    grant: GrantId,
+}
+
 impl Rotation {
+    /// A token that stays what it is, and lives on as if it had just been issued.
+    pub(super) fn keep(call: &Call<'_>, token: OpaqueToken, standing: &RefreshStanding) -> Self {
+        let until = first::ends_at(call, standing.family.expires_at);
+        Self::Keep(Box::new(Keep { token, until, grant: standing.family.grant }))
+    }
+
     /// Makes a child and seals it, so that only the parent's own text opens it.
     pub(super) fn spend(call: &Call<'_>, parent: OpaqueToken, standing: &RefreshStanding) -> Result<Self, Fault> {
         let child = OpaqueToken::generate(TokenKind::Refresh, &*call.cx.random);
@@ -56,11 +72,26 @@ impl Rotation {
     pub(in crate::token::grants) async fn settle(self, call: &Call<'_>) -> Result<OpaqueToken, OAuthError> {
         match self {
             Self::Spend(spend) => spend.settle(call).await,
+            Self::Keep(keep) => keep.settle(call).await,
             Self::Again(child) => {
                 call.cx.store.audit_later(refreshed(call).because("again"));
                 Ok(child)
             }
         }
+    }
+}
+
+impl Keep {
+    /// One guarded statement: whoever took the token's grant or its last turn meanwhile was first.
+    async fn settle(self, call: &Call<'_>) -> Result<OpaqueToken, OAuthError> {
+        let most = call.client.metadata.tokens.lifetimes.refresh_max_uses;
+        let tx = call.cx.store.begin(call.view.tenant.id).await?;
+        if !tx.refresh().renew(&self.token.digest(), self.until, most).await? {
+            return Err(Replay::Refresh.refusal());
+        }
+        tx.audit(refreshed(call).about(Noun::Grant, &self.grant)).await?;
+        tx.commit().await?;
+        Ok(self.token)
     }
 }
 
