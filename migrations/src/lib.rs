@@ -47,6 +47,7 @@ mod m2026_11_22_000040_encryption_keys;
 mod m2026_11_22_000041_confirmations;
 mod m2026_11_22_000042_used_proofs;
 mod m2026_11_22_000044_fresh_values;
+mod m2026_11_22_000047_client_uses;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -95,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000041_confirmations::Migration),
             Box::new(m2026_11_22_000042_used_proofs::Migration),
             Box::new(m2026_11_22_000044_fresh_values::Migration),
+            Box::new(m2026_11_22_000047_client_uses::Migration),
         ]
     }
 }

@@ -1,8 +1,13 @@
 //! `chancery serve` on a database of its own, as an operator installs it.
 
 use std::net::TcpListener;
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU32, Ordering},
+};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -216,15 +221,21 @@ impl Replica {
 /// use.
 const PORTS: std::ops::Range<u32> = 20_000..32_000;
 
-/// A port that nobody listens on, and that was not chosen by this process before.
+/// A port that nobody listens on, and that no test chose before that still runs: as long as this process lives, it holds a
+/// name for each of its ports that no other can have.
 pub fn free_port() -> Result<u16> {
     static CHOSEN: AtomicU32 = AtomicU32::new(0);
+    static HELD: Mutex<Vec<UnixListener>> = Mutex::new(Vec::new());
     // Processes that run at the same time begin at different places.
     let begin = std::process::id().wrapping_mul(97);
     for _ in PORTS {
         let step = begin.wrapping_add(CHOSEN.fetch_add(1, Ordering::Relaxed));
         let port = u16::try_from(PORTS.start + step % (PORTS.end - PORTS.start))?;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+        let name = SocketAddr::from_abstract_name(format!("chancery-test-port-{port}"))?;
+        if let Ok(held) = UnixListener::bind_addr(&name)
+            && TcpListener::bind(("127.0.0.1", port)).is_ok()
+        {
+            HELD.lock().unwrap_or_else(PoisonError::into_inner).push(held);
             return Ok(port);
         }
     }

@@ -78,6 +78,12 @@ impl Page {
         Ok(self.forms()?.into_iter().map(|(form, _)| form).find(is_away))
     }
 
+    /// What the page loads in frames.
+    pub fn frames(&self) -> Result<Vec<Url>> {
+        let frames = tags(&self.html).filter(|(_, tag)| name(tag) == "iframe");
+        frames.filter_map(|(_, tag)| attribute(tag, "src")).map(|source| Ok(self.url.join(&source)?)).collect()
+    }
+
     fn forms(&self) -> Result<Vec<(Form, &str)>> {
         let mut forms = Vec::new();
         for (end, tag) in tags(&self.html).filter(|(_, tag)| name(tag) == "form") {

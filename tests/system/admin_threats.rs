@@ -11,18 +11,17 @@ mod lists;
 mod tokens;
 mod wire;
 
-use std::{
-    process::{Child, Command, Stdio},
-    sync::LazyLock,
-};
+use std::process::Child;
 
 use anyhow::{Context as _, Result};
 use chancery_tests::admin::{Admin, reason};
 use serde_json::{Value, json};
-use tokio::{runtime::Runtime, sync::OnceCell};
 use tonic::{Code, Status};
 
-use crate::databases::{Database, Site};
+use crate::{
+    databases::{Database, Site},
+    shared::{self, OnEach},
+};
 use wire::Wire;
 
 /// A tenant that the cases may do with what they like.
@@ -75,31 +74,15 @@ struct Scene {
     _guard: Child,
 }
 
-/// The site outlives the test that made it, and so what drives it.
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
-
 fn on(database: Database, case: impl AsyncFnOnce(&Scene) -> Result<()>) -> Result<()> {
-    RUNTIME.block_on(async { case(Scene::shared(database).await?).await })
+    static SCENES: OnEach<Scene> = OnEach::new();
+    shared::run(async { case(SCENES.of(database, || Scene::make(database)).await?).await })
 }
 
 impl Scene {
-    async fn shared(database: Database) -> Result<&'static Self> {
-        static ON_SQLITE: OnceCell<Scene> = OnceCell::const_new();
-        static ON_POSTGRES: OnceCell<Scene> = OnceCell::const_new();
-        let shared = match database {
-            Database::Sqlite => &ON_SQLITE,
-            Database::Postgres => &ON_POSTGRES,
-        };
-        shared.get_or_try_init(|| Self::make(database)).await
-    }
-
     async fn make(database: Database) -> Result<Self> {
         let site = database.site_with(&[("CHANCERY_ADMIN__SYSTEM_TENANT", "acme")]).await?;
-        let guard = Command::new("sh")
-            .args(["-c", r#"cat > /dev/null; kill -9 "$1"; rm -rf "$2""#, "guard", &site.program.pid().to_string()])
-            .arg(site.installation.folder())
-            .stdin(Stdio::piped())
-            .spawn()?;
+        let guard = site.ends_with_this_process()?;
         Ok(Self { site, _guard: guard })
     }
 

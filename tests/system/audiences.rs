@@ -124,7 +124,7 @@ async fn until_known(party: &Party, tenant: &Tenant) -> Result<()> {
         if knows("claims_supported", "unit") && knows("claims_supported", "region") {
             return Ok(());
         }
-        anyhow::ensure!(begun.elapsed() < Duration::from_secs(10), "the metadata do not follow: {metadata}");
+        anyhow::ensure!(begun.elapsed() < Duration::from_secs(20), "the metadata do not follow: {metadata}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

@@ -43,6 +43,7 @@ on_both! {
     t024_edited_pages = pages::edited;
     t025_p022_tokens_in_a_query = responses::in_a_query;
     t026_a_script_in_state = pages::script_in_state;
+    t026_t033_a_browser_runs_nothing_of_it = pages::in_a_browser;
     t027_a_preflight = requests::preflight;
     t028_foreign_origins = requests::foreign_origins;
     t029_p026_prompt_none_and_login = requests::none_and_login;

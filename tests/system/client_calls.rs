@@ -7,8 +7,9 @@ mod forms;
 mod introspection;
 mod outage;
 mod outside;
-mod proofs;
+pub(crate) mod proofs;
 mod revocation;
+mod steered;
 mod userinfo;
 
 use anyhow::{Result, ensure};
@@ -34,7 +35,6 @@ on_both! {
     t088_parameters_of_other_grants = forms::of_other_grants;
     t089_nothing_is_echoed = forms::echoes;
     p049_t151_t158_places_inside_and_other_schemes = outside::unfit_places;
-    p049_t151_a_name_that_leads_inside = outside::judged_at_the_call;
     t223_t224_devices_that_hurry_and_foreign_codes = devices::hurry;
     t222_guessed_user_codes = devices::guessed;
     t247_introspection_without_a_proof = introspection::unproven;

@@ -91,6 +91,13 @@ impl ClientKey {
         Ok(jwk)
     }
 
+    /// The private part for libraries: PKCS#8 in base64url. Of ES256 alone, which is all that they are given.
+    pub(crate) fn private(&self) -> Result<Value> {
+        let Material::Ec(pair, "P-256") = &self.material else { bail!("{} is given to no library", self.alg) };
+        let pkcs8 = pair.to_pkcs8v1()?;
+        Ok(json!({ "kid": self.kid, "pkcs8": URL_SAFE_NO_PAD.encode(pkcs8.as_ref()) }))
+    }
+
     /// The JWK Set with its public part.
     pub(crate) fn jwks(&self) -> Result<String> {
         Ok(json!({ "keys": [self.jwk()?] }).to_string())
@@ -139,4 +146,23 @@ impl ClientKey {
     }
 }
 
-pub(crate) use crate::client_requests::signing::{changed, now};
+/// Members with some changed; those that become null go.
+pub(crate) fn changed(mut members: Value, change: &Value) -> Value {
+    if let (Some(members), Some(change)) = (members.as_object_mut(), change.as_object()) {
+        for (name, value) in change {
+            if value.is_null() {
+                members.remove(name);
+            } else {
+                members.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    members
+}
+
+/// Seconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "the server that is asked has no other clock")]
+pub(crate) fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or_default()
+}

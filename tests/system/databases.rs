@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::Result;
 use chancery_testkit::postgres::Cluster;
 use chancery_tests::{admin::Admin, dev::Tenant, installation::Installation, installation::found, program::Program};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
 
 /// Where the rows are.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,34 @@ pub(crate) struct Site {
 }
 
 impl Site {
+    /// Where its rows are.
+    pub(crate) fn database(&self) -> Database {
+        if self.installation.database_url().starts_with("sqlite") { Database::Sqlite } else { Database::Postgres }
+    }
+
+    /// Runs a statement on its database, beside the server.
+    pub(crate) async fn execute(&self, sql: &str) -> Result<()> {
+        let url = self.installation.database_url();
+        match self.database() {
+            Database::Sqlite => SqliteConnection::connect(url).await?.execute(AssertSqlSafe(sql)).await.map(drop)?,
+            Database::Postgres => PgConnection::connect(url).await?.execute(AssertSqlSafe(sql)).await.map(drop)?,
+        }
+        Ok(())
+    }
+
+    /// The number that a query on its database gives.
+    pub(crate) async fn number(&self, sql: &str) -> Result<i64> {
+        let url = self.installation.database_url();
+        Ok(match self.database() {
+            Database::Sqlite => {
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut SqliteConnection::connect(url).await?).await?
+            }
+            Database::Postgres => {
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut PgConnection::connect(url).await?).await?
+            }
+        })
+    }
+
     /// For a site that several tests share and nobody drops: it ends, and its files go, when the input of the process that
     /// is returned ends, which is with this one.
     pub(crate) fn ends_with_this_process(&self) -> Result<Child> {

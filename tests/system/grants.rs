@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use chancery_tests::{admin::Admin, dev::Client, dev::Tenant, party::Party};
 use serde_json::{Value, json};
 
-use crate::databases::Database;
+use crate::{databases::Database, making};
 
 #[tokio::test]
 async fn tokens_are_exchanged_and_devices_connected_on_sqlite() -> Result<()> {
@@ -33,10 +33,7 @@ async fn of(database: Database) -> Result<()> {
         devices::register(&site.admin, tenant).await?;
         let key = assertions::register(&site.admin, tenant).await?;
         let settings = json!({ "tokenExchange": true, "deviceAuthorization": true, "jwtBearer": true });
-        let tenant_message = json!({ "name": format!("tenants/{}", tenant.tenant), "settings": settings });
-        let mask = "settings.tokenExchange,settings.deviceAuthorization,settings.jwtBearer";
-        let message = json!({ "tenant": tenant_message, "updateMask": mask });
-        site.admin.call("TenantService/UpdateTenant", message).await?;
+        making::set(&site.admin, tenant, &settings).await?;
         let metadata = until_offered(tenant, "urn:ietf:params:oauth:grant-type:device_code").await?;
         let endpoint = format!("{}/oauth2/device_authorization", tenant.issuer);
         assert_eq!(metadata["device_authorization_endpoint"], endpoint.as_str());
@@ -71,7 +68,7 @@ async fn until_offered(tenant: &Tenant, grant: &str) -> Result<Value> {
         if metadata["grant_types_supported"].as_array().is_some_and(|all| all.contains(&json!(grant))) {
             return Ok(metadata);
         }
-        anyhow::ensure!(begun.elapsed() < Duration::from_secs(10), "the metadata do not follow: {metadata}");
+        anyhow::ensure!(begun.elapsed() < Duration::from_secs(20), "the metadata do not follow: {metadata}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

@@ -8,7 +8,7 @@ mod apache;
 mod dpop;
 mod encrypted;
 mod grants;
-mod scene;
+pub(crate) mod scene;
 
 use anyhow::Result;
 

@@ -15,7 +15,11 @@ use chancery_tests::{
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::databases::{Database, Site};
+use crate::{
+    client_keys::changed,
+    databases::{Database, Site},
+    making,
+};
 
 /// The server may call this machine, as it would an intranet.
 const REACH: &[(&str, &str)] = &[("CHANCERY_OUTBOUND__ALLOWED_HOSTS", "http://127.0.0.1")];
@@ -29,23 +33,12 @@ impl Database {
 
 /// A public client whose people are not asked, with more said of it.
 async fn client(site: &Site, tenant: &Tenant, id: &str, origin: &str, more: &Value) -> Result<Client> {
-    let client = Client {
-        client_id: id.to_owned(),
-        client_secret: None,
-        redirect_uris: vec![format!("{origin}/callback")],
-        post_logout_redirect_uris: vec![format!("{origin}/bye?from=id")],
-    };
-    let mut message = json!({
-        "kind": "KIND_WEB", "authMethods": ["AUTH_METHOD_NONE"], "grantTypes": ["GRANT_TYPE_AUTHORIZATION_CODE"],
-        "redirectUris": client.redirect_uris, "postLogoutRedirectUris": client.post_logout_redirect_uris,
-        "scopes": ["openid", "profile"], "skipConsent": true,
+    let public = json!({
+        "authMethods": ["AUTH_METHOD_NONE"], "grantTypes": ["GRANT_TYPE_AUTHORIZATION_CODE"],
+        "redirectUris": [format!("{origin}/callback")], "scopes": ["openid", "profile"],
+        "postLogoutRedirectUris": [format!("{origin}/bye?from=id")],
     });
-    for (name, value) in more.as_object().context("more is an object")? {
-        message[name] = value.clone();
-    }
-    let message = json!({ "parent": format!("tenants/{}", tenant.tenant), "clientId": id, "client": message });
-    site.admin.call("ClientService/CreateClient", message).await?;
-    Ok(client)
+    making::client(&site.admin, tenant, id, &changed(public, more)).await
 }
 
 /// Asks to sign out with these parameters.

@@ -63,7 +63,7 @@ async fn tokens_signed_with(party: &Party, user: &User, alg: &str) -> Result<Val
         if header(tokens["id_token"].as_str().context("no ID token")?)?["alg"] == alg {
             return Ok(tokens);
         }
-        anyhow::ensure!(begun.elapsed() < Duration::from_secs(10), "nothing is signed with {alg}");
+        anyhow::ensure!(begun.elapsed() < Duration::from_secs(30), "nothing is signed with {alg}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

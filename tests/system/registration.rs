@@ -8,6 +8,7 @@ mod lives;
 mod pages;
 mod places;
 mod strangers;
+mod unused;
 
 use anyhow::{Context as _, Result, ensure};
 use chancery_tests::{
@@ -21,6 +22,7 @@ use url::Url;
 use crate::{
     client_requests::published::Web,
     databases::{Database, Site},
+    making,
 };
 
 /// The usual answer to wrong metadata.
@@ -44,7 +46,11 @@ async fn all(database: Database) -> Result<()> {
     let roots = folder.path().join("roots.pem");
     std::fs::write(&roots, web.certificate())?;
     let roots = roots.display().to_string();
-    let environment = [("CHANCERY_OUTBOUND__ALLOWED_HOSTS", "localhost"), ("CHANCERY_OUTBOUND__EXTRA_ROOTS", &*roots)];
+    let environment = [
+        ("CHANCERY_OUTBOUND__ALLOWED_HOSTS", "localhost"),
+        ("CHANCERY_OUTBOUND__EXTRA_ROOTS", &*roots),
+        ("CHANCERY_WORKER__PURGE_EXPIRED", "* * * * * *"),
+    ];
     let site = database.site_with(&environment).await?;
     let office = Office::of(&site.second)?;
     strangers::t238_closed_is_the_default(&site).await.context("t238")?;
@@ -62,6 +68,9 @@ async fn all(database: Database) -> Result<()> {
     places::p046_the_place_to_begin_a_sign_in(&office).await.context("p046")?;
     places::t151_t155_t158_places_that_are_not_called(&office).await.context("t158")?;
     pages::p047_t156_t243_the_pages_show_a_stranger(&web, &site, &office).await.context("p047")?;
+    pages::t022_no_redirect_for_a_stranger_that_asks_for_too_much(&office).await.context("t022")?;
+    strangers::t079_t120_t121_unfit_keys(&office).await.context("t079")?;
+    unused::an_unused_stranger_goes(&site, &office).await.context("unused")?;
     invitations::t239_a_token_is_good_where_it_is_for(&site).await.context("t239")?;
     floods::t245_a_flood_is_stopped(&site).await.context("t245")
 }
@@ -94,23 +103,12 @@ impl<'a> Office<'a> {
 
     /// Sets settings of the tenant.
     async fn set(&self, site: &Site, settings: &Value) -> Result<()> {
-        let name = format!("tenants/{}", self.tenant.tenant);
-        let paths: Vec<_> =
-            settings.as_object().context("an object")?.keys().map(|it| format!("settings.{it}")).collect();
-        let message = json!({ "tenant": { "name": name, "settings": settings }, "updateMask": paths.join(",") });
-        site.admin.call("TenantService/UpdateTenant", message).await?;
-        Ok(())
+        making::set(&site.admin, self.tenant, settings).await
     }
 
     /// Waits until something is as it was set.
-    async fn until(&self, what: &str, is: impl AsyncFn() -> Result<bool>) -> Result<()> {
-        for _ in 0..100 {
-            if is().await? {
-                return Ok(());
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        anyhow::bail!("{what}: not within ten seconds")
+    async fn until(&self, what: &str, is: impl AsyncFnMut() -> Result<bool>) -> Result<()> {
+        making::until(what, is).await
     }
 
     /// What discovery says of the endpoint.

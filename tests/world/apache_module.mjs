@@ -3,13 +3,12 @@
 // which tells the module.
 
 import assert from 'node:assert/strict'
-import { chromium } from 'playwright-core'
+import { allowUntil, logIn, openBrowser } from './person.mjs'
 import { done, task } from './task.mjs'
 
-const { authorization_endpoint, end_session_endpoint, guarded, user, refreshed_after, sign_out } = task
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+const { authorization_endpoint, end_session_endpoint, guarded, refreshed_after, sign_out } = task
+const { page, close } = await openBrowser()
 try {
-  const page = await (await browser.newContext()).newPage()
   const asked = []
   const brought = []
   page.on('request', (request) => {
@@ -22,13 +21,8 @@ try {
   })
   const first = await page.goto(guarded)
   assert.equal(first.status(), 200)
-  await page.fill('input[name=username]', user.username)
-  await page.fill('input[name=password]', user.password)
-  await page.click('#login-submit')
-  // What is allowed once is not asked again.
-  await Promise.race([page.waitForURL(guarded), page.waitForSelector('#consent-allow')])
-  if (page.url() !== guarded) await page.click('#consent-allow')
-  await page.waitForURL(guarded)
+  await logIn(page)
+  await allowUntil(page, () => page.waitForURL(guarded))
   await page.waitForSelector('#guarded')
 
   // The session at the module is enough: the issuer is not asked again.
@@ -64,5 +58,5 @@ try {
   }
   done(told)
 } finally {
-  await browser.close()
+  await close()
 }

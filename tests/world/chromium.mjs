@@ -2,22 +2,16 @@
 
 import assert from 'node:assert/strict'
 import * as oidc from 'openid-client'
-import { chromium } from 'playwright-core'
+import { logIn, openBrowser } from './person.mjs'
 import { done, task } from './task.mjs'
 
-const { issuer, client, user } = task
+const { issuer, client } = task
 const config = await oidc.discovery(new URL(issuer), client.client_id, undefined, oidc.None(), {
   execute: [oidc.allowInsecureRequests],
 })
 
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
-const refused = []
+const { page, refused, close } = await openBrowser()
 try {
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  page.on('console', (message) => {
-    if (message.type() === 'error' && /content security policy/i.test(message.text())) refused.push(message.text())
-  })
   // The application is not there; what the browser would bring to it is answered here.
   const redirect_uri = client.redirect_uris[0]
   const brought = []
@@ -44,12 +38,9 @@ try {
   }
 
   const checks = await begin({ prompt: 'consent' })
-  await page.fill('input[name=username]', user.username)
-  await page.fill('input[name=password]', 'not the password')
-  await page.click('#login-submit')
-  await page.fill('input[name=username]', user.username)
-  await page.fill('input[name=password]', user.password)
-  await page.click('#login-submit')
+  await logIn(page, 'not the password')
+  await page.waitForSelector('#trouble')
+  await logIn(page)
   await page.click('#consent-allow')
   await page.waitForSelector('#arrived')
   const tokens = await oidc.authorizationCodeGrant(config, brought.at(-1).url, checks)
@@ -69,6 +60,6 @@ try {
   await page.goto(`${issuer}/oauth2/authorize?client_id=nobody`)
   assert.ok(await page.textContent('#oauth-error'))
 } finally {
-  await browser.close()
+  await close()
 }
 done({ refused })

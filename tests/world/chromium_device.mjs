@@ -3,29 +3,21 @@
 
 import assert from 'node:assert/strict'
 import * as oidc from 'openid-client'
-import { chromium } from 'playwright-core'
+import { logIn, openBrowser } from './person.mjs'
 import { done, task } from './task.mjs'
 
-const { issuer, client, user } = task
+const { issuer, client } = task
 const config = await oidc.discovery(new URL(issuer), client.client_id, undefined, oidc.None(), {
   execute: [oidc.allowInsecureRequests],
 })
 
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
-const refused = []
+const { page, refused, close } = await openBrowser()
 try {
-  const page = await (await browser.newContext()).newPage()
-  page.on('console', (message) => {
-    if (message.type() === 'error' && /content security policy/i.test(message.text())) refused.push(message.text())
-  })
-
   // The code is typed, wrongly first.
   const typed = await oidc.initiateDeviceAuthorization(config, { scope: 'openid email' })
   const polled = oidc.pollDeviceAuthorizationGrant(config, typed)
   await page.goto(typed.verification_uri)
-  await page.fill('input[name=username]', user.username)
-  await page.fill('input[name=password]', user.password)
-  await page.click('#login-submit')
+  await logIn(page)
   await page.fill('#user_code', 'BBBB-BBBB')
   await page.click('#device-continue')
   assert.ok(await page.textContent('#trouble'))
@@ -46,6 +38,6 @@ try {
   await page.waitForSelector('#device-done')
   await assert.rejects(oidc.pollDeviceAuthorizationGrant(config, brought), { error: 'access_denied' })
 } finally {
-  await browser.close()
+  await close()
 }
 done({ refused })

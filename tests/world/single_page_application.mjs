@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { chromium } from 'playwright-core'
+import { allowUntil, logIn, openBrowser } from './person.mjs'
 import { task } from './task.mjs'
 
-const { issuer, client, user } = task
+const { issuer, client } = task
 const library = readFileSync('node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js')
 
 /** Serves the application with more settings of its manager, and opens it. */
@@ -43,33 +43,22 @@ export async function open(more) {
   })
   await new Promise((ready) => server.listen(port, '127.0.0.1', ready))
 
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
-  const page = await (await browser.newContext()).newPage()
+  const { page, close: closeBrowser } = await openBrowser()
   const asked = []
   page.context().on('request', (request) => asked.push(request.url()))
   await page.goto(origin)
   const close = async () => {
-    await browser.close()
+    await closeBrowser()
     server.close()
   }
   return { page, origin, asked, close, inPage: (work, ...given) => page.evaluate(work, ...given) }
 }
 
-/** Types the name and the password. */
-export async function signInOn(page) {
-  await page.waitForSelector('#login-submit')
-  await page.fill('input[name=username]', user.username)
-  await page.fill('input[name=password]', user.password)
-  await page.click('#login-submit')
-}
-
 /** Signs in by leaving the page and coming back, and allows what is asked; gives what the page then knows. */
 export async function signIn({ page, inPage }, parameters = {}) {
   inPage((given) => void window.manager.signinRedirect(given), parameters).catch(() => {})
-  await signInOn(page)
-  await Promise.race([page.waitForSelector('#application'), page.waitForSelector('#consent-allow')])
-  if (await page.$('#consent-allow')) await page.click('#consent-allow')
-  await page.waitForSelector('#application')
+  await logIn(page)
+  await allowUntil(page, () => page.waitForSelector('#application'))
   return inPage(async () => {
     const { profile, access_token, refresh_token } = await window.manager.signinRedirectCallback()
     return { profile, access_token, refresh_token }

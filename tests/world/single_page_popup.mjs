@@ -2,7 +2,8 @@
 // that opened it; what comes back finds its way all the same.
 
 import assert from 'node:assert/strict'
-import { open, signInOn } from './single_page_application.mjs'
+import { logIn } from './person.mjs'
+import { open } from './single_page_application.mjs'
 import { done } from './task.mjs'
 
 const application = await open({})
@@ -11,7 +12,7 @@ try {
   const opened = page.context().waitForEvent('page')
   const signedIn = inPage(() => window.manager.signinPopup().then(({ profile }) => profile))
   const popup = await opened
-  await signInOn(popup)
+  await logIn(popup)
   await popup.click('#consent-allow')
   const { sub } = await signedIn
   assert.ok(sub)

@@ -5,10 +5,10 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import * as jose from 'jose'
 import * as oidc from 'openid-client'
-import { chromium } from 'playwright-core'
+import { logIn, openBrowser } from './person.mjs'
 import { done, task } from './task.mjs'
 
-const { issuer, clients, user, downFor } = task
+const { issuer, clients, downFor } = task
 const html = (response, body) => response.writeHead(200, { 'content-type': 'text/html' }).end(body)
 
 /** An application: what it knows of its person, and what it was told. */
@@ -78,11 +78,7 @@ class Application {
       state: expectedState,
     })
     await page.goto(url.href)
-    if (await page.$('#login-submit')) {
-      await page.fill('input[name=username]', user.username)
-      await page.fill('input[name=password]', user.password)
-      await page.click('#login-submit')
-    }
+    if (await page.$('#login-submit')) await logIn(page)
     await page.waitForSelector('#arrived')
     const came = new URL(page.url())
     this.session_state = came.searchParams.get('session_state')
@@ -106,15 +102,9 @@ const applications = clients.map((client) => new Application(client))
 for (const application of applications) await application.start()
 const [one, two] = applications
 
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
-const refused = []
+const { context, page, refused, close } = await openBrowser(/content security policy|frame/i)
 const states = []
 try {
-  const context = await browser.newContext()
-  context.on('console', (message) => {
-    if (message.type() === 'error' && /content security policy|frame/i.test(message.text())) refused.push(message.text())
-  })
-  const page = await context.newPage()
   for (const application of applications) await application.signIn(page)
   assert.equal(new Set(applications.map(({ said }) => said.sid)).size, 1, 'one session')
 
@@ -150,7 +140,7 @@ try {
     assert.deepEqual(tokens.map(({ sub, sid }) => [sub, sid]), [[said.sub, said.sid]])
   }
 } finally {
-  await browser.close()
+  await close()
 }
 done({
   refused,

@@ -12,6 +12,7 @@ mod requests;
 mod secret;
 mod sector;
 mod tokens;
+mod used;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +30,7 @@ pub use self::requests::{ClientRequests, RequestUri};
 pub use self::secret::{ClientSecret, IdTokenSigning, SecretUse};
 pub use self::sector::SectorIdentifierUri;
 pub use self::tokens::ClientTokens;
+pub use self::used::ClientUse;
 use crate::{
     fault::{IllegalMove, Malformed},
     id::{ClientId, ClientUid, SecretId},

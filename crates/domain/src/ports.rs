@@ -9,6 +9,7 @@ pub mod client_certificates;
 pub mod client_jose;
 pub mod client_key_sets;
 pub mod client_secrets;
+pub mod client_uses;
 pub mod consents;
 pub mod deliveries;
 pub mod devices;

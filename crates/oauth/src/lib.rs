@@ -30,6 +30,7 @@ mod client_jws;
 mod context;
 mod encrypted;
 mod hint;
+mod in_use;
 mod named;
 mod percent;
 mod resources;

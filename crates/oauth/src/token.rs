@@ -29,6 +29,7 @@ use crate::{
     client_auth::{self, Credentials},
     dpop,
     error::{ErrorCode, OAuthError},
+    in_use,
     parameters::Parameters,
     token::request::TokenRequest,
 };
@@ -55,6 +56,7 @@ pub async fn exchange(
     }
     let tokens = issue::tokens(&call, &granted).await?;
     let refresh_token = settlement.settle(&call).await?;
+    in_use::note(cx, view, &client, call.now);
     Ok(TokenResponse::new(&call, granted, tokens, refresh_token))
 }
 

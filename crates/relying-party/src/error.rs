@@ -1,5 +1,7 @@
 //! Why somebody could not sign in, and the page that they see.
 
+use std::sync::Arc;
+
 use axum::response::{IntoResponse, Response};
 use chancery_resource_server::{Rejection, provider::ProviderError};
 use http::{HeaderValue, StatusCode, header};
@@ -69,7 +71,8 @@ impl SignInError {
     }
 }
 
-/// A plain page. Why it was shown stands in the log.
+/// A plain page. Why it was shown stands in the log, and as `Arc<SignInError>` in the extensions of the response, for a layer
+/// of an application that shows a page of its own.
 impl IntoResponse for SignInError {
     fn into_response(self) -> Response {
         tracing::warn!(error = %self, "a sign-in failed");
@@ -84,7 +87,9 @@ impl IntoResponse for SignInError {
             (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
             (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
         ];
-        (self.status(), headers, page).into_response()
+        let mut response = (self.status(), headers, page).into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
     }
 }
 
@@ -113,7 +118,7 @@ pub enum LogoutError {
 }
 
 /// What the provider is told (OpenID Connect Back-Channel Logout section 2.8): 400 for a token that will never be good,
-/// 503 where it helps to try again.
+/// 503 where it helps to try again. Why stands in the extensions of the response, as `Arc<LogoutError>`.
 impl IntoResponse for LogoutError {
     fn into_response(self) -> Response {
         tracing::warn!(error = %self, "a logout token was refused");
@@ -125,6 +130,8 @@ impl IntoResponse for LogoutError {
             (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
             (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ];
-        (status, headers, r#"{"error":"invalid_request"}"#).into_response()
+        let mut response = (status, headers, r#"{"error":"invalid_request"}"#).into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
     }
 }

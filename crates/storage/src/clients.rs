@@ -1,7 +1,7 @@
 //! Clients and their secrets.
 
 mod secrets;
-mod uses;
+pub(crate) mod uses;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -206,9 +206,7 @@ impl<L: Line> ClientReads for Rows<L> {
     async fn self_registered(&self, since: Timestamp, most: u32) -> Result<u32, Fault> {
         let select = self.select::<Entity>().filter(Column::RegistrationToken.is_not_null());
         let select = select.filter(Column::CreatedAt.gte(since.millis()));
-        let some = select.select_only().column(Column::CreatedAt).limit(u64::from(most));
-        let some: Vec<i64> = some.into_tuple().all(&self.line().db()).await.map_err(fault)?;
-        Ok(u32::try_from(some.len()).unwrap_or(u32::MAX))
+        self.count_up_to(select, most).await
     }
 }
 

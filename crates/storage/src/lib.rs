@@ -57,7 +57,6 @@ mod roles;
 mod row;
 mod rows;
 mod scopes;
-mod secret_uses;
 mod session_clients;
 mod sessions;
 mod sqlite;
@@ -68,6 +67,7 @@ mod trusted_issuers;
 mod used_assertions;
 mod used_proofs;
 mod users;
+mod uses;
 
 pub use open::{OpenError, Options};
 pub use storage::Storage;

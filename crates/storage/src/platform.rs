@@ -25,7 +25,9 @@ use chancery_domain::{
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::{
-    audit, changes, encryption_keys,
+    audit, changes,
+    clients::uses,
+    encryption_keys,
     fault::fault,
     keys, leases,
     line::{Line, Pool, Transaction},
@@ -105,6 +107,15 @@ impl PlatformReader for PlatformRows<Pool> {
 
     async fn encryption_keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault> {
         encryption_keys::due(&self.line, now, limit).await
+    }
+
+    async fn tenants_with_unused_clients(
+        &self,
+        before: Timestamp,
+        after: Option<TenantId>,
+        limit: u32,
+    ) -> Result<Vec<TenantId>, Fault> {
+        uses::tenants_with_unused(&self.line, before, after, limit).await
     }
 
     async fn key_census(&self, overdue_before: Timestamp) -> Result<KeyCensus, Fault> {

@@ -10,10 +10,9 @@ use chancery_domain::{
     secret::Digest,
     time::Timestamp,
 };
-use sea_orm::{QuerySelect, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 
 use crate::{
-    fault::fault,
     line::{Line, WriteLine},
     row::{Reading, time},
     rows::{Rows, fenced, unguarded},
@@ -72,15 +71,7 @@ impl<L: WriteLine> PushedRequests for Rows<L> {
     async fn waiting(&self, client: ClientUid, now: Timestamp, most: u32) -> Result<u32, Fault> {
         let select = self.select::<Entity>().filter(Column::ClientUid.eq(client.uuid()));
         let select = select.filter(Column::ExpiresAt.gt(now.millis())).filter(Column::UsedAt.is_null());
-        let some: Vec<i64> = select
-            .select_only()
-            .column(Column::ExpiresAt)
-            .limit(u64::from(most))
-            .into_tuple()
-            .all(&self.line().db())
-            .await
-            .map_err(fault)?;
-        Ok(u32::try_from(some.len()).unwrap_or(u32::MAX))
+        self.count_up_to(select, most).await
     }
 
     async fn insert(&self, request: &PushedRequest) -> Result<(), WriteError> {

@@ -10,6 +10,7 @@ use chancery_domain::{
         applied_documents::{AppliedDocumentReads, AppliedDocuments},
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
+        client_uses::ClientUses,
         consents::{ConsentLists, ConsentWithdrawals},
         deliveries::Deliveries,
         devices::{DeviceReads, Devices},
@@ -37,7 +38,9 @@ use chancery_domain::{
 };
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DeleteMany, EntityTrait, IntoActiveModel,
-    QueryFilter, Select, Statement, UpdateMany, Value, prelude::Uuid, sea_query::OnConflict,
+    QueryFilter, QuerySelect, QueryTrait, Select, Statement, UpdateMany, Value,
+    prelude::Uuid,
+    sea_query::{Asterisk, Expr, Func, OnConflict, Query},
 };
 
 use crate::{
@@ -107,6 +110,17 @@ impl<L: Line> Rows<L> {
     /// Every row of a selection.
     pub(crate) async fn all_rows<E: EntityTrait>(&self, select: Select<E>) -> Result<Vec<E::Model>, Fault> {
         select.all(&self.line.db()).await.map_err(fault)
+    }
+
+    /// How many rows a selection has, counted by the database and no further than `most`.
+    pub(crate) async fn count_up_to<E: EntityTrait>(&self, select: Select<E>, most: u32) -> Result<u32, Fault> {
+        let some = select.select_only().expr_as(Expr::val(1), "one").limit(u64::from(most)).into_query();
+        let count =
+            Query::select().expr_as(Func::count(Expr::col(Asterisk)), "counted").from_subquery(some, "some").to_owned();
+        let row = self.line.db().query_one(&count).await.map_err(fault)?;
+        let row = row.ok_or_else(|| Fault::bug("a count is no row"))?;
+        let counted: i64 = row.try_get("", "counted").map_err(fault)?;
+        Ok(u32::try_from(counted).unwrap_or(u32::MAX))
     }
 
     /// A statement in SQL whose first parameter is the tenant.
@@ -379,6 +393,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn secret_uses(&self) -> &dyn SecretUses {
+        self
+    }
+
+    fn client_uses(&self) -> &dyn ClientUses {
         self
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chancery_domain::{
     audit::AuditEvent,
-    client::SecretUse,
+    client::{ClientUse, SecretUse},
     fault::Fault,
     id::TenantId,
     ports::{
@@ -28,7 +28,7 @@ use crate::{
     platform::PlatformRows,
     postgres,
     rows::Rows,
-    secret_uses::SecretUses,
+    uses::Uses,
 };
 
 /// An open database. Cheap to clone; each clone remembers by itself which changes it was told of.
@@ -41,7 +41,7 @@ pub struct Storage {
 /// The tasks of an open database. They end with the last clone.
 struct Background {
     later: Later,
-    secret_uses: Arc<SecretUses>,
+    uses: Arc<Uses>,
     tasks: TaskTracker,
     stop: DropGuard,
 }
@@ -56,14 +56,10 @@ impl Storage {
             tasks.spawn(postgres::follow(server.pool.clone(), database.signal.clone(), stop.clone()));
         }
         tasks.spawn(queue.run(Arc::clone(&database), stop.clone()));
-        let secret_uses = Arc::<SecretUses>::default();
-        tasks.spawn(Arc::clone(&secret_uses).run(Arc::clone(&database), stop.clone()));
+        let uses = Arc::<Uses>::default();
+        tasks.spawn(Arc::clone(&uses).run(Arc::clone(&database), stop.clone()));
         let heard = Mutex::new(database.signal.listen());
-        Ok(Self {
-            database,
-            background: Arc::new(Background { later, secret_uses, tasks, stop: stop.drop_guard() }),
-            heard,
-        })
+        Ok(Self { database, background: Arc::new(Background { later, uses, tasks, stop: stop.drop_guard() }), heard })
     }
 
     /// Brings the database up to date. Several processes may do so at once: one migrates, the others wait.
@@ -128,7 +124,11 @@ impl Store for Storage {
     }
 
     fn secret_used(&self, used: SecretUse) {
-        self.background.secret_uses.take(used);
+        self.background.uses.take_secret(used);
+    }
+
+    fn client_used(&self, used: ClientUse) {
+        self.background.uses.take_client(used);
     }
 }
 

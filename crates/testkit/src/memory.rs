@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use chancery_domain::{
     audit::AuditEvent,
-    client::SecretUse,
+    client::{ClientUse, SecretUse},
     fault::Fault,
     grant::Grant,
     id::TenantId,
@@ -230,6 +230,12 @@ impl Store for MemoryStore {
     fn secret_used(&self, used: SecretUse) {
         if let Some(rows) = locked(&self.committed).nouns.get_mut(&used.tenant) {
             rows.note_secret_use(&used);
+        }
+    }
+
+    fn client_used(&self, used: ClientUse) {
+        if let Some(rows) = locked(&self.committed).nouns.get_mut(&used.tenant) {
+            rows.note_client_use(&used);
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::{Context, task::Task};
 
 mod deliver;
 mod encryption_keys;
+mod expire_clients;
 mod measure_keys;
 mod purge_expired;
 mod rewrap;
@@ -16,6 +17,7 @@ mod sign_audit;
 pub(crate) use deliver::Deliver;
 pub use deliver::Outbox;
 pub(crate) use encryption_keys::TurnEncryptionKeys;
+pub(crate) use expire_clients::ExpireClients;
 pub(crate) use measure_keys::MeasureKeys;
 pub(crate) use purge_expired::PurgeExpired;
 pub(crate) use rewrap::RewrapKeys;
@@ -41,6 +43,7 @@ pub(crate) fn all(cx: &Context) -> Vec<(String, Arc<dyn Task>)> {
         (cx.rotate_cron.clone(), Arc::new(RotateKeys::new(cx))),
         (cx.rotate_cron.clone(), Arc::new(TurnEncryptionKeys::new(cx))),
         (cx.purge_cron.clone(), Arc::new(PurgeExpired::new(cx))),
+        (cx.purge_cron.clone(), Arc::new(ExpireClients::new(cx))),
         (REWRAP_CRON.to_owned(), Arc::new(RewrapKeys::new(cx))),
         (SEAL_CRON.to_owned(), Arc::new(SealAudit::new(cx))),
         (SIGN_CRON.to_owned(), Arc::new(SignAudit::new(cx))),

@@ -20,6 +20,7 @@ use super::*;
 mod audit;
 mod deliver;
 mod encryption_keys;
+mod expire_clients;
 mod figures;
 mod pacing;
 

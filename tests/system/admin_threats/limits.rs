@@ -104,7 +104,8 @@ pub(super) async fn unread_stream(scene: &Scene) -> Result<()> {
         let change = json!({ "tenant": tenant, "updateMask": "displayName" });
         scene.owner().call("TenantService/UpdateTenant", change).await?;
     }
-    tokio::time::sleep(Duration::from_secs(66)).await;
+    // The minute counts from when the last of it could be sent, which a busy machine does late; and reading would begin a new one.
+    tokio::time::sleep(Duration::from_secs(90)).await;
     let end = tokio::time::timeout(Duration::from_secs(10), wire::trailers(unread.into_body())).await;
     let status = Status::from_header_map(&end.context("it was not closed")??);
     assert_eq!(Answer { http: 200, status }.refusal(), refusal(Code::ResourceExhausted, "WATCH_UNREAD"));
@@ -127,7 +128,7 @@ pub(super) async fn deadlines(scene: &Scene) -> Result<()> {
     for (answer, seconds) in [(none?, 30), (a_year?, 30), (a_second?, 1)] {
         let (answer, took) = answer;
         assert_eq!(answer, refusal(Code::DeadlineExceeded, "CALL_TOO_LONG"), "{seconds}");
-        let (least, most) = (Duration::from_millis(seconds * 1000 - 50), Duration::from_secs(seconds + 5));
+        let (least, most) = (Duration::from_millis(seconds * 1000 - 50), Duration::from_secs(seconds + 20));
         assert!(took > least && took < most, "{took:?}");
     }
     Ok(())

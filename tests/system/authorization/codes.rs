@@ -5,13 +5,14 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use chancery_tests::{
     browser::Browser,
-    http::Reply,
+    http::{Http, Reply},
     installation::found_with,
     party::{Attempt, Party},
 };
 use serde_json::json;
 
-use super::scene::{Scene, text};
+use super::scene::{Scene, confidential, text};
+use crate::making::{own_name, until};
 
 /// A fresh code with its request.
 async fn fresh(scene: &Scene, party: &Party, scope: &str) -> Result<(String, Attempt)> {
@@ -81,11 +82,11 @@ pub(super) async fn at_once(scene: &Scene) -> Result<()> {
 }
 
 pub(super) async fn too_old(scene: &Scene) -> Result<()> {
-    let hasty = json!({ "profile": "PROFILE_OAUTH21", "settings": { "codeTtl": "1s" } });
+    let hasty = json!({ "profile": "PROFILE_OAUTH21", "settings": { "codeTtl": "6s" } });
     let tenant = found_with(scene.admin(), "hasty", hasty).await?;
     let party = Party::discover(&tenant, tenant.public_client()?).await?;
     let mut browser = Browser::new()?;
-    for (wait, good) in [(0, true), (1300, false)] {
+    for (wait, good) in [(0, true), (6100, false)] {
         let attempt = party.begin("openid", &[])?;
         let code = party.obtain_code(&mut browser, tenant.user()?, &attempt).await?;
         tokio::time::sleep(Duration::from_millis(wait)).await;
@@ -161,6 +162,7 @@ pub(super) async fn none_at_all(scene: &Scene) -> Result<()> {
     }
     // Every other thing for one use is none here, and a code is none of those.
     is(&party.refresh(&code).await?, GRANT)?;
+    other_things(scene, &code).await?;
     let tokens = party.redeem(&code, &attempt.verifier).await?.success()?;
     for name in ["refresh_token", "access_token", "id_token"] {
         is(&party.redeem(text(&tokens, name)?, &attempt.verifier).await?, GRANT).context(name)?;
@@ -169,6 +171,105 @@ pub(super) async fn none_at_all(scene: &Scene) -> Result<()> {
         is(&party.refresh(text(&tokens, name)?).await?, GRANT).context(name)?;
     }
     party.refresh(text(&tokens, "refresh_token")?).await?.success()?;
+    Ok(())
+}
+
+/// Each thing that is good once, in the places of all others: nothing is used up by that, and every one is good where it is
+/// for (T058).
+async fn other_things(scene: &Scene, code: &str) -> Result<()> {
+    const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+    let admin = scene.admin();
+    let open = json!({ "deviceAuthorization": true, "registration": { "access": "ACCESS_INITIAL_ACCESS_TOKEN" } });
+    let profile = json!({ "profile": "PROFILE_OIDC", "settings": open });
+    let tenant = found_with(admin, &own_name("things"), profile).await?;
+    let grants = ["AUTHORIZATION_CODE", "REFRESH_TOKEN", "DEVICE_CODE"].map(|grant| format!("GRANT_TYPE_{grant}"));
+    let party = confidential(admin, &tenant, &json!({ "grantTypes": grants })).await?;
+    let parent = format!("tenants/{}", tenant.tenant);
+
+    let mut browser = Browser::new()?;
+    let attempt = party.begin("openid offline_access", &[("prompt", "consent")])?;
+    let first = party.obtain_code(&mut browser, tenant.user()?, &attempt).await?;
+    let refresh = party.redeem(&first, &attempt.verifier).await?.success()?;
+    let refresh = text(&refresh, "refresh_token")?;
+    let attempt = party.begin("openid", &[])?;
+    let own = party.obtain_code(&mut browser, tenant.user()?, &attempt).await?;
+    let device = party.call("device_authorization_endpoint", &[("scope", "openid")]).await?.success()?;
+    let pushed: Vec<_> = attempt.url.query_pairs().into_owned().filter(|(name, _)| name != "client_id").collect();
+    let pushed: Vec<_> = pushed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let pushed = party.call("pushed_authorization_request_endpoint", &pushed).await?;
+    ensure!(pushed.status == 201, "{pushed:?}");
+    let reference = text(&pushed.body, "request_uri")?;
+    let users = admin.call("UserService/ListUsers", json!({ "parent": parent })).await?;
+    let link = admin.call("UserService/CreatePasswordLink", json!({ "name": users["users"][0]["name"] })).await?;
+    let link = text(&link, "uri")?;
+    let mail = link.rsplit(['/', '=', '#']).next().context("no token in the link")?;
+    let invited = json!({ "parent": parent, "initialAccessToken": { "displayName": "things" } });
+    let invited = admin.call("InitialAccessTokenService/CreateInitialAccessToken", invited).await?;
+    let invited = text(&invited, "secret")?;
+    let secret = party.client.client_secret.clone().context("no secret")?;
+
+    let (device_code, user_code) = (text(&device, "device_code")?, text(&device, "user_code")?);
+    let urn = reference.rsplit(':').next().context("no handle")?;
+    let things = [
+        ("a code", own.as_str()),
+        ("a refresh token", refresh),
+        ("a device code", device_code),
+        ("a user code", user_code),
+        ("a reference", reference),
+        ("the end of a reference", urn),
+        ("a link for a password", mail),
+        ("an initial access token", invited),
+        ("a secret", &secret),
+        ("a code of elsewhere", code),
+    ];
+    for (what, thing) in things {
+        if what != "a code" {
+            is(&party.redeem(thing, &attempt.verifier).await?, GRANT).with_context(|| format!("{what} as a code"))?;
+        }
+        if what != "a refresh token" {
+            is(&party.refresh(thing).await?, GRANT).with_context(|| format!("{what} as a refresh token"))?;
+        }
+        if what != "a device code" {
+            let reply = party.token(&[("grant_type", DEVICE), ("device_code", thing)]).await?;
+            is(&reply, GRANT).with_context(|| format!("{what} as a device code"))?;
+        }
+        if what != "the end of a reference" {
+            let reference = format!("urn:ietf:params:oauth:request_uri:{thing}");
+            let mut url = attempt.url.clone();
+            let own = [("client_id", party.client.client_id.as_str()), ("request_uri", &reference)];
+            url.query_pairs_mut().clear().extend_pairs(own);
+            page_of(url.as_str(), "invalid_request_uri").await.with_context(|| format!("{what} as a reference"))?;
+        }
+        if what != "a link for a password" {
+            let page = Browser::new()?.open(&link.replace(mail, thing)).await?.page()?;
+            ensure!(page.status >= 400 && !page.has("password-submit"), "{what} as a link: {}", page.html);
+        }
+        if what != "an initial access token" {
+            let request = Http::new()?.post(party.endpoint("registration_endpoint")?)?.bearer_auth(thing);
+            let reply = request.json(&json!({ "redirect_uris": ["https://thing.example/cb"] })).send().await?;
+            // What has other characters than a token is a header of a wrong form.
+            let expected = if thing.contains(':') { 400 } else { 401 };
+            ensure!(reply.status() == expected, "{what} as an initial access token: {reply:?}");
+        }
+        if what != "a secret" {
+            let mut impostor = party.clone();
+            impostor.client.client_secret = Some(thing.to_owned());
+            is(&impostor.refresh("chr_x").await?, (401, "invalid_client"))
+                .with_context(|| format!("{what} as a secret"))?;
+        }
+    }
+    party.redeem(&own, &attempt.verifier).await?.success().context("the code")?;
+    party.refresh(refresh).await?.success().context("the refresh token")?;
+    let pending = party.token(&[("grant_type", DEVICE), ("device_code", device_code)]).await?;
+    ensure!(pending.refusal() == (400, "authorization_pending"), "{pending:?}");
+    ensure!(Browser::new()?.open(link).await?.page()?.has("password-submit"), "the link");
+    Ok(())
+}
+
+/// That a browser gets a page with this error.
+async fn page_of(url: &str, error: &str) -> Result<()> {
+    let page = Browser::new()?.open(url).await?.page()?;
+    ensure!(page.status == 400 && page.error().as_deref() == Some(error), "{}", page.html);
     Ok(())
 }
 
@@ -206,9 +307,10 @@ pub(super) async fn gone_in_between(scene: &Scene) -> Result<()> {
                 (403, "access_denied")
             }
         };
-        // It takes up to seconds until it is heard of.
+        // It takes up to seconds until it is heard of; the code lies untouched meanwhile.
         if matches!(gone, "client" | "tenant") {
-            tokio::time::sleep(Duration::from_secs(3)).await;
+            let heard = async || Ok(party.token(&[("grant_type", "client_credentials")]).await?.status != 200);
+            until(gone, heard).await?;
         }
         is(&party.redeem(&code, &attempt.verifier).await?, expected).context(gone)?;
     }

@@ -6,7 +6,10 @@ use chancery_tests::{
     page::Page,
 };
 
+use serde_json::json;
+
 use super::scene::{Scene, refused, see};
+use crate::script;
 
 pub(super) async fn edited(scene: &Scene) -> Result<()> {
     let user = scene.site.first.user()?;
@@ -60,6 +63,31 @@ pub(super) async fn script_in_state(scene: &Scene) -> Result<()> {
         let form = page.form_to(scene.web.redirect_uri()?)?;
         ensure!(form.value("state") == Some(evil), "{form:?}");
         strict(&page)?;
+    }
+    Ok(())
+}
+
+/// The same in a real browser, in answers of both kinds and on the pages before them.
+pub(super) async fn in_a_browser(scene: &Scene) -> Result<()> {
+    let evil =
+        "\"><script>ran(1)</script><img src=x onerror=ran(2)><svg onload=ran(3)>'</form><iframe src=javascript:ran(4)>";
+    for party in [&scene.web, &scene.hybrid] {
+        let user = scene.tenant(party).user()?;
+        let hint = Browser::new()?.open(party.begin("openid", &[("login_hint", evil)])?.url.as_str()).await?.page()?;
+        ensure!(hint.form_of("login-submit")?.value("username") == Some(evil), "{}", hint.html);
+        let shown = party.begin("openid", &[("login_hint", evil), ("ui_locales", evil), ("display", "page")])?;
+        let error = shown.with("redirect_uri", evil);
+        let good = party.begin("openid", &[("response_mode", "form_post")])?;
+        let bad = party.begin("openid", &[("response_mode", "form_post"), ("max_age", evil)])?;
+        let task = json!({
+            "user": user, "redirect_uri": party.redirect_uri()?,
+            "pages": [shown.with("state", evil).as_str(), error.as_str()],
+            "posted": [good.with("state", evil).as_str(), bad.with("state", evil).as_str()],
+        });
+        let said = script::run("chromium_inert.mjs", &task, &mut Browser::new()?, user).await?;
+        ensure!(said["ran"] == json!([]) && said["elsewhere"] == json!([]), "{said}");
+        ensure!(said["bodies"][0]["state"] == evil && said["bodies"][0]["code"].is_string(), "{said}");
+        ensure!(said["bodies"][1]["state"] == evil && said["bodies"][1]["error"] == "invalid_request", "{said}");
     }
     Ok(())
 }

@@ -1,34 +1,29 @@
 //! What the cases of a database share.
 
-use std::{
-    process::Child,
-    sync::{
-        LazyLock,
-        atomic::{AtomicU32, Ordering},
-    },
-};
+use std::process::Child;
 
 use anyhow::{Context as _, Result, ensure};
 use chancery_tests::{
     admin::Admin,
     browser::{Answer, Browser, Cookie, Landing, answer_in},
-    dev::{Client, Tenant},
-    http::{Http, from_own_address},
+    dev::Tenant,
+    http::Http,
     party::{Attempt, Party},
 };
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
-use tokio::{runtime::Runtime, sync::OnceCell};
 use url::Url;
 
-use crate::databases::{Database, Site};
+pub(crate) use crate::making::FRONT;
+use crate::{
+    client_keys::changed,
+    databases::{Database, Site},
+    making::{self, offer_every_type, own_name, response_types, until},
+    shared::{self, OnEach},
+};
 
 /// All that the clients here may ask for.
 pub(crate) const SCOPES: &str = "openid profile email offline_access";
-
-/// Every response type but `code`.
-pub(crate) const FRONT: [&str; 5] =
-    ["id_token", "id_token token", "code id_token", "code token", "code id_token token"];
 
 /// A site with its people signed in.
 pub(crate) struct Scene {
@@ -52,32 +47,23 @@ pub(crate) struct Seen {
     pub(crate) body: String,
 }
 
-/// The site outlives the test that made it, and so what drives it.
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
-
 /// Runs a case.
 pub(crate) fn on(database: Database, case: impl AsyncFnOnce(&Scene) -> Result<()>) -> Result<()> {
-    RUNTIME.block_on(from_own_address(async { case(Scene::shared(database).await?).await }))
+    static SCENES: OnEach<Scene> = OnEach::new();
+    shared::run(async { case(SCENES.of(database, || Scene::make(database)).await?).await })
 }
 
 impl Scene {
-    async fn shared(database: Database) -> Result<&'static Self> {
-        static ON_SQLITE: OnceCell<Scene> = OnceCell::const_new();
-        static ON_POSTGRES: OnceCell<Scene> = OnceCell::const_new();
-        let shared = match database {
-            Database::Sqlite => &ON_SQLITE,
-            Database::Postgres => &ON_POSTGRES,
-        };
-        shared.get_or_try_init(|| Self::make(database)).await
-    }
-
     async fn make(database: Database) -> Result<Self> {
         let site = database.site().await?;
         let guard = site.ends_with_this_process()?;
         open(&site.admin, &site.second).await?;
         let web = Party::discover(&site.first, site.first.public_client()?).await?;
         let backend = Party::discover(&site.first, site.first.confidential_client()?).await?;
-        let hybrid = until_open(&site.second).await?;
+        let hybrid = Party::discover(&site.second, site.second.confidential_client()?).await?;
+        let silent = hybrid.begin("openid", &[("prompt", "none")])?.with("response_type", "id_token");
+        let known = async || Ok(see(&silent).await?.header("location").contains("error=login_required"));
+        until("the client may ask for every type", known).await?;
         let mut browsers = [Browser::new()?, Browser::new()?];
         let user = site.first.user()?;
         for party in [&web, &backend] {
@@ -129,82 +115,39 @@ impl Scene {
 
     /// A client of the tenant on `oauth21` that is this case's alone, and that people are not asked about.
     pub(crate) async fn client(&self, kind: &str, redirect_uris: &[&str]) -> Result<Party> {
-        let id = case_id();
         let tenant = &self.site.first;
-        let message = json!({ "parent": format!("tenants/{}", tenant.tenant), "clientId": id, "client": {
+        let more = json!({
             "kind": kind,
             "authMethods": ["AUTH_METHOD_NONE"],
             "redirectUris": redirect_uris,
             "grantTypes": ["GRANT_TYPE_AUTHORIZATION_CODE", "GRANT_TYPE_REFRESH_TOKEN"],
-            "scopes": ["openid", "profile", "email", "offline_access"],
-            "skipConsent": true,
-        }});
-        self.admin().call("ClientService/CreateClient", message).await?;
-        let redirect_uris = redirect_uris.iter().map(|&uri| uri.to_owned()).collect();
-        Party::discover(tenant, &Client { client_id: id, redirect_uris, ..Client::default() }).await
+        });
+        Party::discover(tenant, &making::client(self.admin(), tenant, &own_name("case"), &more).await?).await
     }
-}
-
-/// A name that no other case has.
-fn case_id() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    format!("case-{}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// A confidential client of a tenant that nobody else uses, with more said of it. People are not asked about it.
 pub(crate) async fn confidential(admin: &Admin, tenant: &Tenant, more: &Value) -> Result<Party> {
-    let id = case_id();
-    let mut client = json!({
-        "kind": "KIND_WEB",
+    let usual = json!({
         "authMethods": ["AUTH_METHOD_CLIENT_SECRET_BASIC", "AUTH_METHOD_CLIENT_SECRET_POST"],
-        "redirectUris": [format!("https://{id}.example/cb")],
-        "grantTypes": ["GRANT_TYPE_AUTHORIZATION_CODE", "GRANT_TYPE_REFRESH_TOKEN", "GRANT_TYPE_CLIENT_CREDENTIALS"],
         "scopes": ["openid", "profile", "email", "address", "phone", "offline_access"],
-        "skipConsent": true,
     });
-    let members = client.as_object_mut().context("an object")?;
-    members.extend(more.as_object().cloned().unwrap_or_default());
-    let listed = |name: &str| -> Vec<String> {
-        client[name].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let (redirect_uris, post_logout_redirect_uris) = (listed("redirectUris"), listed("postLogoutRedirectUris"));
-    let parent = format!("tenants/{}", tenant.tenant);
-    let message = json!({ "parent": parent, "clientId": id, "client": client });
-    admin.call("ClientService/CreateClient", message).await?;
-    // One that signs with its own key has no secret.
-    let of = json!({ "parent": format!("{parent}/clients/{id}") });
-    let secret = admin.try_call("ClientService/GenerateClientSecret", of).await?.ok();
-    let client_secret = secret.and_then(|secret| secret["secret"].as_str().map(str::to_owned));
-    Party::discover(tenant, &Client { client_id: id, client_secret, redirect_uris, post_logout_redirect_uris }).await
+    let client = making::client(admin, tenant, &own_name("case"), &changed(usual, more)).await?;
+    Party::discover(tenant, &client).await
 }
 
 /// Lets the tenant give every response type, to a client that may ask for it.
 async fn open(admin: &Admin, tenant: &Tenant) -> Result<()> {
-    let types = [&["code"], &FRONT[..]].concat();
-    let settings = json!({ "name": format!("tenants/{}", tenant.tenant), "settings": { "responseTypes": types } });
-    let update = json!({ "tenant": settings, "updateMask": "settings.responseTypes" });
-    admin.call("TenantService/UpdateTenant", update).await?;
+    offer_every_type(admin, tenant, &json!({})).await?;
     let client_id = &tenant.confidential_client()?.client_id;
     let client = json!({
         "name": format!("tenants/{}/clients/{client_id}", tenant.tenant),
-        "responseTypes": types,
+        "responseTypes": response_types(),
         "grantTypes": ["GRANT_TYPE_AUTHORIZATION_CODE", "GRANT_TYPE_REFRESH_TOKEN", "GRANT_TYPE_IMPLICIT"],
     });
     let update = json!({ "client": client, "updateMask": "responseTypes,grantTypes" });
     admin.call("ClientService/UpdateClient", update).await?;
     Ok(())
-}
-
-/// The metadata follow within seconds, and with them everything else.
-async fn until_open(tenant: &Tenant) -> Result<Party> {
-    for _ in 0..100 {
-        let party = Party::discover(tenant, tenant.confidential_client()?).await?;
-        if party.metadata["response_types_supported"].as_array().is_some_and(|types| types.len() == 1 + FRONT.len()) {
-            return Ok(party);
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    anyhow::bail!("the metadata do not follow")
 }
 
 /// Sends one GET without a cookie.

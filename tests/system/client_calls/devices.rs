@@ -51,7 +51,7 @@ pub(super) async fn hurry(scene: &Scene) -> Result<()> {
         is(&party.token(&form).await?, (400, "authorization_pending"))?;
         is(&party.token(&form).await?, (400, "slow_down"))?;
         // From now on five seconds more are asked for: what was in time before is too fast.
-        tokio::time::sleep(Duration::from_secs(wait + 2)).await;
+        tokio::time::sleep(Duration::from_secs(wait + 1)).await;
         is(&party.token(&form).await?, (400, "slow_down"))?;
         tokio::time::sleep(Duration::from_secs(wait + 10 + 1)).await;
         is(&party.token(&form).await?, (400, "authorization_pending"))?;

@@ -97,30 +97,43 @@ pub(super) async fn unknown_client(scene: &Scene) -> Result<()> {
         // Of the form of a secret of ours, so that it is compared with something.
         let mut wrong = secret.to_owned();
         wrong.replace_range(wrong.len() - 6.., "AAAAAA");
-        let (mut known, mut unknown) = (Vec::new(), Vec::new());
-        for round in 0..8 {
-            for (id, seen) in [(id.to_owned(), &mut known), (format!("unheard-of-{round}"), &mut unknown)] {
-                let begun = Instant::now();
-                let reply = send(&party, "token_endpoint", Some(&basic(&id, &wrong)), &[MACHINE]).await?;
-                let took = begun.elapsed();
-                is(&reply, CLIENT)?;
-                let mut headers = reply.headers;
-                for changing in ["date", "traceparent", "x-request-id"] {
-                    headers.remove(changing);
-                }
-                seen.push((took, reply.body, format!("{headers:?}")));
+        // A difference that is there is there each time; what else runs on the machine makes one now and then.
+        let mut differences = Vec::new();
+        while differences.len() < 5 {
+            differences.push(difference(&party, &wrong).await?);
+            if differences.last().is_some_and(|last| *last < Duration::from_millis(25)) {
+                break;
             }
+            // One that is good forgets what was wrong.
+            send(&party, "token_endpoint", Some(&basic(id, secret)), &[MACHINE]).await?.success()?;
         }
-        ensure!(known[0].1 == unknown[0].1 && known[0].2 == unknown[0].2, "{:?} {:?}", known[0], unknown[0]);
-        let median = |seen: &mut Vec<(Duration, Value, String)>| {
-            seen.sort_by_key(|(took, _, _)| *took);
-            seen[seen.len() / 2].0
-        };
-        let (known, unknown) = (median(&mut known), median(&mut unknown));
-        // Neither hashes anything slowly: both are of the time of a request.
-        ensure!(known.abs_diff(unknown) < Duration::from_millis(25), "{known:?} and {unknown:?}");
+        ensure!(differences.len() < 5, "always {differences:?}");
     }
     Ok(())
+}
+
+/// By how much the answers to a known and to an unknown client differ in time, who both have that wrong secret. In all else
+/// they are the same.
+async fn difference(party: &Party, wrong: &str) -> Result<Duration> {
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for round in 0..8 {
+        for (id, seen) in [(own(party).0.to_owned(), &mut known), (format!("unheard-of-{round}"), &mut unknown)] {
+            let begun = Instant::now();
+            let reply = send(party, "token_endpoint", Some(&basic(&id, wrong)), &[MACHINE]).await?;
+            let took = begun.elapsed();
+            is(&reply, CLIENT)?;
+            let mut headers = reply.headers;
+            for changing in ["date", "traceparent", "x-request-id"] {
+                headers.remove(changing);
+            }
+            seen.push((took, reply.body, format!("{headers:?}")));
+        }
+    }
+    ensure!(known[0].1 == unknown[0].1 && known[0].2 == unknown[0].2, "{:?} {:?}", known[0], unknown[0]);
+    // What else the machine does makes some slower and none faster.
+    let fastest = |seen: &[(Duration, Value, String)]| seen.iter().map(|(took, _, _)| *took).min().unwrap_or_default();
+    // Neither hashes anything slowly: both are of the time of a request.
+    Ok(fastest(&known).abs_diff(fastest(&unknown)))
 }
 
 pub(super) async fn malformed_basic(scene: &Scene) -> Result<()> {
@@ -205,8 +218,8 @@ fn set(key: &Value) -> Value {
     json!({ "jwks": json!({ "keys": [key] }).to_string(), "authMethods": ["AUTH_METHOD_PRIVATE_KEY_JWT"] })
 }
 
-/// What can be registered by nobody: keys that are not public, and keys that anybody can break.
-pub(super) async fn unfit_keys(scene: &Scene) -> Result<()> {
+/// Keys that nobody may register: such as are not public, and such as anybody can break.
+pub(crate) fn unfit_set() -> Result<Vec<(&'static str, Value)>> {
     let b64 = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     let ec = ClientKey::generate("ES256")?.jwk()?;
     let rsa = ClientKey::generate("RS256")?.jwk()?;
@@ -223,7 +236,7 @@ pub(super) async fn unfit_keys(scene: &Scene) -> Result<()> {
     let mut off = y.clone();
     off[31] ^= 1;
     let zeros = b64(&[0; 32]);
-    let unfit = [
+    Ok(vec![
         ("symmetric", json!({ "kty": "oct", "k": b64(&[7; 32]) })),
         ("private EC", with(&ec, "d", &b64(&[7; 32]))),
         ("private RSA", with(&rsa, "d", &b64(&modulus))),
@@ -243,11 +256,15 @@ pub(super) async fn unfit_keys(scene: &Scene) -> Result<()> {
         ("a point on another curve", with(&ec, "crv", "P-384")),
         ("a point of small order", with(&ed, "x", &zeros)),
         ("no key at all", json!({ "kid": "x" })),
-    ];
+    ])
+}
+
+/// What can be registered by nobody.
+pub(super) async fn unfit_keys(scene: &Scene) -> Result<()> {
+    let good = set(&ClientKey::generate("ES256")?.jwk()?);
     for beside in [&scene.web, &scene.hybrid] {
-        let good = set(&ec);
         scene.confidential(beside, &good).await.context("a good key")?;
-        for (what, key) in &unfit {
+        for (what, key) in &unfit_set()? {
             let refused =
                 scene.confidential(beside, &set(key)).await.err().with_context(|| format!("{what} was taken"))?;
             let refused = format!("{refused:#}");

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     databases::{Database, Site},
-    script,
+    making, script,
 };
 
 #[tokio::test]
@@ -74,12 +74,7 @@ async fn encrypted(database: Database) -> Result<()> {
 
 /// Switches encryption on or off at the second tenant.
 async fn switch(site: &Site, on: bool) -> Result<()> {
-    let tenant = json!({
-        "name": format!("tenants/{}", site.second.tenant), "settings": { "requestObjectEncryption": on },
-    });
-    let change = json!({ "tenant": tenant, "updateMask": "settings.requestObjectEncryption" });
-    site.admin.call("TenantService/UpdateTenant", change).await?;
-    Ok(())
+    making::set(&site.admin, &site.second, &json!({ "requestObjectEncryption": on })).await
 }
 
 /// Waits until the published set is so.
@@ -100,11 +95,7 @@ async fn never_by_itself(site: &Site) -> Result<()> {
     ensure!(kids(&signer.party).await?.is_empty());
     let metadata = signer.party.metadata.to_string();
     ensure!(!metadata.contains("request_object_encryption"), "{metadata}");
-    let tenant = json!({
-        "name": format!("tenants/{}", site.first.tenant), "settings": { "requestObjectEncryption": true },
-    });
-    let change = json!({ "tenant": tenant, "updateMask": "settings.requestObjectEncryption" });
-    let refused = site.admin.try_call("TenantService/UpdateTenant", change).await?;
+    let refused = making::set(&site.admin, &site.first, &json!({ "requestObjectEncryption": true })).await;
     ensure!(refused.is_err(), "the newer profile takes no request objects: {refused:?}");
     Ok(())
 }

@@ -10,7 +10,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chancery_tests::party::Party;
 use serde_json::{Value, json};
 
-use super::signing::changed;
+use crate::client_keys::changed;
 
 /// A key of RSA that stands in a JWK Set.
 #[derive(Clone)]

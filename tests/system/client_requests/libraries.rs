@@ -64,7 +64,7 @@ async fn secret_client(site: &Site) -> Result<Client> {
 
 pub(super) async fn drive(name: &str, signer: &Signer, more: Value) -> Result<Value> {
     let mut task =
-        json!({ "issuer": signer.tenant.issuer, "client": signer.party.client, "key": signer.key.private() });
+        json!({ "issuer": signer.tenant.issuer, "client": signer.party.client, "key": signer.key.private()? });
     if let (Some(task), Some(more)) = (task.as_object_mut(), more.as_object()) {
         task.extend(more.clone());
     }

@@ -8,8 +8,11 @@ use chancery_tests::{
 use serde_json::{Value, json};
 use url::Url;
 
-use super::signing::{Signer, SigningKey, changed, now};
-use crate::databases::{Database, Site};
+use super::signing::Signer;
+use crate::{
+    client_keys::{ClientKey, changed, now},
+    databases::{Database, Site},
+};
 
 #[tokio::test]
 async fn t125_t146_t147_t148_request_objects_on_sqlite() -> Result<()> {
@@ -93,7 +96,7 @@ async fn t147_t148_t125_refused(signer: &Signer) -> Result<()> {
     let attempt = signer.party.begin("openid", &[])?;
     let with = |change: Value| object(signer, &attempt, &change);
     let good = with(json!({}))?;
-    let other = SigningKey::generate()?;
+    let other = ClientKey::generate("ES256")?;
     let unsigned = signer.key.sign_with(&json!({ "alg": "none" }), &claims(signer, &attempt, &json!({})))?;
     let unsigned = unsigned.rsplit_once('.').map(|(signed, _)| format!("{signed}.")).unwrap_or_default();
     for (what, object) in [

@@ -2,11 +2,17 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use anyhow::{Result, ensure};
-use chancery_tests::browser::{Browser, Landing};
+use chancery_tests::{
+    browser::{Browser, Landing},
+    party::random_text,
+};
 use rustls::{ServerConfig, pki_types::PrivateKeyDer};
 use serde_json::{Value, json};
 use tokio::{
@@ -16,13 +22,18 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use url::Url;
 
-use super::signing::{Signer, SigningKey, now};
-use crate::databases::{Database, Site};
+use super::signing::Signer;
+use crate::{
+    client_keys::{ClientKey, now},
+    databases::{Database, Site},
+};
 
 /// A web server over TLS with documents that a test puts there, and a list of what was asked for.
 #[derive(Clone)]
 pub(crate) struct Web {
+    host: String,
     port: u16,
+    connections: Arc<AtomicUsize>,
     certificate: String,
     documents: Arc<Mutex<HashMap<String, String>>>,
     asked: Arc<Mutex<Vec<String>>>,
@@ -31,13 +42,20 @@ pub(crate) struct Web {
 impl Web {
     /// Begins to serve.
     pub(crate) async fn open() -> Result<Self> {
-        let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
+        Self::open_as("localhost").await
+    }
+
+    /// The same under another name.
+    pub(crate) async fn open_as(host: &str) -> Result<Self> {
+        let certified = rcgen::generate_simple_self_signed(vec![host.to_owned()])?;
         let key = PrivateKeyDer::Pkcs8(certified.signing_key.serialize_der().into());
         let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
         let config = config.with_safe_default_protocol_versions()?.with_no_client_auth();
         let config = config.with_single_cert(vec![certified.cert.der().clone()], key)?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let web = Self {
+            host: host.to_owned(),
+            connections: Arc::default(),
             port: listener.local_addr()?.port(),
             certificate: certified.cert.pem(),
             documents: Arc::default(),
@@ -46,6 +64,7 @@ impl Web {
         let (acceptor, serving) = (TlsAcceptor::from(Arc::new(config)), web.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                serving.connections.fetch_add(1, Ordering::Relaxed);
                 let (acceptor, serving) = (acceptor.clone(), serving.clone());
                 tokio::spawn(async move { serving.answer(acceptor, stream).await });
             }
@@ -82,7 +101,17 @@ impl Web {
 
     /// The address of a document.
     pub(crate) fn uri(&self, path: &str) -> String {
-        format!("https://localhost:{}{path}", self.port)
+        format!("https://{}:{}{path}", self.host, self.port)
+    }
+
+    /// Where it listens, at 127.0.0.1.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// How many connections there were, whatever came by them.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Puts a document there; one that begins like an answer is sent as the whole answer, as slowly as it says.
@@ -151,27 +180,32 @@ async fn published(database: Database) -> Result<()> {
 async fn p043_keys(web: &Web, site: &Site) -> Result<()> {
     let at = json!({ "jwks": Value::Null, "jwksUri": web.uri("/jwks") });
     let mut signer = Signer::register(site, &site.first, "published", at).await?;
-    web.publish("/jwks", &signer.key.jwks());
+    web.publish("/jwks", &signer.key.jwks()?);
     for _ in 0..3 {
         ensure!(signer.outcome(&signer.assertion(&json!({}))?).await?.0 == 200);
     }
     ensure!(web.asked("/jwks") == 1, "{} calls", web.asked("/jwks"));
 
-    let before = std::mem::replace(&mut signer.key, SigningKey::generate()?);
-    let forged =
-        signer.key.sign_with(&json!({ "alg": "ES256", "kid": before_kid(&before)? }), &signer.claims(&json!({})))?;
+    let before = std::mem::replace(&mut signer.key, ClientKey::generate("ES256")?);
+    let forged = signer.key.sign_with(&json!({ "alg": "ES256", "kid": before.kid }), &signer.claims(&json!({})))?;
     ensure!(signer.outcome(&forged).await?.0 == 401);
     ensure!(web.asked("/jwks") == 1, "a signature that does not fit fetches nothing");
     for _ in 0..3 {
         ensure!(signer.outcome(&signer.assertion(&json!({}))?).await?.0 == 401, "not published yet");
     }
+    // Names of keys that nobody has: all of them together fetch once more at most (T110). A good proof in between, or it
+    // would be guessing.
+    for round in 0..4 {
+        for _ in 0..12 {
+            let unknown = json!({ "alg": "ES256", "kid": random_text() });
+            let forged = signer.key.sign_with(&unknown, &signer.claims(&json!({})))?;
+            ensure!(signer.outcome(&forged).await?.0 == 401, "{round}");
+        }
+        let good = before.sign("JWT", &signer.claims(&json!({})))?;
+        ensure!(signer.outcome(&good).await?.0 == 200, "{round}");
+    }
     ensure!(web.asked("/jwks") <= 2, "{} calls", web.asked("/jwks"));
     Ok(())
-}
-
-fn before_kid(key: &SigningKey) -> Result<Value> {
-    let jwks: Value = serde_json::from_str(&key.jwks())?;
-    Ok(jwks["keys"][0]["kid"].clone())
 }
 
 async fn p048_requests(web: &Web, site: &Site) -> Result<()> {

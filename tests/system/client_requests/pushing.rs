@@ -34,7 +34,8 @@ async fn pushed(site: &Site) -> Result<()> {
         let strict = json!({ "requirePushedAuthorizationRequests": true });
         t149_nothing_else(&Signer::register(site, tenant, "strict", strict).await?).await?;
     }
-    t143_others(site).await
+    t143_others(site).await?;
+    t144_over(site).await
 }
 
 /// The parameters of an attempt.
@@ -157,6 +158,16 @@ async fn t149_nothing_else(signer: &Signer) -> Result<()> {
     let landing = Browser::new()?.open(pushed_url(signer, &attempt).await?.as_str()).await?;
     ensure!(matches!(&landing, Landing::Page(page) if page.has("login-submit")), "{landing:?}");
     Ok(())
+}
+
+/// One that is over gets what one gets that never was. Its time is taken away where it is kept, instead of waited for.
+async fn t144_over(site: &Site) -> Result<()> {
+    let signer = Signer::register(site, &site.first, "late", json!({})).await?;
+    let attempt = signer.party.begin("openid", &[])?;
+    let url = pushed_url(&signer, &attempt).await?;
+    ensure!(matches!(Browser::new()?.open(url.as_str()).await?, Landing::Page(page) if page.has("login-submit")));
+    site.execute("UPDATE pushed_requests SET expires_at = pushed_at").await?;
+    page(&url, "invalid_request_uri").await
 }
 
 #[tokio::test]

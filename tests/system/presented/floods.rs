@@ -34,7 +34,7 @@ pub(super) async fn unknown_keys(scene: &Scene) -> Result<()> {
     let begun = Instant::now();
     let replies: Vec<Reply> = futures::stream::iter(&names).map(&ask).buffer_unordered(16).try_collect().await?;
     ensure!(replies.iter().all(|reply| reply.refusal() == (401, "invalid_token")), "{:?}", replies[0]);
-    ensure!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+    ensure!(begun.elapsed() < Duration::from_secs(120), "{:?}", begun.elapsed());
 
     // The issuer of one tenant with the name of a key of another, and the other's own token.
     let tokens = {
@@ -67,7 +67,7 @@ pub(super) async fn huge(scene: &Scene) -> Result<()> {
         ] {
             let begun = Instant::now();
             world.refuses(place, &token, what).await?;
-            ensure!(begun.elapsed() < Duration::from_secs(1), "{what}: {:?}", begun.elapsed());
+            ensure!(begun.elapsed() < Duration::from_secs(10), "{what}: {:?}", begun.elapsed());
         }
         world.takes(Place::Proof, &world.key.sign("JWT", &world.proof(&json!({})))?, "a good one in between").await?;
     }

@@ -1,18 +1,14 @@
 //! A tenant with somebody to present each kind of JWT.
 
 use anyhow::{Context as _, Result};
-use chancery_tests::{
-    browser::Browser,
-    dev::{Client, Tenant},
-    installation::found_with,
-    party::Party,
-};
+use chancery_tests::{browser::Browser, dev::Tenant, installation::found_with, party::Party};
 use serde_json::{Value, json};
-use tokio::sync::OnceCell;
 
 use crate::{
     authorization::scene::Scene,
     client_keys::{ClientKey, changed, now},
+    making::{self, until},
+    shared::OnEach,
 };
 
 /// The name of the issuer outside that the tenant trusts.
@@ -37,11 +33,8 @@ pub(super) struct World {
 impl World {
     /// The one of this database.
     pub(super) async fn of(scene: &Scene) -> Result<&'static Self> {
-        static ON_SQLITE: OnceCell<World> = OnceCell::const_new();
-        static ON_POSTGRES: OnceCell<World> = OnceCell::const_new();
-        let on_sqlite = scene.site.installation.database_url().starts_with("sqlite");
-        let shared = if on_sqlite { &ON_SQLITE } else { &ON_POSTGRES };
-        shared.get_or_try_init(|| Self::make(scene)).await
+        static WORLDS: OnEach<World> = OnEach::new();
+        WORLDS.of(scene.site.database(), || Self::make(scene)).await
     }
 
     async fn make(scene: &Scene) -> Result<Self> {
@@ -65,7 +58,11 @@ impl World {
         let user = tenant.user()?;
         let mut browser = Browser::new()?;
         // What was changed at the client is known within seconds.
-        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        until("the client may exchange tokens", async || {
+            let exchange = [("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")];
+            Ok(backend.token(&exchange).await?.refusal() == (400, "invalid_request"))
+        })
+        .await?;
         let tokens = backend.sign_in(&mut browser, user, "openid email offline_access").await?;
         let attempt = backend.begin("openid", &[("response_mode", "query.jwt")])?;
         let answer = browser.authorize(attempt.url.as_str(), user, backend.redirect_uri()?).await?;
@@ -106,14 +103,10 @@ impl World {
 
 /// Registers a client that proves itself with one of these keys.
 pub(super) async fn signer(scene: &Scene, tenant: &Tenant, id: &str, jwks: &str, more: &Value) -> Result<Party> {
-    let redirect_uris = vec![format!("https://{id}.example/cb")];
-    let client = json!({
-        "kind": "KIND_WEB", "authMethods": ["AUTH_METHOD_PRIVATE_KEY_JWT"], "jwks": jwks,
-        "redirectUris": redirect_uris, "scopes": ["openid", "profile"], "skipConsent": true,
+    let proves = json!({
+        "authMethods": ["AUTH_METHOD_PRIVATE_KEY_JWT"], "jwks": jwks, "scopes": ["openid", "profile"],
         "grantTypes": ["GRANT_TYPE_AUTHORIZATION_CODE", "GRANT_TYPE_CLIENT_CREDENTIALS"],
     });
-    let client = changed(client, more);
-    let message = json!({ "parent": format!("tenants/{}", tenant.tenant), "clientId": id, "client": client });
-    scene.admin().call("ClientService/CreateClient", message).await?;
-    Party::discover(tenant, &Client { client_id: id.to_owned(), redirect_uris, ..Client::default() }).await
+    let client = making::client(scene.admin(), tenant, id, &changed(proves, more)).await?;
+    Party::discover(tenant, &client).await
 }

@@ -44,6 +44,40 @@ pub(super) async fn p047_t156_t243_the_pages_show_a_stranger(
     Ok(())
 }
 
+/// A request that is wrong on purpose gets no redirect of ours: a page names the host, and the person decides.
+pub(super) async fn t022_no_redirect_for_a_stranger_that_asks_for_too_much(office: &Office<'_>) -> Result<()> {
+    let made = office.registered(&app()).await?;
+    let party = Party::discover(office.tenant, &made.client()).await?;
+    let redirect_uri = party.redirect_uri()?;
+    for (name, value, error) in [
+        ("scope", "openid unheard:of", "invalid_scope"),
+        ("scope", "openid chancery.admin", "invalid_scope"),
+        ("resource", "https://unheard-of.example/", "invalid_target"),
+    ] {
+        for mode in ["query", "form_post"] {
+            let attempt = party.begin("openid", &[("response_mode", mode)])?;
+            // Whether anybody is signed in makes no difference.
+            let mut browser = Browser::new()?;
+            for _ in 0..2 {
+                let page = browser.open(attempt.with(name, value).as_str()).await?.page()?;
+                ensure!(page.status == 400 && page.headers.get("location").is_none(), "{}: {}", page.status, page.html);
+                ensure!(page.has("client-unverified"), "{}", page.html);
+                ensure!(page.html.contains("sundial.example"), "its host: {}", page.html);
+                ensure!(!page.html.contains("<script") && !page.html.contains("http-equiv"), "{}", page.html);
+                if mode == "form_post" {
+                    let form = page.form_to(redirect_uri)?;
+                    ensure!(form.value("error") == Some(error) && form.value("state") == Some(&attempt.state));
+                } else {
+                    ensure!(page.html.contains(&format!("href=\"{redirect_uri}?error={error}")), "{}", page.html);
+                }
+                let user = office.tenant.user()?;
+                party.sign_in(&mut browser, user, "openid").await?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// That the page names the client for what it is, and loads nothing but its picture.
 fn shows(page: &Page, web: &Web) -> Result<()> {
     for id in ["client-logo", "client-policy", "client-tos", "client-unverified"] {

@@ -24,7 +24,7 @@ pub(super) async fn p046_t154_the_list_of_a_sector(web: &Web, office: &Office<'_
     for place in places.iter().chain([&slow]) {
         let began = Instant::now();
         office.refuses(&with(MEMBER, json!(place)), METADATA, MEMBER).await?;
-        ensure!(began.elapsed() < Duration::from_secs(6), "{place} took {:?}", began.elapsed());
+        ensure!(began.elapsed() < Duration::from_secs(20), "{place} took {:?}", began.elapsed());
     }
     Ok(())
 }

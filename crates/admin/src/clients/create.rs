@@ -21,7 +21,7 @@ async fn work(errand: &Errand<'_>, request: &CreateClientRequest) -> Result<v1::
     let chosen = text::optional("client_id", &request.client_id)?;
     let id = chosen.unwrap_or_else(|| ClientId::generate(&*cx.random));
     let policy = reached.read().keys().policy().await?;
-    let client = draft::fresh(cx, &sent, &id, (reached.tenant.profile, &policy), now)?;
+    let client = draft::fresh(cx, &sent, &id, (&reached.tenant, &policy), now)?;
     let answer = message::of(&reached.tenant.slug, &client);
     let about = |error: WriteError| Refusal::from(error).about("Client", &answer.name);
     if request.validate_only {

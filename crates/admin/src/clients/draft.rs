@@ -2,9 +2,9 @@
 
 use chancery_domain::{
     client::Client,
-    id::{ClientId, ClientUid, TenantSlug},
+    id::{ClientId, ClientUid},
     key_policy::KeyPolicy,
-    profile::Profile,
+    tenant::Tenant,
     time::Timestamp,
 };
 use chancery_proto::v1;
@@ -25,28 +25,29 @@ pub(crate) fn fresh(
     cx: &Context,
     sent: &v1::Client,
     id: &ClientId,
-    (profile, policy): (Profile, &KeyPolicy),
+    (tenant, policy): (&Tenant, &KeyPolicy),
     now: Timestamp,
 ) -> Result<Client, Refusal> {
     let chosen = ClientId::choose(id.as_str()).map_err(|malformed| Refusal::malformed("client_id", &malformed))?;
     let uid = ClientUid::generate(&*cx.random, now);
-    let client = read::read(sent, Client::new(uid, chosen, read::kind(sent)?, now), profile, &*cx.uris)?;
+    let client = read::read(sent, Client::new(uid, chosen, read::kind(sent)?, now), tenant.profile, &*cx.uris)?;
     places::check(cx, &client, None)?;
+    fit::check_offered(tenant, &client, None)?;
     fit::checked(client, policy)
 }
 
 /// A client as it is to be, all of it.
 pub(crate) fn changed(
     cx: &Context,
-    tenant: &TenantSlug,
     sent: &v1::Client,
     stored: &Client,
-    (profile, policy): (Profile, &KeyPolicy),
+    (tenant, policy): (&Tenant, &KeyPolicy),
 ) -> Result<Client, Refusal> {
-    let client = fit::checked(read::read(sent, stored.clone(), profile, &*cx.uris)?, policy)?;
+    let client = fit::checked(read::read(sent, stored.clone(), tenant.profile, &*cx.uris)?, policy)?;
     places::check(cx, &client, Some(stored))?;
+    fit::check_offered(tenant, &client, Some(stored))?;
     if client.needs_sealed_secrets() && !client.has_sealed_secrets_alone() {
-        let name = name::within(tenant, "clients", &client.id);
+        let name = name::within(&tenant.slug, "clients", &client.id);
         return Err(Refusal::precondition(Reason::ClientSecretsDigested, &name, DIGESTED));
     }
     Ok(client)

@@ -8,9 +8,17 @@ use chancery_domain::{
     key_policy::KeyPolicy,
     page::PageRequest,
     ports::store::{ClientReads, TenantReader},
+    tenant::Tenant,
 };
 
-use crate::status::Refusal;
+use crate::{
+    name,
+    status::{Reason, Refusal},
+};
+
+/// The way out for a client that would encrypt to nobody.
+const ENCRYPTION_OFF: &str = "takes no encrypted request objects, so request_object_encryption_alg of a client must be empty: \
+                              switch settings.request_object_encryption on first";
 
 /// So many are read at a time.
 const PAGE: u32 = 500;
@@ -21,6 +29,17 @@ pub(crate) fn checked(client: Client, policy: &KeyPolicy) -> Result<Client, Refu
         Ok(()) => Ok(client),
         Err(malformed) => Err(Refusal::malformed(format!("client.{}", malformed.what), &malformed)),
     }
+}
+
+/// Refuses what the tenant does not take. What a client registered while the tenant took it may stay and waits: nobody has to
+/// mend clients to switch something off.
+pub(crate) fn check_offered(tenant: &Tenant, client: &Client, stored: Option<&Client>) -> Result<(), Refusal> {
+    let asked = client.metadata.requests.object_encryption;
+    let before = stored.and_then(|stored| stored.metadata.requests.object_encryption);
+    if asked.is_none() || asked == before || tenant.takes_encrypted_requests() {
+        return Ok(());
+    }
+    Err(Refusal::precondition(Reason::EncryptionOff, &name::of_tenant(&tenant.slug), ENCRYPTION_OFF))
 }
 
 /// Refuses a key policy under which the tokens of a client could not be signed as it asks, or not for as long. Clients are

@@ -17,7 +17,7 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateClientReque
     let mut wanted = message::of(&tenant, &stored);
     mask::apply(FIELDS, "client", request.update_mask.as_ref(), &sent, &mut wanted)?;
     let policy = reached.read().keys().policy().await?;
-    let client = draft::changed(cx, &tenant, &wanted, &stored, (reached.tenant.profile, &policy))?;
+    let client = draft::changed(cx, &wanted, &stored, (&reached.tenant, &policy))?;
 
     let tx = reached.begin().await?;
     let to = reached.writing(&*tx, now);

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use chancery_domain::{audit::Action, change::Noun};
 use chancery_proto::v1::{
-    Client, CreateTenantRequest, DeleteEncryptionKeyRequest, EncryptionKey, ListEncryptionKeysRequest,
-    RotateEncryptionKeysRequest, RotateEncryptionKeysResponse, Tenant, TenantSettings, UpdateClientRequest,
-    UpdateTenantRequest, client::AuthMethod, encryption_key::State, tenant::Profile,
+    Client, CreateClientRequest, CreateTenantRequest, DeleteEncryptionKeyRequest, EncryptionKey,
+    ListEncryptionKeysRequest, RotateEncryptionKeysRequest, RotateEncryptionKeysResponse, Tenant, TenantSettings,
+    UpdateClientRequest, UpdateTenantRequest, client::AuthMethod, encryption_key::State, tenant::Profile,
 };
 use tonic::{Code, Response, Status};
 
@@ -141,6 +141,7 @@ async fn a_client_registers_how_it_encrypts() {
     let told = |client: &Client| {
         [&client.request_object_encryption_alg, &client.request_object_encryption_enc].map(String::clone)
     };
+    switch(&mut operator, true).await.expect("switched on");
     let made = create(&mut operator, "web", with("ECDH-ES+A128KW", "A256GCM")).await;
     assert_eq!(told(&made), ["ECDH-ES+A128KW", "A256GCM"]);
     let mut update = async |client: Client| {
@@ -154,4 +155,43 @@ async fn a_client_registers_how_it_encrypts() {
     }
     let keyless = Client { auth_methods: service().auth_methods, jwks: String::new(), ..with("RSA-OAEP-256", "") };
     assert_eq!(refusal(update(keyless).await).0, Code::InvalidArgument);
+}
+
+async fn send(operator: &mut Caller, client: Client) -> Result<Client, Status> {
+    let request = UpdateClientRequest { client: Some(client), update_mask: mask(&["*"]), validate_only: false };
+    operator.clients.update_client(request).await.map(Response::into_inner)
+}
+
+#[tokio::test]
+async fn a_client_encrypts_to_no_tenant_that_takes_nothing_encrypted() {
+    let world = World::new().await;
+    world.oidc_tenant("acme").await;
+    let mut operator = world.operator().await;
+    let with = |alg: &str| Client {
+        name: "tenants/acme/clients/web".into(),
+        auth_methods: vec![AuthMethod::PrivateKeyJwt.into()],
+        jwks: JWKS.into(),
+        request_object_encryption_alg: alg.into(),
+        ..service()
+    };
+    let off = || (Code::FailedPrecondition, "ENCRYPTION_OFF".to_owned());
+    let request = CreateClientRequest {
+        parent: "tenants/acme".into(),
+        client_id: "web".into(),
+        client: Some(with("ECDH-ES")),
+        ..Default::default()
+    };
+    assert_eq!(refusal(operator.clients.create_client(request).await), off());
+    create(&mut operator, "web", with("")).await;
+    assert_eq!(refusal(send(&mut operator, with("ECDH-ES")).await), off());
+
+    switch(&mut operator, true).await.expect("switched on");
+    send(&mut operator, with("ECDH-ES")).await.expect("taken");
+    // What it had before waits: it is neither in the way of the switch, nor of its other changes.
+    switch(&mut operator, false).await.expect("switched off");
+    let renamed = Client { display_name: "Web".into(), ..with("ECDH-ES") };
+    assert_eq!(send(&mut operator, renamed).await.expect("changed").request_object_encryption_alg, "ECDH-ES");
+    assert_eq!(refusal(send(&mut operator, with("RSA-OAEP-256")).await), off());
+    send(&mut operator, with("")).await.expect("taken back");
+    assert_eq!(refusal(send(&mut operator, with("ECDH-ES")).await), off());
 }

@@ -60,12 +60,13 @@ async fn a_tenant_says_who_may_register_clients_and_what_those_may_have() {
         grant_types: vec![GrantType::AuthorizationCode.into()],
         most_clients: 7,
         hosts: vec!["app.example".into(), ".partner.example".into()],
+        unused_days: 30,
         ..Default::default()
     };
     let told = set(&mut operator, policy.clone()).await.expect("updated").expect("a policy");
     assert_eq!((told.access(), told.scopes.clone(), told.most_clients), (Access::Open, policy.scopes.clone(), 7));
     assert_eq!((told.most_per_hour, told.most_per_source), (100, 20), "what was left out takes its default");
-    assert_eq!(told.hosts, policy.hosts);
+    assert_eq!((&told.hosts, told.unused_days), (&policy.hosts, 30));
     for (wrong, field) in [
         (RegistrationPolicy { hosts: vec!["app.example".into(), "*".into()], ..policy.clone() }, "hosts[1]"),
         (RegistrationPolicy { hosts: vec!["app.example".into(); 101], ..policy.clone() }, "hosts"),
@@ -76,6 +77,8 @@ async fn a_tenant_says_who_may_register_clients_and_what_those_may_have() {
         (RegistrationPolicy { most_clients: -1, ..policy.clone() }, "most_clients"),
         (RegistrationPolicy { most_per_hour: 100_001, ..policy.clone() }, "most_per_hour"),
         (RegistrationPolicy { access: 9, ..policy.clone() }, "access"),
+        (RegistrationPolicy { unused_days: -1, ..policy.clone() }, "unused_days"),
+        (RegistrationPolicy { unused_days: 36_501, ..policy.clone() }, "unused_days"),
     ] {
         let refused = set(&mut operator, wrong).await;
         assert_eq!(metadata(&refused, "field"), format!("tenant.settings.registration.{field}"), "{refused:?}");

@@ -76,6 +76,14 @@ pub trait PlatformReader: Send + Sync {
     async fn keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault>;
     /// Tenants whose encryption keys want to be looked at, the longest waiting first.
     async fn encryption_keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault>;
+    /// Tenants in which a client registered itself and was neither made nor used after `before`: by their ids, those behind
+    /// `after`.
+    async fn tenants_with_unused_clients(
+        &self,
+        before: Timestamp,
+        after: Option<TenantId>,
+        limit: u32,
+    ) -> Result<Vec<TenantId>, Fault>;
     /// How the keys of all tenants stand; a tenant is overdue when its keys were due before that time.
     async fn key_census(&self, overdue_before: Timestamp) -> Result<KeyCensus, Fault>;
     /// Every master key that something is or may come to be sealed under, with its check value.

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 
 use crate::{
     audit::AuditEvent,
-    client::{Client, ClientField, ClientSecret, SecretUse},
+    client::{Client, ClientField, ClientSecret, ClientUse, SecretUse},
     code::Code,
     consent::Consent,
     fault::{Fault, WriteError},
@@ -26,6 +26,7 @@ use crate::{
         applied_documents::{AppliedDocumentReads, AppliedDocuments},
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
+        client_uses::ClientUses,
         consents::{ConsentLists, ConsentWithdrawals},
         deliveries::Deliveries,
         devices::{DeviceReads, Devices},
@@ -70,6 +71,10 @@ pub trait Store: Send + Sync {
     /// Takes note that a client's secret was used. It is written with others, later, at most once a minute for each
     /// secret. A store that keeps no such notes lets it fall.
     fn secret_used(&self, _used: SecretUse) {}
+
+    /// Takes note that a client is in use. It is written with others, later, at most once an hour for each client. A store
+    /// that keeps no such notes lets it fall.
+    fn client_used(&self, _used: ClientUse) {}
 }
 
 /// Reads in one tenant.
@@ -159,6 +164,8 @@ pub trait TenantRows: Send + Sync {
     fn fresh_values(&self) -> &dyn FreshValues;
     /// When secrets of clients were used.
     fn secret_uses(&self) -> &dyn SecretUses;
+    /// When clients were used.
+    fn client_uses(&self) -> &dyn ClientUses;
     /// Codes.
     fn codes(&self) -> &dyn Codes;
     /// The wishes of devices.

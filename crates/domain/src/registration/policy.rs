@@ -49,6 +49,10 @@ pub struct RegistrationPolicy {
     pub most_per_hour: u32,
     /// So many registrations come from one source address within an hour at most.
     pub most_per_source: u32,
+    /// A client that got no token and that nobody signed in to for so many days goes; where nothing is said,
+    /// [`Self::days_unused`] tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unused_days: Option<u32>,
 }
 
 impl Default for RegistrationPolicy {
@@ -62,6 +66,7 @@ impl Default for RegistrationPolicy {
             most_clients: 1000,
             most_per_hour: 100,
             most_per_source: 20,
+            unused_days: None,
         }
     }
 }
@@ -72,6 +77,12 @@ impl RegistrationPolicy {
 
     /// More clients that registered themselves no tenant has.
     pub const MOST_CLIENTS: u32 = 100_000;
+
+    /// So many days go by unused at most where everybody may register a client, unless something else is said.
+    pub const USUAL_UNUSED_DAYS: u32 = 90;
+
+    /// More days than these are never waited for: a century.
+    pub const MOST_UNUSED_DAYS: u32 = 36_500;
 
     /// Whether nothing was said about it.
     #[must_use]
@@ -85,6 +96,17 @@ impl RegistrationPolicy {
         match self.access {
             RegistrationAccess::Closed => true,
             RegistrationAccess::InitialAccessToken | RegistrationAccess::Open => false,
+        }
+    }
+
+    /// After how many days without a token and without a sign-in such a client goes; never where only those may register one
+    /// who were let in, unless something else is said.
+    #[must_use]
+    pub const fn days_unused(&self) -> Option<u32> {
+        match (self.unused_days, self.access) {
+            (Some(days), _) => Some(days),
+            (None, RegistrationAccess::Open) => Some(Self::USUAL_UNUSED_DAYS),
+            (None, RegistrationAccess::Closed | RegistrationAccess::InitialAccessToken) => None,
         }
     }
 
@@ -134,6 +156,27 @@ impl RegistrationPolicy {
         if !(1..=Self::MOST_CLIENTS).contains(&self.most_per_source) {
             return Err(Malformed::new("registration.most_per_source", "must be from 1 to 100000"));
         }
+        if self.unused_days.is_some_and(|days| !(1..=Self::MOST_UNUSED_DAYS).contains(&days)) {
+            return Err(Malformed::new("registration.unused_days", "must be from 1 to 36500"));
+        }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strangers_go_after_ninety_unused_days_and_guests_stay() {
+        let policy = |access, unused_days| RegistrationPolicy { access, unused_days, ..Default::default() };
+        assert_eq!(policy(RegistrationAccess::Open, None).days_unused(), Some(90));
+        assert_eq!(policy(RegistrationAccess::Open, Some(7)).days_unused(), Some(7));
+        assert_eq!(policy(RegistrationAccess::InitialAccessToken, None).days_unused(), None);
+        assert_eq!(policy(RegistrationAccess::InitialAccessToken, Some(400)).days_unused(), Some(400));
+        assert_eq!(policy(RegistrationAccess::Closed, None).days_unused(), None);
+        for (days, good) in [(0, false), (1, true), (36_500, true), (36_501, false)] {
+            assert_eq!(policy(RegistrationAccess::Open, Some(days)).check().is_ok(), good, "{days}");
+        }
     }
 }

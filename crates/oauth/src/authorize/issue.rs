@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Context,
     error::{ErrorCode, OAuthError},
-    pushed, session_clients, session_state,
+    in_use, pushed, session_clients, session_state,
 };
 
 /// Issues what was asked for, if nothing stands before it any more. It is durable when this returns. Tokens are signed
@@ -54,6 +54,7 @@ pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: 
     session_clients::join(&*tx, &checked.client, session).await?;
     freshness::watch(&*tx, view, checked, session, given.issued_at).await?;
     tx.commit().await?;
+    in_use::note(cx, view, &checked.client, given.issued_at);
     let state = session_state::of(view, &checked.request, session, &*cx.random);
     parameters.extend(state.map(|state| ("session_state", state)));
     Ok(ReturnPath::of(view, &checked.request).answer(parameters))

@@ -10,6 +10,7 @@ mod audit_signing;
 mod changes;
 mod claim_mappings;
 mod client_requests;
+mod client_uses;
 mod clients;
 mod codes;
 mod deletion;

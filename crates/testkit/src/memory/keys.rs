@@ -12,6 +12,7 @@ use chancery_domain::{
         applied_documents::{AppliedDocumentReads, AppliedDocuments},
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
+        client_uses::ClientUses,
         consents::{ConsentLists, ConsentWithdrawals},
         deliveries::Deliveries,
         devices::{DeviceReads, Devices},
@@ -270,6 +271,9 @@ impl TenantRows for Fenced {
     fn secret_uses(&self) -> &dyn SecretUses {
         self
     }
+    fn client_uses(&self) -> &dyn ClientUses {
+        self
+    }
     fn codes(&self) -> &dyn Codes {
         self
     }
@@ -363,6 +367,9 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn secret_uses(&self) -> &dyn SecretUses {
+        &self.rows
+    }
+    fn client_uses(&self) -> &dyn ClientUses {
         &self.rows
     }
     fn codes(&self) -> &dyn Codes {

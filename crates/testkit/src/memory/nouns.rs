@@ -64,6 +64,8 @@ use super::{Fenced, locked};
 #[derive(Clone, Default)]
 pub(super) struct Nouns {
     clients: BTreeMap<ClientUid, Client>,
+    /// When they were last used.
+    client_uses: BTreeMap<ClientUid, Timestamp>,
     scopes: BTreeMap<ScopeSlug, Scope>,
     resources: BTreeMap<ResourceSlug, Resource>,
     claim_mappings: BTreeMap<ClaimMappingSlug, ClaimMapping>,

@@ -128,6 +128,18 @@ impl PlatformReader for Fenced {
         Ok(self.tenants_with_due_encryption_keys(now, limit))
     }
 
+    async fn tenants_with_unused_clients(
+        &self,
+        before: Timestamp,
+        after: Option<TenantId>,
+        limit: u32,
+    ) -> Result<Vec<TenantId>, Fault> {
+        let rows = locked(&self.rows);
+        let behind = rows.nouns.iter().filter(|(id, _)| after.is_none_or(|after| **id > after));
+        let found = behind.filter(|(_, nouns)| nouns.unused_clients(before).next().is_some());
+        Ok(found.map(|(id, _)| *id).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+    }
+
     async fn key_census(&self, overdue_before: Timestamp) -> Result<KeyCensus, Fault> {
         let rows = locked(&self.rows);
         let is_deleted = |id: &TenantId| {

@@ -87,11 +87,11 @@ impl Noun for ClientNoun {
 
     fn fresh(asked: &Asked<'_>, id: &str, sent: &v1::Client) -> Result<Client, Refusal> {
         let id: ClientId = id.parse().map_err(|malformed| Refusal::malformed("client.name", &malformed))?;
-        draft::fresh(asked.cx, sent, &id, (asked.tenant.profile, asked.policy), asked.now)
+        draft::fresh(asked.cx, sent, &id, (asked.tenant, asked.policy), asked.now)
     }
 
     fn changed(asked: &Asked<'_>, sent: &v1::Client, stored: Client) -> Result<Client, Refusal> {
-        draft::changed(asked.cx, &asked.tenant.slug, sent, &stored, (asked.tenant.profile, asked.policy))
+        draft::changed(asked.cx, sent, &stored, (asked.tenant, asked.policy))
     }
 
     fn admit(tenant: &TenantSlug, _thing: &Client, others: &[&Client]) -> Result<(), Refusal> {

@@ -31,6 +31,7 @@ pub(super) fn of(policy: &RegistrationPolicy) -> Option<v1::RegistrationPolicy> 
         most_per_hour: number(policy.most_per_hour),
         most_per_source: number(policy.most_per_source),
         hosts: policy.hosts.iter().map(ToString::to_string).collect(),
+        unused_days: policy.unused_days.map(number).unwrap_or_default(),
     })
 }
 
@@ -45,6 +46,7 @@ pub(super) fn read(sent: &v1::TenantSettings) -> Result<RegistrationPolicy, Refu
         most_clients: number("most_clients", sent.most_clients, usual.most_clients)?,
         most_per_hour: number("most_per_hour", sent.most_per_hour, usual.most_per_hour)?,
         most_per_source: number("most_per_source", sent.most_per_source, usual.most_per_source)?,
+        unused_days: unused_days(sent.unused_days)?,
         ..usual
     };
     let mut scopes = Vec::new();
@@ -81,6 +83,12 @@ fn access(sent: &v1::RegistrationPolicy) -> Result<RegistrationAccess, Refusal> 
         Ok(Access::Open) => Ok(RegistrationAccess::Open),
         Err(_) => Err(Refusal::field(format!("{FIELD}.access"), "must be CLOSED, INITIAL_ACCESS_TOKEN or OPEN")),
     }
+}
+
+fn unused_days(sent: i32) -> Result<Option<u32>, Refusal> {
+    let rule = "must be from 1 to 36500";
+    let days = u32::try_from(sent).map_err(|_| Refusal::field(format!("{FIELD}.unused_days"), rule))?;
+    Ok(Some(days).filter(|days| *days > 0))
 }
 
 fn number(field: &str, sent: i32, usual: u32) -> Result<u32, Refusal> {

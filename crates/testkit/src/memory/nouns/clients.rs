@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
-    client::{Client, ClientField, ClientSecret, SecretUse},
+    client::{Client, ClientField, ClientSecret, ClientUse, SecretUse},
     fault::{Fault, WriteError},
     id::{ClientId, ClientUid, SecretId},
     page::Page,
     ports::{
         client_secrets::SecretUses,
+        client_uses::ClientUses,
         store::{ClientReads, Clients},
     },
     query::Query,
@@ -27,7 +28,36 @@ impl SecretUses for Fenced {
     }
 }
 
+#[async_trait]
+impl ClientUses for Fenced {
+    async fn note_clients(&self, uses: &[ClientUse]) -> Result<(), Fault> {
+        self.nouns(|rows| uses.iter().for_each(|used| rows.note_client_use(used)))
+    }
+
+    async fn unused_since(&self, before: Timestamp, most: u32) -> Result<Vec<(ClientId, Version)>, Fault> {
+        self.nouns(|rows| {
+            let mut unused: Vec<_> = rows.unused_clients(before).collect();
+            unused.sort_by_key(|(used, client)| (*used, client.id.clone()));
+            unused.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+            unused.into_iter().map(|(_, client)| (client.id.clone(), client.version)).collect()
+        })
+    }
+}
+
 impl Nouns {
+    /// Writes down that a client was used, unless a later use is known.
+    pub(in super::super) fn note_client_use(&mut self, used: &ClientUse) {
+        let last = self.client_uses.entry(used.client).or_insert(used.at);
+        *last = used.at.max(*last);
+    }
+
+    /// Clients that registered themselves and were neither made nor used after that, with when they last were.
+    pub(in super::super) fn unused_clients(&self, before: Timestamp) -> impl Iterator<Item = (Timestamp, &Client)> {
+        let strangers = self.clients.values().filter(|client| client.registered_itself());
+        let last = strangers.map(|it| (self.client_uses.get(&it.uid).copied().unwrap_or(it.created_at), it));
+        last.filter(move |(used, _)| *used <= before)
+    }
+
     /// Writes down that a secret was used, unless a later use is known.
     pub(in super::super) fn note_secret_use(&mut self, used: &SecretUse) {
         let secrets = self.clients.get_mut(&used.client).into_iter().flat_map(|client| &mut client.secrets);
