@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use tonic::Code;
 
 use crate::{
-    client_requests::signing::{SigningKey, now},
+    client_keys::{ClientKey, now},
     databases::{Database, Site},
 };
 
@@ -49,8 +49,8 @@ async fn a_copy_issues_the_same_tokens(database: Database) -> Result<()> {
     let scopes = ["openid", "reports.read"];
     let update = json!({ "name": "tenants/acme/clients/backend-acme", "scopes": scopes, "grantTypes": grants });
     admin.call("ClientService/UpdateClient", json!({ "client": update })).await?;
-    let key = SigningKey::generate()?;
-    let trusted = json!({ "issuer": OUTSIDE, "jwks": key.jwks(), "algorithms": ["ES256"], "subjects": ["job:7"],
+    let key = ClientKey::generate("ES256")?;
+    let trusted = json!({ "issuer": OUTSIDE, "jwks": key.jwks()?, "algorithms": ["ES256"], "subjects": ["job:7"],
         "subjectMapping": "SUBJECT_MAPPING_CLIENT", "clients": ["backend-acme"], "scopes": ["reports.read"] });
     let create = json!({ "parent": "tenants/acme", "trustedIssuerId": "outside", "trustedIssuer": trusted });
     admin.call("TrustedIssuerService/CreateTrustedIssuer", create).await?;
@@ -95,7 +95,7 @@ const OUTSIDE: &str = "https://idp.outside.example";
 type Told = (Map<String, Value>, Map<String, Value>);
 
 /// What tokens of the client say, one of its own and one for an assertion, without what is each deployment's own.
-async fn tokens(installation: &Installation, key: &SigningKey) -> Result<[Told; 2]> {
+async fn tokens(installation: &Installation, key: &ClientKey) -> Result<[Told; 2]> {
     let admin = installation.admin(&installation.first).await?;
     let of = json!({ "parent": "tenants/acme/clients/backend-acme" });
     let secret = admin.call("ClientService/GenerateClientSecret", of).await?;

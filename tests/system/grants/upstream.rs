@@ -13,10 +13,8 @@ use tonic::{Code, Status};
 
 use super::{extend, until_offered};
 use crate::{
-    client_requests::{
-        published::Web,
-        signing::{SigningKey, now},
-    },
+    client_keys::{ClientKey, now},
+    client_requests::published::Web,
     databases::{Database, Site},
 };
 
@@ -81,7 +79,7 @@ impl Upstream<'_> {
     }
 
     /// What an assertion of that issuer about the tenant's user gets, signed by that key.
-    async fn presents(&self, issuer: &str, key: &SigningKey) -> Result<(u16, String)> {
+    async fn presents(&self, issuer: &str, key: &ClientKey) -> Result<(u16, String)> {
         let said = json!({ "iss": issuer, "sub": self.tenant.user()?.username, "aud": self.tenant.issuer,
             "iat": now(), "exp": now() + 60, "jti": random_text() });
         let assertion = key.sign("JWT", &said)?;
@@ -146,8 +144,8 @@ impl Upstream<'_> {
 
     /// The good path, in both places where metadata may lie, by the API and on the command line.
     async fn believed(&self) -> Result<()> {
-        let (key, stranger) = (SigningKey::generate()?, SigningKey::generate()?);
-        self.web.publish("/jwks", &key.jwks());
+        let (key, stranger) = (ClientKey::generate("ES256")?, ClientKey::generate("ES256")?);
+        self.web.publish("/jwks", &key.jwks()?);
         let (idp, company) = (self.web.uri("/idp"), self.web.uri("/company"));
         let metadata = |issuer: &str| json!({ "issuer": issuer, "jwks_uri": self.web.uri("/jwks") }).to_string();
         self.web.publish(&format!("/idp{OPENID}"), &metadata(&idp));
@@ -191,9 +189,9 @@ impl Upstream<'_> {
 
     /// Metadata that become another issuer's bring no keys.
     async fn later(&self) -> Result<()> {
-        let (key, thief) = (SigningKey::generate()?, SigningKey::generate()?);
-        self.web.publish("/taken/jwks", &key.jwks());
-        self.web.publish("/thief/jwks", &thief.jwks());
+        let (key, thief) = (ClientKey::generate("ES256")?, ClientKey::generate("ES256")?);
+        self.web.publish("/taken/jwks", &key.jwks()?);
+        self.web.publish("/thief/jwks", &thief.jwks()?);
         let (issuer, metadata) = (self.web.uri("/taken"), format!("/taken{OPENID}"));
         let own = json!({ "issuer": issuer, "jwks_uri": self.web.uri("/taken/jwks") });
         self.web.publish(&metadata, &own.to_string());
