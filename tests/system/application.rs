@@ -24,27 +24,14 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use crate::{
-    databases::Database,
+    databases::on_both,
     interop::scene::{self, Scene},
     making::{self, own_name},
 };
 use calls::Calls;
 
-/// Makes of each case a test on SQLite and one on PostgreSQL.
-macro_rules! on_both {
-    ($($name:ident = $case:path;)*) => {
-        mod on_sqlite {
-            use super::*;
-            $(#[test] fn $name() -> Result<()> { scene::on(Database::Sqlite, $case) })*
-        }
-        mod on_postgres {
-            use super::*;
-            $(#[test] fn $name() -> Result<()> { scene::on(Database::Postgres, $case) })*
-        }
-    };
-}
-
 on_both! {
+    by scene::on;
     t061_an_answer_without_its_issuer = mixed_up::other_issuers;
     t061_an_answer_to_somebody_elses_request = mixed_up::mix_up;
     t062_an_injected_code = mixed_up::injected;

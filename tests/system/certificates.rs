@@ -9,25 +9,10 @@ mod proxied;
 mod registered;
 pub(crate) mod scene;
 
-use anyhow::Result;
-
-use crate::databases::Database;
-
-/// Makes of each case a test on SQLite and one on PostgreSQL. The cases of a database share one site.
-macro_rules! on_both {
-    ($($name:ident = $case:path;)*) => {
-        mod on_sqlite {
-            use super::*;
-            $(#[test] fn $name() -> Result<()> { scene::on(Database::Sqlite, $case) })*
-        }
-        mod on_postgres {
-            use super::*;
-            $(#[test] fn $name() -> Result<()> { scene::on(Database::Postgres, $case) })*
-        }
-    };
-}
+use crate::databases::on_both;
 
 on_both! {
+    by scene::on;
     a_certificate_proves_a_client_at_every_endpoint = proofs::everywhere;
     each_kind_of_name_is_taken = proofs::names;
     t081_an_expired_certificate = proofs::expired;

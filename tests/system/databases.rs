@@ -119,21 +119,21 @@ pub(crate) async fn empty_postgres() -> Result<String> {
     Ok(tokio::task::spawn_blocking(|| Cluster::shared().fresh(None)).await?)
 }
 
-/// Makes of each case a test on SQLite and one on PostgreSQL. The cases of a database share one site and its sign-ins.
+/// Makes of each case a test on SQLite and one on PostgreSQL. The cases of a database share one scene: that of `authorization`,
+/// where they name no other.
 macro_rules! on_both {
-    ($($name:ident = $case:path;)*) => {
+    (by $on:path; $($name:ident = $case:path;)*) => {
         mod on_sqlite {
             use super::*;
-            $(#[test] fn $name() -> anyhow::Result<()> {
-                crate::authorization::scene::on(crate::databases::Database::Sqlite, $case)
-            })*
+            $(#[test] fn $name() -> anyhow::Result<()> { $on(crate::databases::Database::Sqlite, $case) })*
         }
         mod on_postgres {
             use super::*;
-            $(#[test] fn $name() -> anyhow::Result<()> {
-                crate::authorization::scene::on(crate::databases::Database::Postgres, $case)
-            })*
+            $(#[test] fn $name() -> anyhow::Result<()> { $on(crate::databases::Database::Postgres, $case) })*
         }
+    };
+    ($($name:ident = $case:path;)*) => {
+        crate::databases::on_both! { by crate::authorization::scene::on; $($name = $case;)* }
     };
 }
 
