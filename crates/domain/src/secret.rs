@@ -178,6 +178,14 @@ impl Digest {
     pub const fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// The least and the greatest digest of its part: of the 256 that the first byte makes of all.
+    #[must_use]
+    pub const fn part(&self) -> ([u8; 32], [u8; 32]) {
+        let (mut least, mut greatest) = ([0; 32], [u8::MAX; 32]);
+        (least[0], greatest[0]) = (self.0[0], self.0[0]);
+        (least, greatest)
+    }
 }
 
 impl PartialEq for Digest {

@@ -34,13 +34,4 @@ impl UsedAssertion {
     pub fn of(client: ClientUid, jti: &str, expires_at: Timestamp) -> Self {
         Self { client, digest: Digest::of("client-assertion", jti.as_bytes()), expires_at }
     }
-
-    /// The least and the greatest digest of its part.
-    #[must_use]
-    pub fn part(&self) -> ([u8; 32], [u8; 32]) {
-        let (mut least, mut greatest) = ([0; 32], [u8::MAX; 32]);
-        let first = self.digest.bytes()[0];
-        (least[0], greatest[0]) = (first, first);
-        (least, greatest)
-    }
 }

@@ -24,13 +24,4 @@ impl UsedProof {
         let text = [key.bytes().as_slice(), jti.as_bytes()].concat();
         Self { client, digest: Digest::of("dpop-proof", &text), expires_at }
     }
-
-    /// The least and the greatest digest of its part.
-    #[must_use]
-    pub fn part(&self) -> ([u8; 32], [u8; 32]) {
-        let (mut least, mut greatest) = ([0; 32], [u8::MAX; 32]);
-        let first = self.digest.bytes()[0];
-        (least[0], greatest[0]) = (first, first);
-        (least, greatest)
-    }
 }

@@ -32,7 +32,7 @@ fenced!();
 #[async_trait]
 impl<L: WriteLine> UsedAssertions for Rows<L> {
     async fn spend(&self, assertion: &UsedAssertion, now: Timestamp) -> Result<Novelty, Fault> {
-        let (least, greatest) = assertion.part();
+        let (least, greatest) = assertion.digest.part();
         let part = self
             .select::<Entity>()
             .filter(Column::ClientUid.eq(assertion.client.uuid()))

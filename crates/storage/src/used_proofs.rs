@@ -44,7 +44,7 @@ impl<L: Line> UsedProofReads for Rows<L> {
 #[async_trait]
 impl<L: WriteLine> UsedProofs for Rows<L> {
     async fn spend(&self, proof: &UsedProof, now: Timestamp) -> Result<Novelty, Fault> {
-        let (least, greatest) = proof.part();
+        let (least, greatest) = proof.digest.part();
         let part = self
             .select::<Entity>()
             .filter(Column::ClientUid.eq(proof.client.uuid()))

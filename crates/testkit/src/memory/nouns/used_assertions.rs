@@ -13,7 +13,7 @@ use super::super::Fenced;
 #[async_trait]
 impl UsedAssertions for Fenced {
     async fn spend(&self, assertion: &UsedAssertion, now: Timestamp) -> Result<Novelty, Fault> {
-        let (least, greatest) = assertion.part();
+        let (least, greatest) = assertion.digest.part();
         let part = (assertion.client, least)..=(assertion.client, greatest);
         self.nouns(|rows| {
             let there = rows.used_assertions.range(part).filter(|(_, expires_at)| now < **expires_at).count();

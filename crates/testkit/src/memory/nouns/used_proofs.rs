@@ -21,7 +21,7 @@ impl UsedProofReads for Fenced {
 #[async_trait]
 impl UsedProofs for Fenced {
     async fn spend(&self, proof: &UsedProof, now: Timestamp) -> Result<Novelty, Fault> {
-        let (least, greatest) = proof.part();
+        let (least, greatest) = proof.digest.part();
         let part = (proof.client, least)..=(proof.client, greatest);
         self.nouns(|rows| {
             let there = rows.used_proofs.range(part).filter(|(_, expires_at)| now < **expires_at).count();
