@@ -5,7 +5,7 @@ use std::{
         Arc, Mutex, PoisonError,
         mpsc::{self, Receiver, SyncSender, TrySendError},
     },
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -21,23 +21,35 @@ const WAITING: usize = 256;
 
 type Job = Box<dyn FnOnce(&mut Desk) + Send>;
 
-/// Hands work to the threads. They end with the queue.
+/// How long the end of the threads is waited for, and how often is looked.
+const LEAVES_WITHIN: Duration = Duration::from_secs(5);
+const LOOKS_EVERY: Duration = Duration::from_millis(1);
+
+/// Hands work to the threads. They end with the queue: nobody hands out work any more once `jobs` is gone, which is
+/// dropped before `desks`.
 pub(crate) struct Queue {
     jobs: SyncSender<Job>,
+    #[expect(dead_code, reason = "held to be dropped after `jobs`")]
+    desks: Desks,
 }
+
+/// The threads. Who drops them waits for them: a module that is unloaded by a thread while the process exits hangs or
+/// crashes it.
+struct Desks(Vec<JoinHandle<()>>);
 
 impl Queue {
     /// Starts the threads; the first takes the session that is open already.
     pub(crate) fn start(token: &Arc<Token>, session: Session) -> Result<Self, OpenError> {
+        let mut desks = Desks(Vec::new());
         let (jobs, waiting) = mpsc::sync_channel::<Job>(WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
         let mut first = Some(session);
         for _ in 0..SESSIONS {
             let (waiting, desk) = (Arc::clone(&waiting), Desk::new(Arc::clone(token), first.take()));
             let named = thread::Builder::new().name(format!("signer {}", token.name()));
-            named.spawn(move || work(desk, &waiting)).map_err(OpenError::NoThread)?;
+            desks.0.push(named.spawn(move || work(desk, &waiting)).map_err(OpenError::NoThread)?);
         }
-        Ok(Self { jobs })
+        Ok(Self { jobs, desks })
     }
 
     /// Has something done at a desk, and waits for it: on a thread that may wait. What was not begun within
@@ -61,6 +73,21 @@ impl Queue {
         })?;
         let answer = answered.recv_timeout(patience);
         answer.map_err(|error| Fault::unavailable("a hardware security module does not answer in time", error))?
+    }
+}
+
+impl Drop for Desks {
+    fn drop(&mut self) {
+        let until = Instant::now() + LEAVES_WITHIN;
+        for desk in self.0.drain(..) {
+            while !desk.is_finished() && Instant::now() < until {
+                thread::sleep(LOOKS_EVERY);
+            }
+            // A token that makes a large key may take longer than anybody waits for.
+            if desk.is_finished() {
+                let _ = desk.join();
+            }
+        }
     }
 }
 
