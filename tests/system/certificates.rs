@@ -27,6 +27,7 @@ on_both! {
     t139_a_bound_token_over_another_certificate = bound::over_another;
     a_bound_client_needs_its_certificate = bound::without;
     a_public_client_binds_its_tokens = bound::public;
+    t257_odd_authorization_headers_over_http_2 = proofs::odd_headers;
     browsers_are_never_asked = proofs::browsers;
     a_code_is_redeemed_with_a_certificate = proofs::code;
     t080_a_header_counts_from_trusted_proxies_alone = proxied::header;

@@ -85,13 +85,17 @@ pub struct GrantStanding {
     pub grant: Grant,
     /// Whether its user may sign in.
     pub user_enabled: bool,
+    /// Whether its client may do anything.
+    pub client_enabled: bool,
+    /// Whether its tenant serves.
+    pub tenant_active: bool,
 }
 
 impl GrantStanding {
-    /// Whether tokens of the grant are good, as far as grant and user say.
+    /// Whether tokens of the grant are good.
     #[must_use]
     pub fn is_good(&self, now: Timestamp) -> bool {
-        self.user_enabled && self.grant.is_live(now)
+        self.user_enabled && self.client_enabled && self.tenant_active && self.grant.is_live(now)
     }
 }
 

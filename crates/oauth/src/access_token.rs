@@ -52,12 +52,14 @@ impl AccessToken {
         (ours && now < expires_at && expires_at <= latest).then_some(Self { id, expires_at, confirmation, claims })
     }
 
-    /// Whether neither it nor anything that it hangs on was taken back: one read.
+    /// Whether neither it nor anything that it hangs on was taken back, as the rows say at this moment: what the directory
+    /// remembers may be a few seconds old.
     pub(crate) async fn is_good(&self, cx: &Context, view: &TenantView, now: Timestamp) -> Result<bool, Fault> {
         self.standing(cx, view, now).await.map(|standing| standing.is_some())
     }
 
-    /// What it hangs on, where nothing of that was taken back, nor the token itself: one read.
+    /// What it hangs on, where nothing of that was taken back, nor the token itself: one read, and one more of what was
+    /// exchanged.
     pub(crate) async fn standing(
         &self,
         cx: &Context,
@@ -66,15 +68,15 @@ impl AccessToken {
     ) -> Result<Option<Standing>, Fault> {
         let rows = cx.store.read(view.tenant.id);
         let (uid, grant) = match self.id.origin {
-            TokenOrigin::Client(_) if rows.grants().is_denied(&self.id).await? => return Ok(None),
-            TokenOrigin::Client(uid) => (uid, None),
+            TokenOrigin::Client(uid) if rows.grants().holds_for(uid, &self.id).await? => (uid, None),
+            TokenOrigin::Client(_) => return Ok(None),
             TokenOrigin::Grant(id) => match rows.grants().standing_for(id, &self.id).await? {
                 Some(standing) if standing.is_good(now) => (standing.grant.client, Some(standing.grant)),
                 Some(_) | None => return Ok(None),
             },
         };
         let client = cx.directory.client_by_uid(view.tenant.id, uid).await?;
-        let client = match client.filter(|client| client.is_enabled()) {
+        let client = match client {
             Some(client) if !self.is_of(client.id.as_str()) => self.exchanger(cx, view).await?,
             found => found,
         };
@@ -91,7 +93,9 @@ impl AccessToken {
     async fn exchanger(&self, cx: &Context, view: &TenantView) -> Result<Option<Arc<Client>>, Fault> {
         let id = self.text("client_id").filter(|_| !self.has_hmac_form()).and_then(|id| id.parse().ok());
         let Some(id) = id else { return Ok(None) };
-        Ok(cx.directory.client(view.tenant.id, &id).await?.filter(|client| client.is_enabled()))
+        let Some(client) = cx.directory.client(view.tenant.id, &id).await? else { return Ok(None) };
+        let holds = cx.store.read(view.tenant.id).grants().holds_for(client.uid, &self.id).await?;
+        Ok(holds.then_some(client))
     }
 
     /// Whether it says no more than its grant gave. A token of ours never does; but whoever shares the secret of an HMAC

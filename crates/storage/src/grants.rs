@@ -7,12 +7,14 @@ pub(crate) use asked::{acr_of, claims_of, claims_text, confirmation_of, confirma
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
+    client::ClientState,
     fault::{Fault, WriteError},
     grant::{Grant, GrantStanding, RevocationReason},
     id::{ClientUid, GrantId, SessionId, UserId},
     ports::store::{GrantReads, Grants},
     resource::ResourceSet,
     scope::ScopeSet,
+    tenant::TenantState,
     time::Timestamp,
     token_id::TokenId,
     user::UserState,
@@ -30,15 +32,26 @@ use crate::{
 
 const TABLE: &str = "grants";
 
-const STANDING: &str = "SELECT g.*, u.state AS user_state FROM grants g
+const STANDING: &str = "SELECT g.*, u.state AS user_state, c.state AS client_state, t.state AS tenant_state
+       FROM grants g
        JOIN users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
+       JOIN clients c ON c.tenant_id = g.tenant_id AND c.uid = g.client_uid
+       JOIN tenants t ON t.id = g.tenant_id
       WHERE g.tenant_id = $1 AND g.id = $2";
 
 const IS_DENIED: &str = "SELECT 1 FROM denied_tokens WHERE tenant_id = $1 AND token_id = $2";
 
-const STANDING_FOR: &str = "SELECT g.*, u.state AS user_state FROM grants g
+const STANDING_FOR: &str = "SELECT g.*, u.state AS user_state, c.state AS client_state, t.state AS tenant_state
+       FROM grants g
        JOIN users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
+       JOIN clients c ON c.tenant_id = g.tenant_id AND c.uid = g.client_uid
+       JOIN tenants t ON t.id = g.tenant_id
       WHERE g.tenant_id = $1 AND g.id = $2
+        AND NOT EXISTS (SELECT 1 FROM denied_tokens d WHERE d.tenant_id = $1 AND d.token_id = $3)";
+
+const HOLDS_FOR: &str = "SELECT c.state AS client_state, t.state AS tenant_state FROM clients c
+       JOIN tenants t ON t.id = c.tenant_id
+      WHERE c.tenant_id = $1 AND c.uid = $2
         AND NOT EXISTS (SELECT 1 FROM denied_tokens d WHERE d.tenant_id = $1 AND d.token_id = $3)";
 
 const DENY: &str = "INSERT INTO denied_tokens (tenant_id, token_id, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
@@ -68,19 +81,40 @@ pub(crate) struct Model {
 
 fenced!();
 
+/// A grant with the states of what it hangs on.
 #[derive(FromQueryResult)]
-struct WithUser {
+struct Standing {
     #[sea_orm(nested)]
     grant: Model,
     user_state: String,
+    client_state: String,
+    tenant_state: String,
 }
 
-impl WithUser {
+/// The states of what a token without a grant hangs on.
+#[derive(FromQueryResult)]
+struct OwnStanding {
+    client_state: String,
+    tenant_state: String,
+}
+
+impl Standing {
     fn thing(self) -> Result<GrantStanding, Fault> {
         let user = Reading::row("users", self.grant.tenant_id, &self.grant.user_id);
         let user_enabled = state_of(&user, &self.user_state)? == UserState::Enabled;
-        Ok(GrantStanding { grant: self.grant.thing()?, user_enabled })
+        let (client_enabled, tenant_active) = (is_enabled(&self.client_state), is_active(&self.tenant_state));
+        Ok(GrantStanding { grant: self.grant.thing()?, user_enabled, client_enabled, tenant_active })
     }
+}
+
+/// Whether the column says that a client may do anything.
+fn is_enabled(client_state: &str) -> bool {
+    client_state == ClientState::Enabled.label()
+}
+
+/// Whether the column says that a tenant serves.
+fn is_active(tenant_state: &str) -> bool {
+    tenant_state == TenantState::Active.label()
 }
 
 impl Model {
@@ -172,16 +206,22 @@ impl<L: Line> GrantReads for Rows<L> {
             return if self.is_denied(token).await? { Ok(None) } else { GrantReads::standing(self, id).await };
         }
         let statement = self.statement(STANDING_FOR, [id.uuid().into(), token.to_string().into()]);
-        let row = WithUser::find_by_statement(statement).one(&self.line().db()).await.map_err(fault)?;
-        row.map(WithUser::thing).transpose()
+        let row = Standing::find_by_statement(statement).one(&self.line().db()).await.map_err(fault)?;
+        row.map(Standing::thing).transpose()
+    }
+
+    async fn holds_for(&self, client: ClientUid, token: &TokenId) -> Result<bool, Fault> {
+        let statement = self.statement(HOLDS_FOR, [client.uuid().into(), token.to_string().into()]);
+        let row = OwnStanding::find_by_statement(statement).one(&self.line().db()).await.map_err(fault)?;
+        Ok(row.is_some_and(|row| is_enabled(&row.client_state) && is_active(&row.tenant_state)))
     }
 }
 
 impl<L: Line> Rows<L> {
     async fn read_standing(&self, id: GrantId) -> Result<Option<GrantStanding>, Fault> {
         let statement = self.statement(STANDING, [id.uuid().into()]);
-        let row = WithUser::find_by_statement(statement).one(&self.line().db()).await.map_err(fault)?;
-        row.map(WithUser::thing).transpose()
+        let row = Standing::find_by_statement(statement).one(&self.line().db()).await.map_err(fault)?;
+        row.map(Standing::thing).transpose()
     }
 }
 

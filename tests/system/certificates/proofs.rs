@@ -1,12 +1,13 @@
 //! Over TLS that we end ourselves.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use chancery_tests::{
     browser::Browser,
     http::Reply,
     installation::found,
     party::{Party, claims},
 };
+use hyper::Version;
 use rcgen::{DnType, DnValue, KeyPair, SanType};
 use serde_json::{Value, json};
 
@@ -241,6 +242,21 @@ pub(super) async fn forged(scene: &Scene) -> Result<()> {
     }
     let post = scene.door.caller(Some(&good))?.post(place).header("client-cert", other.header()).form(&form);
     Reply::read(post.send().await?).await?.success().map(drop)
+}
+
+/// What is no token is refused as it is over HTTP/1.1, however long it is.
+pub(super) async fn odd_headers(scene: &Scene) -> Result<()> {
+    let party = Party::discover(&scene.site.first, scene.site.first.public_client()?).await?;
+    let place = party.metadata["mtls_endpoint_aliases"]["userinfo_endpoint"].as_str().context("no alias")?;
+    let long = format!("Bearer {}", "x".repeat(65_536));
+    for odd in ["Bearer\tx", "Bearer x, Basic eDp5", "Basic eDp5, Bearer x", "Bearer Bearer x", &long] {
+        let answer = scene.door.caller(None)?.get(place).header("authorization", odd).send().await?;
+        ensure!(answer.version() == Version::HTTP_2, "{answer:?}");
+        let reply = Reply::read(answer).await?;
+        ensure!(matches!(reply.status, 400 | 401), "{odd:.30}: {reply:?}");
+        ensure!(reply.header("www-authenticate").starts_with("Bearer"), "{odd:.30}: {reply:?}");
+    }
+    Ok(())
 }
 
 /// The listener for certificates has nothing for them.

@@ -42,10 +42,7 @@ pub(super) async fn recheck(cx: &Context, shown: &Shown, now: Timestamp) -> Resu
         TokenOrigin::Grant(grant) => {
             grants.grants().standing(grant).await?.is_some_and(|standing| standing.is_good(now))
         }
-        TokenOrigin::Client(uid) => {
-            let client = cx.directory.client_by_uid(tenant, uid).await?;
-            client.is_some_and(|client| client.is_enabled()) && !grants.grants().is_denied(&shown.id).await?
-        }
+        TokenOrigin::Client(uid) => grants.grants().holds_for(uid, &shown.id).await?,
     };
     if is_good && now < shown.expires_at { Ok(()) } else { Err(refused()) }
 }
@@ -115,7 +112,7 @@ async fn person(
     };
     let grant = standing.grant;
     let client = cx.directory.client_by_uid(view.tenant.id, grant.client).await?;
-    let of_client = client.is_some_and(|client| client.is_enabled() && is_of(claims, client.id.as_str()));
+    let of_client = client.is_some_and(|client| is_of(claims, client.id.as_str()));
     if !of_client || text(claims, "sub") != Some(grant.user.to_string().as_str()) {
         return Ok(None);
     }
@@ -137,11 +134,11 @@ async fn program(
     claims: &Map<String, Value>,
 ) -> Result<Option<Known>, Refusal> {
     let TokenOrigin::Client(uid) = id.origin else { return Ok(None) };
-    if cx.store.read(view.tenant.id).grants().is_denied(id).await? {
+    if !cx.store.read(view.tenant.id).grants().holds_for(uid, id).await? {
         return Ok(None);
     }
     let client = cx.directory.client_by_uid(view.tenant.id, uid).await?;
-    let client = client.filter(|client| client.is_enabled() && is_of(claims, client.id.as_str()));
+    let client = client.filter(|client| is_of(claims, client.id.as_str()));
     Ok(client.map(|client| Known {
         principal: Principal::Client(client.id.clone()),
         authenticated: Authenticated::Token { auth_time: None },

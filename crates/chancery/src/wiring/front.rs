@@ -19,6 +19,9 @@ use crate::config::{Config, MtlsSection, TlsFiles};
 /// How long a caller may take to send the head of a request.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 /// How many requests of one HTTP/2 connection may run at a time.
+/// How large the head of a request may be, in bytes, by HTTP/1.1 and by HTTP/2: what is refused for its size alone is refused
+/// alike, and the rest reaches those who can say what is wrong with it.
+const HEAD: u32 = 128 * 1024;
 const STREAMS: u32 = 100;
 /// How often the database is asked whether it is there.
 const READY_EVERY: Duration = Duration::from_secs(1);
@@ -131,12 +134,12 @@ impl House {
     }
 }
 
-/// Bounds what a single connection can hold: the time for a head, and streams that nobody answers for.
+/// Bounds what a single connection can hold: the time for a head and its size, and streams that nobody answers for.
 fn bound_connections<E>(builder: &mut Builder<E>) {
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).max_buf_size(HEAD as usize);
     let mut http2 = builder.http2();
-    http2.timer(TokioTimer::new()).max_concurrent_streams(STREAMS).keep_alive_interval(HEAD_WITHIN);
-    http2.keep_alive_timeout(HEAD_WITHIN);
+    http2.timer(TokioTimer::new()).max_concurrent_streams(STREAMS).max_header_list_size(HEAD);
+    http2.keep_alive_interval(HEAD_WITHIN).keep_alive_timeout(HEAD_WITHIN);
 }
 
 async fn stop_gracefully(handle: Handle<SocketAddr>, stop: CancellationToken) {

@@ -320,14 +320,17 @@ pub trait Consents: ConsentReads {
 /// Reads of grants.
 #[async_trait]
 pub trait GrantReads: Send + Sync {
-    /// A grant with the state of its user: one read.
+    /// A grant with the states of its user, its client and its tenant: one read.
     async fn standing(&self, id: GrantId) -> Result<Option<GrantStanding>, Fault>;
     /// Whether a single token was taken back.
     async fn is_denied(&self, token: &TokenId) -> Result<bool, Fault>;
-    /// A grant with the state of its user for one of its tokens, unless that token was taken back alone: one read.
+    /// A grant with what else decides for one of its tokens, unless that token was taken back alone: one read.
     async fn standing_for(&self, id: GrantId, token: &TokenId) -> Result<Option<GrantStanding>, Fault> {
         if self.is_denied(token).await? { Ok(None) } else { self.standing(id).await }
     }
+    /// Whether a token that a client has without a grant holds: it was not taken back, its client is enabled and its
+    /// tenant serves. One read.
+    async fn holds_for(&self, client: ClientUid, token: &TokenId) -> Result<bool, Fault>;
 }
 
 /// Writes of grants.

@@ -10,7 +10,7 @@ use chancery_domain::{
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{DAY, HOUR, World, open};
+use crate::world::{DAY, HOUR, Home, World, open};
 
 super::conformance! {
     a_standing_tells_of_grant_and_user,
@@ -18,6 +18,7 @@ super::conformance! {
     a_grant_is_revoked_once,
     a_grant_is_prolonged_while_it_is_good,
     a_denied_token_is_denied,
+    a_token_without_a_grant_holds_while_its_client_and_its_tenant_do,
     who_was_told_of_a_revocation_never_sees_the_grant_good_again,
     a_deleted_user_or_client_has_no_grants_that_stand,
     a_session_is_touched_and_ended,
@@ -35,6 +36,11 @@ async fn a_standing_tells_of_grant_and_user(world: World) {
     tx.users().update(&home.user.clone().disable().expect("disables"), world.now()).await.expect("updates");
     tx.commit().await.expect("commits");
     assert!(!rows.grants().standing(grant.id).await.expect("reads").expect("there").user_enabled);
+
+    let tx = world.begin(home.tenant.id).await;
+    tx.clients().update(&home.client.clone().disable().expect("disables"), world.now()).await.expect("updates");
+    tx.commit().await.expect("commits");
+    assert!(!rows.grants().standing(grant.id).await.expect("reads").expect("there").client_enabled);
 }
 
 async fn a_grant_is_prolonged_while_it_is_good(world: World) {
@@ -169,6 +175,31 @@ async fn a_denied_token_is_denied(world: World) {
     let rows = world.read(home.tenant.id);
     assert!(rows.grants().is_denied(&ours).await.expect("reads"));
     assert!(!rows.grants().is_denied(&other).await.expect("reads"));
+}
+
+async fn a_token_without_a_grant_holds_while_its_client_and_its_tenant_do(world: World) {
+    let (home, other) = (world.home("acme").await, world.home("globex").await);
+    let of = |home: &Home| TokenId::generate(TokenOrigin::Client(home.client.uid), &*world.random);
+    let (token, denied, elsewhere) = (of(&home), of(&home), of(&other));
+    let rows = world.read(home.tenant.id);
+    let holds = async |uid, token: &TokenId| rows.grants().holds_for(uid, token).await.expect("reads");
+    let tx = world.begin(home.tenant.id).await;
+    tx.grants().deny(&denied, world.now() + HOUR).await.expect("denies");
+    tx.commit().await.expect("commits");
+    assert!(holds(home.client.uid, &token).await);
+    assert!(!holds(home.client.uid, &denied).await);
+    assert!(!holds(other.client.uid, &elsewhere).await, "a client of another tenant");
+
+    let tx = world.begin(home.tenant.id).await;
+    tx.clients().update(&home.client.clone().disable().expect("disables"), world.now()).await.expect("updates");
+    tx.commit().await.expect("commits");
+    assert!(!holds(home.client.uid, &token).await);
+
+    let tx = world.begin_platform().await;
+    tx.tenants().update(&other.tenant.clone().suspend().expect("suspends"), world.now()).await.expect("updates");
+    tx.commit().await.expect("commits");
+    let rows = world.read(other.tenant.id);
+    assert!(!rows.grants().holds_for(other.client.uid, &elsewhere).await.expect("reads"));
 }
 
 async fn a_session_is_touched_and_ended(world: World) {

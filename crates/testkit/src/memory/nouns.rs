@@ -118,6 +118,11 @@ impl Fenced {
         }
         Ok(act(rows.nouns.entry(tenant).or_default()))
     }
+
+    /// Whether the tenant serves; one that a test did not insert does.
+    fn serves(&self) -> bool {
+        self.tenant.is_none_or(|tenant| locked(&self.rows).platform.serves(tenant))
+    }
 }
 
 /// The version after a guarded write.

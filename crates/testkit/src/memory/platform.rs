@@ -53,6 +53,10 @@ pub(super) struct Nouns {
 }
 
 impl Nouns {
+    pub(super) fn serves(&self, tenant: TenantId) -> bool {
+        self.tenants.get(&tenant).is_none_or(Tenant::is_active)
+    }
+
     /// Everything here, for the change feed.
     pub(super) fn things(&self, things: &mut BTreeMap<(Option<TenantId>, Noun, String), String>) {
         for (id, tenant) in &self.tenants {

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use chancery_domain::{
     change::Noun,
+    client::Client,
     fault::{Fault, WriteError},
     grant::{Grant, GrantStanding, RevocationReason},
     id::{ClientUid, GrantId, SessionId, UserId},
@@ -17,10 +18,20 @@ use super::{super::Fenced, Nouns};
 #[async_trait]
 impl GrantReads for Fenced {
     async fn standing(&self, id: GrantId) -> Result<Option<GrantStanding>, Fault> {
+        let tenant_active = self.serves();
         self.nouns(|rows| {
             let grant = rows.grants.get(&id)?.clone();
             let user_enabled = rows.users.get(&grant.user).is_some_and(User::is_enabled);
-            Some(GrantStanding { grant, user_enabled })
+            let client_enabled = rows.clients.get(&grant.client).is_none_or(Client::is_enabled);
+            Some(GrantStanding { grant, user_enabled, client_enabled, tenant_active })
+        })
+    }
+
+    async fn holds_for(&self, client: ClientUid, token: &TokenId) -> Result<bool, Fault> {
+        let serves = self.serves();
+        self.nouns(|rows| {
+            let enabled = rows.clients.get(&client).is_none_or(Client::is_enabled);
+            serves && enabled && !rows.denied.contains_key(&token.to_string())
         })
     }
 
