@@ -25,6 +25,7 @@ on_both! {
     a_certificate_of_its_own_proves_a_client_by_its_key = proofs::self_signed;
     t080_a_header_is_dropped_where_certificates_are_asked_for = proofs::forged;
     t139_a_bound_token_over_another_certificate = bound::over_another;
+    t132_a_proof_for_the_alias = bound::proofs;
     a_bound_client_needs_its_certificate = bound::without;
     a_public_client_binds_its_tokens = bound::public;
     t257_odd_authorization_headers_over_http_2 = proofs::odd_headers;

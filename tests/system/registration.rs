@@ -31,12 +31,12 @@ const METADATA: &str = "invalid_client_metadata";
 const REDIRECT: &str = "invalid_redirect_uri";
 
 #[tokio::test]
-async fn p007_p045_to_p047_t022_t238_to_t246_registration_on_sqlite() -> Result<()> {
+async fn p007_p045_to_p047_t022_t154_t156_t238_to_t246_registration_on_sqlite() -> Result<()> {
     all(Database::Sqlite).await
 }
 
 #[tokio::test]
-async fn p007_p045_to_p047_t022_t238_to_t246_registration_on_postgres() -> Result<()> {
+async fn p007_p045_to_p047_t022_t154_t156_t238_to_t246_registration_on_postgres() -> Result<()> {
     all(Database::Postgres).await
 }
 

@@ -66,6 +66,8 @@ pub struct TenantView {
     pub macs: Arc<dyn MacTokens>,
     /// Reads the keys of its clients.
     pub client_keys: Arc<dyn ReadClientKeys>,
+    /// Where its endpoints are for clients that show certificates, if that is another place (RFC 8705 section 5).
+    pub certificates_at: Option<Issuer>,
     /// Judges the certificates of its clients; none where no certificate can reach this deployment.
     pub client_certificates: Option<Arc<dyn JudgeCertificates>>,
     /// Believes what its clients sign with their secrets.

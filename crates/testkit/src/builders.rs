@@ -101,6 +101,7 @@ pub fn view(tenant: Tenant, now: Timestamp) -> TenantView {
         verifier: Arc::clone(&keys) as _,
         macs: Arc::clone(&keys) as _,
         client_keys: Arc::new(FakeClientJose),
+        certificates_at: None,
         client_certificates: None,
         client_macs: Arc::clone(&keys) as _,
         opener: None,

@@ -13,7 +13,10 @@ use super::{
     authority::{Shown, wanted},
     scene::Scene,
 };
-use crate::authorization::scene::{confidential, text};
+use crate::{
+    authorization::scene::{confidential, text},
+    dpop::Prover,
+};
 
 /// A client whose tokens are bound, by the method that is said of it.
 async fn bound(scene: &Scene, tenant: &Tenant, more: Value) -> Result<Party> {
@@ -130,4 +133,32 @@ pub(super) async fn public(scene: &Scene) -> Result<()> {
     ensure!(stolen.refusal() == (400, "invalid_grant"), "{stolen:?}");
     ensure!(scene.call(&party, None, "token_endpoint", &again).await?.status == 400);
     scene.call(&party, Some(&own), "token_endpoint", &again).await?.success().map(drop)
+}
+
+/// A proof names the URL that its request goes to, the alias as well, and is good once wherever it is shown.
+pub(super) async fn proofs(scene: &Scene) -> Result<()> {
+    let party = scene.known_by("tlsClientAuthSanDns", "proof.example").await?;
+    let own = scene.authority.gives_to(&["proof.example"])?;
+    let place = text(&party.metadata["mtls_endpoint_aliases"], "token_endpoint")?;
+    let prover = Prover::new()?;
+    let form = [("grant_type", "client_credentials"), ("client_id", party.client.client_id.as_str())];
+    let ask = async |proof: &str| {
+        let request = scene.door.caller(Some(&own))?.post(place).header("dpop", proof).form(&form);
+        Reply::read(request.send().await?).await
+    };
+    for named in [place, party.endpoint("token_endpoint")?] {
+        let proof = prover.proof("POST", named)?;
+        let tokens = ask(&proof).await?.success()?;
+        ensure!(tokens["token_type"] == "DPoP", "{tokens}");
+        let said = claims(text(&tokens, "access_token")?)?;
+        ensure!(said["cnf"] == json!({ "jkt": prover.thumbprint()? }), "{said}");
+        let again = ask(&proof).await?;
+        ensure!(again.refusal() == (400, "invalid_dpop_proof"), "{named}: {again:?}");
+    }
+    let of_second = place.replace(&scene.site.first.tenant, &scene.site.second.tenant);
+    for other in [&of_second, text(&party.metadata["mtls_endpoint_aliases"], "userinfo_endpoint")?] {
+        let reply = ask(&prover.proof("POST", other)?).await?;
+        ensure!(reply.refusal() == (400, "invalid_dpop_proof"), "{other}: {reply:?}");
+    }
+    Ok(())
 }

@@ -73,15 +73,15 @@ impl Views {
         let signing_algorithms = key_policy.signing_algorithms(&keys);
         let discovery =
             chancery_oauth::discovery::document(&tenant, &issuer, &signing_algorithms, &scopes, &claim_mappings);
-        let place = match &self.certificates {
-            CertificatePlace::None => None,
-            CertificatePlace::Usual => Some(None),
-            CertificatePlace::At(place) => Some(Some(place)),
+        let (reached, certificates_at) = match &self.certificates {
+            CertificatePlace::None => (false, None),
+            CertificatePlace::Usual => (true, None),
+            CertificatePlace::At(place) => (true, Some(place.path_issuer(&tenant.slug))),
         };
-        let authorities = place.map(|_| Authorities::of(&tenant.settings.client_certificate_authorities));
-        let discovery = match (&authorities, place) {
-            (Some(judge), Some(place)) => with_certificates(discovery, &tenant, judge, place),
-            (_, _) => discovery,
+        let authorities = reached.then(|| Authorities::of(&tenant.settings.client_certificate_authorities));
+        let discovery = match &authorities {
+            Some(judge) => with_certificates(discovery, &tenant, judge, certificates_at.as_ref()),
+            None => discovery,
         };
         let rules = Rules::of(key_policy.clone(), self.keys.margins, tenant.id, self.keys.clock.now())?;
         Ok(TenantView {
@@ -93,6 +93,7 @@ impl Views {
             signer: Arc::clone(&ring) as _,
             verifier: Arc::new(Believer::new(ring, Arc::clone(&macs))),
             client_keys: Arc::new(ClientKeyReader),
+            certificates_at,
             client_certificates: authorities.map(|authorities| Arc::new(authorities) as _),
             client_macs: Arc::clone(&macs) as _,
             macs,

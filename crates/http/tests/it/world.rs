@@ -312,6 +312,7 @@ fn view(tenant: Tenant, public_url: &PublicUrl, now: chancery_domain::time::Time
         verifier: Arc::clone(&keys) as _,
         macs: Arc::new(chancery_testkit::jose::FakeKeys::new(tenant.slug.as_str())),
         client_keys: Arc::new(chancery_testkit::client_jose::FakeClientJose),
+        certificates_at: None,
         client_certificates: None,
         client_macs: Arc::new(chancery_testkit::jose::FakeKeys::new(tenant.slug.as_str())),
         opener: None,

@@ -1,7 +1,7 @@
 //! What is added where clients can show certificates (RFC 8705 sections 2, 3.3 and 5).
 
 use chancery_domain::{
-    issuer::PublicUrl,
+    issuer::Issuer,
     ports::client_certificates::JudgeCertificates,
     tenant::Tenant,
     vocabulary::{ClientAuthMethod, GrantType},
@@ -28,7 +28,7 @@ pub fn with_certificates(
     mut document: Value,
     tenant: &Tenant,
     judge: &dyn JudgeCertificates,
-    place: Option<&PublicUrl>,
+    place: Option<&Issuer>,
 ) -> Value {
     for endpoint in ["token", "revocation", "introspection"] {
         if let Some(methods) = document[format!("{endpoint}_endpoint_auth_methods_supported")].as_array_mut() {
@@ -38,8 +38,7 @@ pub fn with_certificates(
         }
     }
     document["tls_client_certificate_bound_access_tokens"] = true.into();
-    if let Some(place) = place {
-        let there = place.path_issuer(&tenant.slug);
+    if let Some(there) = place {
         let offered =
             |(name, _): &(&str, &str)| *name != "device_authorization_endpoint" || tenant.offers(GrantType::DeviceCode);
         let aliases = ALIASED.into_iter().filter(offered).map(|(name, path)| (name.to_owned(), there.at(path).into()));

@@ -60,9 +60,11 @@ fn htm(it: &Examined<'_>, _: &mut Findings) -> Result<(), Refused> {
     }
 }
 
+/// An endpoint with an alias for certificates has two URLs, and is one endpoint: a proof for it is good once at either.
 fn htu(it: &Examined<'_>, _: &mut Findings) -> Result<(), Refused> {
-    let expected = it.view.issuer.at(it.target.endpoint);
-    if it.text("htu").is_some_and(|htu| place::is(htu, &expected)) {
+    let places = [Some(&it.view.issuer), it.view.certificates_at.as_ref()];
+    let mut expected = places.into_iter().flatten().map(|place| place.at(it.target.endpoint));
+    if it.text("htu").is_some_and(|htu| expected.any(|expected| place::is(htu, &expected))) {
         Ok(())
     } else {
         Err(Refused::Invalid("htu of the DPoP proof must be the URL of the request"))
