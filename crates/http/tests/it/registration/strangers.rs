@@ -230,6 +230,19 @@ async fn t245_a_flood_is_stopped() {
 }
 
 #[tokio::test]
+async fn t186_no_host_holds_what_means_something_in_a_policy() {
+    let world = World::new().await;
+    for host in ["app.example;script-src", "app.example,x"] {
+        let uri = format!("https://{host}/x");
+        for member in ["logo_uri", "policy_uri", "tos_uri", "client_uri"] {
+            refused(&world.register(&with(member, json!(uri))).await, "invalid_client_metadata", member);
+        }
+        let answer = world.register(&with("redirect_uris", json!([uri]))).await;
+        refused(&answer, "invalid_redirect_uri", "redirect_uris");
+    }
+}
+
+#[tokio::test]
 async fn t246_no_software_statement_is_believed() {
     let world = World::new().await;
     for statement in ["eyJhbGciOiJub25lIn0.e30.", "x", ""] {
