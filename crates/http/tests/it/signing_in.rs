@@ -200,7 +200,6 @@ async fn t195_p013_a_form_of_another_site_spoils_no_page_in_another_tab() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
     let page = browser.authorize("acme", "").await;
-    let cross = [("sec-fetch-site", "cross-site"), ("accept", "text/html")];
     let twice = format!("{}&client_id=app", request());
     let long = format!("{}&whatever={}", request(), "x".repeat(6 * 1024));
     for (path, form) in [
@@ -213,8 +212,10 @@ async fn t195_p013_a_form_of_another_site_spoils_no_page_in_another_tab() {
         ("consent", String::new()),
         ("signout", String::new()),
     ] {
-        let answer = world.post_with(&format!("/t/acme/{path}"), &form, &cross).await;
-        assert_eq!(answer.headers.get("set-cookie"), None, "{path}: {form:.80}");
+        for sender in [("sec-fetch-site", "cross-site"), ("origin", "https://app.example"), ("origin", "null")] {
+            let answer = world.post_with(&format!("/t/acme/{path}"), &form, &[sender, ("accept", "text/html")]).await;
+            assert_eq!(answer.headers.get("set-cookie"), None, "{sender:?} {path}: {form:.80}");
+        }
     }
     let consent = browser.sign_in("acme", &page, "ada", PASSWORD).await;
     assert!(consent.body.contains("consent-allow"), "{}", consent.body);
