@@ -9,6 +9,7 @@ use chancery_domain::{
     scope::ScopeSet,
     tenant::TenantSettings,
     time::Clock,
+    token_id::{TokenId, TokenOrigin},
     vocabulary::{AccessTokenFormat, GrantType},
 };
 use chancery_oauth::{introspect, userinfo};
@@ -194,6 +195,33 @@ async fn t231_only_who_may_exchanges_and_only_what_it_speaks_for() {
     let front = shop_where(|settings| settings.access_token_format = AccessTokenFormat::Hmac, |_| {}).await;
     let told = exchange(&front, subject.access(), &[]).await.expect_err("refused");
     assert_eq!(told, "invalid_request: tokens that are signed with a shared secret are not exchanged");
+}
+
+#[tokio::test]
+async fn t230_t234_t235_what_a_shared_secret_signed_is_exchanged_for_nothing() {
+    for format in [AccessTokenFormat::Jwt, AccessTokenFormat::Opaque] {
+        let front = shop_where(|settings| settings.access_token_format = format, |_| {}).await;
+        let own = front.token(&front.site, &[("grant_type", "client_credentials"), ("scope", "orders:read")]).await;
+        let (own, user) = (own.expect("a token"), front.user.id.to_string());
+        for sub in ["site", "app", &user] {
+            let made = written(&front, sub);
+            let refused = "invalid_request: tokens that are signed with a shared secret are not exchanged";
+            assert_eq!(exchange(&front, &made, &[]).await.expect_err("refused"), refused, "{sub}");
+            let actor = [("actor_token", made.as_str()), ("actor_token_type", ACCESS_TOKEN)];
+            assert_eq!(exchange(&front, own.access(), &actor).await.expect_err("refused"), refused, "{sub}");
+        }
+        assert!(exchange(&front, own.access(), &[]).await.is_ok());
+    }
+}
+
+/// A token about somebody that the client `site` writes for itself, because it shares the tenant's secret.
+fn written(front: &Front, sub: &str) -> String {
+    let id = TokenId::generate(TokenOrigin::Client(front.site.uid), &*front.random);
+    let claims = json!({
+        "iss": ISSUER, "sub": sub, "client_id": "site", "jti": id.to_string(), "aud": ["site", ORDERS],
+        "exp": front.clock.now().seconds() + 600, "scope": "orders:read", "scp": ["orders:read"],
+    });
+    front.view.macs.sign_access_token(claims.to_string().as_bytes()).expect("signed")
 }
 
 #[tokio::test]
