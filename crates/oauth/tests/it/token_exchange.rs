@@ -12,7 +12,7 @@ use chancery_domain::{
     token_id::{TokenId, TokenOrigin},
     vocabulary::{AccessTokenFormat, GrantType},
 };
-use chancery_oauth::{introspect, userinfo};
+use chancery_oauth::{introspect, revoke, userinfo};
 use serde_json::{Value, json};
 
 use crate::{
@@ -222,6 +222,37 @@ fn written(front: &Front, sub: &str) -> String {
         "exp": front.clock.now().seconds() + 600, "scope": "orders:read", "scp": ["orders:read"],
     });
     front.view.macs.sign_access_token(claims.to_string().as_bytes()).expect("signed")
+}
+
+async fn take_back(front: &Front, client: &Client, token: &str) -> Result<(), String> {
+    let asked = form(&[("token", token)]);
+    let done = revoke::revoke(&front.cx, &front.view, &front.credentials(client), &asked).await;
+    done.map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn who_got_a_token_by_exchange_takes_back_that_one_alone() {
+    let front = shop().await;
+    let subject = front.sign_in(&front.app, ALL).await;
+    let first = exchange(&front, subject.access(), &[("resource", ISSUER)]).await.expect("a token");
+    let second = exchange(&front, subject.access(), &[("resource", ISSUER)]).await.expect("a token");
+    take_back(&front, &front.site, first.access()).await.expect("taken back");
+    assert!(!is_active(&front, first.access()).await);
+    assert!(is_active(&front, second.access()).await, "another one");
+    assert!(userinfo::claims(&front.cx, &front.view, subject.access()).await.is_ok(), "what it was exchanged for");
+    assert!(front.refresh(&front.app, subject.refresh()).await.is_ok(), "the grant");
+    let taken_back = front.store.audit().into_iter().filter(|event| event.action == Action::TokenRevoked);
+    assert_eq!(taken_back.count(), 1);
+
+    let foreign = Err("invalid_grant: the token is not this client's".to_owned());
+    assert_eq!(take_back(&front, &front.site, subject.access()).await, foreign);
+    // Whoever shares the secret can write that a token of another grant was issued to them.
+    let mut claims = Front::claims(subject.access());
+    claims.insert("client_id".to_owned(), json!("site"));
+    claims.insert("scp".to_owned(), json!([]));
+    let made = front.view.macs.sign_access_token(json!(claims).to_string().as_bytes()).expect("signed");
+    assert_eq!(take_back(&front, &front.site, &made).await, foreign);
+    assert!(userinfo::claims(&front.cx, &front.view, subject.access()).await.is_ok());
 }
 
 #[tokio::test]
