@@ -12,11 +12,11 @@ use chancery_domain::{
     token_id::{TokenId, TokenOrigin},
     vocabulary::{AccessTokenFormat, GrantType},
 };
-use chancery_oauth::{introspect, revoke, userinfo};
+use chancery_oauth::{authorize, introspect, revoke, userinfo};
 use serde_json::{Value, json};
 
 use crate::{
-    front::{Front, Tokens, form, view_of},
+    front::{Front, Tokens, challenge, form, request, view_of},
     resources::{ISSUER, ORDERS, STOCK, aud, shop_with},
 };
 
@@ -253,6 +253,27 @@ async fn who_got_a_token_by_exchange_takes_back_that_one_alone() {
     let made = front.view.macs.sign_access_token(json!(claims).to_string().as_bytes()).expect("signed");
     assert_eq!(take_back(&front, &front.site, &made).await, foreign);
     assert!(userinfo::claims(&front.cx, &front.view, subject.access()).await.is_ok());
+}
+
+#[tokio::test]
+async fn t230_what_another_client_asked_for_by_name_is_not_told() {
+    let front = shop().await;
+    front.allow(&front.app, "openid profile").await;
+    let (challenge, claims) = (challenge(), json!({ "userinfo": { "birthdate": null } }).to_string());
+    let mut asked = request("app", "openid", &challenge);
+    asked.push(("claims", &claims));
+    let checked = front.check(&asked).await.expect("a good request");
+    let answer = authorize::issue(&front.cx, &front.view, &checked, &front.session).await.expect("a code");
+    let subject = front.redeem(&front.app, answer.parameter("code").expect("a code")).await.expect("tokens");
+    let told = userinfo::claims(&front.cx, &front.view, subject.access()).await.expect("claims");
+    assert_eq!(told["birthdate"], "1815-12-10");
+
+    let mut site = front.site.clone();
+    site.metadata.exchange.resources = [ISSUER.parse().expect("a URI")].into_iter().collect();
+    front.update(&site).await;
+    let tokens = exchange(&front, subject.access(), &[]).await.expect("a token");
+    let told = userinfo::claims(&front.cx, &front.view, tokens.access()).await.expect("claims");
+    assert_eq!(told.keys().collect::<Vec<_>>(), ["sub"]);
 }
 
 #[tokio::test]
