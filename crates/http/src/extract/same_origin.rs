@@ -42,10 +42,9 @@ impl Sender {
         }
         match (headers.get(FETCH_SITE), headers.get(ORIGIN)) {
             (Some(site), _) if ["same-origin", "same-site", "none"].iter().any(|ours| site == ours) => Self::OurSite,
-            (Some(_), _) => Self::OtherSite,
             (None, Some(origin)) if origin.as_bytes() == issuer.origin().as_bytes() => Self::OurSite,
             (None, Some(origin)) if origin == "null" => Self::Unnamed,
-            (None, Some(_)) => Self::OtherSite,
+            (Some(_), _) | (None, Some(_)) => Self::OtherSite,
             (None, None) => Self::Untold,
         }
     }
