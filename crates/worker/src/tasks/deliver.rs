@@ -119,7 +119,7 @@ impl Deliver {
     async fn send(&self, owed: &Owed, form: &[(&'static str, String)]) -> Result<(), OutboundError> {
         let target = self.outbox.post.check(&owed.delivery.target)?;
         let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        self.outbox.post.post(&target, &form).await
+        self.outbox.post.post(owed.tenant, &target, &form).await
     }
 
     /// The message and what tells that it was never taken, in one transaction.

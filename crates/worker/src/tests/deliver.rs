@@ -34,7 +34,7 @@ impl CheckUris for Places {
 
 #[async_trait]
 impl Post for Places {
-    async fn post(&self, uri: &GuardedUri, form: &[(&str, &str)]) -> Result<(), OutboundError> {
+    async fn post(&self, _: TenantId, uri: &GuardedUri, form: &[(&str, &str)]) -> Result<(), OutboundError> {
         self.check(uri.as_str())?;
         let host = uri.url().host_str().unwrap_or_default().to_owned();
         let body = form.iter().flat_map(|(name, value)| [*name, "=", *value]).collect();
