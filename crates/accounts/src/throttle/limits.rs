@@ -11,7 +11,7 @@ pub struct Limits {
     pub source: Limit,
     /// For the codes of devices that are typed at one source address.
     pub code: Limit,
-    /// For one client from one source address.
+    /// For one client from one source address, and for the tokens of registrations from one source address.
     pub client: Limit,
     /// At most this many counters are kept; beyond, those go that were quiet for the longest time. One takes less
     /// than 200 bytes.
