@@ -7,13 +7,15 @@
 //!   somebody out by guessing from elsewhere.
 //! - Programs are slowed down as well ([`Guess`]): a client and a source address together have a counter, so that somebody
 //!   who guesses a client's secret never keeps the client itself out.
-//! - What nobody guesses at is counted all the same where anybody may have it done: registrations.
+//! - What nobody guesses at is counted all the same where anybody may have it done: registrations, and requests that are
+//!   pushed for clients which prove nothing.
 //! - Counters live in the memory of one process, bounded; they begin anew with it, and every replica has its own.
 
 mod clients;
 mod codes;
 mod ledger;
 mod limits;
+mod pushes;
 mod registrations;
 mod windows;
 
@@ -42,6 +44,7 @@ pub struct Throttle {
     limits: Limits,
     ledger: Mutex<Ledger>,
     registrations: Mutex<registrations::Hours>,
+    pushes: Mutex<pushes::Lives>,
 }
 
 /// Whose proof is being guessed.
@@ -77,6 +80,7 @@ impl Throttle {
         Self {
             ledger: Mutex::new(Ledger::new(limits.most_counters)),
             registrations: Mutex::new(registrations::hours()),
+            pushes: Mutex::new(pushes::lives()),
             limits,
         }
     }
