@@ -45,8 +45,13 @@ pub struct Wish {
     pub most: u32,
     /// At most this many for one place.
     pub of_one_place: u32,
+    /// At most this many of one tenant, counted after those of its places: names cost nothing, so one tenant can have a
+    /// great many places.
+    pub of_one_tenant: u32,
     /// Nothing for these places.
     pub not_for: Vec<String>,
+    /// Nothing of these tenants.
+    pub not_of: Vec<TenantId>,
 }
 
 /// A message that a tenant owes.

@@ -43,7 +43,7 @@ async fn owed(front: &Front) -> Vec<Owed> {
     ended.announce(&*tx, &*front.random).await.expect("announced");
     tx.commit().await.expect("committed");
     let tx = PlatformStore::begin(&front.store).await.expect("begun");
-    let wish = Wish { most: 10, of_one_place: 10, not_for: Vec::new() };
+    let wish = Wish { most: 10, of_one_place: 10, of_one_tenant: 10, not_for: Vec::new(), not_of: Vec::new() };
     tx.deliveries().claim(now, now + Delivery::LIFE, &wish).await.expect("claimed")
 }
 
