@@ -109,7 +109,7 @@ impl Deliver {
         let failed = match self.outbox.make.make(owed).await {
             Ok(Made::Nothing) => None,
             // Whoever answers so says that the message itself is wrong (OpenID Connect Back-Channel Logout section 2.8).
-            Ok(Made::Form(form)) => match self.send(owed, &form).await {
+            Ok(Made::Form { target, pairs }) => match self.send(owed, &target, &pairs).await {
                 Ok(()) => None,
                 Err(OutboundError::Status(400)) => return self.give_up(owed, "rejected").await,
                 Err(error) => Some(error.label()),
@@ -135,9 +135,9 @@ impl Deliver {
         }
     }
 
-    async fn send(&self, owed: &Owed, form: &[(&'static str, String)]) -> Result<(), OutboundError> {
-        let target = self.outbox.post.check(&owed.delivery.target)?;
-        let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    async fn send(&self, owed: &Owed, target: &str, pairs: &[(&'static str, String)]) -> Result<(), OutboundError> {
+        let target = self.outbox.post.check(target)?;
+        let form: Vec<_> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
         self.outbox.post.post(owed.tenant, &target, &form).await
     }
 

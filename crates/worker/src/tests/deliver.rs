@@ -68,7 +68,7 @@ impl MakeDelivery for Maker {
             "panic" => panic!("as the test wants it"),
             body => {
                 let made = format!("{body}/{}/{}", owed.delivery.attempts, self.0.now().seconds());
-                Ok(Made::Form(vec![("logout_token", made)]))
+                Ok(Made::Form { target: owed.delivery.target.clone(), pairs: vec![("logout_token", made)] })
             }
         }
     }
