@@ -31,6 +31,7 @@ use crate::{
 
 mod rewrap;
 
+#[derive(Clone)]
 struct World {
     store: MemoryStore,
     clock: Arc<FakeClock>,
