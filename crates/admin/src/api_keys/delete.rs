@@ -24,7 +24,7 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteApiKeyReque
     }
     let member = Principal::ApiKey(id);
     let tx = cx.platform.begin().await?;
-    grant::keep_an_owner_without(&*tx, &request.name, &member, now).await?;
+    grant::keep_an_owner_without(cx, &*tx, &request.name, &member, now).await?;
     tx.role_bindings().delete_of(&member).await?;
     if !tx.admin_keys().delete(id).await? {
         return Err(absent());

@@ -14,7 +14,7 @@ use crate::{
 
 /// Takes a deletion back before the tenant is purged.
 pub(super) async fn undelete(cx: &Context, call: &Call, request: UndeleteTenantRequest) -> Result<v1::Tenant, Refusal> {
-    reach::readable(cx, call, &name::tenant("name", &request.name)?).await?;
+    reach::movable(cx, call, &name::tenant("name", &request.name)?).await?;
     let named = Named::of(cx, call, &request)?;
     let turn = Turn {
         name: &request.name,
