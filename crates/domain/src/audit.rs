@@ -112,6 +112,8 @@ actions! {
     Deleted = "delete",
     /// Something deleted was brought back.
     Undeleted = "undelete",
+    /// Something deleted went for good, with all that was in it.
+    Purged = "purge",
     /// Something was switched off.
     Disabled = "disable",
     /// Something was switched on.

@@ -21,7 +21,7 @@ pub(super) async fn undelete(cx: &Context, call: &Call, request: UndeleteTenantR
         etag: &request.etag,
         validate_only: false,
         action: Action::Undeleted,
-        step: |tenant: Tenant, _| tenant.undelete(),
+        step: Tenant::undelete,
     };
     once(named.as_ref(), Ledger::Platform(cx), turn.carry_out(cx, call, named.as_ref())).await
 }
