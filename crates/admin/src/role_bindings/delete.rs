@@ -29,6 +29,7 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteRoleBinding
     if !tx.role_bindings().delete(&binding).await? {
         return Err(absent());
     }
-    tx.audit(call.event(tenant_of(place), now, Action::Deleted).about(Noun::RoleBinding, &id)).await?;
+    let event = call.event(tenant_of(place), now, Action::Deleted);
+    tx.audit(event.about(Noun::RoleBinding, &id).noting(binding.said())).await?;
     Ok(tx.commit().await?)
 }
