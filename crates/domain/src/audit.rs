@@ -128,6 +128,8 @@ actions! {
     Rejected = "reject",
     /// A call was made that had been allowed.
     ApprovalSpent = "approval.spend",
+    /// A call that had been allowed was refused, and may be made again.
+    ApprovalReturned = "approval.return",
     /// A link to the page for a new password was made.
     PasswordLinkCreated = "password_link.create",
     /// A password was set.

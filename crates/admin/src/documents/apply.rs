@@ -73,7 +73,7 @@ async fn work(
 
     let claim = approval::claim(cx, call, request, &plan).await?;
     let done = carry_out(cx, call, named, &plan, (&answer, snapshot), now).await;
-    approvals::settle(cx, claim, done.is_ok()).await;
+    approvals::settle(cx, call, claim, done.as_ref().err()).await;
     done.map(|()| answer)
 }
 
