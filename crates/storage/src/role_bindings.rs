@@ -7,6 +7,7 @@ use chancery_domain::{
     fault::{Fault, WriteError},
     id::{RoleBindingId, RoleId, TenantId},
     page::Page,
+    permission::PermissionSet,
     ports::roles::{RoleBindingReads, RoleBindings},
     principal::Principal,
     query::Query,
@@ -115,10 +116,11 @@ struct GivenRow {
 }
 
 impl GivenRow {
+    /// What it gives. A role that this version does not know, because a newer one wrote it, gives nothing here.
     fn thing(self) -> Result<Given, Fault> {
         let row = Reading::platform(TABLE, &self.id);
         let permissions = match (&self.built_in, &self.permissions) {
-            (Some(id), _) => row.parse::<BuiltInRole>("built_in", id)?.permissions(),
+            (Some(id), _) => id.parse().map_or(PermissionSet::EMPTY, |role: BuiltInRole| role.permissions()),
             (None, permissions) => roles::permissions(&row, row.present("custom", permissions.as_deref())?)?,
         };
         Ok(Given { place: place_of(self.tenant_id), permissions, since: time(self.created_at) })
