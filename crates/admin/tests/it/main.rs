@@ -34,6 +34,7 @@ mod keys;
 mod limits;
 mod master_keys;
 mod matrix;
+mod owners;
 mod pages;
 mod password_links;
 mod people;
