@@ -15,7 +15,7 @@ use chancery_domain::{
 use crate::{
     call::Call,
     context::Context,
-    name,
+    name, permit,
     status::{Reason, Refusal},
     writing::Writing,
 };
@@ -65,13 +65,15 @@ pub(crate) async fn readable<'a>(cx: &'a Context, call: &'a Call, slug: &TenantS
 
 /// The tenant, for a call that changes what lies in it. Nothing in a deleted tenant changes any more, and in a
 /// suspended one only the platform's operators may put things right. In the system tenant only those change anything who
-/// may give roles of the platform.
+/// may give roles of the platform, and who proved themselves just now.
 pub(crate) async fn writable<'a>(cx: &'a Context, call: &'a Call, slug: &TenantSlug) -> Result<Reached<'a>, Refusal> {
     let reached = readable(cx, call, slug).await?;
     // Whoever can change people, clients or keys there can become anybody who calls this API.
     let is_system = cx.system_tenant.as_ref().is_some_and(|system| system.slug == *slug);
-    if is_system && !call.caller.held().at(AdminReach::Platform).contains(Permission::RoleBindingsCreate) {
-        return Err(denied(Permission::RoleBindingsCreate));
+    if is_system {
+        holds(call, AdminReach::Platform, Permission::RoleBindingsCreate)?;
+        // A password or a secret that is made there signs somebody in: it must not be easier to have than what it opens.
+        permit::fresh(&call.caller, cx.clock.now())?;
     }
     let refused = |reason, state| Err(Refusal::precondition(reason, &name::of_tenant(slug), state));
     match reached.tenant.state() {

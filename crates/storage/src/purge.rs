@@ -14,6 +14,8 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value, prelude::Uuid}
 use crate::{changes, fault::fault, line::WriteLine};
 
 const DAY: Duration = Duration::from_secs(86_400);
+/// How long role bindings and API keys stay after their end: whoever wonders why a call is refused still finds them.
+pub(crate) const RIGHTS_KEPT: Duration = Duration::from_secs(7 * 86_400);
 
 /// A kind of row that ages: its table, its key, the condition in which `$1` is the time before which it is old, and how
 /// long it stays after its end. (What is refused as too old should for a while be told apart from what never was.)
