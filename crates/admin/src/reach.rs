@@ -15,7 +15,7 @@ use chancery_domain::{
 use crate::{
     call::Call,
     context::Context,
-    name,
+    name, permit,
     status::{Reason, Refusal},
     writing::Writing,
 };
@@ -79,16 +79,21 @@ pub(crate) async fn movable<'a>(cx: &'a Context, call: &'a Call, slug: &TenantSl
     let reached = readable(cx, call, slug).await?;
     // Whoever can change people, clients or keys there can become anybody who calls this API, and whoever stops it shuts
     // everybody out.
-    if reached.is_system() && !call.caller.held().at(AdminReach::Platform).contains(Permission::RoleBindingsCreate) {
-        return Err(denied(Permission::RoleBindingsCreate));
+    if reached.is_system() {
+        holds(call, AdminReach::Platform, Permission::RoleBindingsCreate)?;
     }
     Ok(reached)
 }
 
 /// The tenant, for a call that changes what lies in it. Nothing in a deleted tenant changes any more, and in a
-/// suspended one only the platform's operators may put things right.
+/// suspended one only the platform's operators may put things right. In the system tenant only those change anything who
+/// proved themselves just now.
 pub(crate) async fn writable<'a>(cx: &'a Context, call: &'a Call, slug: &TenantSlug) -> Result<Reached<'a>, Refusal> {
     let reached = movable(cx, call, slug).await?;
+    if reached.is_system() {
+        // A password or a secret that is made there signs somebody in: it must not be easier to have than what it opens.
+        permit::fresh(&call.caller, cx.clock.now())?;
+    }
     let refused = |reason, state| Err(Refusal::precondition(reason, &name::of_tenant(slug), state));
     match reached.tenant.state() {
         TenantState::Active => Ok(reached),

@@ -16,6 +16,8 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value, prelude::Uuid}
 use crate::{changes, fault::fault, line::WriteLine};
 
 const DAY: Duration = Duration::from_secs(86_400);
+/// How long role bindings and API keys stay after their end: whoever wonders why a call is refused still finds them.
+pub(crate) const RIGHTS_KEPT: Duration = Duration::from_secs(7 * 86_400);
 
 /// How long what must not be believed again is remembered beyond its end: the clock of another process may be behind by the
 /// most that a deployment allows. (A proof of possession says so in its own end.)

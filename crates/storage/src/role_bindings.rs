@@ -15,7 +15,9 @@ use chancery_domain::{
     role_binding::{BoundRole, Given, RoleBinding, RoleBindingField, Unbound},
     time::Timestamp,
 };
-use sea_orm::{Condition, ConnectionTrait, DbBackend, FromQueryResult, QueryOrder, Statement, entity::prelude::*};
+use sea_orm::{
+    Condition, ConnectionTrait, DbBackend, FromQueryResult, QueryOrder, QuerySelect, Statement, entity::prelude::*,
+};
 
 use crate::{
     admin_keys::tenant_of,
@@ -32,7 +34,8 @@ use crate::{
 const TABLE: &str = "role_bindings";
 
 /// A role of the tenant's own is joined by its inner id.
-const GIVEN: &str = "SELECT b.id, b.tenant_id, b.built_in, b.created_at, r.permissions FROM role_bindings b
+const GIVEN: &str = "SELECT b.id, b.tenant_id, b.built_in, b.created_at, b.expires_at, r.permissions
+     FROM role_bindings b
      LEFT JOIN roles r ON r.tenant_id = b.tenant_id AND r.id = b.custom
      WHERE b.member = $1 AND (b.expires_at IS NULL OR b.expires_at > $2)";
 
@@ -40,6 +43,9 @@ const OWNERS: &str = "SELECT b.id, b.tenant_id, b.built_in, b.custom, b.member, 
      FROM role_bindings b
      WHERE b.tenant_id IS NULL AND b.built_in = 'platform.owner' AND (b.expires_at IS NULL OR b.expires_at > $1)
      ORDER BY b.id";
+
+/// The lock of one place, which those wait at who count what it has.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "role_bindings")]
@@ -112,6 +118,7 @@ struct GivenRow {
     tenant_id: Option<Uuid>,
     built_in: Option<String>,
     created_at: i64,
+    expires_at: Option<i64>,
     permissions: Option<String>,
 }
 
@@ -123,7 +130,12 @@ impl GivenRow {
             (Some(id), _) => id.parse().map_or(PermissionSet::EMPTY, |role: BuiltInRole| role.permissions()),
             (None, permissions) => roles::permissions(&row, row.present("custom", permissions.as_deref())?)?,
         };
-        Ok(Given { place: place_of(self.tenant_id), permissions, since: time(self.created_at) })
+        Ok(Given {
+            place: place_of(self.tenant_id),
+            permissions,
+            since: time(self.created_at),
+            until: self.expires_at.map(time).into(),
+        })
     }
 }
 
@@ -147,11 +159,27 @@ impl<L: WriteLine> PlatformRows<L> {
         }
         Ok(deleted)
     }
+
+    /// Removes those that ended before that time, at most so many.
+    pub(crate) async fn purge_role_bindings(&self, before: Timestamp, batch: u32) -> Result<u64, Fault> {
+        let ended = Entity::find().filter(Column::ExpiresAt.lte(before.millis()));
+        let ended = ended.order_by_asc(Column::ExpiresAt).limit(u64::from(batch));
+        let mut removed = 0;
+        for row in ended.all(&self.line().db()).await.map_err(fault)? {
+            removed += u64::from(self.unbind(RoleBindingId::from_uuid(row.id), place_of(row.tenant_id)).await?);
+        }
+        Ok(removed)
+    }
 }
 
 fn of_place(place: AdminReach) -> Condition {
     let tenant = tenant_of(place).map(TenantId::uuid);
     Condition::all().add(tenant.map_or_else(|| Column::TenantId.is_null(), |tenant| Column::TenantId.eq(tenant)))
+}
+
+/// What the lock of a place is called, apart from all that is locked elsewhere.
+fn turnstile(place: AdminReach) -> String {
+    tenant_of(place).map_or_else(|| "role_bindings".to_owned(), |tenant| format!("role_bindings {tenant}"))
 }
 
 /// The statement, with rows locked until the transaction ends where others could write meanwhile: SQLite has one writer.
@@ -241,6 +269,23 @@ impl<L: WriteLine> RoleBindings for PlatformRows<L> {
             owners.push(binding);
         }
         Ok(owners)
+    }
+
+    async fn count(&self, place: AdminReach, now: Timestamp) -> Result<u64, Fault> {
+        let db = self.line().db();
+        if db.get_database_backend() == DbBackend::Postgres {
+            let lock = Statement::from_sql_and_values(DbBackend::Postgres, LOCK, [turnstile(place).into()]);
+            db.execute_raw(lock).await.map_err(fault)?;
+        }
+        let live = Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now.millis()));
+        Entity::find().filter(of_place(place)).filter(live).count(&db).await.map_err(fault)
+    }
+
+    async fn of_member(&self, place: AdminReach, member: &Principal) -> Result<Vec<RoleBinding>, Fault> {
+        let theirs = Entity::find().filter(of_place(place)).filter(Column::Member.eq(member.to_string()));
+        let most = u64::try_from(RoleBinding::MOST_OF_MEMBER).unwrap_or(u64::MAX);
+        let rows = theirs.order_by_asc(Column::Id).limit(most).all(&self.line().db()).await.map_err(fault)?;
+        rows.into_iter().map(Model::thing).collect()
     }
 
     async fn is_bound(&self, tenant: TenantId, role: RoleId) -> Result<bool, Fault> {

@@ -1,8 +1,10 @@
 //! API keys are told once, end, and are never listed across tenants.
 
 use chancery_domain::{
+    admin_key::{AdminKey, AdminReach},
     audit::{Action, AuditEvent},
     change::Noun,
+    role::BuiltInRole,
 };
 use chancery_proto::v1::{
     ApiKey, CreateApiKeyRequest, DeleteApiKeyRequest, GetTenantRequest, ListApiKeysRequest, ListTenantsRequest,
@@ -19,7 +21,9 @@ fn create(parent: &str, ttl: Option<prost_types::Duration>) -> CreateApiKeyReque
 async fn a_key_of_a_tenant_works_within_it_until_it_is_deleted() {
     let world = World::new().await;
     let acme = world.tenant("acme").await;
-    let mut operator = world.operator().await;
+    let life = AdminKey::LONGEST_LIFE;
+    let (_, text) = world.insert_key_for(AdminReach::Platform, BuiltInRole::PlatformOwner, life).await;
+    let mut operator = world.caller(&text);
     let made = operator.api_keys.create_api_key(create(&acme.name, None)).await.expect("created").into_inner();
     let key = made.api_key.expect("an entry");
     assert!(key.name.starts_with("tenants/acme/apiKeys/") && made.secret.ends_with(&key.hint));

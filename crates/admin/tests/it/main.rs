@@ -22,6 +22,7 @@ mod document_parts;
 mod document_previews;
 mod documents;
 mod encryption_keys;
+mod ending_rights;
 mod etags;
 mod grants;
 mod isolation;

@@ -174,6 +174,8 @@ pub trait AdminKeyReads: Send + Sync {
 pub trait AdminKeys: AdminKeyReads {
     /// A new key.
     async fn insert(&self, key: &AdminKey) -> Result<(), WriteError>;
+    /// How many live ones there are of that reach.
+    async fn count(&self, reach: AdminReach, now: Timestamp) -> Result<u64, Fault>;
     /// Gone. `false` when it was already.
     async fn delete(&self, id: AdminKeyId) -> Result<bool, Fault>;
 }

@@ -60,6 +60,10 @@ pub trait RoleBindings: RoleBindingReads {
     /// Every live binding that makes an owner of the platform, of members that can still call: API keys that have ended
     /// do not count. Whoever else asks waits until the transaction ends.
     async fn owners(&self, now: Timestamp) -> Result<Vec<RoleBinding>, Fault>;
+    /// How many live ones there are of that place. Whoever else asks about it waits until the transaction ends.
+    async fn count(&self, place: AdminReach, now: Timestamp) -> Result<u64, Fault>;
+    /// Those of a member at that place, ended ones included: [`RoleBinding::MOST_OF_MEMBER`] at most.
+    async fn of_member(&self, place: AdminReach, member: &Principal) -> Result<Vec<RoleBinding>, Fault>;
     /// Whether anybody has that role, by bindings that have ended as well.
     async fn is_bound(&self, tenant: TenantId, role: RoleId) -> Result<bool, Fault>;
 }

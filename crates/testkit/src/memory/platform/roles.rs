@@ -95,6 +95,7 @@ impl RoleBindingReads for Fenced {
                 place: binding.place,
                 permissions: rows.permissions(binding),
                 since: binding.created_at,
+                until: binding.expires_at.into(),
             };
             live.map(given).collect()
         })
@@ -139,6 +140,21 @@ impl RoleBindings for Fenced {
                 calls && owns && binding.place == AdminReach::Platform && binding.is_live(now)
             };
             rows.role_bindings.values().filter(counts).cloned().collect()
+        })
+    }
+
+    async fn count(&self, place: AdminReach, now: Timestamp) -> Result<u64, Fault> {
+        self.platform(|rows| {
+            let live = rows.role_bindings.values().filter(|binding| binding.place == place && binding.is_live(now));
+            live.count() as u64
+        })
+    }
+
+    async fn of_member(&self, place: AdminReach, member: &Principal) -> Result<Vec<RoleBinding>, Fault> {
+        self.platform(|rows| {
+            let theirs = |binding: &&RoleBinding| binding.place == place && binding.member == *member;
+            let theirs = rows.role_bindings.values().filter(theirs);
+            theirs.take(RoleBinding::MOST_OF_MEMBER).cloned().collect()
         })
     }
 
