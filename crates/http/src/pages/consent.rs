@@ -10,7 +10,7 @@ use chancery_domain::{
     session::Session,
 };
 use chancery_oauth::{
-    authorize::{self, AuthorizationRequest, Checked},
+    authorize::{self, AuthorizationRequest, Checked, Done},
     endpoints::CONSENT,
     error::OAuthError,
 };
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{application::Application, chrome::Chrome, flow, page, person, policy, words::Words};
 use crate::{
-    endpoints::authorize::{Stop, carried, issue, settled},
+    endpoints::authorize::{Stop, carried, proceed, settled},
     error::Problem,
     extract::{form::PageForm, visit::Visit},
     layers::line,
@@ -31,6 +31,8 @@ struct Consent {
     request: AuthorizationRequest,
     asked: ScopeSet,
     session: SessionId,
+    /// Whether the person signed in for this request.
+    signed_in: bool,
 }
 
 #[derive(Template)]
@@ -56,8 +58,14 @@ pub(crate) async fn ask(
     checked: &Checked,
     asked: ScopeSet,
     session: &Session,
+    done: Done,
 ) -> Result<Response, Problem> {
-    let state = Consent { request: checked.request.clone(), asked, session: session.id };
+    let state = Consent {
+        request: checked.request.clone(),
+        asked,
+        session: session.id,
+        signed_in: done.signed_in,
+    };
     let words = Words::among(&checked.request.ui_locales);
     let template = ConsentPage {
         chrome: Chrome::of(&visit.front, Some(&visit.view)).speaking(words),
@@ -103,7 +111,9 @@ async fn decide(visit: &Visit, form: Result<PageForm, Problem>) -> Result<Respon
     match form.one("decision")? {
         "allow" => {
             consent::give(&visit.front.accounts, &visit.view, session.user, &checked.client, &state.asked).await?;
-            issue(visit, &checked, &session).await
+            // Time went by while the page was looked at: the sign-in may have become too old.
+            let done = Done { signed_in: state.signed_in, allowed: true };
+            proceed(visit, checked, Some(&session), done).await
         }
         "deny" => {
             let answer = authorize::deny(&visit.front.oauth, &visit.view, &checked).await?;

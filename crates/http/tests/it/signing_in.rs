@@ -265,3 +265,34 @@ async fn the_pages_speak_the_language_that_the_application_asks_for() {
         assert!(consent.body.contains(scope), "{asked}: {}", consent.body);
     }
 }
+
+#[tokio::test]
+async fn a_sign_in_that_becomes_too_old_on_the_consent_page_is_asked_for_again() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    browser.arrive("acme").await;
+    world.clock.advance(Duration::from_secs(50));
+    let consent = browser.authorize("acme", "&max_age=60&prompt=consent").await;
+    assert!(consent.body.contains("id=\"consent-allow\""), "{}", consent.body);
+    world.clock.advance(Duration::from_secs(15));
+    let page = browser.decide("acme", &consent, "allow").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.header("location"));
+    assert!(page.body.contains("id=\"login-submit\""), "{}", page.body);
+    let answer = browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    assert!(parameter(answer.header("location"), "code").is_some(), "what was allowed stays so");
+}
+
+#[tokio::test]
+async fn replicas_whose_clocks_are_behind_ask_for_nothing_twice() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    browser.arrive("acme").await;
+    world.clock.advance(Duration::from_secs(60));
+    let page = browser.authorize("acme", "&prompt=login%20consent").await;
+    world.clock.rewind(Duration::from_secs(5));
+    let consent = browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    assert!(consent.body.contains("id=\"consent-allow\""), "{} {}", consent.status, consent.body);
+    let answer = browser.decide("acme", &consent, "allow").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    assert!(parameter(answer.header("location"), "code").is_some(), "{}", answer.header("location"));
+}

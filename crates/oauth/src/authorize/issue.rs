@@ -14,7 +14,7 @@ use chancery_domain::{
 };
 
 use super::{
-    Answer, AuthorizationRequest, Checked, Refusal, Step, acr, carry, freshness, front_channel, next_step,
+    Answer, AuthorizationRequest, Checked, Done, Refusal, Step, acr, carry, freshness, front_channel, next_step,
     return_path::ReturnPath,
 };
 use crate::{
@@ -25,8 +25,14 @@ use crate::{
 
 /// Issues what was asked for, if nothing stands before it any more. It is durable when this returns. Tokens are signed
 /// before the transaction begins, never while it is open.
-pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: &Session) -> Result<Answer, Refusal> {
-    check_ready(cx, view, checked, session).await?;
+pub async fn issue(
+    cx: &Context,
+    view: &TenantView,
+    checked: &Checked,
+    session: &Session,
+    done: Done,
+) -> Result<Answer, Refusal> {
+    check_ready(cx, view, checked, session, done).await?;
     carry::check_readable(cx, view, checked).await?;
     let response_type = checked.request.response_type;
     let code = OpaqueToken::generate(TokenKind::Code, &*cx.random);
@@ -87,11 +93,17 @@ async fn use_up(tx: &dyn TenantTx, checked: &Checked, now: Timestamp) -> Result<
 }
 
 /// Whether every step was gone. A door that follows the steps never sees the refusals here.
-async fn check_ready(cx: &Context, view: &TenantView, checked: &Checked, session: &Session) -> Result<(), Refusal> {
+async fn check_ready(
+    cx: &Context,
+    view: &TenantView,
+    checked: &Checked,
+    session: &Session,
+    done: Done,
+) -> Result<(), Refusal> {
     if !session.is_live(&view.tenant.settings, cx.clock.now()) {
         return Err(OAuthError::new(ErrorCode::LoginRequired, "the session is over").into());
     }
-    let missing = match next_step(cx, view, checked, Some(session), false).await? {
+    let missing = match next_step(cx, view, checked, Some(session), done).await? {
         Step::Issue => return Ok(()),
         Step::SignIn | Step::SignUp => OAuthError::new(ErrorCode::LoginRequired, "the user has to sign in first"),
         Step::Consent { .. } => OAuthError::new(ErrorCode::ConsentRequired, "the user has not allowed this yet"),

@@ -6,7 +6,7 @@ use chancery_domain::{
     vocabulary::{Algorithm, ContentEncryption, KeyManagement},
 };
 use chancery_oauth::{
-    authorize::{self, Answer, Carried, Refusal},
+    authorize::{self, Answer, Carried, Done, Refusal},
     error::{ErrorCode, OAuthError},
     parameters::Parameters,
 };
@@ -91,7 +91,8 @@ async fn without_a_key_to_encrypt_to_nothing_is_issued_and_nothing_is_sent() {
     front.allow(&app, "openid").await;
     let checked = front.check(&asking("jwt", "openid", &challenge)).await.expect("a good request");
     let events = front.store.audit().len();
-    let refused = authorize::issue(&front.cx, &front.view, &checked, &front.session).await.expect_err("refused");
+    let refused =
+        authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await.expect_err("refused");
     let Refusal::Page(OAuthError::Caller { code: ErrorCode::InvalidRequest, .. }) = refused else {
         panic!("{refused:?}")
     };
@@ -102,6 +103,7 @@ async fn without_a_key_to_encrypt_to_nothing_is_issued_and_nothing_is_sent() {
 
     let key = FakeClientKey::new("enc", Algorithm::Es256);
     front.web.publish(uri, &key.jwks());
-    let answer = authorize::issue(&front.cx, &front.view, &checked, &front.session).await.expect("a code");
+    let answer =
+        authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await.expect("a code");
     assert!(opened(&front, &key, answer).await["code"].is_string());
 }
