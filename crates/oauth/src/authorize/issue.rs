@@ -41,7 +41,8 @@ pub async fn issue(
     let mut parameters: Vec<_> = code.iter().map(|code| ("code", code.expose().to_owned())).collect();
     let begun = response_type.has_front_channel_token().then(|| front_channel::grant(view, &checked.client, &given));
     if let Some(grant) = &begun {
-        parameters.extend(front_channel::parameters(cx, view, checked, grant, code.as_ref()).await?);
+        let tokens = front_channel::parameters(cx, view, checked, grant, code.as_ref()).await;
+        parameters.extend(tokens.map_err(|error| ReturnPath::of(view, &checked.request).refuse(error))?);
     }
 
     let event = |action| AuditEvent::new(Some(view.tenant.id), given.issued_at, Actor::User(session.user), action);
