@@ -295,6 +295,9 @@ pub trait Sessions: SessionReads {
     /// A session goes on under its id with another proof and another cookie, as long as it has not ended and is that
     /// user's. Else `false`, and nothing was written.
     async fn renew(&self, session: &Session) -> Result<bool, Fault>;
+    /// Lets nobody end it until this transaction is over: what is given in it then comes before its end, and is taken back
+    /// with it. `false` when it has ended, or is not there. To be called before anything is given.
+    async fn hold(&self, id: SessionId) -> Result<bool, Fault>;
     /// It was used.
     async fn touch(&self, id: SessionId, now: Timestamp) -> Result<(), Fault>;
     /// It is over. `false` when it was already.

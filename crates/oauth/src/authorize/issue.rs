@@ -47,6 +47,10 @@ pub async fn issue(
 
     let event = |action| AuditEvent::new(Some(view.tenant.id), given.issued_at, Actor::User(session.user), action);
     let tx = cx.store.begin(view.tenant.id).await?;
+    // Somebody may have signed out since it was looked at.
+    if !tx.sessions().hold(session.id).await? {
+        return Err(over(view, checked));
+    }
     use_up(&*tx, checked, given.issued_at).await?;
     if response_type.has_code() {
         tx.codes().insert(&given).await.map_err(OAuthError::from)?;
@@ -102,7 +106,7 @@ async fn check_ready(
     done: Done,
 ) -> Result<(), Refusal> {
     if !session.is_live(&view.tenant.settings, cx.clock.now()) {
-        return Err(OAuthError::new(ErrorCode::LoginRequired, "the session is over").into());
+        return Err(over(view, checked));
     }
     let missing = match next_step(cx, view, checked, Some(session), done).await? {
         Step::Issue => return Ok(()),
@@ -110,6 +114,11 @@ async fn check_ready(
         Step::Consent { .. } => OAuthError::new(ErrorCode::ConsentRequired, "the user has not allowed this yet"),
     };
     Err(ReturnPath::of(view, &checked.request).refuse(missing))
+}
+
+fn over(view: &TenantView, checked: &Checked) -> Refusal {
+    let over = OAuthError::new(ErrorCode::LoginRequired, "the session is over");
+    ReturnPath::of(view, &checked.request).refuse(over)
 }
 
 /// What the user gives: the row of the code, and what a grant begins with.

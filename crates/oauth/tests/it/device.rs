@@ -28,7 +28,7 @@ const REFUSED: &str = "access_denied: the user refused";
 const SOONER: &str = "slow_down: asked too early; wait 5 seconds longer between two questions from now on";
 
 /// A tenant with devices: `app` is a public one, `site` a confidential one.
-async fn home() -> Front {
+pub(crate) async fn home() -> Front {
     let mut front = Front::of(Profile::Oidc).await;
     let mut tenant = front.view.tenant.clone();
     tenant.settings.device_authorization = true;
@@ -48,7 +48,7 @@ async fn begin(front: &Front, client: &Client, parameters: &[(&str, &str)]) -> R
 }
 
 /// The device code of a wish for these scopes.
-async fn wish(front: &Front, scope: &str) -> (String, Shown) {
+pub(crate) async fn wish(front: &Front, scope: &str) -> (String, Shown) {
     let codes = begin(front, &front.app, &[("scope", scope)]).await.expect("codes");
     let user_code = UserCode::parse(codes["user_code"].as_str().expect("a code")).expect("a code");
     let rows = Store::read(&front.store, front.view.tenant.id);
@@ -57,11 +57,11 @@ async fn wish(front: &Front, scope: &str) -> (String, Shown) {
     (codes["device_code"].as_str().expect("a code").to_owned(), shown)
 }
 
-async fn ask(front: &Front, client: &Client, code: &str) -> Result<Tokens, String> {
+pub(crate) async fn ask(front: &Front, client: &Client, code: &str) -> Result<Tokens, String> {
     front.token(client, &[GRANT, ("device_code", code)]).await.map_err(|error| error.to_string())
 }
 
-async fn approve(front: &Front, shown: &Shown) -> Decision {
+pub(crate) async fn approve(front: &Front, shown: &Shown) -> Decision {
     device::approve(&front.cx, &front.view, shown, &front.session).await.expect("decides")
 }
 

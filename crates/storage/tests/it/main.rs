@@ -21,6 +21,7 @@ mod fence;
 mod fresh_values;
 mod grants;
 mod guards;
+mod held_sessions;
 mod impact;
 mod inconsistent;
 mod keys;

@@ -41,6 +41,10 @@ const fn refusal() -> OAuthError {
     OAuthError::invalid_grant("the device code is unknown, used or not this client's")
 }
 
+const fn gone() -> OAuthError {
+    OAuthError::invalid_grant("whoever allowed it has signed out since, or is disabled")
+}
+
 impl DeviceGrant {
     pub(in crate::token) fn parse(parameters: &Parameters) -> Result<Self, OAuthError> {
         let code = OpaqueToken::parse(TokenKind::Device, parameters.one("device_code")?);
@@ -78,7 +82,7 @@ impl DeviceGrant {
         approval: &Approval,
     ) -> Result<(Granted, Settlement), OAuthError> {
         if !giver_is_there(call, approval.user, approval.session).await? {
-            return Err(OAuthError::invalid_grant("whoever allowed it has signed out since, or is disabled"));
+            return Err(gone());
         }
         let redemption = DeviceRedemption::of(call, wish, approval);
         let grant = &redemption.grant;
@@ -130,6 +134,9 @@ impl DeviceRedemption {
         let issued = AuditEvent::new(Some(call.view.tenant.id), call.now, actor, Action::TokensIssued)
             .about(Noun::Grant, &self.grant.id);
         let tx = call.cx.store.begin(call.view.tenant.id).await?;
+        if !tx.sessions().hold(self.grant.session).await? {
+            return Err(gone());
+        }
         if !tx.devices().redeem(&self.code, call.now).await? {
             return Err(refusal());
         }
