@@ -62,7 +62,7 @@ pub async fn issue(
     } else if response_type.has_id_token() {
         tx.audit(event(Action::TokensIssued).about(Noun::Client, &checked.client.id).because("front_channel")).await?;
     }
-    session_clients::join(&*tx, &checked.client, session).await?;
+    session_clients::join(&*tx, &checked.client, session.id).await?;
     freshness::watch(&*tx, view, checked, session, given.issued_at).await?;
     tx.commit().await?;
     in_use::note(cx, view, &checked.client, given.issued_at);

@@ -18,7 +18,10 @@ use chancery_oauth::{
 };
 use serde_json::Value;
 
-use crate::front::{Front, Tokens, form, view_of};
+use crate::{
+    front::{Front, Tokens, form, view_of},
+    logout_tokens::told,
+};
 
 const GRANT: (&str, &str) = ("grant_type", "urn:ietf:params:oauth:grant-type:device_code");
 const PENDING: &str = "authorization_pending: nobody has decided yet";
@@ -203,4 +206,21 @@ async fn whoever_signs_out_before_the_device_asks_takes_it_back() {
     front.sign_out().await;
     let told = ask(&front, &front.app, &code).await.expect_err("refused");
     assert_eq!(told, "invalid_grant: whoever allowed it has signed out since, or is disabled");
+}
+
+#[tokio::test]
+async fn p051_a_device_that_knows_a_session_is_told_of_its_end() {
+    let front = home().await;
+    front.update(&told(&front.client("app").await)).await;
+    let taking_part = async || {
+        let rows = Store::read(&front.store, front.view.tenant.id);
+        rows.session_clients().of_session(front.session.id).await.expect("read")
+    };
+    for (scope, expected) in [("email", vec![]), ("openid email", vec![front.app.uid])] {
+        let (code, shown) = wish(&front, scope).await;
+        approve(&front, &shown).await;
+        let tokens = ask(&front, &front.app, &code).await.expect("tokens");
+        assert_eq!(tokens.has("id_token"), !expected.is_empty());
+        assert_eq!(taking_part().await, expected, "{scope}");
+    }
 }

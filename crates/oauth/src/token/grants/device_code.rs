@@ -19,7 +19,7 @@ use super::{
 use crate::{
     error::{ErrorCode, OAuthError},
     parameters::Parameters,
-    resources, scopes,
+    resources, scopes, session_clients,
     token::{Call, granted::Granted},
 };
 
@@ -141,6 +141,10 @@ impl DeviceRedemption {
             return Err(refusal());
         }
         tx.grants().insert(&self.grant).await?;
+        // Its ID tokens name the session.
+        if self.grant.scopes.contains("openid") {
+            session_clients::join(&*tx, call.client, self.grant.session).await?;
+        }
         if let Some(first) = &self.refresh {
             tx.refresh().begin_family(&first.family, &first.row).await?;
         }
