@@ -23,6 +23,7 @@ use crate::{
     key_policy::KeyPolicy,
     page::Page,
     ports::{
+        answered_pages::AnsweredPages,
         applied_documents::{AppliedDocumentReads, AppliedDocuments},
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
@@ -156,6 +157,8 @@ pub trait TenantRows: Send + Sync {
     fn password_links(&self) -> &dyn PasswordLinks;
     /// Pushed requests.
     fn pushed_requests(&self) -> &dyn PushedRequests;
+    /// Pages that were answered.
+    fn answered_pages(&self) -> &dyn AnsweredPages;
     /// Assertions that proved their clients.
     fn used_assertions(&self) -> &dyn UsedAssertions;
     /// Proofs of possession that were used.

@@ -5,8 +5,10 @@ use axum::response::Response;
 use chancery_accounts::consent;
 use chancery_domain::{
     id::SessionId,
-    ports::jose::Purpose,
+    ports::{answered_pages::AnsweredPage, jose::Purpose},
+    random,
     scope::{BuiltInScope, ScopeSet, ScopeValue},
+    secret::Digest,
     session::Session,
 };
 use chancery_oauth::{
@@ -33,6 +35,8 @@ struct Consent {
     session: SessionId,
     /// Whether the person signed in for this request.
     signed_in: bool,
+    /// Which page it is: its form allows something once.
+    page: [u8; 16],
 }
 
 #[derive(Template)]
@@ -65,6 +69,7 @@ pub(crate) async fn ask(
         asked,
         session: session.id,
         signed_in: done.signed_in,
+        page: random::bytes(&*visit.front.oauth.random),
     };
     let words = Words::among(&checked.request.ui_locales);
     let template = ConsentPage {
@@ -110,7 +115,14 @@ async fn decide(visit: &Visit, form: Result<PageForm, Problem>) -> Result<Respon
     line::client(&checked.client.id);
     match form.one("decision")? {
         "allow" => {
-            consent::give(&visit.front.accounts, &visit.view, session.user, &checked.client, &state.asked).await?;
+            let page = AnsweredPage {
+                digest: Digest::of("consent page", &state.page),
+                until: visit.front.oauth.clock.now() + flow::REMEMBERED,
+            };
+            let (accounts, client) = (&visit.front.accounts, &checked.client);
+            if !consent::give(accounts, &visit.view, session.user, client, &state.asked, &page).await? {
+                return Err(Problem::ForeignFlow.into());
+            }
             // Time went by while the page was looked at: the sign-in may have become too old.
             let done = Done { signed_in: state.signed_in, allowed: true };
             proceed(visit, checked, Some(&session), done).await

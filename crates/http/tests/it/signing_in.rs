@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
+use chancery_domain::ports::store::Store;
 use http::{Request, StatusCode};
 
 use crate::{
@@ -295,4 +296,28 @@ async fn replicas_whose_clocks_are_behind_ask_for_nothing_twice() {
     let answer = browser.decide("acme", &consent, "allow").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     assert!(parameter(answer.header("location"), "code").is_some(), "{}", answer.header("location"));
+}
+
+#[tokio::test]
+async fn t184_a_consent_that_was_withdrawn_does_not_come_back_with_its_form() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    let page = browser.authorize("acme", "").await;
+    let consent = browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    let answer = browser.decide("acme", &consent, "allow").await;
+    assert!(parameter(answer.header("location"), "code").is_some());
+    let rows = Store::read(&world.store, world.tenants["acme"]);
+    let ada = rows.users().find_by_login(&"ada".parse().expect("a name")).await.expect("read").expect("there");
+    let app = rows.clients().find(&"app".parse().expect("an id")).await.expect("read").expect("there");
+    let tx = Store::begin(&world.store, world.tenants["acme"]).await.expect("begun");
+    assert!(tx.consent_withdrawals().withdraw(ada.id, app.uid).await.expect("withdrawn"));
+    tx.commit().await.expect("durable");
+
+    let again = browser.decide("acme", &consent, "allow").await;
+    assert_eq!((again.status, again.error_code()), (StatusCode::BAD_REQUEST, "invalid_request"));
+    assert_eq!(again.header("location"), "");
+    assert!(rows.consents().find(ada.id, app.uid).await.expect("read").is_none());
+    // Whoever begins again is asked again.
+    let asked = browser.authorize("acme", "").await;
+    assert!(asked.body.contains("id=\"consent-allow\""));
 }

@@ -2,6 +2,7 @@
 
 mod world;
 
+mod answered_pages;
 mod applied_documents;
 mod approvals;
 mod audit;
