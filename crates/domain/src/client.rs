@@ -34,6 +34,7 @@ pub use self::used::ClientUse;
 use crate::{
     fault::{IllegalMove, Malformed},
     id::{ClientId, ClientUid, SecretId},
+    plain_host,
     redirect_uri::RedirectUri,
     scope::ScopeSet,
     secret::{Digest, OpaqueToken},
@@ -314,5 +315,8 @@ pub fn origin(text: &str) -> Result<String, Malformed> {
 pub fn shown_uri(what: &'static str, text: &str) -> Result<String, Malformed> {
     let rule = Malformed::new(what, "must be an https URL of at most 2048 characters");
     let url = url::Url::parse(text).map_err(|_| rule.clone())?;
+    if !plain_host::has_plain_host(&url) {
+        return Err(Malformed::new(what, plain_host::RULE));
+    }
     if url.scheme() == "https" && text.len() <= 2048 { Ok(url.to_string()) } else { Err(rule) }
 }

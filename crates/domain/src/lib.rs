@@ -40,6 +40,7 @@ pub mod outbound;
 pub mod page;
 pub mod password_link;
 pub mod permission;
+mod plain_host;
 pub mod ports;
 pub mod principal;
 pub mod profile;

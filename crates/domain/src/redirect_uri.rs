@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use crate::{client::ClientKind, fault::Malformed};
+use crate::{client::ClientKind, fault::Malformed, plain_host};
 
 /// A URI that a client registered as a place for answers (RFC 9700 section 2.1, RFC 8252 section 7).
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ impl RedirectUri {
         }
         if url.query_pairs().any(|(name, _)| is_ours(&name)) {
             return Err(Malformed::new(WHAT, "must not have code, state, iss, error or response in its own query"));
+        }
+        if !plain_host::has_plain_host(&url) {
+            return Err(Malformed::new(WHAT, plain_host::RULE));
         }
         match (url.scheme(), kind) {
             ("https", _) if url.host_str().is_some() => Ok(Self(text.to_owned())),
@@ -135,6 +138,21 @@ mod tests {
         assert!(RedirectUri::register("com.example.app:/cb", ClientKind::Web).is_err());
         assert!(RedirectUri::register("com.example.app:/cb", ClientKind::Native).is_ok());
         assert!(RedirectUri::register("https://app.example/cb?x=1", ClientKind::Web).is_ok());
+    }
+
+    #[test]
+    fn t186_a_host_holds_nothing_that_means_something_in_a_policy() {
+        for host in
+            ["app.example;x", "app.example,x", "app'x.example", "app.example%3Bx", "app.example%2Cx", "a&b", "a=b"]
+        {
+            for scheme in ["https", "http"] {
+                let uri = format!("{scheme}://{host}/cb");
+                assert!(RedirectUri::register(&uri, ClientKind::Native).is_err(), "{uri}");
+            }
+        }
+        for good in ["https://my_app.example-1.test:8443/cb;x,y", "http://[::1]:8080/cb", "https://192.0.2.1/"] {
+            assert!(RedirectUri::register(good, ClientKind::Web).is_ok(), "{good}");
+        }
     }
 
     #[test]

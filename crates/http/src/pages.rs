@@ -3,6 +3,7 @@
 //! Each page is a template in `templates/` and a file here. What a page must remember until its form comes back
 //! travels in the form itself, sealed ([`flow`]).
 
+pub(crate) mod again;
 pub(crate) mod assets;
 pub(crate) mod check_session;
 pub(crate) mod consent;

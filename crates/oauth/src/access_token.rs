@@ -8,6 +8,7 @@ use chancery_domain::{
     fault::Fault,
     grant::Grant,
     key_policy::Margins,
+    scope::ScopeSet,
     tenant::TenantSettings,
     time::Timestamp,
     token_id::{TokenId, TokenOrigin},
@@ -16,7 +17,7 @@ use chancery_domain::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::{Context, subject};
+use crate::{Context, resources, subject};
 
 /// An access token of this tenant that has not expired. Whether it was taken back is another question.
 pub(crate) struct AccessToken {
@@ -75,17 +76,20 @@ impl AccessToken {
                 Some(_) | None => return Ok(None),
             },
         };
-        let client = cx.directory.client_by_uid(view.tenant.id, uid).await?;
-        let client = match client {
-            Some(client) if !self.is_of(client.id.as_str()) => self.exchanger(cx, view).await?,
-            found => found,
+        let Some(origin) = cx.directory.client_by_uid(view.tenant.id, uid).await? else { return Ok(None) };
+        let holder =
+            if self.is_of(origin.id.as_str()) { Some(Arc::clone(&origin)) } else { self.exchanger(cx, view).await? };
+        let Some(client) = holder else { return Ok(None) };
+        let is_hmac = self.has_hmac_form();
+        let is_sound = match &grant {
+            Some(grant) => {
+                let sub = subject::of(view, &client, grant.user)?;
+                self.is_about(&sub) && self.allows_at_most(&grant.scopes)
+            }
+            None => self.is_about(origin.id.as_str()) && (!is_hmac || self.allows_at_most(&origin.scopes)),
         };
-        let Some(client) = client else { return Ok(None) };
-        let within = match &grant {
-            Some(grant) => self.is_within(view, &client, grant)?,
-            None => true,
-        };
-        Ok(within.then_some(Standing { client, grant }))
+        let is_sound = is_sound && (!is_hmac || self.could_be_of(view, &client));
+        Ok(is_sound.then_some(Standing { client, grant }))
     }
 
     /// The client that it was issued to, where that is another than the one that it hangs on, and enabled too: only an
@@ -98,11 +102,21 @@ impl AccessToken {
         Ok(holds.then_some(client))
     }
 
-    /// Whether it says no more than its grant gave. A token of ours never does; but whoever shares the secret of an HMAC
-    /// token can write one, which is worth no more than the grant that it names.
-    fn is_within(&self, view: &TenantView, client: &Client, grant: &Grant) -> Result<bool, Fault> {
-        let sub = subject::of(view, client, grant.user)?;
-        Ok(self.text("sub") == Some(sub.as_str()) && self.scopes().all(|scope| grant.scopes.contains(scope)))
+    /// Whether that is whom it is about. A token of ours is about the user of its grant, or the client that it hangs on; but
+    /// whoever shares the secret of an HMAC token can write one, which is worth no more than what it hangs on.
+    fn is_about(&self, sub: &str) -> bool {
+        self.text("sub") == Some(sub)
+    }
+
+    /// Whether it allows no more than that; likewise.
+    fn allows_at_most(&self, scopes: &ScopeSet) -> bool {
+        self.scopes().all(|scope| scopes.contains(scope))
+    }
+
+    /// Whether that client could have got it for all whom its audience names; likewise.
+    fn could_be_of(&self, view: &TenantView, client: &Client) -> bool {
+        let may_name = |party: &str| party == client.id.as_str() || resources::may_name(view, client, party);
+        self.audience().all(may_name)
     }
 
     /// Whether our own endpoints are meant: by their issuer, or in the HMAC form, which names the client in its place and
@@ -117,9 +131,16 @@ impl AccessToken {
         self.text("client_id") == Some(client_id)
     }
 
-    /// Whether it is signed with a secret that its consumers have too: that form alone has `scp`.
-    fn has_hmac_form(&self) -> bool {
+    /// Whether it is signed with a secret that its consumers have too, whatever form the tenant's tokens have now: that form
+    /// alone has `scp`.
+    pub(crate) fn has_hmac_form(&self) -> bool {
         self.claims.contains_key("scp")
+    }
+
+    /// Whether it is for that client: its audience names the client, or a resource that the client speaks for.
+    pub(crate) fn is_meant_for_client(&self, client: &Client) -> bool {
+        let speaks_for = &client.metadata.exchange.resources;
+        self.is_meant_for(client.id.as_str()) || speaks_for.iter().any(|uri| self.is_meant_for(uri.as_str()))
     }
 
     /// Whether its audience names that party.

@@ -1,7 +1,8 @@
 //! The introspection endpoint (RFC 7662).
 //!
-//! A confidential client hears about tokens that were issued to it, and about those whose audience names it. All
-//! others are inactive to it, as are those that are expired, taken back or no tokens of this tenant at all.
+//! A confidential client hears about tokens that were issued to it, and about those whose audience names it or a resource
+//! that it speaks for. All others are inactive to it, as are those that are expired, taken back or no tokens of this tenant
+//! at all.
 
 use std::sync::Arc;
 
@@ -99,8 +100,7 @@ async fn access_token(
     now: Timestamp,
 ) -> Result<Option<Map<String, Value>>, Fault> {
     let Some(token) = AccessToken::read(view, token, now) else { return Ok(None) };
-    let caller_id = caller.id.as_str();
-    let may_know = token.is_of(caller_id) || token.is_meant_for(caller_id);
+    let may_know = token.is_of(caller.id.as_str()) || token.is_meant_for_client(caller);
     if !may_know || !token.is_good(cx, view, now).await? {
         return Ok(None);
     }

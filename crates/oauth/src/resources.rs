@@ -11,7 +11,7 @@ mod audience;
 
 use chancery_domain::{
     client::Client,
-    resource::{Resource, ResourceSet, ResourceUri},
+    resource::{Resource, ResourceSet},
     scope::{ScopeSet, ScopeValue},
     view::TenantView,
 };
@@ -39,7 +39,7 @@ pub(crate) fn check(
     named: &ResourceSet,
     scopes: &ScopeSet,
 ) -> Result<(), OAuthError> {
-    if !named.iter().all(|uri| may_name(view, client, uri)) {
+    if !named.iter().all(|uri| may_name(view, client, uri.as_str())) {
         return Err(OAuthError::invalid_target("a resource does not exist, or the client may not ask for it"));
     }
     if scopes.iter().all(|scope| fits(view, named, scope)) {
@@ -73,7 +73,7 @@ pub(crate) fn narrow(
     let available: ResourceSet = if authorized.is_empty() {
         Audience::of(view, &ResourceSet::default(), &scopes).identifiers(view)
     } else {
-        authorized.iter().filter(|uri| may_name(view, client, uri)).cloned().collect()
+        authorized.iter().filter(|uri| may_name(view, client, uri.as_str())).cloned().collect()
     };
     let resources = if asked.is_empty() { available.clone() } else { asked };
     if resources.is_empty() || !resources.iter().all(|uri| available.contains(uri.as_str())) {
@@ -84,9 +84,9 @@ pub(crate) fn narrow(
 }
 
 /// Whether the client may name it: this server, or a resource of which it may ask for a scope.
-fn may_name(view: &TenantView, client: &Client, uri: &ResourceUri) -> bool {
+pub(crate) fn may_name(view: &TenantView, client: &Client, uri: &str) -> bool {
     let within = |resource: &Resource| resource.scopes.meets(&client.scopes);
-    uri.as_str() == view.issuer.as_str() || view.resources.find(uri.as_str()).is_some_and(within)
+    uri == view.issuer.as_str() || view.resources.find(uri).is_some_and(within)
 }
 
 /// Whether a scope has a meaning where these are named: it belongs to one of them, or to none at all.

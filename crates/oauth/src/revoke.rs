@@ -1,8 +1,8 @@
 //! The revocation endpoint (RFC 7009).
 //!
 //! A token of a user's grant takes the whole grant with it, so that every token of that authorization is dead at once
-//! (section 2.1). A token that a client got for itself is denied alone. A token that we do not know needs no
-//! revocation; one of another client is refused and stays as it is.
+//! (section 2.1). A token that a client got for itself, or in exchange for another's, is denied alone. A token that we do
+//! not know needs no revocation; one of another client is refused and stays as it is.
 
 use chancery_domain::{
     audit::{Action, Actor, AuditEvent},
@@ -66,15 +66,25 @@ impl Call<'_> {
     async fn revoke_access_token(&self, token: &AccessToken) -> Result<(), OAuthError> {
         match token.id.origin {
             TokenOrigin::Client(uid) if uid == self.caller.uid => self.deny(token).await,
-            TokenOrigin::Client(_) => Err(foreign()),
+            TokenOrigin::Client(_) => self.deny_exchanged(token).await,
             TokenOrigin::Grant(id) => {
                 let rows = self.cx.store.read(self.view.tenant.id);
                 match rows.grants().standing(id).await? {
                     None => Ok(()),
                     Some(standing) if standing.grant.client == self.caller.uid => self.revoke_grant(id).await,
-                    Some(_) => Err(foreign()),
+                    Some(_) => self.deny_exchanged(token).await,
                 }
             }
+        }
+    }
+
+    /// A token that hangs on what is another client's, where this one got it by exchange. Whoever shares the secret of the
+    /// HMAC form can write there that it was issued to them, and nothing in that form is ever exchanged.
+    async fn deny_exchanged(&self, token: &AccessToken) -> Result<(), OAuthError> {
+        if token.is_of(self.caller.id.as_str()) && !token.has_hmac_form() {
+            self.deny(token).await
+        } else {
+            Err(foreign())
         }
     }
 
@@ -91,7 +101,11 @@ impl Call<'_> {
 
     /// This one token is over; the denial is remembered until the token would have expired.
     async fn deny(&self, token: &AccessToken) -> Result<(), OAuthError> {
-        let denied = self.event(Action::TokenRevoked).about(Noun::Client, &self.caller.id);
+        let denied = self.event(Action::TokenRevoked);
+        let denied = match &token.id.origin {
+            TokenOrigin::Grant(grant) => denied.about(Noun::Grant, grant),
+            TokenOrigin::Client(_) => denied.about(Noun::Client, &self.caller.id),
+        };
         let tx = self.cx.store.begin(self.view.tenant.id).await?;
         tx.grants().deny(&token.id, token.expires_at).await?;
         tx.audit(denied).await?;

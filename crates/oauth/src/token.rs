@@ -49,7 +49,7 @@ pub async fn exchange(
     let call = Call::begin(cx, view, &client)?;
     let proof = dpop::at_token_endpoint(cx, view, &client, credentials.dpop()).await?;
     let certificate = client_auth::binding(view, &client, credentials)?;
-    let call = call.bound_to(certificate.or_else(|| proof.as_ref().map(dpop::Proof::confirmation)));
+    let call = call.showing(certificate, proof.as_ref().map(dpop::Proof::confirmation));
     let (granted, settlement) = request.authorize(&call).await?;
     if let Some(proof) = &proof {
         proof.spend(cx, view, &client).await?;
@@ -78,8 +78,10 @@ struct Call<'a> {
     cx: &'a Context,
     view: &'a TenantView,
     client: &'a Client,
-    /// The key that the client proved to have beside all else: what it gets is bound to it.
-    confirmation: Option<Confirmation>,
+    /// The certificate that the client's tokens are bound to.
+    certificate: Option<Confirmation>,
+    /// The key of the proof that came with the request.
+    proof: Option<Confirmation>,
     now: Timestamp,
 }
 
@@ -88,14 +90,19 @@ impl<'a> Call<'a> {
     fn begin(cx: &'a Context, view: &'a TenantView, client: &'a Client) -> Result<Self, Fault> {
         let now = cx.clock.now();
         if view.may_sign(now) {
-            Ok(Self { cx, view, client, confirmation: None, now })
+            Ok(Self { cx, view, client, certificate: None, proof: None, now })
         } else {
             Err(Fault::unavailable("nothing is signed", "the view of the tenant is too old"))
         }
     }
 
-    /// The same, bound to a key, where there is one.
-    fn bound_to(self, confirmation: Option<Confirmation>) -> Self {
-        Self { confirmation, ..self }
+    /// The same by a client that shows what it has, beside all else.
+    fn showing(self, certificate: Option<Confirmation>, proof: Option<Confirmation>) -> Self {
+        Self { certificate, proof, ..self }
+    }
+
+    /// What its tokens are bound to: the certificate goes before the proof.
+    fn confirmation(&self) -> Option<Confirmation> {
+        self.certificate.or(self.proof)
     }
 }

@@ -163,7 +163,10 @@ async fn known(
     let user = user(cx, view, &grant).await?.ok_or(BearerError::InvalidToken)?;
     let opened = scopes::opened(view, token.scopes()).into_iter();
     let mut claims: Map<_, _> = opened.filter_map(|name| Some((name.to_owned(), user.claim(name)?))).collect();
-    claims.extend(named::claims(view, &client, &grant.claims.userinfo, &user));
+    if client.uid == grant.client {
+        // Who exchanged a token for another's asked for nothing of this by name.
+        claims.extend(named::claims(view, &client, &grant.claims.userinfo, &user));
+    }
     claims.extend(mapped(view, &client, &token, &user));
     claims.insert("sub".to_owned(), subject::of(view, &client, user.id)?.into());
     Ok((client, claims))

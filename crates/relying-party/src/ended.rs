@@ -40,15 +40,15 @@ impl RelyingParty {
         self.0.store.put(Kind::Ended, &about.key(), record, self.now() + self.0.session_life).await
     }
 
-    /// Whether the token of that `jti` was here before; from now on it was. What a token says holds for a few minutes, so
-    /// the ends of sessions are never too many to remember it among them.
+    /// Whether the token of that `jti` was here before.
     pub(crate) async fn was_here(&self, jti: &str) -> Result<bool, StoreError> {
-        let key = key("jti", jti);
-        if self.0.store.get(Kind::Ended, &key).await?.is_some() {
-            return Ok(true);
-        }
-        self.0.store.put(Kind::Ended, &key, Vec::new(), self.now() + self.0.session_life).await?;
-        Ok(false)
+        Ok(self.0.store.get(Kind::Ended, &key("jti", jti)).await?.is_some())
+    }
+
+    /// Remembers that the token of that `jti` was here. What a token says holds for a few minutes, so the ends of sessions
+    /// are never too many to remember it among them.
+    pub(crate) async fn note_token(&self, jti: &str) -> Result<(), StoreError> {
+        self.0.store.put(Kind::Ended, &key("jti", jti), Vec::new(), self.now() + self.0.session_life).await
     }
 
     /// Whether the provider ended the session of that user.

@@ -37,7 +37,9 @@ impl RelyingParty {
             (None, Some(subject)) => About::Subject(subject, token.issued_at),
             (None, None) => return Err(LogoutError::Claim("sub")),
         };
-        Ok(self.note_end(&about).await?)
+        // The end first: should either fail, the same token comes again, and noting an end twice changes nothing.
+        self.note_end(&about).await?;
+        Ok(self.note_token(&token.jti).await?)
     }
 }
 

@@ -23,7 +23,9 @@ use crate::{
 
 const TABLE: &str = "codes";
 
-const FIND: &str = "SELECT * FROM codes WHERE tenant_id = $1 AND digest = $2";
+const FIND: &str = "SELECT * FROM codes WHERE tenant_id = $1 AND digest = $2
+        AND EXISTS (SELECT 1 FROM clients c JOIN tenants t ON t.id = c.tenant_id
+             WHERE c.tenant_id = $1 AND c.uid = codes.client_uid AND c.state = 'enabled' AND t.state = 'active')";
 
 const REDEEM: &str = "UPDATE codes SET redeemed_at = $3
      WHERE tenant_id = $1 AND digest = $2 AND redeemed_at IS NULL AND expires_at > $3";

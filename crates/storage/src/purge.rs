@@ -6,6 +6,7 @@ use chancery_domain::{
     change::{ChangeKind, FEED_KEPT, Noun},
     fault::Fault,
     id::TenantId,
+    key_policy::Margins,
     pushed_request::PushedRequest,
     time::Timestamp,
 };
@@ -14,6 +15,10 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value, prelude::Uuid}
 use crate::{changes, fault::fault, line::WriteLine};
 
 const DAY: Duration = Duration::from_secs(86_400);
+
+/// How long what must not be believed again is remembered beyond its end: the clock of another process may be behind by the
+/// most that a deployment allows. (A proof of possession says so in its own end.)
+const SKEW: Duration = Margins::STANDARD.skew;
 
 /// A kind of row that ages: its table, its key, the condition in which `$1` is the time before which it is old, and how
 /// long it stays after its end. (What is refused as too old should for a while be told apart from what never was.)
@@ -26,12 +31,7 @@ struct Aging {
 
 const AGING: &[Aging] = &[
     Aging { table: "device_authorizations", key: "tenant_id, digest", old: "expires_at <= $1", stays: DAY },
-    Aging {
-        table: "trusted_assertions",
-        key: "tenant_id, slug, digest",
-        old: "expires_at <= $1",
-        stays: Duration::ZERO,
-    },
+    Aging { table: "trusted_assertions", key: "tenant_id, slug, digest", old: "expires_at <= $1", stays: SKEW },
     Aging { table: "codes", key: "tenant_id, digest", old: "expires_at <= $1", stays: DAY },
     Aging { table: "refresh_tokens", key: "tenant_id, digest", old: "expires_at <= $1", stays: DAY },
     Aging { table: "refresh_families", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
@@ -52,12 +52,7 @@ const AGING: &[Aging] = &[
         stays: PushedRequest::REMEMBERED,
     },
     Aging { table: "answered_pages", key: "tenant_id, digest", old: "expires_at <= $1", stays: Duration::ZERO },
-    Aging {
-        table: "used_assertions",
-        key: "tenant_id, client_uid, digest",
-        old: "expires_at <= $1",
-        stays: Duration::ZERO,
-    },
+    Aging { table: "used_assertions", key: "tenant_id, client_uid, digest", old: "expires_at <= $1", stays: SKEW },
     Aging {
         table: "fresh_values",
         key: "tenant_id, client_uid, kind, place",
@@ -77,7 +72,7 @@ const AGING: &[Aging] = &[
         stays: Duration::ZERO,
     },
     Aging { table: "initial_access_tokens", key: "tenant_id, id", old: "expires_at <= $1", stays: DAY },
-    Aging { table: "denied_tokens", key: "tenant_id, token_id", old: "until <= $1", stays: Duration::ZERO },
+    Aging { table: "denied_tokens", key: "tenant_id, token_id", old: "until <= $1", stays: SKEW },
     Aging {
         table: "remembered_requests",
         key: "tenant_id, caller, method, request_id",

@@ -7,7 +7,11 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use chancery_tests::{admin::Admin, installation::Installation, program::Program};
+use chancery_tests::{
+    admin::Admin,
+    installation::{Installation, free_port},
+    program::Program,
+};
 use serde_json::json;
 use tokio::task::JoinSet;
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
@@ -27,15 +31,32 @@ async fn operator(installation: &Installation, trusted: &str) -> Result<Admin> {
     Admin::over(endpoint, installation.admin_key()).await
 }
 
-/// Whether new connections to both listeners find this certificate.
-async fn is_shown(installation: &Installation, certificate: &str) -> Result<bool> {
-    let front = browser(certificate)?.get(format!("{}/livez", public_url(installation))).send().await.is_ok();
-    Ok(front && operator(installation, certificate).await.is_ok())
+/// The listeners of an installation: the front, the one that asks for certificates, and the admin API.
+struct Listeners {
+    installation: Installation,
+    /// Where certificates are asked for.
+    door: String,
 }
 
-async fn until_shown(program: &mut Program, installation: &Installation, certificate: &str) -> Result<()> {
-    let shown = async |_: &Program| is_shown(installation, certificate).await.ok().filter(|shown| *shown).map(drop);
-    program.until("new certificate", shown).await
+impl Listeners {
+    /// The pages that answer whether the process serves.
+    fn pages(&self, page: &str) -> [String; 2] {
+        [public_url(&self.installation), self.door.clone()].map(|url| format!("{url}/{page}"))
+    }
+
+    /// Those of them to which new connections find this certificate.
+    async fn showing(&self, certificate: &str) -> Result<usize> {
+        let mut showing = usize::from(operator(&self.installation, certificate).await.is_ok());
+        for page in self.pages("livez") {
+            showing += usize::from(browser(certificate)?.get(page).send().await.is_ok());
+        }
+        Ok(showing)
+    }
+
+    async fn until_shown(&self, program: &mut Program, certificate: &str) -> Result<()> {
+        let shown = async |_: &Program| self.showing(certificate).await.ok().filter(|showing| *showing == 3).map(drop);
+        program.until("new certificate", shown).await
+    }
 }
 
 #[tokio::test]
@@ -44,20 +65,33 @@ async fn f49_a_new_certificate_drops_no_connection_and_a_bad_file_keeps_the_old(
     let pair = Pair::in_folder(&installation, "server");
     let (old, new, third) = (server_certificate()?, server_certificate()?, server_certificate()?);
     pair.write(&old)?;
-    let mut program = serve_with_tls(&installation, &pair, &[]).await?;
-    until_shown(&mut program, &installation, &old.cert.pem()).await?;
+    let port = free_port()?;
+    let (door, address) = (format!("https://localhost:{port}"), format!("127.0.0.1:{port}"));
+    let more = [
+        ("CHANCERY_HTTP__MTLS__LISTEN", &*address),
+        ("CHANCERY_HTTP__MTLS__PUBLIC_URL", &door),
+        ("CHANCERY_HTTP__MTLS__TLS_CERTIFICATE", &pair.certificate),
+        ("CHANCERY_HTTP__MTLS__TLS_KEY", &pair.key),
+    ];
+    let mut program = serve_with_tls(&installation, &pair, &more).await?;
+    let listeners = Listeners { installation, door };
+    listeners.until_shown(&mut program, &old.cert.pem()).await?;
 
-    // Callers on connections that stand from now on, on both listeners.
+    // Callers on connections that stand from now on, on every listener.
     let (stop, calls) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
     let mut callers = JoinSet::new();
     for _ in 0..4 {
-        let (admin, front) = (operator(&installation, &old.cert.pem()).await?, browser(&old.cert.pem())?);
-        let (url, stop, calls) = (format!("{}/readyz", public_url(&installation)), stop.clone(), calls.clone());
-        front.get(&url).send().await?.error_for_status()?;
+        let (admin, front) = (operator(&listeners.installation, &old.cert.pem()).await?, browser(&old.cert.pem())?);
+        let (pages, stop, calls) = (listeners.pages("readyz"), stop.clone(), calls.clone());
+        for page in &pages {
+            front.get(page).send().await?.error_for_status()?;
+        }
         callers.spawn(async move {
             while !stop.load(Ordering::SeqCst) {
                 admin.call("TenantService/ListTenants", json!({})).await?;
-                front.get(&url).send().await?.error_for_status()?;
+                for page in &pages {
+                    front.get(page).send().await?.error_for_status()?;
+                }
                 calls.fetch_add(1, Ordering::SeqCst);
             }
             anyhow::Ok(())
@@ -69,21 +103,21 @@ async fn f49_a_new_certificate_drops_no_connection_and_a_bad_file_keeps_the_old(
     program.hang_up()?;
     let told = async |program: &Program| program.logged().contains("the new one cannot be used").then_some(());
     program.until("complaint", told).await?;
-    assert!(is_shown(&installation, &old.cert.pem()).await?);
-    assert!(!is_shown(&installation, &new.cert.pem()).await?);
+    assert_eq!(listeners.showing(&old.cert.pem()).await?, 3);
+    assert_eq!(listeners.showing(&new.cert.pem()).await?, 0);
 
     // A signal asks for the whole pair; without one it is found by itself.
     pair.write(&new)?;
     program.hang_up()?;
-    until_shown(&mut program, &installation, &new.cert.pem()).await?;
-    assert!(!is_shown(&installation, &old.cert.pem()).await?);
+    listeners.until_shown(&mut program, &new.cert.pem()).await?;
+    assert_eq!(listeners.showing(&old.cert.pem()).await?, 0);
     std::fs::write(&pair.key, "not a key")?;
     std::fs::write(&pair.certificate, "")?;
     program.hang_up()?;
     tokio::time::sleep(Duration::from_millis(500)).await;
-    assert!(is_shown(&installation, &new.cert.pem()).await?);
+    assert_eq!(listeners.showing(&new.cert.pem()).await?, 3);
     pair.write(&third)?;
-    until_shown(&mut program, &installation, &third.cert.pem()).await?;
+    listeners.until_shown(&mut program, &third.cert.pem()).await?;
 
     let before = calls.load(Ordering::SeqCst);
     let more = async |_: &Program| (calls.load(Ordering::SeqCst) > before + 8).then_some(());

@@ -53,6 +53,7 @@ pub(super) async fn t022_no_redirect_for_a_stranger_that_asks_for_too_much(offic
         ("scope", "openid unheard:of", "invalid_scope"),
         ("scope", "openid chancery.admin", "invalid_scope"),
         ("resource", "https://unheard-of.example/", "invalid_target"),
+        ("max_age", "x", "invalid_request"),
     ] {
         for mode in ["query", "form_post"] {
             let attempt = party.begin("openid", &[("response_mode", mode)])?;

@@ -113,7 +113,7 @@ pub(super) struct Fields {
     /// What ends when it sends a browser to sign out
     #[arg(long, value_enum, value_name = "SCOPE")]
     logout_scope: Option<LogoutScope>,
-    /// A resource that it speaks for, whose tokens it may exchange; may be repeated
+    /// A resource that it speaks for, whose tokens it may introspect and exchange; may be repeated
     #[arg(long = "exchange-resource", value_name = "URI")]
     exchange_resources: Option<Vec<String>>,
     /// Leave it out of the tokens that it exchanges, instead of naming it as the party that acts

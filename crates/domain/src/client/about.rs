@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::fault::Malformed;
+use crate::{fault::Malformed, plain_host};
 
 /// What a client tells about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,9 @@ impl ClientAbout {
     pub fn https(what: &'static str, text: &str) -> Result<String, Malformed> {
         let rule = Malformed::new(what, "must be an https URL of at most 2048 characters, without user-info");
         let url = Url::parse(text).map_err(|_| rule.clone())?;
+        if !plain_host::has_plain_host(&url) {
+            return Err(Malformed::new(what, plain_host::RULE));
+        }
         let plain = text.len() <= 2048 && text.bytes().all(|byte| byte.is_ascii_graphic());
         let nobody = url.username().is_empty() && url.password().is_none();
         if plain && nobody && url.scheme() == "https" { Ok(text.to_owned()) } else { Err(rule) }

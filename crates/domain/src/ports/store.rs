@@ -364,7 +364,8 @@ pub trait Grants: GrantReads {
 /// Reads of authorization codes.
 #[async_trait]
 pub trait CodeReads: Send + Sync {
-    /// By digest, redeemed and expired ones included.
+    /// By digest, redeemed and expired ones included. None while its client is disabled or its tenant does not serve, as the
+    /// rows say at this moment.
     async fn find(&self, digest: &Digest) -> Result<Option<Code>, Fault>;
 }
 

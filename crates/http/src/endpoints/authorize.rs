@@ -12,13 +12,19 @@ use chancery_oauth::{
 
 use crate::{
     error::Problem,
-    extract::{asked::Asked, visit::Visit},
+    extract::{asked::Asked, same_origin::Sender, visit::Visit},
     layers::line,
-    pages::{self, consent, form_post, onward, signin, signup},
+    pages::{self, again, consent, form_post, onward, signin, signup},
 };
 
 /// An application sends the browser here.
 pub(crate) async fn authorize(visit: Visit, asked: Result<Asked, Problem>) -> Response {
+    // A program is answered as it asks.
+    if visit.sender != Sender::Untold
+        && let Some(again) = again::instead(&visit, &asked, AUTHORIZE)
+    {
+        return again;
+    }
     let answer = begin(&visit, asked).await;
     let answer = settled(&visit, answer).await;
     visit.answer(answer)
@@ -26,9 +32,6 @@ pub(crate) async fn authorize(visit: Visit, asked: Result<Asked, Problem>) -> Re
 
 async fn begin(visit: &Visit, asked: Result<Asked, Problem>) -> Result<Response, Stop> {
     let asked = asked?;
-    if let Some(url) = asked.as_get(&visit.view.issuer.at(AUTHORIZE)) {
-        return Ok(pages::redirect(&url)?);
-    }
     let checked = authorize::check(&visit.front.oauth, &visit.view, &asked.parameters).await?;
     let session = visit.session().await?;
     proceed(visit, checked, session.as_ref(), Done::default()).await

@@ -7,20 +7,20 @@ use crate::{
     error::Problem,
     extract::{asked::Asked, visit::Visit},
     layers::line,
-    pages::{self, signout},
+    pages::{again, signout},
 };
 
 /// An application sends the browser here to sign its user out.
 pub(crate) async fn logout(visit: Visit, asked: Result<Asked, Problem>) -> Response {
+    if let Some(again) = again::instead(&visit, &asked, LOGOUT) {
+        return again;
+    }
     let answer = begin(&visit, asked).await;
     visit.answer(answer)
 }
 
 async fn begin(visit: &Visit, asked: Result<Asked, Problem>) -> Result<Response, Problem> {
     let asked = asked?;
-    if let Some(url) = asked.as_get(&visit.view.issuer.at(LOGOUT)) {
-        return pages::redirect(&url);
-    }
     let session = visit.session().await?;
     let request = logout::check(&visit.front.oauth, &visit.view, &asked.parameters, session.as_ref()).await?;
     request.client_id.as_ref().inspect(|client| line::client(client));

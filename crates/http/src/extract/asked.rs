@@ -7,31 +7,29 @@ use axum::{
 use chancery_oauth::parameters::Parameters;
 use http::Method;
 
-use super::{
-    form::{Form, LONG},
-    same_origin,
-};
+use super::form::{Form, LONG};
 use crate::error::Problem;
 
 /// What somebody asks.
 pub(crate) struct Asked {
     /// The parameters.
     pub(crate) parameters: Parameters,
-    /// Query and form as one, when a page of another site posted them.
-    foreign_form: Option<Bytes>,
+    /// Query and form as one, where a form was posted.
+    posted: Option<Bytes>,
 }
 
 impl Asked {
     /// The longest query that we make of a form, in bytes.
     const LONGEST_QUERY: usize = 6 * 1024;
 
-    /// The same question as a GET.
-    ///
-    /// A browser does not send our cookies (`SameSite=Lax`) with a form that another site posts, so that somebody who
-    /// is signed in would look as if they were not. Sent on to itself as a GET, the question arrives with them. What is
-    /// too long for that, or not plain ASCII, is answered as it came.
+    /// Whether it came as a form.
+    pub(crate) const fn is_form(&self) -> bool {
+        self.posted.is_some()
+    }
+
+    /// The same question as a GET; none for a form that is too long for that, or not plain ASCII.
     pub(crate) fn as_get(&self, url: &str) -> Option<String> {
-        let form = self.foreign_form.as_ref()?;
+        let form = self.posted.as_ref()?;
         let plain = form.len() <= Self::LONGEST_QUERY && form.iter().all(u8::is_ascii_graphic);
         let form = plain.then(|| std::str::from_utf8(form).ok()).flatten()?;
         let query = form.replace('#', "%23");
@@ -45,13 +43,12 @@ impl<S: Sync> FromRequest<S> for Asked {
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         if request.method() != Method::POST {
             let parameters = Parameters::parse(request.uri().query().unwrap_or_default().as_bytes())?;
-            return Ok(Self { parameters, foreign_form: None });
+            return Ok(Self { parameters, posted: None });
         }
-        let foreign = same_origin::is_foreign_site(request.headers());
         let query = request.uri().query().unwrap_or_default().to_owned();
         let form = Form::within(request, LONG).await?;
-        let (parameters, asked) = joined(&query, form)?;
-        Ok(Self { parameters, foreign_form: foreign.then_some(asked) })
+        let (parameters, posted) = joined(&query, form)?;
+        Ok(Self { parameters, posted: Some(posted) })
     }
 }
 

@@ -4,7 +4,7 @@
 //! this browser, and browsers do not send that cookie with a form of another site.
 
 use chancery_domain::issuer::Issuer;
-use http::{HeaderMap, header::ORIGIN};
+use http::{HeaderMap, Method, header::ORIGIN};
 
 const FETCH_SITE: &str = "sec-fetch-site";
 
@@ -21,7 +21,32 @@ pub(crate) fn is_ours(issuer: &Issuer, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whether the browser says that another site's page sent this.
-pub(crate) fn is_foreign_site(headers: &HeaderMap) -> bool {
-    headers.get(FETCH_SITE).is_some_and(|site| site == "cross-site")
+/// Whose page sent a form, and with it whether our cookies (`SameSite=Lax`) can have come along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sender {
+    /// A page of this site; or it is no form at all. The cookies are there, if there are any.
+    OurSite,
+    /// A page of another site. The browser kept the cookies back.
+    OtherSite,
+    /// A page that an older browser does not name: ours have no referrer, and others may have none either.
+    Unnamed,
+    /// Nothing is told, as programs do.
+    Untold,
+}
+
+impl Sender {
+    /// Whose page sent this.
+    pub(crate) fn of(method: &Method, issuer: &Issuer, headers: &HeaderMap) -> Self {
+        if method != Method::POST {
+            return Self::OurSite;
+        }
+        match (headers.get(FETCH_SITE), headers.get(ORIGIN)) {
+            (Some(site), _) if ["same-origin", "same-site", "none"].iter().any(|ours| site == ours) => Self::OurSite,
+            (Some(_), _) => Self::OtherSite,
+            (None, Some(origin)) if origin.as_bytes() == issuer.origin().as_bytes() => Self::OurSite,
+            (None, Some(origin)) if origin == "null" => Self::Unnamed,
+            (None, Some(_)) => Self::OtherSite,
+            (None, None) => Self::Untold,
+        }
+    }
 }

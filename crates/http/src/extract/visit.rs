@@ -12,7 +12,12 @@ use chancery_domain::{
 use chancery_oauth::session_state;
 use http::{HeaderMap, header::SET_COOKIE, request::Parts};
 
-use super::{cookies::Cookie, same_origin, source, tenant::Serving};
+use super::{
+    cookies::Cookie,
+    same_origin::{self, Sender},
+    source,
+    tenant::Serving,
+};
 use crate::{error::Problem, front::Front, pages};
 
 /// Somebody who looks at a page of a tenant.
@@ -25,6 +30,8 @@ pub(crate) struct Visit {
     pub(crate) browser: OpaqueToken,
     /// Where it comes from.
     pub(crate) source: IpAddr,
+    /// Whose page sent the form, where it is one.
+    pub(crate) sender: Sender,
     knew_browser: bool,
     session_cookie: Option<String>,
     own_form: bool,
@@ -44,9 +51,19 @@ impl Visit {
         if self.own_form { Ok(()) } else { Err(Problem::CrossSite) }
     }
 
-    /// The answer, or the page that tells why there is none; the browser is given its cookie on its first visit.
+    /// Whether cookies of ours came along.
+    pub(crate) const fn brought_cookies(&self) -> bool {
+        self.knew_browser || self.session_cookie.is_some()
+    }
+
+    /// The answer, with which the browser is given its cookie on its first visit; or the page that tells why there is
+    /// none. That page leads nowhere and needs no cookie: a form of another site, which comes without ours, would replace
+    /// the one that pages in other tabs were made for.
     pub(crate) fn answer(&self, answer: Result<Response, Problem>) -> Response {
-        let mut response = answer.unwrap_or_else(|problem| pages::error::show(&self.front, Some(&self.view), &problem));
+        let mut response = match answer {
+            Ok(response) => response,
+            Err(problem) => return pages::error::show(&self.front, Some(&self.view), &problem),
+        };
         if !self.knew_browser {
             let cookie = Cookie::Browser.set(&self.front, &self.view, self.browser.expose());
             append(response.headers_mut(), cookie);
@@ -65,8 +82,11 @@ impl Visit {
         self.set_state(&session_state::browser_state(session), response);
     }
 
-    /// Nobody is signed in any more.
+    /// Nobody is signed in any more. Of a form without cookies that is known only where a page of this site sent it.
     pub(crate) fn forget(&self, response: &mut Response) {
+        if self.sender != Sender::OurSite && !self.brought_cookies() {
+            return;
+        }
         append(response.headers_mut(), Cookie::Session.clear(&self.front, &self.view));
         self.set_state(session_state::NOBODY, response);
     }
@@ -95,6 +115,7 @@ impl FromRequestParts<Arc<Front>> for Visit {
             knew_browser: known.is_some(),
             browser: known.unwrap_or_else(|| OpaqueToken::generate(TokenKind::Browser, &*front.oauth.random)),
             session_cookie: Cookie::Session.read(front, &view, &parts.headers),
+            sender: Sender::of(&parts.method, &view.issuer, &parts.headers),
             own_form: same_origin::is_ours(&view.issuer, &parts.headers),
             source: source::address(&front.trusted_proxies, parts),
             front: Arc::clone(front),

@@ -19,7 +19,13 @@ use chancery_oauth::{
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{application::Application, chrome::Chrome, flow, page, person, policy, words::Words};
+use super::{
+    application::Application,
+    chrome::Chrome,
+    flow, page, person,
+    policy::{self, Forms},
+    words::Words,
+};
 use crate::{
     endpoints::authorize::{Stop, carried, proceed, settled},
     error::Problem,
@@ -80,7 +86,7 @@ pub(crate) async fn ask(
         action: format!("{}{CONSENT}", visit.view.issuer.base_path()),
         flow: flow::seal(visit, Purpose::Consent, &state)?,
     };
-    let policy = policy::with_logo(&[&checked.request.redirect_uri], template.application.logo);
+    let policy = policy::with_logo(Forms::LeadOn, template.application.logo);
     Ok(page(StatusCode::OK, &template, policy))
 }
 

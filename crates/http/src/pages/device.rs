@@ -29,7 +29,9 @@ use super::{
     application::Application,
     chrome::Chrome,
     consent::{Asked as AskedScope, listed},
-    flow, page as render, person, policy, redirect, signin,
+    flow, page as render, person,
+    policy::{self, Forms},
+    redirect, signin,
     words::Words,
 };
 use crate::{
@@ -148,7 +150,7 @@ async fn ask(
         flow: flow::seal(visit, Purpose::Device, &State::Code)?,
         trouble,
     };
-    let mut response = render(user_code_status(refused), &template, policy::without_script(&[]));
+    let mut response = render(user_code_status(refused), &template, policy::without_script(Forms::StayHere));
     if let Some(wait) = wait {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
     }
@@ -185,7 +187,7 @@ async fn confirm(visit: &Visit, session: &Session, shown: &Shown, code: &UserCod
         action: action(visit),
         flow: flow::seal(visit, Purpose::Device, &state)?,
     };
-    Ok(render(StatusCode::OK, &template, policy::with_logo(&[], template.application.logo)))
+    Ok(render(StatusCode::OK, &template, policy::with_logo(Forms::StayHere, template.application.logo)))
 }
 
 async fn decide(visit: &Visit, session: &Session, wish: &Digest, decision: &str) -> Result<Response, Problem> {
@@ -219,7 +221,7 @@ fn over(visit: &Visit) -> Response {
 
 fn done(visit: &Visit, status: StatusCode, title: &'static str, words: &'static str) -> Response {
     let template = DonePage { chrome: Chrome::of(&visit.front, Some(&visit.view)), title, words };
-    render(status, &template, policy::without_script(&[]))
+    render(status, &template, policy::without_script(Forms::StayHere))
 }
 
 fn action(visit: &Visit) -> String {

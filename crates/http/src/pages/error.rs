@@ -5,7 +5,11 @@ use axum::response::Response;
 use chancery_domain::view::TenantView;
 use http::StatusCode;
 
-use super::{chrome::Chrome, page, policy};
+use super::{
+    chrome::Chrome,
+    page,
+    policy::{self, Forms},
+};
 use crate::{error::Problem, front::Front};
 
 #[derive(Template)]
@@ -25,7 +29,7 @@ pub(crate) fn show(front: &Front, view: Option<&TenantView>, problem: &Problem) 
     let (heading, advice) = words(status);
     let template =
         ErrorPage { chrome: Chrome::of(front, view), heading, advice, code: problem.code(), hint: problem.hint() };
-    let mut response = page(status, &template, policy::without_script(&[]));
+    let mut response = page(status, &template, policy::without_script(Forms::StayHere));
     problem.mark(response.headers_mut());
     response
 }

@@ -6,7 +6,11 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 
-use super::{chrome::Chrome, page, policy};
+use super::{
+    chrome::Chrome,
+    page,
+    policy::{self, Forms},
+};
 use crate::front::Front;
 
 #[derive(Template)]
@@ -17,5 +21,5 @@ struct Landing<'a> {
 
 /// The page.
 pub(crate) async fn show(State(front): State<Arc<Front>>) -> Response {
-    page(StatusCode::OK, &Landing { chrome: Chrome::of(&front, None) }, policy::without_script(&[]))
+    page(StatusCode::OK, &Landing { chrome: Chrome::of(&front, None) }, policy::without_script(Forms::StayHere))
 }

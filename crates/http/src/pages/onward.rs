@@ -6,7 +6,13 @@ use axum::response::Response;
 use chancery_oauth::authorize::Carried;
 use http::StatusCode;
 
-use super::{application, chrome::Chrome, page, policy, words::Words};
+use super::{
+    application,
+    chrome::Chrome,
+    page,
+    policy::{self, Forms},
+    words::Words,
+};
 use crate::extract::visit::Visit;
 
 #[derive(Template)]
@@ -27,6 +33,7 @@ pub(crate) fn show(visit: &Visit, carried: &Carried, languages: &[String]) -> Re
         Carried::Form { action, fields } => (action, None, fields.as_slice()),
     };
     let chrome = Chrome::of(&visit.front, Some(&visit.view)).speaking(Words::among(languages));
+    let forms = if url.is_some() { Forms::StayHere } else { Forms::LeadOn };
     let template = Onward { chrome, destination: application::destination(target), url, action: target, fields };
-    page(StatusCode::BAD_REQUEST, &template, policy::without_script(&[target]))
+    page(StatusCode::BAD_REQUEST, &template, policy::without_script(forms))
 }

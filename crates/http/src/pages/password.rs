@@ -16,7 +16,11 @@ use chancery_oauth::endpoints::{PASSWORD, SIGN_IN};
 use http::{StatusCode, header::RETRY_AFTER};
 use serde::{Deserialize, Serialize};
 
-use super::{chrome::Chrome, flow, page as render, person, policy};
+use super::{
+    chrome::Chrome,
+    flow, page as render, person,
+    policy::{self, Forms},
+};
 use crate::{
     error::{Problem, password_status},
     extract::{asked::Asked, form::Form, visit::Visit},
@@ -128,7 +132,7 @@ fn show(
         flow: flow::seal(visit, Purpose::PasswordChoice, &Choice { link: base64url(link.bytes()) })?,
         trouble,
     };
-    Ok(render(status, &template, policy::without_script(&[])))
+    Ok(render(status, &template, policy::without_script(Forms::StayHere)))
 }
 
 /// What they sign in with, for password managers.
@@ -139,10 +143,10 @@ fn login(user: &User) -> &str {
 fn set(visit: &Visit) -> Response {
     let sign_in = format!("{}{SIGN_IN}", visit.view.issuer.base_path());
     let template = PasswordSet { chrome: Chrome::of(&visit.front, Some(&visit.view)), sign_in };
-    render(StatusCode::OK, &template, policy::without_script(&[]))
+    render(StatusCode::OK, &template, policy::without_script(Forms::StayHere))
 }
 
 fn over(visit: &Visit) -> Response {
     let template = LinkOver { chrome: Chrome::of(&visit.front, Some(&visit.view)) };
-    render(StatusCode::NOT_FOUND, &template, policy::without_script(&[]))
+    render(StatusCode::NOT_FOUND, &template, policy::without_script(Forms::StayHere))
 }

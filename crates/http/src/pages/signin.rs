@@ -16,7 +16,14 @@ use chancery_oauth::{
 use http::{HeaderValue, StatusCode, header::RETRY_AFTER};
 use serde::{Deserialize, Serialize};
 
-use super::{application::Application, chrome::Chrome, flow, page as render, policy, redirect, signup, words::Words};
+use super::{
+    application::Application,
+    chrome::Chrome,
+    flow, page as render,
+    policy::{self, Forms},
+    redirect, signup,
+    words::Words,
+};
 use crate::{
     endpoints::authorize::{Stop, proceed, settled},
     error::{Problem, sign_in_status},
@@ -164,9 +171,9 @@ fn show(
         login: &login[..login.floor_char_boundary(LONGEST_LOGIN)],
         trouble,
     };
-    let targets: Vec<&str> = target.into_iter().collect();
+    let forms = if target.is_some() { Forms::LeadOn } else { Forms::StayHere };
     let logo = template.application.as_ref().and_then(|application| application.logo);
-    Ok(render(status, &template, policy::with_logo(&targets, logo)))
+    Ok(render(status, &template, policy::with_logo(forms, logo)))
 }
 
 /// What the page gives back of a name that somebody typed, in bytes: the longest address has 254.

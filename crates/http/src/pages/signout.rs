@@ -13,7 +13,12 @@ use chancery_oauth::{
 };
 use http::StatusCode;
 
-use super::{chrome::Chrome, flow, page, policy, redirect};
+use super::{
+    chrome::Chrome,
+    flow, page,
+    policy::{self, Forms},
+    redirect,
+};
 use crate::{
     error::Problem,
     extract::{form::Form, visit::Visit},
@@ -52,8 +57,8 @@ pub(crate) fn ask(visit: &Visit, request: &LogoutRequest) -> Result<Response, Pr
         flow: flow::seal(visit, Purpose::SignOut, request)?,
         start: start(visit),
     };
-    let targets: Vec<&str> = request.redirect.as_deref().into_iter().collect();
-    Ok(page(StatusCode::OK, &template, policy::without_script(&targets)))
+    let forms = if request.redirect.is_some() { Forms::LeadOn } else { Forms::StayHere };
+    Ok(page(StatusCode::OK, &template, policy::without_script(forms)))
 }
 
 /// Ends the session, or what it gave the one application that asks, and goes where the request wants.

@@ -5,7 +5,12 @@ use axum::response::Response;
 use chancery_oauth::endpoints::{JWKS, SIGN_IN};
 use http::StatusCode;
 
-use super::{chrome::Chrome, page as render, person, policy, signout};
+use super::{
+    chrome::Chrome,
+    page as render, person,
+    policy::{self, Forms},
+    signout,
+};
 use crate::{error::Problem, extract::visit::Visit};
 
 #[derive(Template)]
@@ -49,5 +54,5 @@ async fn show(visit: &Visit) -> Result<Response, Problem> {
         sign_out: signout::action(visit),
         guest,
     };
-    Ok(render(StatusCode::OK, &template, policy::without_script(&[])))
+    Ok(render(StatusCode::OK, &template, policy::without_script(Forms::StayHere)))
 }

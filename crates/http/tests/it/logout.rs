@@ -64,6 +64,59 @@ async fn p050_what_else_a_request_may_hold_never_makes_it_fail() {
     assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "https://app.example/bye"));
 }
 
+/// How a browser says that another site's page, or perhaps another site's, posts a form; the cookies stay behind.
+const ELSEWHERE: [&[(&str, &str)]; 4] =
+    [&[("sec-fetch-site", "cross-site")], &[("origin", "https://app.example")], &[("origin", "null")], &[]];
+
+#[tokio::test]
+async fn t216_p050_a_form_without_cookies_is_posted_again_from_here() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    let hint = id_token(&world, &mut browser, "acme").await;
+    let target = "post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=s2";
+    let long = format!("id_token_hint={hint}&{target}&submit=1&whatever={}", "x".repeat(6 * 1024));
+    for headers in ELSEWHERE {
+        let page = world.post_with("/t/acme/oauth2/logout", &long, headers).await;
+        assert_eq!((page.status, page.headers.get("set-cookie")), (StatusCode::OK, None), "{headers:?}");
+        assert!(page.body.contains("action=\"https://id.example/t/acme/oauth2/logout\""), "{}", page.body);
+        assert!(!page.body.contains("id=\"logged-out\"") && page.body.contains("type=\"submit\""), "{}", page.body);
+        assert_eq!((page.field("id_token_hint"), page.field("submit").as_str()), (hint.clone(), "1"));
+        let short = world.post_with("/t/acme/oauth2/logout", target, headers).await;
+        assert_eq!((short.status, short.headers.get("set-cookie")), (StatusCode::SEE_OTHER, None), "{headers:?}");
+        assert_eq!(short.header("location"), format!("https://id.example/t/acme/oauth2/logout?{target}"));
+    }
+    assert!(parameter(browser.authorize("acme", "&prompt=none").await.header("location"), "code").is_some());
+    // From here the cookies come along, in browsers of every age.
+    browser.headers = vec![("accept", "text/html"), ("origin", "null")];
+    let fields = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", "https://app.example/bye")];
+    let answer = browser.post("/t/acme/oauth2/logout", &fields).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "https://app.example/bye"));
+    assert!(!browser.cookies.contains_key("__Secure-chancery-session"));
+}
+
+#[tokio::test]
+async fn t216_who_has_no_cookies_is_not_sent_round_for_ever() {
+    let world = World::new().await;
+    let form = format!("posted_again=1&whatever={}", "x".repeat(6 * 1024));
+    for headers in [&[("sec-fetch-site", "same-origin")][..], &[("origin", "null")], &[]] {
+        let page = world.post_with("/t/acme/oauth2/logout", &form, headers).await;
+        assert!(page.body.contains("id=\"logged-out\""), "{headers:?}: {}", page.body);
+        // Where the page might be another site's after all, nothing is taken from the browser.
+        let cookies = page.headers.get_all("set-cookie").iter().filter_map(|line| line.to_str().ok());
+        let cleared = cookies.filter(|line| line.contains("Max-Age=0")).count();
+        assert_eq!(cleared, usize::from(headers == [("sec-fetch-site", "same-origin")]), "{headers:?}");
+    }
+    // Whose browser can tell is told nothing by a mark.
+    for headers in &ELSEWHERE[..2] {
+        let page = world.post_with("/t/acme/oauth2/logout", &form, headers).await;
+        assert!(
+            page.body.contains("name=\"posted_again\"") && page.headers.get("set-cookie").is_none(),
+            "{}",
+            page.body
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_client_may_sign_out_of_itself_alone() {
     let world = World::new().await;

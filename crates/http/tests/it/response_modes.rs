@@ -53,7 +53,7 @@ async fn t026_a_form_carries_an_answer_and_runs_nothing_of_it() {
     assert!(page.field("state").contains("&#"), "escaped");
     assert!(!page.field("id_token").is_empty() && !page.field("code").is_empty());
     let policy = page.header("content-security-policy");
-    assert!(policy.contains("form-action 'self' https://app.example;") && !policy.contains("unsafe"), "{policy}");
+    assert!(policy.contains("default-src 'none';") && !policy.contains("unsafe"), "{policy}");
     let error = browser.get(&asked.replace("prompt=none", "prompt=nonsense")).await;
     assert_eq!((error.status, error.field("error").as_str()), (StatusCode::OK, "invalid_request"));
 }

@@ -196,6 +196,55 @@ async fn a_form_of_the_application_is_sent_on_as_a_get() {
     assert!(plain.body.contains("login-submit"));
 }
 
+#[tokio::test]
+async fn t195_p013_a_form_of_another_site_spoils_no_page_in_another_tab() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    let page = browser.authorize("acme", "").await;
+    let cross = [("sec-fetch-site", "cross-site"), ("accept", "text/html")];
+    let twice = format!("{}&client_id=app", request());
+    let long = format!("{}&whatever={}", request(), "x".repeat(6 * 1024));
+    for (path, form) in [
+        ("oauth2/authorize", request()),
+        ("oauth2/authorize", twice),
+        ("oauth2/authorize", long),
+        ("oauth2/logout", String::new()),
+        ("oauth2/logout", "state=1&state=2".to_owned()),
+        ("signin", "username=ada".to_owned()),
+        ("consent", String::new()),
+        ("signout", String::new()),
+    ] {
+        let answer = world.post_with(&format!("/t/acme/{path}"), &form, &cross).await;
+        assert_eq!(answer.headers.get("set-cookie"), None, "{path}: {form:.80}");
+    }
+    let consent = browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    assert!(consent.body.contains("consent-allow"), "{}", consent.body);
+}
+
+#[tokio::test]
+async fn p013_a_long_form_of_the_application_finds_who_is_signed_in() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    browser.arrive("acme").await;
+    let long = format!("{}&prompt=none&whatever={}", request(), "x".repeat(6 * 1024));
+    for headers in [("sec-fetch-site", "cross-site"), ("origin", "https://app.example"), ("origin", "null")] {
+        let page = world.post_with("/t/acme/oauth2/authorize", &long, &[headers]).await;
+        assert_eq!((page.status, page.header("location")), (StatusCode::OK, ""), "{headers:?}");
+        assert_eq!((page.field("client_id"), page.field("posted_again")), ("app".to_owned(), "1".to_owned()));
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("script-src 'sha256-") && !policy.contains("form-action"), "{policy}");
+    }
+    let fields = url::form_urlencoded::parse(long.as_bytes()).into_owned().collect::<Vec<_>>();
+    let mut fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fields.push(("posted_again", "1"));
+    let answer = browser.post("/t/acme/oauth2/authorize", &fields).await;
+    assert!(parameter(answer.header("location"), "code").is_some(), "{:?}", answer.headers);
+    // An older browser without cookies is asked to sign in, and not sent round.
+    let form = format!("{}&posted_again=1&whatever={}", request(), "x".repeat(6 * 1024));
+    let page = world.post_with("/t/acme/oauth2/authorize", &form, &[("origin", "null")]).await;
+    assert!(page.body.contains("login-submit") && page.headers.get("set-cookie").is_some(), "{}", page.body);
+}
+
 /// A form posted to a URL with a query asks with both.
 #[tokio::test]
 async fn what_stands_in_query_and_form_stands_there_twice() {

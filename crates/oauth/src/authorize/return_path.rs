@@ -3,14 +3,7 @@
 use chancery_domain::{client::Client, id::ClientId, issuer::Issuer, view::TenantView, vocabulary::ResponseMode};
 
 use super::{Answer, AuthorizationRequest, Refusal, limits, presentation, redirect_uri::Target, response_mode};
-use crate::{
-    error::{ErrorCode, OAuthError},
-    parameters::Parameters,
-};
-
-/// What a client is told that asked for more than it has. A stranger could ask so on purpose, to be sent on by us.
-const REACHES_TOO_FAR: [ErrorCode; 3] =
-    [ErrorCode::InvalidScope, ErrorCode::InvalidTarget, ErrorCode::UnauthorizedClient];
+use crate::{error::OAuthError, parameters::Parameters};
 
 /// Where and how answers to one request go.
 pub(super) struct ReturnPath {
@@ -19,7 +12,8 @@ pub(super) struct ReturnPath {
     pub(super) state: Option<String>,
     client_id: ClientId,
     issuer: Issuer,
-    /// The languages of the person, where the client registered itself.
+    /// The languages of the person, where the client registered itself: a stranger could ask wrongly on purpose, to have
+    /// whoever follows a link to us sent on to wherever they like (RFC 9700 section 4.11.2).
     stranger_in: Option<Vec<String>>,
 }
 
@@ -73,7 +67,7 @@ impl ReturnPath {
             OAuthError::TooMany { .. } | OAuthError::Ours(_) => Refusal::Page(error),
             OAuthError::Caller { code, hint } => {
                 let error = vec![("error", code.to_string()), ("error_description", hint.into_owned())];
-                let needs_a_word = self.stranger_in.take().filter(|_| REACHES_TOO_FAR.contains(&code));
+                let needs_a_word = self.stranger_in.take();
                 Refusal::Answer(Answer { needs_a_word, ..self.answer(error) })
             }
         }

@@ -11,35 +11,35 @@ use crate::{
 impl Call<'_> {
     /// Refuses whoever redeems a code without the key that its request named.
     pub(super) fn check_code_binding(&self, bound: Option<&Confirmation>) -> Result<(), OAuthError> {
-        match (bound, &self.confirmation) {
-            (None, _) => Ok(()),
-            (Some(bound), None) => Err(missing(bound)),
-            (Some(bound), Some(shown)) if bound == shown => Ok(()),
-            (Some(_), Some(_)) => Err(OAuthError::invalid_grant("the code is bound to another key")),
+        let Some(bound) = bound else { return Ok(()) };
+        if self.shown(bound)? == bound {
+            Ok(())
+        } else {
+            Err(OAuthError::invalid_grant("the code is bound to another key"))
         }
     }
 
     /// Refuses whoever refreshes without the key that a family began with. A client that authenticates proves by that whose
     /// the token is, so it may take a new key; and it stays with keys.
     pub(super) fn check_family_binding(&self, family: &RefreshFamily) -> Result<(), OAuthError> {
-        let of_one_kind = |bound: &Confirmation, shown: &Confirmation| match (bound, shown) {
-            (Confirmation::Jkt(_), Confirmation::Jkt(_)) | (Confirmation::X5t(_), Confirmation::X5t(_)) => true,
-            (Confirmation::Jkt(_), Confirmation::X5t(_)) | (Confirmation::X5t(_), Confirmation::Jkt(_)) => false,
-        };
-        match (&family.confirmation, &self.confirmation) {
-            (None, _) => Ok(()),
-            (Some(bound), None) => Err(missing(bound)),
-            (Some(bound), Some(shown)) if bound == shown => Ok(()),
-            (Some(bound), Some(shown)) if !self.client.is_public() && of_one_kind(bound, shown) => Ok(()),
-            (Some(_), Some(_)) => Err(OAuthError::invalid_grant("the refresh token is bound to another key")),
+        let Some(bound) = &family.confirmation else { return Ok(()) };
+        if self.shown(bound)? == bound || !self.client.is_public() {
+            Ok(())
+        } else {
+            Err(OAuthError::invalid_grant("the refresh token is bound to another key"))
         }
     }
-}
 
-/// The refusal of somebody who shows no key at all.
-const fn missing(bound: &Confirmation) -> OAuthError {
-    match bound {
-        Confirmation::Jkt(_) => OAuthError::new(ErrorCode::InvalidDpopProof, dpop::MISSING),
-        Confirmation::X5t(_) => OAuthError::invalid_grant("the certificate is missing that it is bound to"),
+    /// What the client shows of the kind that something is bound to: a proof beside a certificate counts for itself.
+    fn shown(&self, bound: &Confirmation) -> Result<&Confirmation, OAuthError> {
+        match bound {
+            Confirmation::Jkt(_) => {
+                self.proof.as_ref().ok_or(OAuthError::new(ErrorCode::InvalidDpopProof, dpop::MISSING))
+            }
+            Confirmation::X5t(_) => {
+                let missing = OAuthError::invalid_grant("the certificate is missing that it is bound to");
+                self.certificate.as_ref().ok_or(missing)
+            }
+        }
     }
 }

@@ -44,7 +44,7 @@ struct AccessToken<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     scp: Option<Vec<&'a ScopeValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cnf: Option<&'a Confirmation>,
+    cnf: Option<Confirmation>,
 }
 
 /// An ID token (OpenID Connect Core section 2). What is known about the person stands in UserInfo, and here only where a
@@ -110,7 +110,7 @@ pub(super) fn access_token(
         client_id: call.client.id.as_str(),
         scope: &granted.scopes,
         scp,
-        cnf: call.confirmation.as_ref(),
+        cnf: call.confirmation(),
     })
 }
 

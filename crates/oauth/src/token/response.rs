@@ -29,7 +29,7 @@ impl TokenResponse {
     pub(super) fn new(call: &Call<'_>, granted: Granted, tokens: Tokens, refresh_token: Option<OpaqueToken>) -> Self {
         Self {
             access_token: tokens.access,
-            token_type: Confirmation::token_type(call.confirmation.as_ref()),
+            token_type: Confirmation::token_type(call.confirmation().as_ref()),
             expires_in: tokens.access_ttl.as_secs(),
             issued_token_type: granted.exchanged.is_some().then_some(ACCESS_TOKEN),
             scope: granted.scopes,

@@ -1,6 +1,8 @@
 //! Access tokens in the form for resource servers that share a secret with the tenant.
 
-use chancery_domain::{profile::Profile, time::Clock, vocabulary::AccessTokenFormat};
+use chancery_domain::{
+    client::Client, id::ClientUid, ports::store::Store, profile::Profile, time::Clock, vocabulary::AccessTokenFormat,
+};
 use chancery_oauth::{introspect, revoke, userinfo};
 use serde_json::{Map, Value, json};
 
@@ -16,8 +18,12 @@ async fn front_of(profile: Profile) -> Front {
 }
 
 async fn is_active(front: &Front, token: &str) -> bool {
+    is_active_to(front, &front.site, token).await
+}
+
+async fn is_active_to(front: &Front, client: &Client, token: &str) -> bool {
     let parameters = form(&[("token", token)]);
-    let credentials = front.credentials(&front.site);
+    let credentials = front.credentials(client);
     let said = introspect::introspect(&front.cx, &front.view, &credentials, &parameters).await;
     said.expect("an answer")["active"] == true
 }
@@ -86,6 +92,32 @@ async fn who_shares_the_secret_can_make_no_more_of_a_grant_than_it_is() {
     assert!(userinfo::claims(&front.cx, &front.view, &elsewhere).await.is_err(), "another audience");
     let plain = made(&front, tokens.access(), |claims| drop(claims.remove("scp")));
     assert!(userinfo::claims(&front.cx, &front.view, &plain).await.is_err(), "only this form is meant for its client");
+}
+
+#[tokio::test]
+async fn t230_t235_who_shares_the_secret_can_make_no_more_of_a_client_than_it_is() {
+    let front = front_of(Profile::Oidc).await;
+    let machine = front.token(&front.site, &[("grant_type", "client_credentials"), ("scope", "crm")]).await;
+    let machine = machine.expect("a token");
+    assert!(is_active(&front, &made(&front, machine.access(), |_| ())).await);
+    // Another resource server, which introspects what is meant for it.
+    let (mut api, user) = (front.site.clone(), front.user.id.to_string());
+    (api.id, api.uid) = ("api".parse().expect("an id"), ClientUid::generate(&*front.random, front.clock.now()));
+    let tx = Store::begin(&front.store, front.view.tenant.id).await.expect("a transaction");
+    tx.clients().insert(&api).await.expect("inserted");
+    tx.commit().await.expect("committed");
+    for (claim, value) in [
+        ("sub", json!(user)),
+        ("sub", json!("app")),
+        ("scope", json!("crm payroll")),
+        ("aud", json!("api")),
+        ("aud", json!(["site", "api"])),
+        ("aud", json!(["site", "https://orders.example"])),
+    ] {
+        let token = made(&front, machine.access(), |claims| drop(claims.insert(claim.to_owned(), value.clone())));
+        assert!(!is_active(&front, &token).await, "{claim} {value}");
+        assert!(!is_active_to(&front, &api, &token).await, "{claim} {value}");
+    }
 }
 
 #[tokio::test]

@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use chancery_domain::{client::Client, id::ClientUid, ports::store::Store, time::Clock};
+use chancery_domain::{
+    client::Client, id::ClientUid, ports::store::Store, profile::Profile, time::Clock, vocabulary::Algorithm,
+};
 use chancery_oauth::{error::OAuthError, introspect};
 use chancery_testkit::builders;
 use serde_json::{Map, Value, json};
 
-use crate::front::{Front, form};
+use crate::{
+    front::{Front, form},
+    resources::{ORDERS, STOCK, shop_with},
+};
 
 async fn ask(front: &Front, client: &Client, token: &str) -> Result<Map<String, Value>, OAuthError> {
     let parameters = form(&[("token", token), ("token_type_hint", "refresh_token")]);
@@ -108,4 +113,32 @@ async fn other_tenants_and_suspended_ones_say_inactive() {
     assert!(!is_active(&front, tokens.access()).await, "another issuer");
     front.view = front.directory.show(crate::front::view_of(home.suspend().expect("active"), front.clock.now()));
     assert!(!is_active(&front, tokens.access()).await, "suspended");
+}
+
+#[tokio::test]
+async fn t248_who_speaks_for_a_resource_hears_of_its_tokens_and_of_no_others() {
+    let front = shop_with(Profile::Oauth21, |_| {}, |_| {}).await;
+    let for_both = front.sign_in(&front.app, "openid orders:read stock:read").await;
+    let for_orders = front.sign_in(&front.app, "orders:read").await;
+    let for_stock = front.sign_in(&front.app, "stock:read").await;
+    for tokens in [&for_both, &for_orders, &for_stock] {
+        assert!(!is_active(&front, tokens.access()).await, "it speaks for nothing");
+    }
+    let mut site = front.client("site").await;
+    site.metadata.exchange.resources = [ORDERS.parse().expect("a URI")].into_iter().collect();
+    site.metadata.tokens.introspection_signing = Some(Algorithm::Es256);
+    front.update(&site).await;
+    for (tokens, hears) in [(&for_both, true), (&for_orders, true), (&for_stock, false)] {
+        assert_eq!(is_active(&front, tokens.access()).await, hears);
+        let (credentials, asked) = (front.credentials(&site), form(&[("token", tokens.access())]));
+        let signed = introspect::introspect_signed(&front.cx, &front.view, &credentials, &asked).await;
+        let told = Front::claims(&signed.expect("an answer"))["token_introspection"].clone();
+        assert_eq!(told["active"], hears);
+        assert_eq!(told.get("sub").is_some(), hears, "nothing is told of what is for others");
+    }
+    let said = ask(&front, &site, for_both.access()).await.expect("an answer");
+    assert_eq!((&said["client_id"], &said["scope"]), (&json!("app"), &json!("openid orders:read stock:read")));
+    assert_eq!(said["aud"], json!([front.view.issuer.as_str(), ORDERS, STOCK]));
+    let refresh = front.sign_in(&front.app, "offline_access orders:read").await;
+    assert!(!is_active(&front, refresh.refresh()).await, "a refresh token is its client's alone");
 }

@@ -19,6 +19,7 @@ mod front_channel;
 mod hmac_tokens;
 mod introspect;
 mod jwt_bearer;
+mod lagging;
 mod limits;
 mod logout;
 mod logout_tokens;

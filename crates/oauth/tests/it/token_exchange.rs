@@ -9,13 +9,17 @@ use chancery_domain::{
     scope::ScopeSet,
     tenant::TenantSettings,
     time::Clock,
+    token_id::{TokenId, TokenOrigin},
     vocabulary::{AccessTokenFormat, GrantType},
 };
-use chancery_oauth::{introspect, userinfo};
+use chancery_oauth::{
+    authorize::{self, Done},
+    introspect, revoke, userinfo,
+};
 use serde_json::{Value, json};
 
 use crate::{
-    front::{Front, Tokens, form, view_of},
+    front::{Front, Tokens, challenge, form, request, view_of},
     resources::{ISSUER, ORDERS, STOCK, aud, shop_with},
 };
 
@@ -194,6 +198,86 @@ async fn t231_only_who_may_exchanges_and_only_what_it_speaks_for() {
     let front = shop_where(|settings| settings.access_token_format = AccessTokenFormat::Hmac, |_| {}).await;
     let told = exchange(&front, subject.access(), &[]).await.expect_err("refused");
     assert_eq!(told, "invalid_request: tokens that are signed with a shared secret are not exchanged");
+}
+
+#[tokio::test]
+async fn t230_t234_t235_what_a_shared_secret_signed_is_exchanged_for_nothing() {
+    for format in [AccessTokenFormat::Jwt, AccessTokenFormat::Opaque] {
+        let front = shop_where(|settings| settings.access_token_format = format, |_| {}).await;
+        let own = front.token(&front.site, &[("grant_type", "client_credentials"), ("scope", "orders:read")]).await;
+        let (own, user) = (own.expect("a token"), front.user.id.to_string());
+        for sub in ["site", "app", &user] {
+            let made = written(&front, sub);
+            let refused = "invalid_request: tokens that are signed with a shared secret are not exchanged";
+            assert_eq!(exchange(&front, &made, &[]).await.expect_err("refused"), refused, "{sub}");
+            let actor = [("actor_token", made.as_str()), ("actor_token_type", ACCESS_TOKEN)];
+            assert_eq!(exchange(&front, own.access(), &actor).await.expect_err("refused"), refused, "{sub}");
+        }
+        assert!(exchange(&front, own.access(), &[]).await.is_ok());
+    }
+}
+
+/// A token about somebody that the client `site` writes for itself, because it shares the tenant's secret.
+fn written(front: &Front, sub: &str) -> String {
+    let id = TokenId::generate(TokenOrigin::Client(front.site.uid), &*front.random);
+    let claims = json!({
+        "iss": ISSUER, "sub": sub, "client_id": "site", "jti": id.to_string(), "aud": ["site", ORDERS],
+        "exp": front.clock.now().seconds() + 600, "scope": "orders:read", "scp": ["orders:read"],
+    });
+    front.view.macs.sign_access_token(claims.to_string().as_bytes()).expect("signed")
+}
+
+async fn take_back(front: &Front, client: &Client, token: &str) -> Result<(), String> {
+    let asked = form(&[("token", token)]);
+    let done = revoke::revoke(&front.cx, &front.view, &front.credentials(client), &asked).await;
+    done.map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn who_got_a_token_by_exchange_takes_back_that_one_alone() {
+    let front = shop().await;
+    let subject = front.sign_in(&front.app, ALL).await;
+    let first = exchange(&front, subject.access(), &[("resource", ISSUER)]).await.expect("a token");
+    let second = exchange(&front, subject.access(), &[("resource", ISSUER)]).await.expect("a token");
+    take_back(&front, &front.site, first.access()).await.expect("taken back");
+    assert!(!is_active(&front, first.access()).await);
+    assert!(is_active(&front, second.access()).await, "another one");
+    assert!(userinfo::claims(&front.cx, &front.view, subject.access()).await.is_ok(), "what it was exchanged for");
+    assert!(front.refresh(&front.app, subject.refresh()).await.is_ok(), "the grant");
+    let taken_back = front.store.audit().into_iter().filter(|event| event.action == Action::TokenRevoked);
+    assert_eq!(taken_back.count(), 1);
+
+    let foreign = Err("invalid_grant: the token is not this client's".to_owned());
+    assert_eq!(take_back(&front, &front.site, subject.access()).await, foreign);
+    // Whoever shares the secret can write that a token of another grant was issued to them.
+    let mut claims = Front::claims(subject.access());
+    claims.insert("client_id".to_owned(), json!("site"));
+    claims.insert("scp".to_owned(), json!([]));
+    let made = front.view.macs.sign_access_token(json!(claims).to_string().as_bytes()).expect("signed");
+    assert_eq!(take_back(&front, &front.site, &made).await, foreign);
+    assert!(userinfo::claims(&front.cx, &front.view, subject.access()).await.is_ok());
+}
+
+#[tokio::test]
+async fn t230_what_another_client_asked_for_by_name_is_not_told() {
+    let front = shop().await;
+    front.allow(&front.app, "openid profile").await;
+    let (challenge, claims) = (challenge(), json!({ "userinfo": { "birthdate": null } }).to_string());
+    let mut asked = request("app", "openid", &challenge);
+    asked.push(("claims", &claims));
+    let checked = front.check(&asked).await.expect("a good request");
+    let answer =
+        authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await.expect("a code");
+    let subject = front.redeem(&front.app, answer.parameter("code").expect("a code")).await.expect("tokens");
+    let told = userinfo::claims(&front.cx, &front.view, subject.access()).await.expect("claims");
+    assert_eq!(told["birthdate"], "1815-12-10");
+
+    let mut site = front.site.clone();
+    site.metadata.exchange.resources = [ISSUER.parse().expect("a URI")].into_iter().collect();
+    front.update(&site).await;
+    let tokens = exchange(&front, subject.access(), &[]).await.expect("a token");
+    let told = userinfo::claims(&front.cx, &front.view, tokens.access()).await.expect("claims");
+    assert_eq!(told.keys().collect::<Vec<_>>(), ["sub"]);
 }
 
 #[tokio::test]

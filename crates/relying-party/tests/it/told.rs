@@ -1,10 +1,19 @@
 //! The provider says that somebody signed out there.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::SystemTime,
+};
+
+use async_trait::async_trait;
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
-use chancery_relying_party::{LogoutError, RelyingParty};
+use chancery_relying_party::{Kind, LogoutError, MemoryStore, RelyingParty, Store, StoreError};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -22,8 +31,12 @@ struct Told {
 
 impl Told {
     async fn signed_in() -> Self {
+        Self::keeping(MemoryStore::default()).await
+    }
+
+    async fn keeping(store: impl Store + 'static) -> Self {
         let provider = Provider::start().await;
-        let rp = relying_party(&provider).hear_logout().build().expect("built");
+        let rp = relying_party(&provider).hear_logout().store(store).build().expect("built");
         let mut browser = Browser::before(app(&rp), provider);
         browser.sign_in("/login").await;
         assert_eq!(browser.get("/").await.body, "ada");
@@ -65,6 +78,47 @@ async fn a_logout_token_ends_the_session_it_is_about() {
     assert_eq!(told.post(format!("logout_token={token}")).await, StatusCode::OK);
     assert_eq!(told.browser.get("/").await.body, "nobody");
     assert_eq!(told.post(format!("logout_token={token}")).await, StatusCode::BAD_REQUEST);
+}
+
+/// A store that fails as often as it is told to when something is to be kept of an end.
+#[derive(Clone, Default)]
+struct Failing {
+    kept: Arc<MemoryStore>,
+    fails: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Store for Failing {
+    async fn put(&self, kind: Kind, key: &str, record: Vec<u8>, until: SystemTime) -> Result<(), StoreError> {
+        let fails = |left: usize| left.checked_sub(1);
+        if kind == Kind::Ended && self.fails.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails) == Ok(1) {
+            return Err(StoreError("away".into()));
+        }
+        self.kept.put(kind, key, record, until).await
+    }
+
+    async fn get(&self, kind: Kind, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.kept.get(kind, key).await
+    }
+
+    async fn take(&self, kind: Kind, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.kept.take(kind, key).await
+    }
+}
+
+#[tokio::test]
+async fn a_logout_token_that_failed_may_come_again() {
+    for nth in [1, 2] {
+        let store = Failing::default();
+        let mut told = Told::keeping(store.clone()).await;
+        store.fails.store(nth, Ordering::SeqCst);
+        let token = told.token("logout+jwt", &json!({}));
+        let form = format!("logout_token={token}");
+        assert_eq!(told.post(form.clone()).await, StatusCode::SERVICE_UNAVAILABLE, "{nth}");
+        assert_eq!(told.post(form.clone()).await, StatusCode::OK, "{nth}");
+        assert_eq!(told.browser.get("/").await.body, "nobody", "{nth}");
+        assert_eq!(told.post(form).await, StatusCode::BAD_REQUEST, "{nth}");
+    }
 }
 
 #[tokio::test]

@@ -77,6 +77,17 @@ async fn every_reason_has_its_name() {
 }
 
 #[tokio::test]
+async fn t113_t114_a_time_that_is_no_whole_number_of_seconds_is_none() {
+    let scene = Scene::new().await;
+    let fraction = f64::from(u32::try_from(NOW).expect("fits")) + 0.5;
+    for (claim, expected) in [("exp", "exp"), ("iat", "iat"), ("nbf", "nbf")] {
+        for time in [json!(u64::MAX), json!(1e18), json!(-1e18), json!(fraction), json!(fraction.floor())] {
+            assert_eq!(scene.refusal(json!({ claim: time })).await, Some(Rejection::Claim(expected)), "{claim} {time}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn t136_t139_a_token_that_is_bound_to_a_key_is_of_no_use_by_itself() {
     let scene = Scene::new().await;
     for bound in [json!({ "jkt": "x" }), json!({ "x5t#S256": "x" }), json!({}), json!(true)] {

@@ -11,6 +11,7 @@ super::conformance! {
     of_64_tasks_one_redeems_a_code,
     a_code_that_is_too_old_is_not_redeemed,
     a_redemption_that_was_not_committed_did_not_happen,
+    t059_a_code_is_there_as_long_as_its_client_and_its_tenant_are_good,
 }
 
 async fn of_64_tasks_one_redeems_a_code(world: World) {
@@ -63,4 +64,29 @@ async fn a_redemption_that_was_not_committed_did_not_happen(world: World) {
     drop(tx);
     let tx = world.begin(home.tenant.id).await;
     assert!(tx.codes().redeem(&code.digest, world.now()).await.expect("runs"));
+}
+
+async fn t059_a_code_is_there_as_long_as_its_client_and_its_tenant_are_good(world: World) {
+    let home = world.home("acme").await;
+    let code = world.code(&home);
+    let is_there = async || world.read(home.tenant.id).codes().find(&code.digest).await.expect("reads").is_some();
+    let tx = world.begin(home.tenant.id).await;
+    tx.codes().insert(&code).await.expect("inserts");
+    tx.commit().await.expect("commits");
+    assert!(is_there().await);
+
+    let mut client = home.client.clone().disable().expect("disables");
+    let tx = world.begin(home.tenant.id).await;
+    client.version = tx.clients().update(&client, world.now()).await.expect("updates");
+    tx.commit().await.expect("commits");
+    assert!(!is_there().await, "its client is disabled");
+    let tx = world.begin(home.tenant.id).await;
+    tx.clients().update(&client.enable().expect("enables"), world.now()).await.expect("updates");
+    tx.commit().await.expect("commits");
+    assert!(is_there().await);
+
+    let tx = world.begin_platform().await;
+    tx.tenants().update(&home.tenant.clone().suspend().expect("suspends"), world.now()).await.expect("updates");
+    tx.commit().await.expect("commits");
+    assert!(!is_there().await, "its tenant does not serve");
 }

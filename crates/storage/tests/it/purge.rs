@@ -1,15 +1,22 @@
 //! What nobody can use any more goes, a little at a time; what somebody can, stays.
 
+use std::time::Duration;
+
 use chancery_domain::{
     ports::store::Remembered,
     token_id::{TokenId, TokenOrigin},
+    used_assertion::UsedAssertion,
 };
 
-use crate::world::{DAY, HOUR, Home, World};
+use crate::{
+    trusted_issuers::issuer,
+    world::{DAY, HOUR, Home, World},
+};
 
 super::conformance! {
     what_is_over_goes_after_a_while,
     a_purge_is_bounded,
+    t074_t236_t249_what_must_not_be_believed_again_outlives_clocks_that_are_behind,
 }
 
 async fn what_is_over_goes_after_a_while(world: World) {
@@ -70,4 +77,22 @@ async fn filled(world: &World) -> Home {
     tx.requests().remember("key", "Create", "id", &answer, world.now() + HOUR).await.expect("remembers");
     tx.commit().await.expect("commits");
     home
+}
+
+async fn t074_t236_t249_what_must_not_be_believed_again_outlives_clocks_that_are_behind(world: World) {
+    let home = world.home("acme").await;
+    let until = world.now() + HOUR;
+    let denied = TokenId::generate(TokenOrigin::Client(home.client.uid), &*world.random);
+    let issuer = issuer(&world);
+    let tx = world.begin(home.tenant.id).await;
+    tx.trusted_issuers().insert(&issuer).await.expect("inserts");
+    tx.trusted_issuers().spend(&issuer.slug, &world.digest(), until).await.expect("runs");
+    tx.used_assertions().spend(&UsedAssertion::of(home.client.uid, "one", until), world.now()).await.expect("runs");
+    tx.grants().deny(&denied, until).await.expect("denies");
+    tx.commit().await.expect("commits");
+    // The clock of whoever purges may be that much ahead of another one, by which all of it is good still.
+    world.clock.advance(HOUR + Duration::from_secs(59));
+    assert_eq!(purge(&world, 100).await, 0);
+    world.clock.advance(Duration::from_secs(1));
+    assert_eq!(purge(&world, 100).await, 3, "a denial and two assertions");
 }

@@ -230,6 +230,19 @@ async fn t245_a_flood_is_stopped() {
 }
 
 #[tokio::test]
+async fn t186_no_host_holds_what_means_something_in_a_policy() {
+    let world = World::new().await;
+    for host in ["app.example;script-src", "app.example,x"] {
+        let uri = format!("https://{host}/x");
+        for member in ["logo_uri", "policy_uri", "tos_uri", "client_uri"] {
+            refused(&world.register(&with(member, json!(uri))).await, "invalid_client_metadata", member);
+        }
+        let answer = world.register(&with("redirect_uris", json!([uri]))).await;
+        refused(&answer, "invalid_redirect_uri", "redirect_uris");
+    }
+}
+
+#[tokio::test]
 async fn t246_no_software_statement_is_believed() {
     let world = World::new().await;
     for statement in ["eyJhbGciOiJub25lIn0.e30.", "x", ""] {
@@ -258,6 +271,18 @@ async fn t022_a_stranger_gets_no_redirect_of_ours_for_a_request_that_is_wrong() 
     let page = world.look(&at("scope=openid+admin&response_mode=form_post")).await;
     assert_eq!((page.status.as_u16(), page.field("error")), (400, "invalid_scope".to_owned()));
     assert!(!page.body.contains("<script"), "{}", page.body);
+    // Whatever is wrong: it may be wrong on purpose.
+    for (right, wrong, error) in [
+        ("response_type=code&", "", "invalid_request"),
+        ("response_type=code&", "response_type=x&", "unsupported_response_type"),
+        ("state=s1&", "state=s1&max_age=x&", "invalid_request"),
+        ("state=s1&", "state=s1&prompt=none+login&", "invalid_request"),
+        ("&code_challenge=", "&code_challenge=%21", "invalid_request"),
+    ] {
+        let page = world.look(&at("scope=openid").replacen(right, wrong, 1)).await;
+        assert_eq!((page.status.as_u16(), page.header("location")), (400, ""), "{wrong}");
+        assert!(page.body.contains(&format!("href=\"https://app.example/cb?error={error}")), "{wrong}: {}", page.body);
+    }
     // Who asks without a page for what it may ask is told.
     let told = world.look(&at("scope=openid&prompt=none")).await;
     assert_eq!(told.status.as_u16(), 303);

@@ -61,7 +61,7 @@ impl ExchangeGrant {
     /// Finds out what the subject's token allows, and what of that the client may have.
     pub(in crate::token) async fn authorize(self, call: &Call<'_>) -> Result<(Granted, Settlement), OAuthError> {
         if call.view.access_token_format() == AccessTokenFormat::Hmac {
-            return Err(OAuthError::invalid_request("tokens that are signed with a shared secret are not exchanged"));
+            return Err(by_shared_secret());
         }
         let subject = Subject::find(call, &self.subject_token).await?;
         if subject.scopes.contains(scope::ADMIN_API) {
@@ -90,6 +90,12 @@ impl Exchange {
             TokenOrigin::Client(client) => event.about(Noun::Client, &client),
         });
     }
+}
+
+/// The refusal of tokens that others can write, and of tenants that would give such ones out: what one of them says must not
+/// come back under a signature of ours.
+const fn by_shared_secret() -> OAuthError {
+    OAuthError::invalid_request("tokens that are signed with a shared secret are not exchanged")
 }
 
 /// Refuses every type of token but access tokens of ours.

@@ -1,5 +1,7 @@
 //! Codes and refresh tokens that are bound to a key.
 
+use std::sync::Arc;
+
 use chancery_domain::{
     client::TokenLifetimes, ports::store::Store, profile::Profile, tenant::DpopPolicy, time::Clock,
     used_proof::UsedProof, vocabulary::ResponseType,
@@ -9,12 +11,13 @@ use chancery_oauth::{
     dpop::Sent,
     endpoints,
     error::ErrorCode,
-    pushed,
+    pushed, token,
 };
-use serde_json::json;
+use chancery_testkit::certificates::{FakeAuthorities, FakeCertificate};
+use serde_json::{Value, json};
 
 use super::{code_of, key, other_key, sent};
-use crate::front::{Front, challenge, form, request, told};
+use crate::front::{CALLBACK, Front, VERIFIER, challenge, form, request, told, view_of};
 
 const SCOPE: &str = "openid offline_access";
 
@@ -184,4 +187,73 @@ async fn no_bound_client_gets_a_token_through_the_browser() {
     assert!(refused.contains("error=invalid_request & error_description=response_type"), "{refused}");
     parameters[2].1 = ResponseType::CodeIdToken.as_str();
     front.check(&parameters).await.expect("an ID token is bound to nothing anyway");
+}
+
+/// What the token endpoint says to `site` with that proof, over a connection with a certificate: the claims of the access
+/// token, and the refresh token.
+async fn with_certificate(
+    front: &Front,
+    proof: Sent,
+    parameters: &[(&str, &str)],
+) -> Result<(Value, String), ErrorCode> {
+    let now = front.clock.now();
+    let (not_before, not_after) = (now, now + std::time::Duration::from_secs(60));
+    let own = FakeCertificate { vouched: true, subject: "CN=site", dns: "site", kid: "one", not_before, not_after };
+    let credentials = front.credentials(&front.site).with_dpop(proof).shown_with(Some(Arc::new(own.shown())));
+    let given = token::exchange(&front.cx, &front.view, &credentials, &form(parameters)).await;
+    let given = serde_json::to_value(given.map_err(|error| error.code().expect("the caller's fault"))?).expect("JSON");
+    let text = |member: &str| given[member].as_str().expect("a text").to_owned();
+    assert_eq!(text("token_type"), "Bearer", "the certificate goes before the proof");
+    Ok((Front::claims(&text("access_token"))["cnf"].clone(), text("refresh_token")))
+}
+
+/// The tokens of `site` are bound to certificates from now on.
+async fn binds_to_certificates(mut front: Front) -> Front {
+    let mut view = view_of(front.view.tenant.clone(), front.clock.now());
+    view.client_certificates = Some(Arc::new(FakeAuthorities(true)));
+    front.view = front.directory.show(view);
+    front.site.metadata.certificates.bound_tokens = true;
+    front.update(&front.site).await;
+    front
+}
+
+#[tokio::test]
+async fn t064_a_proof_beside_a_certificate_redeems_the_code_that_is_bound_to_its_key() {
+    let front = binds_to_certificates(Front::new().await).await;
+    let (challenge, jkt) = (challenge(), key().thumbprint().to_string());
+    let mut parameters = request("site", SCOPE, &challenge);
+    parameters.push(("dpop_jkt", &jkt));
+    let answer = front.answer(&front.site, &parameters).await;
+    let redeem = [
+        ("grant_type", "authorization_code"),
+        ("code", answer.parameter("code").expect("a code")),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+    ];
+    let refused = with_certificate(&front, Sent::Nothing, &redeem).await;
+    assert_eq!(refused.expect_err("no proof"), ErrorCode::InvalidDpopProof);
+    let refused = with_certificate(&front, front.proof(&other_key()), &redeem).await;
+    assert_eq!(refused.expect_err("another key"), ErrorCode::InvalidGrant);
+    let (cnf, refresh) = with_certificate(&front, front.proof(&key()), &redeem).await.expect("its own key");
+    assert!(cnf["x5t#S256"].is_string() && cnf.get("jkt").is_none(), "{cnf}");
+    let again = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
+    for proof in [front.proof(&key()), front.proof(&other_key()), Sent::Nothing] {
+        with_certificate(&front, proof, &again).await.expect("it is bound to the certificate");
+    }
+    assert_eq!(
+        front.refresh(&front.site, &refresh).await.expect_err("no certificate").code(),
+        Some(ErrorCode::InvalidRequest)
+    );
+}
+
+#[tokio::test]
+async fn what_began_with_a_proof_goes_on_with_one_beside_the_certificate() {
+    let front = Front::new().await;
+    let code = front.code(&front.site, SCOPE).await;
+    let tokens = front.redeem_with(&front.site, front.proof(&key()), &code).await.expect("tokens");
+    let front = binds_to_certificates(front).await;
+    let again = [("grant_type", "refresh_token"), ("refresh_token", tokens.refresh())];
+    let refused = with_certificate(&front, Sent::Nothing, &again).await;
+    assert_eq!(refused.expect_err("no proof"), ErrorCode::InvalidDpopProof);
+    with_certificate(&front, front.proof(&key()), &again).await.expect("its own key");
 }

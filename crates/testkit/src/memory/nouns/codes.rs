@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use chancery_domain::{
+    client::Client,
     code::Code,
     fault::{Fault, WriteError},
     ports::store::{CodeReads, Codes},
@@ -14,7 +15,11 @@ use super::super::Fenced;
 #[async_trait]
 impl CodeReads for Fenced {
     async fn find(&self, digest: &Digest) -> Result<Option<Code>, Fault> {
-        self.nouns(|rows| rows.codes.get(digest.bytes()).cloned())
+        let serves = self.serves();
+        self.nouns(|rows| {
+            let code = rows.codes.get(digest.bytes()).filter(|_| serves)?;
+            rows.clients.get(&code.client).is_none_or(Client::is_enabled).then(|| code.clone())
+        })
     }
 }
 

@@ -24,7 +24,7 @@ impl FirstToken {
             id: FamilyId::generate(&*call.cx.random, call.now),
             grant: grant.id,
             client: grant.client,
-            confirmation: call.confirmation,
+            confirmation: call.confirmation(),
             created_at: call.now,
             expires_at: call.now + call.view.refresh_absolute_ttl(call.client),
         };

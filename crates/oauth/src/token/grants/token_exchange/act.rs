@@ -3,7 +3,7 @@
 use chancery_domain::secret::Secret;
 use serde_json::{Value, json};
 
-use super::{check_type, subject::Subject};
+use super::{by_shared_secret, check_type, subject::Subject};
 use crate::{access_token::AccessToken, error::OAuthError, parameters::Parameters, token::Call};
 
 /// The longest chain of actors that a token tells of.
@@ -29,6 +29,9 @@ impl ActorToken {
     async fn subject(&self, call: &Call<'_>) -> Result<Value, OAuthError> {
         let bad = || OAuthError::invalid_request("actor_token is not one of the client's that is good now");
         let token = AccessToken::read(call.view, self.0.expose(), call.now).ok_or_else(bad)?;
+        if token.has_hmac_form() {
+            return Err(by_shared_secret());
+        }
         if token.is_of(call.client.id.as_str()) && token.is_good(call.cx, call.view, call.now).await? {
             token.claims.get("sub").cloned().ok_or_else(bad)
         } else {

@@ -3,6 +3,7 @@
 use chancery_domain::{id::ClientId, resource::ResourceSet, scope::ScopeSet, time::Timestamp, token_id::TokenOrigin};
 use serde_json::{Map, Value};
 
+use super::by_shared_secret;
 use crate::{
     access_token::AccessToken,
     error::{ErrorCode, OAuthError},
@@ -27,27 +28,24 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    /// Reads a token that is good (RFC 8693 section 2.2.2: another one is `invalid_request`), and that this client may
-    /// exchange: its own, one that names it as an audience, or one for a resource that it speaks for.
+    /// Reads a token that is good (RFC 8693 section 2.2.2: another one is `invalid_request`), that nobody but us can have
+    /// written, and that this client may exchange: its own, one that names it as an audience, or one for a resource that it
+    /// speaks for.
     pub(super) async fn find(call: &Call<'_>, text: &str) -> Result<Self, OAuthError> {
         let bad = || OAuthError::invalid_request("subject_token is not one of this tenant's that is good now");
         let token = AccessToken::read(call.view, text, call.now).ok_or_else(bad)?;
-        if !token.is_good(call.cx, call.view, call.now).await? {
-            return Err(bad());
+        if token.has_hmac_form() {
+            return Err(by_shared_secret());
         }
-        let client = call.client.id.as_str();
-        let speaks_for = &call.client.metadata.exchange.resources;
-        let is_own = token.is_of(client);
-        if !is_own && !token.is_meant_for(client) && !speaks_for.iter().any(|uri| token.is_meant_for(uri.as_str())) {
+        let standing = token.standing(call.cx, call.view, call.now).await?.ok_or_else(bad)?;
+        let is_own = token.is_of(call.client.id.as_str());
+        if !is_own && !token.is_meant_for_client(call.client) {
             let hint = "the client may not exchange this token: it was not issued to it and is for somebody else";
             return Err(OAuthError::new(ErrorCode::UnauthorizedClient, hint));
         }
-        let (authentication, subject_client) = match token.id.origin {
-            TokenOrigin::Grant(id) => {
-                let standing = call.cx.store.read(call.view.tenant.id).grants().standing(id).await?;
-                (Some(Authentication::of(&standing.ok_or_else(bad)?.grant, None)), None)
-            }
-            TokenOrigin::Client(_) => (None, Some(token.text("sub").and_then(|sub| sub.parse().ok()).ok_or_else(bad)?)),
+        let (authentication, subject_client) = match &standing.grant {
+            Some(grant) => (Some(Authentication::of(grant, None)), None),
+            None => (None, Some(token.text("sub").and_then(|sub| sub.parse().ok()).ok_or_else(bad)?)),
         };
         Ok(Self {
             origin: token.id.origin,
