@@ -54,6 +54,7 @@ const AGING: &[Aging] = &[
         old: "used_at <= $1",
         stays: PushedRequest::REMEMBERED,
     },
+    Aging { table: "answered_pages", key: "tenant_id, digest", old: "expires_at <= $1", stays: Duration::ZERO },
     Aging { table: "used_assertions", key: "tenant_id, client_uid, digest", old: "expires_at <= $1", stays: SKEW },
     Aging {
         table: "fresh_values",
@@ -101,6 +102,7 @@ const HEAVY: &[(&str, &str)] = &[
     ("users", "tenant_id, id"),
     ("denied_tokens", "tenant_id, token_id"),
     ("pushed_requests", "tenant_id, digest"),
+    ("answered_pages", "tenant_id, digest"),
     ("used_assertions", "tenant_id, client_uid, digest"),
     ("fresh_values", "tenant_id, client_uid, kind, place"),
     ("used_proofs", "tenant_id, client_uid, digest"),

@@ -32,7 +32,7 @@ use crate::{
 const TARGET: &str = "https://app.example/ended";
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-fn told(client: &Client) -> Client {
+pub(crate) fn told(client: &Client) -> Client {
     let uri = BackchannelUri::from(&Reach::public().check(TARGET).expect("public"));
     let mut client = client.clone();
     client.metadata.logout = ClientLogout { backchannel_uri: Some(uri), ..ClientLogout::default() };
