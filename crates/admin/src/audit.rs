@@ -60,6 +60,12 @@ impl Chain {
         Ok(Self { slug, tenant })
     }
 
+    /// The same chain, if its reader would be let in now and may see it still: for who stays.
+    async fn again(self, cx: &Context, call: &Call) -> Result<Self, Refusal> {
+        let now = Call { caller: call.caller.again(cx).await?, ..call.clone() };
+        Self::of(cx, &now, self.slug).await
+    }
+
     /// The name of something in it.
     fn name(&self, collection: &str, position: u64) -> String {
         match &self.slug {

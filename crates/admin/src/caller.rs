@@ -12,7 +12,11 @@ mod presented;
 use std::sync::Arc;
 
 use chancery_domain::{
-    admin_key::AdminReach, fault::Fault, ports::platform::PlatformTx, principal::Principal, role_binding::Held,
+    admin_key::{AdminKey, AdminReach},
+    fault::Fault,
+    ports::platform::PlatformTx,
+    principal::Principal,
+    role_binding::Held,
     time::Timestamp,
 };
 use tonic::codegen::http::HeaderMap;
@@ -54,6 +58,8 @@ pub(crate) struct Known {
     pub(crate) authenticated: Authenticated,
     /// What the credential itself is good for: nothing outside counts, whatever roles there are.
     pub(crate) within: AdminReach,
+    /// The API key that they showed, if it was one: what it makes ends with it and comes from where it may.
+    pub(crate) key: Option<AdminKey>,
     /// Since when there is this principal, where their name can have been another's before.
     pub(crate) born: Option<Timestamp>,
     /// The access token that they showed, if it was one.
@@ -97,6 +103,11 @@ impl Caller {
         self.known.authenticated
     }
 
+    /// The API key that they showed, if it was one.
+    pub(crate) fn key(&self) -> Option<&AdminKey> {
+        self.known.key.as_ref()
+    }
+
     /// What they may do, as it was when the call came in.
     pub(crate) fn held(&self) -> &Held {
         &self.held
@@ -127,7 +138,8 @@ impl Caller {
 impl Caller {
     /// A caller who showed nothing.
     pub(crate) fn in_test(principal: Principal, authenticated: Authenticated, held: Held) -> Self {
-        let known = Known { principal, authenticated, within: AdminReach::Platform, born: None, token: None };
+        let known =
+            Known { principal, authenticated, within: AdminReach::Platform, key: None, born: None, token: None };
         Self { known: Arc::new(known), held: Arc::new(held) }
     }
 }

@@ -20,7 +20,10 @@ use chancery_domain::{
     time::Clock,
 };
 
-use crate::{previews::Danger, watch::WatchLimits};
+use crate::{
+    previews::Danger,
+    watch::{Seats, WatchLimits},
+};
 
 /// Everything that the calls of this door work with.
 #[derive(Clone)]
@@ -45,8 +48,10 @@ pub struct Context {
     pub fetch: Arc<dyn Fetch>,
     /// Calls that are refused without the hash of a preview.
     pub preview_required: Vec<Danger>,
-    /// What streams of changes may cost.
+    /// What streams may cost.
     pub watch: WatchLimits,
+    /// Which streams there are.
+    pub seats: Seats,
     /// What key policies begin with, and what a policy takes where its author leaves something out.
     pub usual_policy: UsualPolicy,
     /// Permissions whose calls a second caller has to approve.

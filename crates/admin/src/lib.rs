@@ -64,4 +64,4 @@ pub use context::{Context, SystemTenant};
 pub use listener::Tls;
 pub use previews::Danger;
 pub use server::{ServeError, serve};
-pub use watch::WatchLimits;
+pub use watch::{Seats, WatchLimits};

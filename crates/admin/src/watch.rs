@@ -20,17 +20,16 @@ use chancery_proto::v1::{WatchChangesRequest, WatchChangesResponse, watch_servic
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use self::{hub::Hub, seats::Seats};
+use self::hub::Hub;
 use crate::{call::Call, context::Context, service::Answers};
 
-pub use self::limits::WatchLimits;
+pub use self::{limits::WatchLimits, seats::Seats};
 
 /// Answers the call about changes.
 #[derive(Clone)]
 pub(crate) struct Watch {
     cx: Context,
     hub: Arc<Hub>,
-    seats: Seats,
     /// When the server stops.
     stop: CancellationToken,
 }
@@ -39,7 +38,7 @@ impl Watch {
     /// Nothing is read before somebody watches.
     pub(crate) fn new(cx: Context, stop: CancellationToken) -> Self {
         let hub = Arc::new(Hub::new(Arc::clone(&cx.platform), Arc::clone(&cx.clock)));
-        Self { hub, seats: Seats::new(cx.watch.per_caller), cx, stop }
+        Self { hub, cx, stop }
     }
 }
 

@@ -58,7 +58,7 @@ pub struct Create {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     display_name: String,
-    /// How long it is accepted (90s, 15m, 12h, 30d): 90 days at most, which is also the default
+    /// How long it is accepted (90s, 15m, 12h, 30d): 90 days at most, and as long as what it has lasts by default
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     ttl: Option<Duration>,
     /// What it may do, such as tenant.reader; may be given more than once [default: platform.owner or tenant.admin]

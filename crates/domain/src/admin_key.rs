@@ -46,6 +46,8 @@ pub struct AdminKey {
 impl AdminKey {
     /// The longest life of a key, and the usual one: none lives on unnoticed.
     pub const LONGEST_LIFE: Duration = Duration::from_secs(90 * 86_400);
+    /// The platform and every tenant have at most this many live keys.
+    pub const MOST: u64 = 1000;
 
     /// A key that is accepted from everywhere, and its text, which is told once.
     #[must_use]

@@ -42,10 +42,51 @@ pub struct RoleBinding {
 }
 
 impl RoleBinding {
+    /// A place has at most this many live ones: a role for every key that it may have, and as many for people and programs.
+    pub const MOST: u64 = 2000;
+    /// A member has at most this many of one place, ended ones included: all of theirs are read with each of their calls,
+    /// and who gives roles in one place must not make the calls of others slow.
+    pub const MOST_OF_MEMBER: usize = 100;
+
+    /// What it says, for the audit: a tenant's own role by its inner id, which is its name there as well.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match self.role {
+            BoundRole::BuiltIn(role) => format!("{role} for {}", self.member),
+            BoundRole::Custom(role) => format!("{role} for {}", self.member),
+        }
+    }
+
     /// Whether it counts still.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+/// A binding that went with its member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unbound {
+    /// Which one it was.
+    pub id: RoleBindingId,
+    /// Where the role was had.
+    pub place: AdminReach,
+    /// What it said, as [`RoleBinding::said`] has it. The role may be one that only a newer version knows.
+    pub said: String,
+}
+
+/// Until when something is had. Whatever ends is before what does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Until {
+    /// Until then.
+    Moment(Timestamp),
+    /// Until it is taken.
+    Taken,
+}
+
+impl From<Option<Timestamp>> for Until {
+    fn from(end: Option<Timestamp>) -> Self {
+        end.map_or(Self::Taken, Self::Moment)
     }
 }
 
@@ -58,28 +99,29 @@ pub struct Given {
     pub permissions: PermissionSet,
     /// Since when.
     pub since: Timestamp,
+    /// Until when.
+    pub until: Until,
 }
 
 /// What somebody may do, and where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Held {
-    platform: PermissionSet,
-    tenants: BTreeMap<TenantId, PermissionSet>,
+    platform: Vec<Given>,
+    tenants: BTreeMap<TenantId, Vec<Given>>,
 }
 
 impl Held {
     /// What was given before the member came to be was given to another of the same name, and is not held.
     pub fn of(given: impl IntoIterator<Item = Given>, born: Option<Timestamp>) -> Self {
         let mut held = Self::default();
-        for Given { place, permissions, since } in given {
-            if born.is_some_and(|born| since < born) {
+        for given in given {
+            if born.is_some_and(|born| given.since < born) {
                 continue;
             }
-            let set = match place {
-                AdminReach::Platform => &mut held.platform,
-                AdminReach::Tenant(tenant) => held.tenants.entry(tenant).or_default(),
-            };
-            *set = set.union(&permissions);
+            match given.place {
+                AdminReach::Platform => held.platform.push(given),
+                AdminReach::Tenant(tenant) => held.tenants.entry(tenant).or_default().push(given),
+            }
         }
         held
     }
@@ -91,7 +133,7 @@ impl Held {
             AdminReach::Platform => self,
             AdminReach::Tenant(tenant) => {
                 let tenants = self.tenants.into_iter().filter(|(id, _)| *id == tenant).collect();
-                Self { platform: PermissionSet::EMPTY, tenants }
+                Self { platform: Vec::new(), tenants }
             }
         }
     }
@@ -99,18 +141,24 @@ impl Held {
     /// What is held there. Whatever is held for the platform is held in every tenant.
     #[must_use]
     pub fn at(&self, place: AdminReach) -> PermissionSet {
-        match place {
-            AdminReach::Platform => self.platform,
-            AdminReach::Tenant(tenant) => {
-                self.tenants.get(&tenant).map_or(self.platform, |own| own.union(&self.platform))
-            }
-        }
+        all(self.counting(place))
+    }
+
+    /// Until when everything in the set is held there, each permission by the binding that gives it longest. `None`: it is
+    /// not all held.
+    #[must_use]
+    pub fn until(&self, place: AdminReach, permissions: &PermissionSet) -> Option<Until> {
+        let longest = |permission| {
+            let giving = self.counting(place).filter(|given| given.permissions.contains(permission));
+            giving.map(|given| given.until).max()
+        };
+        permissions.iter().map(longest).min().unwrap_or(Some(Until::Taken))
     }
 
     /// What is held anywhere at all.
     #[must_use]
     pub fn anywhere(&self) -> PermissionSet {
-        self.tenants.values().fold(self.platform, |all, own| all.union(own))
+        all(self.platform.iter().chain(self.tenants.values().flatten()))
     }
 
     /// Whether anything is held there: to others a tenant looks absent.
@@ -118,6 +166,19 @@ impl Held {
     pub fn is_known(&self, tenant: TenantId) -> bool {
         !self.at(AdminReach::Tenant(tenant)).is_empty()
     }
+
+    /// What counts there.
+    fn counting(&self, place: AdminReach) -> impl Iterator<Item = &Given> {
+        let own = match place {
+            AdminReach::Platform => None,
+            AdminReach::Tenant(tenant) => self.tenants.get(&tenant),
+        };
+        self.platform.iter().chain(own.into_iter().flatten())
+    }
+}
+
+fn all<'a>(given: impl Iterator<Item = &'a Given>) -> PermissionSet {
+    given.fold(PermissionSet::EMPTY, |all, given| all.union(&given.permissions))
 }
 
 #[cfg(test)]
@@ -128,7 +189,8 @@ mod tests {
     use crate::permission::Permission;
 
     fn given(place: AdminReach, permission: Permission, since: i64) -> Given {
-        Given { place, permissions: [permission].into_iter().collect(), since: Timestamp::from_seconds(since) }
+        let permissions = [permission].into_iter().collect();
+        Given { place, permissions, since: Timestamp::from_seconds(since), until: Until::Taken }
     }
 
     #[test]
@@ -157,5 +219,28 @@ mod tests {
         let old = given(AdminReach::Platform, Permission::ClientsGet, 5);
         assert!(Held::of([old], Some(Timestamp::from_seconds(6))).anywhere().is_empty());
         assert!(!Held::of([old], Some(Timestamp::from_seconds(5))).anywhere().is_empty());
+    }
+
+    #[test]
+    fn t267_something_is_held_until_the_last_binding_that_gives_it_ends() {
+        let here = AdminReach::Tenant(TenantId::from_uuid(Uuid::from_u128(1)));
+        let at = |seconds| Until::Moment(Timestamp::from_seconds(seconds));
+        let ending = |place, permission, end| Given { until: at(end), ..given(place, permission, 0) };
+        let held = Held::of(
+            [
+                ending(here, Permission::UsersGet, 60),
+                ending(AdminReach::Platform, Permission::UsersGet, 90),
+                ending(here, Permission::UsersList, 70),
+                given(here, Permission::ClientsGet, 0),
+            ],
+            None,
+        );
+        let until = |place, permissions: &[Permission]| held.until(place, &permissions.iter().copied().collect());
+        assert_eq!(until(here, &[Permission::UsersGet]), Some(at(90)));
+        assert_eq!(until(here, &[Permission::UsersGet, Permission::UsersList]), Some(at(70)));
+        assert_eq!(until(here, &[Permission::ClientsGet]), Some(Until::Taken));
+        assert_eq!(until(here, &[Permission::ClientsGet, Permission::KeysGet]), None);
+        assert_eq!(until(AdminReach::Platform, &[Permission::UsersGet]), Some(at(90)));
+        assert_eq!(until(AdminReach::Platform, &[Permission::UsersList]), None);
     }
 }

@@ -33,6 +33,14 @@ impl SourceRange {
     pub fn allow(ranges: &[Self], address: IpAddr) -> bool {
         ranges.is_empty() || ranges.iter().any(|range| range.contains(address))
     }
+
+    /// Whether a list leaves nobody free whom the wider one holds back. Each of its ranges must lie in a single one there.
+    #[must_use]
+    pub fn enclose(wider: &[Self], list: &[Self]) -> bool {
+        let holds = |wide: &Self, narrow: &Self| wide.prefix <= narrow.prefix && wide.contains(narrow.first);
+        let is_held = |narrow: &Self| wider.iter().any(|wide| holds(wide, narrow));
+        wider.is_empty() || (!list.is_empty() && list.iter().all(is_held))
+    }
 }
 
 /// The address as a number.
@@ -107,6 +115,23 @@ mod tests {
         assert!(allows(&["0.0.0.0/0"], "198.51.100.1") && !allows(&["0.0.0.0/0"], "::1"));
         assert!(allows(&["::/0"], "::1") && !allows(&["::/0"], "127.0.0.1"));
         assert!(allows(&["10.0.0.0/8", "::1"], "::1") && allows(&[], "198.51.100.1"));
+    }
+
+    #[test]
+    fn t267_a_list_is_enclosed_when_it_leaves_nobody_else_free() {
+        let read = |ranges: &[&str]| ranges.iter().map(|range| range.parse().expect("a range")).collect::<Vec<_>>();
+        for (wider, list, is_enclosed) in [
+            (&[][..], &[][..], true),
+            (&[], &["10.0.0.0/8"], true),
+            (&["10.0.0.0/8"], &["10.0.0.0/8"], true),
+            (&["10.0.0.0/8", "::1"], &["10.1.0.0/16", "::1"], true),
+            (&["10.0.0.0/8"], &[], false),
+            (&["10.0.0.0/8"], &["0.0.0.0/0"], false),
+            (&["10.0.0.0/8"], &["10.1.0.0/16", "192.0.2.1"], false),
+            (&["0.0.0.0/0"], &["::1"], false),
+        ] {
+            assert_eq!(SourceRange::enclose(&read(wider), &read(list)), is_enclosed, "{wider:?} {list:?}");
+        }
     }
 
     #[test]

@@ -7,12 +7,17 @@ use chancery_domain::{
     fault::{Fault, WriteError},
     id::{AdminKeyId, TenantId},
     page::Page,
-    ports::platform::{AdminKeyReads, AdminKeys},
+    ports::{
+        platform::{AdminKeyReads, AdminKeys},
+        roles::RoleBindings,
+    },
+    principal::Principal,
     query::Query,
     secret::Digest,
     source_range::SourceRange,
+    time::Timestamp,
 };
-use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, QueryOrder, QuerySelect, entity::prelude::*};
 
 use crate::{
     changes,
@@ -75,9 +80,29 @@ pub(crate) const fn tenant_of(reach: AdminReach) -> Option<TenantId> {
     }
 }
 
+fn of_reach(reach: AdminReach) -> Condition {
+    let tenant = tenant_of(reach).map(TenantId::uuid);
+    Condition::all().add(tenant.map_or_else(|| Column::TenantId.is_null(), |tenant| Column::TenantId.eq(tenant)))
+}
+
 impl<L: Line> PlatformRows<L> {
     async fn admin_key(&self, select: Select<Entity>) -> Result<Option<AdminKey>, Fault> {
         select.one(&self.line().db()).await.map_err(fault)?.map(Model::thing).transpose()
+    }
+}
+
+impl<L: WriteLine> PlatformRows<L> {
+    /// Removes keys that ended before that time, at most so many, with whatever roles they still have.
+    pub(crate) async fn purge_admin_keys(&self, before: Timestamp, batch: u32) -> Result<u64, Fault> {
+        let ended = Entity::find().filter(Column::ExpiresAt.lte(before.millis()));
+        let ended = ended.order_by_asc(Column::ExpiresAt).limit(u64::from(batch));
+        let mut removed = 0;
+        for key in ended.all(&self.line().db()).await.map_err(fault)? {
+            let id = AdminKeyId::from_uuid(key.id);
+            removed += RoleBindings::delete_of(self, &Principal::ApiKey(id)).await?.len() as u64;
+            removed += u64::from(AdminKeys::delete(self, id).await?);
+        }
+        Ok(removed)
     }
 }
 
@@ -104,12 +129,8 @@ impl<L: Line> AdminKeyReads for PlatformRows<L> {
     }
 
     async fn list(&self, reach: AdminReach, query: Query<AdminKeyField>) -> Result<Page<AdminKey>, Fault> {
-        let of_reach = match tenant_of(reach) {
-            None => Column::TenantId.is_null(),
-            Some(tenant) => Column::TenantId.eq(tenant.uuid()),
-        };
         let own = |after: &str| id_of(after, |id: AdminKeyId| id.uuid());
-        let select = asked(Entity::find().filter(of_reach), &query, &[Column::Id], own)?;
+        let select = asked(Entity::find().filter(of_reach(reach)), &query, &[Column::Id], own)?;
         let rows = select.all(&self.line().db()).await.map_err(fault)?;
         let keys = rows.into_iter().map(Model::thing).collect::<Result<Vec<_>, _>>()?;
         Ok(page_of(&query.page, keys, |key| query.position(|field| key.field(field), &key.id.to_string())))
@@ -134,6 +155,11 @@ impl<L: WriteLine> AdminKeys for PlatformRows<L> {
         }
         let (tenant, id) = (tenant_of(key.reach), key.id.to_string());
         Ok(changes::append(self.line(), ChangeKind::Created, tenant, Noun::AdminKey, id).await?)
+    }
+
+    async fn count(&self, reach: AdminReach, now: Timestamp) -> Result<u64, Fault> {
+        let live = Entity::find().filter(of_reach(reach)).filter(Column::ExpiresAt.gt(now.millis()));
+        live.count(&self.line().db()).await.map_err(fault)
     }
 
     async fn delete(&self, id: AdminKeyId) -> Result<bool, Fault> {

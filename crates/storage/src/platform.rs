@@ -15,7 +15,9 @@ use chancery_domain::{
         audit::{AuditReads, Audits},
         bootstrap::BootstrapTokens,
         deliveries::{DeliveryQueue, DeliveryReads},
-        platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
+        platform::{
+            AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantPurge, TenantReads, Tenants,
+        },
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
@@ -201,7 +203,13 @@ impl PlatformTx for PlatformRows<Transaction> {
     }
 
     async fn purge_expired(&self, now: Timestamp, batch: u32) -> Result<u64, Fault> {
-        purge::expired(&self.line, now, batch).await
+        let before = now - purge::RIGHTS_KEPT;
+        let rights = self.purge_role_bindings(before, batch).await? + self.purge_admin_keys(before, batch).await?;
+        Ok(rights + purge::expired(&self.line, now, batch).await?)
+    }
+
+    async fn purge_tenant(&self, now: Timestamp, batch: u32) -> Result<Option<TenantPurge>, Fault> {
+        purge::tenant(&self.line, now, batch).await
     }
 
     async fn commit(self: Box<Self>) -> Result<(), Fault> {

@@ -7,14 +7,17 @@ use chancery_domain::{
     fault::{Fault, WriteError},
     id::{RoleBindingId, RoleId, TenantId},
     page::Page,
+    permission::PermissionSet,
     ports::roles::{RoleBindingReads, RoleBindings},
     principal::Principal,
     query::Query,
     role::BuiltInRole,
-    role_binding::{BoundRole, Given, RoleBinding, RoleBindingField},
+    role_binding::{BoundRole, Given, RoleBinding, RoleBindingField, Unbound},
     time::Timestamp,
 };
-use sea_orm::{Condition, ConnectionTrait, DbBackend, FromQueryResult, QueryOrder, Statement, entity::prelude::*};
+use sea_orm::{
+    Condition, ConnectionTrait, DbBackend, FromQueryResult, QueryOrder, QuerySelect, Statement, entity::prelude::*,
+};
 
 use crate::{
     admin_keys::tenant_of,
@@ -31,7 +34,8 @@ use crate::{
 const TABLE: &str = "role_bindings";
 
 /// A role of the tenant's own is joined by its inner id.
-const GIVEN: &str = "SELECT b.id, b.tenant_id, b.built_in, b.created_at, r.permissions FROM role_bindings b
+const GIVEN: &str = "SELECT b.id, b.tenant_id, b.built_in, b.created_at, b.expires_at, r.permissions
+     FROM role_bindings b
      LEFT JOIN roles r ON r.tenant_id = b.tenant_id AND r.id = b.custom
      WHERE b.member = $1 AND (b.expires_at IS NULL OR b.expires_at > $2)";
 
@@ -39,6 +43,9 @@ const OWNERS: &str = "SELECT b.id, b.tenant_id, b.built_in, b.custom, b.member, 
      FROM role_bindings b
      WHERE b.tenant_id IS NULL AND b.built_in = 'platform.owner' AND (b.expires_at IS NULL OR b.expires_at > $1)
      ORDER BY b.id";
+
+/// The lock of one place, which those wait at who count what it has.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "role_bindings")]
@@ -80,6 +87,14 @@ impl Model {
         })
     }
 
+    /// What is told of it once it is gone. Whoever lost a key must be rid of its roles whatever they are, those too that
+    /// only a newer version knows.
+    fn unbound(self) -> Unbound {
+        let role = self.built_in.or_else(|| self.custom.map(|role| role.to_string())).unwrap_or_default();
+        let (id, place) = (RoleBindingId::from_uuid(self.id), place_of(self.tenant_id));
+        Unbound { id, place, said: format!("{role} for {}", self.member) }
+    }
+
     fn of(binding: &RoleBinding) -> Self {
         let (built_in, custom) = match binding.role {
             BoundRole::BuiltIn(role) => (Some(role.id().to_owned()), None),
@@ -103,17 +118,24 @@ struct GivenRow {
     tenant_id: Option<Uuid>,
     built_in: Option<String>,
     created_at: i64,
+    expires_at: Option<i64>,
     permissions: Option<String>,
 }
 
 impl GivenRow {
+    /// What it gives. A role that this version does not know, because a newer one wrote it, gives nothing here.
     fn thing(self) -> Result<Given, Fault> {
         let row = Reading::platform(TABLE, &self.id);
         let permissions = match (&self.built_in, &self.permissions) {
-            (Some(id), _) => row.parse::<BuiltInRole>("built_in", id)?.permissions(),
+            (Some(id), _) => id.parse().map_or(PermissionSet::EMPTY, |role: BuiltInRole| role.permissions()),
             (None, permissions) => roles::permissions(&row, row.present("custom", permissions.as_deref())?)?,
         };
-        Ok(Given { place: place_of(self.tenant_id), permissions, since: time(self.created_at) })
+        Ok(Given {
+            place: place_of(self.tenant_id),
+            permissions,
+            since: time(self.created_at),
+            until: self.expires_at.map(time).into(),
+        })
     }
 }
 
@@ -127,9 +149,37 @@ impl<L: Line> PlatformRows<L> {
     }
 }
 
+impl<L: WriteLine> PlatformRows<L> {
+    async fn unbind(&self, id: RoleBindingId, place: AdminReach) -> Result<bool, Fault> {
+        let done = Entity::delete_by_id(id.uuid()).exec(&self.line().db()).await.map_err(fault)?;
+        let deleted = done.rows_affected == 1;
+        if deleted {
+            let tenant = tenant_of(place);
+            changes::append(self.line(), ChangeKind::Deleted, tenant, Noun::RoleBinding, id.to_string()).await?;
+        }
+        Ok(deleted)
+    }
+
+    /// Removes those that ended before that time, at most so many.
+    pub(crate) async fn purge_role_bindings(&self, before: Timestamp, batch: u32) -> Result<u64, Fault> {
+        let ended = Entity::find().filter(Column::ExpiresAt.lte(before.millis()));
+        let ended = ended.order_by_asc(Column::ExpiresAt).limit(u64::from(batch));
+        let mut removed = 0;
+        for row in ended.all(&self.line().db()).await.map_err(fault)? {
+            removed += u64::from(self.unbind(RoleBindingId::from_uuid(row.id), place_of(row.tenant_id)).await?);
+        }
+        Ok(removed)
+    }
+}
+
 fn of_place(place: AdminReach) -> Condition {
     let tenant = tenant_of(place).map(TenantId::uuid);
     Condition::all().add(tenant.map_or_else(|| Column::TenantId.is_null(), |tenant| Column::TenantId.eq(tenant)))
+}
+
+/// What the lock of a place is called, apart from all that is locked elsewhere.
+fn turnstile(place: AdminReach) -> String {
+    tenant_of(place).map_or_else(|| "role_bindings".to_owned(), |tenant| format!("role_bindings {tenant}"))
 }
 
 /// The statement, with rows locked until the transaction ends where others could write meanwhile: SQLite has one writer.
@@ -183,21 +233,17 @@ impl<L: WriteLine> RoleBindings for PlatformRows<L> {
     }
 
     async fn delete(&self, binding: &RoleBinding) -> Result<bool, Fault> {
-        let done = Entity::delete_by_id(binding.id.uuid()).exec(&self.line().db()).await.map_err(fault)?;
-        let deleted = done.rows_affected == 1;
-        if deleted {
-            let tenant = tenant_of(binding.place);
-            changes::append(self.line(), ChangeKind::Deleted, tenant, Noun::RoleBinding, binding.id.to_string())
-                .await?;
-        }
-        Ok(deleted)
+        self.unbind(binding.id, binding.place).await
     }
 
-    async fn delete_of(&self, member: &Principal) -> Result<u64, Fault> {
+    async fn delete_of(&self, member: &Principal) -> Result<Vec<Unbound>, Fault> {
         let theirs = Entity::find().filter(Column::Member.eq(member.to_string())).order_by_asc(Column::Id);
-        let mut deleted = 0;
+        let mut deleted = Vec::new();
         for row in theirs.all(&self.line().db()).await.map_err(fault)? {
-            deleted += u64::from(RoleBindings::delete(self, &row.thing()?).await?);
+            let unbound = row.unbound();
+            if self.unbind(unbound.id, unbound.place).await? {
+                deleted.push(unbound);
+            }
         }
         Ok(deleted)
     }
@@ -223,6 +269,23 @@ impl<L: WriteLine> RoleBindings for PlatformRows<L> {
             owners.push(binding);
         }
         Ok(owners)
+    }
+
+    async fn count(&self, place: AdminReach, now: Timestamp) -> Result<u64, Fault> {
+        let db = self.line().db();
+        if db.get_database_backend() == DbBackend::Postgres {
+            let lock = Statement::from_sql_and_values(DbBackend::Postgres, LOCK, [turnstile(place).into()]);
+            db.execute_raw(lock).await.map_err(fault)?;
+        }
+        let live = Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now.millis()));
+        Entity::find().filter(of_place(place)).filter(live).count(&db).await.map_err(fault)
+    }
+
+    async fn of_member(&self, place: AdminReach, member: &Principal) -> Result<Vec<RoleBinding>, Fault> {
+        let theirs = Entity::find().filter(of_place(place)).filter(Column::Member.eq(member.to_string()));
+        let most = u64::try_from(RoleBinding::MOST_OF_MEMBER).unwrap_or(u64::MAX);
+        let rows = theirs.order_by_asc(Column::Id).limit(most).all(&self.line().db()).await.map_err(fault)?;
+        rows.into_iter().map(Model::thing).collect()
     }
 
     async fn is_bound(&self, tenant: TenantId, role: RoleId) -> Result<bool, Fault> {

@@ -153,7 +153,11 @@ pub(super) async fn more_than_ones_own(scene: &Scene) -> Result<()> {
     // A role is meant by what it was when it was given: another one of its name gives nothing.
     let few = json!({ "parent": GLOBEX, "roleId": "few", "role": { "permissions": granting[..1] } });
     let few = granter.call("RoleService/CreateRole", few).await?["name"].clone();
-    granter.call("RoleBindingService/CreateRoleBinding", bind(GLOBEX, few.as_str().context("no name")?)).await?;
+    let few_name = few.as_str().context("no name")?;
+    exceeds("RoleBindingService/CreateRoleBinding", bind(GLOBEX, few_name))
+        .await
+        .context("for longer than their own")?;
+    granter.call("ApiKeyService/CreateApiKey", key(GLOBEX, few_name)).await?;
     refused(scene.owner(), "RoleService/DeleteRole", json!({ "name": few }), Code::FailedPrecondition, "ROLE_IN_USE")
         .await?;
     Ok(())

@@ -1,5 +1,7 @@
 //! `CreateApiKey`.
 
+use std::time::Duration;
+
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     audit::Action,
@@ -9,7 +11,8 @@ use chancery_domain::{
     ports::platform::PlatformTx,
     principal::Principal,
     role::BuiltInRole,
-    role_binding::RoleBinding,
+    role_binding::{RoleBinding, Until},
+    time::Timestamp,
 };
 use chancery_proto::v1::{CreateApiKeyRequest, CreateApiKeyResponse};
 
@@ -17,10 +20,10 @@ use super::message;
 use crate::{
     call::Call,
     context::Context,
-    grant, name, permit, reach,
+    grant, name, reach,
     roles::meant::{self, Meant},
     span,
-    status::Refusal,
+    status::{Reason, Refusal},
     text,
 };
 
@@ -36,31 +39,34 @@ pub(super) async fn create(
     let now = cx.clock.now();
     let parent = name::optional_tenant("parent", &request.parent)?;
     let reach = reach::writable_place(cx, call, parent.as_ref()).await?;
-    if reach == AdminReach::Platform {
-        permit::fresh(&call.caller, now)?;
-    }
     let sent = request.api_key.unwrap_or_default();
     let display_name = text::display_name("api_key.display_name", &sent.display_name)?;
     if display_name.is_empty() {
         return Err(Refusal::field("api_key.display_name", "must say what the key is for"));
     }
     let source_ranges = message::read_source_ranges(&sent.source_ranges)?;
-    let life = request.ttl.map_or(Ok(AdminKey::LONGEST_LIFE), |ttl| span::seconds("ttl", ttl))?;
-    if life.is_zero() || life > AdminKey::LONGEST_LIFE {
+    grant::not_wider(call, &source_ranges)?;
+    let asked = request.ttl.map(|ttl| span::seconds("ttl", ttl)).transpose()?;
+    if asked.is_some_and(|life| life.is_zero() || life > AdminKey::LONGEST_LIFE) {
         return Err(Refusal::field("ttl", "must be from 1 s to 90 d"));
     }
-    let (key, token) = AdminKey::generate(display_name, reach, life, &*cx.random, now);
-    let key = AdminKey { source_ranges, ..key };
 
     let tx = cx.platform.begin().await?;
     let roles = roles(&*tx, &request.roles, parent.as_ref(), reach).await?;
     let given = roles.iter().fold(PermissionSet::EMPTY, |all, meant| all.union(&meant.permissions));
-    grant::check(&*tx, call, reach, &given, now).await?;
+    let held = grant::check(&*tx, call, reach, &given, now).await?;
+    let held = call.caller.key().map_or(held, |own| held.min(Until::Moment(own.expires_at)));
+    let expires_at = end(asked, held, now)?;
+    let (key, token) = AdminKey::generate(display_name, reach, AdminKey::LONGEST_LIFE, &*cx.random, now);
+    let key = AdminKey { source_ranges, expires_at, ..key };
+    room(&*tx, reach, &request.parent, roles.len(), now).await?;
     if request.validate_only {
         let api_key = Some(message::of(parent.as_ref(), &key));
         return Ok(CreateApiKeyResponse { api_key, secret: String::new() });
     }
     tx.admin_keys().insert(&key).await?;
+    let event = || call.event(message::tenant(reach), now, Action::Created);
+    tx.audit(event().about(Noun::AdminKey, &key.id)).await?;
     for meant in roles {
         let binding = RoleBinding {
             id: RoleBindingId::generate(&*cx.random, now),
@@ -71,12 +77,42 @@ pub(super) async fn create(
             expires_at: Some(key.expires_at),
         };
         tx.role_bindings().insert(&binding).await?;
+        tx.audit(event().about(Noun::RoleBinding, &binding.id).noting(binding.said())).await?;
     }
-    tx.audit(call.event(message::tenant(reach), now, Action::Created).about(Noun::AdminKey, &key.id)).await?;
     tx.commit().await?;
     // The one answer that carries the text.
     let secret = token.expose().to_owned();
     Ok(CreateApiKeyResponse { api_key: Some(message::of(parent.as_ref(), &key)), secret })
+}
+
+/// When the key ends. Where nobody asked for a span, it is the longest that the caller can give.
+fn end(asked: Option<Duration>, held: Until, now: Timestamp) -> Result<Timestamp, Refusal> {
+    let longest = now + AdminKey::LONGEST_LIFE;
+    match (asked, held) {
+        (Some(life), _) => {
+            let end = now + life;
+            grant::not_longer(held, Until::Moment(end)).map(|()| end)
+        }
+        (None, Until::Moment(latest)) => Ok(longest.min(latest)),
+        (None, Until::Taken) => Ok(longest),
+    }
+}
+
+/// Refuses a key too many, and its roles.
+async fn room(
+    tx: &dyn PlatformTx,
+    reach: AdminReach,
+    parent: &str,
+    roles: usize,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let of = if parent.is_empty() { "the platform" } else { parent };
+    grant::room(tx, reach, of, roles, now).await?;
+    if tx.admin_keys().count(reach, now).await? >= AdminKey::MOST {
+        let most = format!("has {} API keys, the most that it may have", AdminKey::MOST);
+        return Err(Refusal::precondition(Reason::TooManyApiKeys, of, &most));
+    }
+    Ok(())
 }
 
 /// The roles that the key is to have; where none are named, the one that has everything there.
@@ -95,9 +131,13 @@ async fn roles(
     if names.len() > MOST_ROLES {
         return Err(Refusal::field("roles", "must be at most 16"));
     }
-    let mut roles = Vec::new();
+    let mut roles: Vec<Meant> = Vec::new();
     for (place, name) in names.iter().enumerate() {
-        roles.push(meant::read(tx.roles(), &format!("roles[{place}]"), name, (parent, reach)).await?);
+        let meant = meant::read(tx.roles(), &format!("roles[{place}]"), name, (parent, reach)).await?;
+        // A role that is named twice is given once.
+        if roles.iter().all(|other| other.role != meant.role) {
+            roles.push(meant);
+        }
     }
     Ok(roles)
 }

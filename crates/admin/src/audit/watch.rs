@@ -21,14 +21,6 @@ use crate::{call::Call, context::Context, page, service::Answers, status::Refusa
 const PART: u32 = 100;
 /// How often the chain is looked at.
 const LOOK: Duration = Duration::from_millis(500);
-/// How long a stream is silent at most.
-const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How often it is looked at whether the caller may still see the chain.
-const RECHECK: Duration = Duration::from_secs(3);
-/// How long an answer waits to be read before the stream is given up.
-const UNREAD: Duration = Duration::from_secs(60);
-/// How long a stream lives.
-const LIFE: Duration = Duration::from_secs(3600);
 
 /// Tells a chain as it grows.
 pub(super) async fn watch(
@@ -39,12 +31,14 @@ pub(super) async fn watch(
     // A token of another caller or chain is refused before the stream begins, and so is who may not see the chain.
     let chain = Chain::of_parent(cx, call, &request.parent).await?;
     page::asked(cx, call, request)?;
+    let seat = cx.seats.take(call.caller.principal(), cx.watch.per_caller)?;
     let (tell, told) = mpsc::channel(1);
     let (cx, call, request) = (cx.clone(), call.clone(), request.clone());
     tokio::spawn(async move {
+        let _seat = seat;
         if let Err(refusal) = follow(&cx, &call, chain, &request, &tell).await {
             // Nobody may be left to hear it.
-            let _ = tell.send_timeout(Err(refusal.into_status(&call.trace)), UNREAD).await;
+            let _ = tell.send_timeout(Err(refusal.into_status(&call.trace)), cx.watch.unread).await;
         }
     });
     Ok(Box::pin(ReceiverStream::new(told)))
@@ -60,6 +54,7 @@ async fn follow(
     tell: &Tell,
 ) -> Result<(), Refusal> {
     let asked = page::asked(cx, call, request)?;
+    let limits = cx.watch;
     let answer = |audit_event: Option<AuditEvent>, after: u64| {
         let resume_token = asked.token(Some(after.to_string()))?;
         Ok::<_, Refusal>(WatchAuditEventsResponse { audit_event, resume_token })
@@ -70,21 +65,20 @@ async fn follow(
     };
     let began = Instant::now();
     let (mut told, mut checked) = (began, began);
-    if !send(tell, answer(None, after)?).await {
+    if !send(tell, answer(None, after)?, limits.unread).await {
         return Ok(());
     }
-    while began.elapsed() < LIFE && !tell.is_closed() {
-        if checked.elapsed() >= RECHECK {
-            let now = Call { caller: call.caller.again(cx).await?, ..call.clone() };
-            chain = Chain::of_parent(cx, &now, &request.parent).await?;
+    while began.elapsed() < limits.life && !tell.is_closed() {
+        if checked.elapsed() >= limits.recheck {
+            chain = chain.again(cx, call).await?;
             checked = Instant::now();
         }
         let query = AuditQuery { after, limit: PART, ..AuditQuery::default() };
         let events = cx.platform.read().audits().events(chain.tenant, query).await?;
         if events.is_empty() {
-            if told.elapsed() >= HEARTBEAT {
+            if told.elapsed() >= limits.heartbeat {
                 told = Instant::now();
-                if !send(tell, answer(None, after)?).await {
+                if !send(tell, answer(None, after)?, limits.unread).await {
                     return Ok(());
                 }
             }
@@ -95,12 +89,12 @@ async fn follow(
         }
         for event in events {
             // Who reads slowly is looked at all the same.
-            if checked.elapsed() >= RECHECK {
+            if checked.elapsed() >= limits.recheck {
                 break;
             }
             after = event.position;
             told = Instant::now();
-            if !send(tell, answer(Some(message::event(&chain, event)), after)?).await {
+            if !send(tell, answer(Some(message::event(&chain, event)), after)?, limits.unread).await {
                 return Ok(());
             }
         }
@@ -109,6 +103,6 @@ async fn follow(
 }
 
 /// Whether somebody read it in time.
-async fn send(tell: &Tell, answer: WatchAuditEventsResponse) -> bool {
-    tell.send_timeout(Ok(answer), UNREAD).await.is_ok()
+async fn send(tell: &Tell, answer: WatchAuditEventsResponse, unread: Duration) -> bool {
+    tell.send_timeout(Ok(answer), unread).await.is_ok()
 }

@@ -121,6 +121,7 @@ async fn person(
         principal: Principal::User(user.id),
         authenticated: Authenticated::Token { auth_time: Some(grant.authenticated_at) },
         within: AdminReach::Platform,
+        key: None,
         born: None,
         token: Shown::of(id, claims),
     }))
@@ -143,6 +144,7 @@ async fn program(
         principal: Principal::Client(client.id.clone()),
         authenticated: Authenticated::Token { auth_time: None },
         within: AdminReach::Platform,
+        key: None,
         born: Some(client.created_at),
         token: Shown::of(id, claims),
     }))

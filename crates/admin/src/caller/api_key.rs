@@ -24,6 +24,7 @@ pub(super) async fn find(cx: &Context, key: &OpaqueToken, peer: Option<&Peer>) -
             principal: Principal::ApiKey(key.id),
             authenticated: Authenticated::ApiKey,
             within: key.reach,
+            key: Some(key),
             born: None,
             token: None,
         }),

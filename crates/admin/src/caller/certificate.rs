@@ -30,6 +30,7 @@ pub(super) fn find(certificate: &[u8], now: Timestamp) -> Result<Known, Refusal>
         principal: Principal::Certificate(name(&certificate)?),
         authenticated: Authenticated::Certificate,
         within: AdminReach::Platform,
+        key: None,
         // Names are given out by the authority, and it is its duty to give none to another holder.
         born: None,
         token: None,

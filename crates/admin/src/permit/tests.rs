@@ -5,7 +5,7 @@ use chancery_domain::{
     permission::PermissionSet,
     principal::Principal,
     role::BuiltInRole,
-    role_binding::{Given, Held},
+    role_binding::{Given, Held, Until},
 };
 use uuid::Uuid;
 
@@ -63,8 +63,8 @@ fn who_looks_is_told_no_secret() {
 }
 
 fn caller(principal: Principal, authenticated: Authenticated) -> Caller {
-    let all =
-        Given { place: AdminReach::Platform, permissions: PermissionSet::all(), since: Timestamp::from_seconds(0) };
+    let (permissions, since) = (PermissionSet::all(), Timestamp::from_seconds(0));
+    let all = Given { place: AdminReach::Platform, permissions, since, until: Until::Taken };
     Caller::in_test(principal, authenticated, Held::of([all], None))
 }
 

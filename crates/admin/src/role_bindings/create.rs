@@ -7,7 +7,7 @@ use chancery_domain::{
     id::{RoleBindingId, TenantSlug},
     ports::platform::PlatformTx,
     principal::Principal,
-    role_binding::RoleBinding,
+    role_binding::{RoleBinding, Until},
     time::Timestamp,
 };
 use chancery_proto::v1::{self, CreateRoleBindingRequest};
@@ -16,11 +16,11 @@ use super::{message::Names, tenant_of};
 use crate::{
     call::Call,
     context::Context,
-    grant, name, permit, reach,
+    grant, name, reach,
     request_id::{Ledger, Named, once},
     roles::meant,
     span,
-    status::Refusal,
+    status::{Reason, Refusal},
     text,
 };
 
@@ -32,9 +32,6 @@ pub(super) async fn create(
 ) -> Result<v1::RoleBinding, Refusal> {
     let parent = name::optional_tenant("parent", &request.parent)?;
     let place = reach::writable_place(cx, call, parent.as_ref()).await?;
-    if place == AdminReach::Platform {
-        permit::fresh(&call.caller, cx.clock.now())?;
-    }
     let named = Named::of(cx, call, &request)?;
     let work = work(cx, call, named.as_ref(), (parent.as_ref(), place), &request);
     once(named.as_ref(), Ledger::Platform(cx), work).await
@@ -57,16 +54,22 @@ async fn work(
 
     let tx = cx.platform.begin().await?;
     let meant = meant::read(tx.roles(), "role_binding.role", &sent.role, (parent, place)).await?;
-    grant::check(&*tx, call, place, &meant.permissions, now).await?;
-    can_be_given(&*tx, &member, place, now).await?;
+    let held = grant::check(&*tx, call, place, &meant.permissions, now).await?;
+    grant::not_longer(held, expires_at.into())?;
+    can_be_given(&*tx, call, &member, place, now).await?;
     let id = RoleBindingId::generate(&*cx.random, now);
     let binding = RoleBinding { id, place, role: meant.role, member, created_at: now, expires_at };
-    let answer = Names::of(tx.roles(), parent, place).await?.message(&binding);
+    let names = Names::of(tx.roles(), parent, place).await?;
+    let of = if request.parent.is_empty() { "the platform" } else { &request.parent };
+    grant::room(&*tx, place, of, 1, now).await?;
+    room_for(&*tx, &binding, &names, now).await?;
+    let answer = names.message(&binding);
     if request.validate_only {
         return Ok(answer);
     }
     tx.role_bindings().insert(&binding).await?;
-    tx.audit(call.event(tenant_of(place), now, Action::Created).about(Noun::RoleBinding, &id)).await?;
+    let event = call.event(tenant_of(place), now, Action::Created);
+    tx.audit(event.about(Noun::RoleBinding, &id).noting(binding.said())).await?;
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }
@@ -74,10 +77,33 @@ async fn work(
     Ok(answer)
 }
 
+/// Refuses a binding that gives nothing which another does not give for as long, and one too many for its member.
+async fn room_for(
+    tx: &dyn PlatformTx,
+    binding: &RoleBinding,
+    names: &Names<'_>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let theirs = tx.role_bindings().of_member(binding.place, &binding.member).await?;
+    let until = |one: &RoleBinding| Until::from(one.expires_at);
+    let gives_it = |one: &&RoleBinding| one.is_live(now) && one.role == binding.role && until(one) >= until(binding);
+    if let Some(same) = theirs.iter().find(gives_it) {
+        let name = names.message(same).name;
+        let message = format!("{name} gives {} that role, and for as long", binding.member);
+        return Err(Refusal::new(Reason::RoleBindingExists, message).about("RoleBinding", &name));
+    }
+    if theirs.len() >= RoleBinding::MOST_OF_MEMBER {
+        let most = format!("has {} role bindings there, the most that a member may have", theirs.len());
+        return Err(Refusal::precondition(Reason::TooManyRoleBindings, &binding.member.to_string(), &most));
+    }
+    Ok(())
+}
+
 /// Refuses members for whom a role there would never count. Whether there is such a certificate, user or client cannot
 /// be told here: what is given before they come to be is not theirs.
 async fn can_be_given(
     tx: &dyn PlatformTx,
+    call: &Call,
     member: &Principal,
     place: AdminReach,
     now: Timestamp,
@@ -88,7 +114,7 @@ async fn can_be_given(
             // A key of another tenant looks absent.
             let reaches = |of: AdminReach| of == AdminReach::Platform || of == place;
             match key {
-                Some(key) if reaches(key.reach) => Ok(()),
+                Some(key) if reaches(key.reach) => grant::not_wider(call, &key.source_ranges),
                 Some(_) | None => Err(Refusal::field("role_binding.member", "must be a key that reaches that far")),
             }
         }

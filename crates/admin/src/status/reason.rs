@@ -53,7 +53,7 @@ reasons! {
     TooManyTries = "TOO_MANY_TRIES" with ResourceExhausted,
     /// The caller has no role there that allows the call.
     PermissionDenied = "PERMISSION_DENIED" with PermissionDenied,
-    /// The caller would give away what they do not have there.
+    /// The caller would give away what they do not have there, or have for less long or from fewer places.
     GrantExceedsOwn = "GRANT_EXCEEDS_OWN" with PermissionDenied,
     /// The person who calls must have signed in a short while ago.
     StepUpRequired = "STEP_UP_REQUIRED" with Unauthenticated,
@@ -131,6 +131,8 @@ reasons! {
     InitialAccessTokenNotFound = "INITIAL_ACCESS_TOKEN_NOT_FOUND" with NotFound,
     /// No such API key, or not for this caller.
     ApiKeyNotFound = "API_KEY_NOT_FOUND" with NotFound,
+    /// The platform or the tenant has as many API keys as it may have.
+    TooManyApiKeys = "TOO_MANY_API_KEYS" with FailedPrecondition,
     /// There is no such audit event.
     AuditEventNotFound = "AUDIT_EVENT_NOT_FOUND" with NotFound,
     /// No such role, or not for this caller.
@@ -139,6 +141,10 @@ reasons! {
     TooManyRoles = "TOO_MANY_ROLES" with FailedPrecondition,
     /// Somebody has the role.
     RoleInUse = "ROLE_IN_USE" with FailedPrecondition,
+    /// The member has the role there, and for as long.
+    RoleBindingExists = "ROLE_BINDING_EXISTS" with AlreadyExists,
+    /// The place, or the member there, has as many role bindings as it may have.
+    TooManyRoleBindings = "TOO_MANY_ROLE_BINDINGS" with FailedPrecondition,
     /// No such role binding, or not for this caller.
     RoleBindingNotFound = "ROLE_BINDING_NOT_FOUND" with NotFound,
     /// Somebody else must approve the call first.
@@ -258,6 +264,7 @@ impl Reason {
             Noun::ClaimMapping => Self::ClaimMappingExists,
             Noun::TrustedIssuer => Self::TrustedIssuerExists,
             Noun::Role => Self::RoleExists,
+            Noun::RoleBinding => Self::RoleBindingExists,
             Noun::Resource
             | Noun::Session
             | Noun::Consent
@@ -272,7 +279,6 @@ impl Reason {
             | Noun::AuditKey
             | Noun::AuditCheckpoint
             | Noun::Approval
-            | Noun::RoleBinding
             | Noun::MasterKey => Self::ResourceExists,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The limits of streams of changes.
+/// The limits of streams: of changes, of the audit as it grows, and of what is exported of it.
 #[derive(Clone, Copy, Debug)]
 pub struct WatchLimits {
     /// How long a stream is silent at most.

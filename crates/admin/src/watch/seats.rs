@@ -1,37 +1,33 @@
-//! How many streams each caller has.
+//! How many streams each caller has, of whatever call.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
+use chancery_domain::principal::Principal;
+
 use crate::status::{Reason, Refusal};
 
-/// The seats that are taken, by caller.
-#[derive(Clone)]
-pub(super) struct Seats {
+/// The seats that are taken, by caller. Each process counts for itself.
+#[derive(Clone, Debug, Default)]
+pub struct Seats {
     taken: Arc<Mutex<HashMap<String, usize>>>,
-    per_caller: usize,
 }
 
 /// A seat; free again when dropped.
-pub(super) struct Seat {
+pub(crate) struct Seat {
     taken: Arc<Mutex<HashMap<String, usize>>>,
     caller: String,
 }
 
 impl Seats {
-    /// So many for each caller.
-    pub(super) fn new(per_caller: usize) -> Self {
-        Self { taken: Arc::default(), per_caller }
-    }
-
-    /// A seat for that caller, if one is left.
-    pub(super) fn take(&self, caller: String) -> Result<Seat, Refusal> {
+    /// A seat for that caller, if one of so many is left.
+    pub(crate) fn take(&self, caller: &Principal, most: usize) -> Result<Seat, Refusal> {
+        let caller = caller.to_string();
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let count = taken.entry(caller.clone()).or_default();
-        if *count >= self.per_caller {
-            let most = self.per_caller;
+        if *count >= most {
             let refusal = Refusal::new(Reason::TooManyWatches, format!("a caller may have {most} streams at a time"));
             return Err(refusal.with("limit", most.to_string()));
         }
@@ -58,12 +54,13 @@ mod tests {
 
     #[test]
     fn a_seat_that_is_left_is_free_again_and_callers_do_not_share() {
-        let seats = Seats::new(1);
-        let first = seats.take("ann".to_owned()).map_err(drop).expect("free");
-        assert!(seats.take("ann".to_owned()).is_err());
-        assert!(seats.take("bob".to_owned()).is_ok());
+        let seats = Seats::default();
+        let [ann, bob] = ["clients/ann", "clients/bob"].map(|caller| caller.parse().expect("a principal"));
+        let first = seats.take(&ann, 1).map_err(drop).expect("free");
+        assert!(seats.take(&ann, 1).is_err());
+        assert!(seats.take(&bob, 1).is_ok());
         drop(first);
-        assert!(seats.take("ann".to_owned()).is_ok());
+        assert!(seats.take(&ann, 1).is_ok());
         assert!(seats.taken.lock().expect("sound").is_empty());
     }
 }

@@ -32,7 +32,7 @@ pub(super) async fn watch_changes(
         "" => None,
         token => Some(tokens.read(token, cx.clock.now())?),
     };
-    let seat = watch.seats.take(call.caller.principal().to_string())?;
+    let seat = cx.seats.take(call.caller.principal(), cx.watch.per_caller)?;
     let (listener, head) = watch.hub.listen().await?;
     let (tell, last, told) = answers::told();
     let teller = Teller {

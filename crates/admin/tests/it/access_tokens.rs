@@ -20,29 +20,30 @@ use chancery_domain::{
     vocabulary::{Algorithm, TokenType},
 };
 use chancery_proto::v1::{
-    CreatePasswordLinkRequest, CreateUserRequest, DeleteTenantRequest, GetUserRequest, ListTenantsRequest,
-    WatchChangesRequest,
+    ApiKey, CreateApiKeyRequest, CreatePasswordLinkRequest, CreateRoleBindingRequest, CreateRoleRequest,
+    CreateUserRequest, DeleteTenantRequest, GenerateClientSecretRequest, GetUserRequest, ListTenantsRequest, Role,
+    RoleBinding, UpdateRoleRequest, WatchChangesRequest,
 };
 use chancery_testkit::builders;
 use serde_json::{Value, json};
 use tonic::Code;
 
-use crate::world::{AUDIENCE, World, refusal};
+use crate::world::{AUDIENCE, Caller, World, mask, refusal};
 
 /// A server whose system tenant has a person and a program, each with the role to look at everything.
-struct Scene {
-    world: World,
+pub(crate) struct Scene {
+    pub(crate) world: World,
     view: Arc<TenantView>,
-    user: User,
+    pub(crate) user: User,
     grant: Grant,
     /// What the person uses.
     app: Client,
     /// What acts for itself.
-    robot: Client,
+    pub(crate) robot: Client,
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let world = World::new().await;
         let (now, random) = (world.clock.now(), Arc::clone(&world.random));
         let tenant = builders::tenant("system", &*random, now);
@@ -86,6 +87,11 @@ impl Scene {
     fn person(&self) -> Value {
         let id = TokenId::generate(TokenOrigin::Grant(self.grant.id), &*self.world.random);
         self.claims(&id, &self.user.id, &self.app)
+    }
+
+    /// The person, as a caller.
+    pub(crate) async fn caller(&self) -> Caller {
+        self.world.caller(&self.signed(&self.person()).await)
     }
 
     /// What an access token of the program says.
@@ -308,4 +314,63 @@ async fn t267_who_may_not_give_roles_changes_nothing_in_the_system_tenant() {
     }
     let link = CreatePasswordLinkRequest { name: ada.name, ..Default::default() };
     assert!(owner.users.create_password_link(link).await.is_ok());
+}
+
+/// Whoever has the token of somebody who signed in long ago cannot make of it what counts as a new proof.
+#[tokio::test]
+async fn t191_a_sign_in_of_long_ago_makes_no_credential_for_this_api() {
+    let scene = Scene::new().await;
+    for member in [Principal::User(scene.user.id), Principal::Client(scene.robot.id.clone())] {
+        scene.world.bind(AdminReach::Platform, BuiltInRole::PlatformOwner, member).await;
+    }
+    let acme = scene.world.tenant("acme").await.name;
+    let user = format!("tenants/system/users/{}", scene.user.id);
+    let link = || CreatePasswordLinkRequest { name: user.clone(), ..Default::default() };
+    let secret = GenerateClientSecretRequest { parent: "tenants/system/clients/robot".into(), ..Default::default() };
+    let key = || {
+        let api_key = Some(ApiKey { display_name: "automation".into(), ..Default::default() });
+        CreateApiKeyRequest { parent: acme.clone(), api_key, ..Default::default() }
+    };
+    let bind = || {
+        let (role, member) = ("roles/tenant.admin".into(), "certificates/ops.example".into());
+        let role_binding = Some(RoleBinding { role, member, ..Default::default() });
+        CreateRoleBindingRequest { parent: acme.clone(), role_binding, ..Default::default() }
+    };
+    let role = |permissions: &[&str]| Role {
+        name: format!("{acme}/roles/helpdesk"),
+        permissions: permissions.iter().map(|code| (*code).to_owned()).collect(),
+        ..Default::default()
+    };
+    let update = |permissions: &[&str]| UpdateRoleRequest {
+        role: Some(role(permissions)),
+        update_mask: mask(&["permissions"]),
+        ..Default::default()
+    };
+    let create = CreateRoleRequest {
+        parent: acme.clone(),
+        role_id: "helpdesk".into(),
+        role: Some(role(&["users.get", "users.list"])),
+        ..Default::default()
+    };
+
+    let mut fresh = scene.world.caller(&scene.signed(&scene.person()).await);
+    assert!(fresh.users.create_password_link(link()).await.is_ok());
+    assert!(fresh.roles.create_role(create).await.is_ok());
+    scene.world.clock.advance(Duration::from_secs(300));
+
+    let mut stale = scene.world.caller(&scene.signed(&scene.person()).await);
+    let again = (Code::Unauthenticated, "STEP_UP_REQUIRED".to_owned());
+    assert_eq!(refusal(stale.users.create_password_link(link()).await), again);
+    assert_eq!(refusal(stale.clients.generate_client_secret(secret.clone()).await), again);
+    assert_eq!(refusal(stale.api_keys.create_api_key(key()).await), again);
+    assert_eq!(refusal(stale.role_bindings.create_role_binding(bind()).await), again);
+    assert_eq!(refusal(stale.roles.update_role(update(&["users.get", "users.disable"])).await), again);
+    assert!(stale.roles.update_role(update(&["users.get"])).await.is_ok(), "what is taken away is no credential");
+    assert!(stale.users.get_user(GetUserRequest { name: user.clone() }).await.is_ok(), "looking is free");
+
+    // A program proves itself with each call.
+    let mut program = scene.world.caller(&scene.signed(&scene.program()).await);
+    assert!(program.users.create_password_link(link()).await.is_ok());
+    assert!(program.api_keys.create_api_key(key()).await.is_ok());
+    assert!(program.role_bindings.create_role_binding(bind()).await.is_ok());
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chancery_admin::WatchLimits;
 use chancery_audit::{Broken, KeySet, Options, Verified, What, read_checkpoint, verify};
 use chancery_domain::{
     admin_key::AdminReach,
@@ -14,7 +15,7 @@ use chancery_domain::{
 use chancery_proto::v1::{
     AuditEvent, CreateAuditCheckpointRequest, CreateScopeRequest, DeleteApiKeyRequest, ExportAuditEventsRequest,
     GetAuditEventRequest, ListAuditEventsRequest, ListAuditKeysRequest, Scope, Tenant, UpdateTenantRequest,
-    WatchAuditEventsRequest, WatchAuditEventsResponse, audit_event::Outcome,
+    WatchAuditEventsRequest, WatchAuditEventsResponse, WatchChangesRequest, audit_event::Outcome,
 };
 use tokio::time::timeout;
 use tonic::{Code, Status, Streaming};
@@ -271,5 +272,59 @@ async fn t276_a_stream_ends_soon_after_its_callers_key_is_deleted() {
     let request = DeleteApiKeyRequest { name: format!("apiKeys/{key}"), ..Default::default() };
     world.operator().await.api_keys.delete_api_key(request).await.expect("deleted");
     let ended = timeout(Duration::from_secs(5), answers.message()).await.expect("in time");
+    assert_eq!(refusal(ended), (Code::Unauthenticated, "API_KEY_INVALID".to_owned()));
+}
+
+#[tokio::test]
+async fn t272_streams_of_the_audit_are_counted_with_all_others_of_their_caller() {
+    let limits = WatchLimits { per_caller: 2, ..WatchLimits::default() };
+    let world = World::with_watch_limits(limits).await;
+    world.tenant("acme").await;
+    let mut operator = world.operator().await;
+    let taken = (watched(&mut operator, "").await, watched(&mut operator, "").await);
+    let full = (Code::ResourceExhausted, "TOO_MANY_WATCHES".to_owned());
+    let watch = || WatchAuditEventsRequest { parent: ACME.into(), ..Default::default() };
+    let changes = || WatchChangesRequest { parent: ACME.into(), ..Default::default() };
+    assert_eq!(refusal(operator.audit.watch_audit_events(watch()).await), full);
+    assert_eq!(refusal(exported(&mut operator, ACME, 0).await), full);
+    assert_eq!(refusal(operator.watch.watch_changes(changes()).await), full);
+    assert!(exported(&mut world.operator().await, ACME, 0).await.is_ok(), "callers do not share");
+    drop(taken);
+    let freed = async {
+        while exported(&mut operator, ACME, 0).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(10), freed).await.expect("the seats of streams that are gone are free");
+}
+
+#[tokio::test]
+async fn t276_an_export_ends_when_its_callers_key_is_deleted() {
+    let world = World::with_watch_limits(WatchLimits { recheck: Duration::ZERO, ..WatchLimits::default() }).await;
+    let acme: TenantId = world.tenant("acme").await.uid.parse().expect("a uid");
+    // Far more than what lies between a server and a caller who does not read.
+    let tx = PlatformStore::begin(&world.store).await.expect("begins");
+    for _ in 0..4000 {
+        tx.audit(Event::new(Some(acme), world.clock.now(), Actor::System, Action::Updated)).await.expect("written");
+    }
+    tx.commit().await.expect("commits");
+    seal(&world).await;
+
+    let (key, text) = world.insert_key(AdminReach::Platform).await;
+    let request = ExportAuditEventsRequest { parent: ACME.into(), after_position: 0 };
+    let mut parts = world.caller(&text).audit.export_audit_events(request).await.expect("begins").into_inner();
+    assert!(parts.message().await.expect("goes on").is_some());
+    let tx = PlatformStore::begin(&world.store).await.expect("begins");
+    assert!(tx.admin_keys().delete(key).await.expect("deletes"));
+    tx.commit().await.expect("commits");
+    let ended = async {
+        loop {
+            match parts.message().await {
+                Ok(Some(_)) => {}
+                ended => break ended,
+            }
+        }
+    };
+    let ended = timeout(Duration::from_secs(20), ended).await.expect("in time");
     assert_eq!(refusal(ended), (Code::Unauthenticated, "API_KEY_INVALID".to_owned()));
 }

@@ -2,16 +2,24 @@
 
 use std::time::Duration;
 
-use chancery_domain::{admin_key::AdminReach, role::BuiltInRole};
+use chancery_domain::{
+    admin_key::{AdminKey, AdminReach},
+    id::RoleBindingId,
+    ports::platform::PlatformStore,
+    principal::Principal,
+    role::BuiltInRole,
+    role_binding::{BoundRole, RoleBinding as Stored},
+    time::Clock,
+};
 use chancery_proto::v1::{
-    CreateRoleBindingRequest, DeleteApiKeyRequest, DeleteRoleBindingRequest, GetRoleBindingRequest, GetTenantRequest,
-    ListRoleBindingsRequest, ListTenantsRequest, RoleBinding,
+    ApiKey, CreateApiKeyRequest, CreateRoleBindingRequest, DeleteApiKeyRequest, DeleteRoleBindingRequest,
+    GetRoleBindingRequest, GetTenantRequest, ListRoleBindingsRequest, ListTenantsRequest, RoleBinding,
 };
 use tonic::Code;
 
 use crate::{
     roles::within,
-    world::{World, refusal},
+    world::{World, metadata, refusal},
 };
 
 fn bind(parent: &str, role: &str, member: &str) -> CreateRoleBindingRequest {
@@ -130,4 +138,120 @@ async fn t267_a_granter_of_one_tenant_grants_nothing_elsewhere() {
     let mut operator = world.with_role(AdminReach::Platform, BuiltInRole::PlatformOperator).await;
     let denied = operator.role_bindings.create_role_binding(bind(&bolt.name, "roles/tenant.reader", "clients/c")).await;
     assert_eq!(refusal(denied).1, "PERMISSION_DENIED");
+}
+
+#[tokio::test]
+async fn a_role_that_somebody_has_for_as_long_is_not_given_again() {
+    let world = World::new().await;
+    let (acme, bolt) = (world.tenant("acme").await, world.tenant("bolt").await);
+    let mut operator = world.operator().await;
+    let ending = |seconds| {
+        let mut request = bind(&acme.name, "roles/tenant.reader", "clients/console");
+        let end = world.now() + Duration::from_secs(seconds);
+        request.role_binding.get_or_insert_default().expire_time =
+            Some(prost_types::Timestamp { seconds: end.seconds(), nanos: 0 });
+        request
+    };
+    let lasting = || bind(&acme.name, "roles/tenant.reader", "clients/console");
+    let exists = (Code::AlreadyExists, "ROLE_BINDING_EXISTS".to_owned());
+
+    let first = operator.role_bindings.create_role_binding(ending(60)).await.expect("bound").into_inner();
+    for same in [ending(60), ending(30), CreateRoleBindingRequest { validate_only: true, ..ending(60) }] {
+        let refused = operator.role_bindings.create_role_binding(same).await;
+        assert_eq!(metadata(&refused, "name"), first.name);
+        assert_eq!(refusal(refused), exists);
+    }
+    let longer = operator.role_bindings.create_role_binding(lasting()).await.expect("for longer").into_inner();
+    let refused = operator.role_bindings.create_role_binding(lasting()).await;
+    assert_eq!(metadata(&refused, "name"), longer.name);
+    assert_eq!(refusal(refused), exists);
+
+    for other in [
+        bind(&bolt.name, "roles/tenant.reader", "clients/console"),
+        bind(&acme.name, "roles/tenant.auditor", "clients/console"),
+        bind(&acme.name, "roles/tenant.reader", "clients/portal"),
+    ] {
+        assert!(operator.role_bindings.create_role_binding(other).await.is_ok());
+    }
+    let taken = DeleteRoleBindingRequest { name: longer.name, ..Default::default() };
+    operator.role_bindings.delete_role_binding(taken).await.expect("deleted");
+    world.clock.advance(Duration::from_secs(60));
+    assert!(operator.role_bindings.create_role_binding(ending(60)).await.is_ok(), "the first has ended");
+}
+
+/// Stores so many bindings of that place that end in a minute.
+async fn crowd(world: &World, place: AdminReach, members: impl Iterator<Item = Principal>) {
+    let now = world.clock.now();
+    let tx = PlatformStore::begin(&world.store).await.expect("begins");
+    for member in members {
+        let binding = Stored {
+            id: RoleBindingId::generate(&*world.random, now),
+            place,
+            role: BoundRole::BuiltIn(BuiltInRole::TenantReader),
+            member,
+            created_at: now,
+            expires_at: Some(now + Duration::from_secs(60)),
+        };
+        tx.role_bindings().insert(&binding).await.expect("binds");
+    }
+    tx.commit().await.expect("commits");
+}
+
+#[tokio::test]
+async fn t272_a_place_has_so_many_live_bindings_and_no_more() {
+    let world = World::new().await;
+    let (acme, bolt) = (world.tenant("acme").await, world.tenant("bolt").await);
+    let mut operator = world.operator().await;
+    let member = |number: u64| format!("clients/c{number}").parse().expect("a principal");
+    crowd(&world, within(&acme), (0..Stored::MOST).map(member)).await;
+    let full = (Code::FailedPrecondition, "TOO_MANY_ROLE_BINDINGS".to_owned());
+    let reader = |parent: &str| bind(parent, "roles/tenant.reader", "clients/console");
+    assert_eq!(refusal(operator.role_bindings.create_role_binding(reader(&acme.name)).await), full);
+    let api_key = Some(ApiKey { display_name: "automation".into(), ..Default::default() });
+    let key = CreateApiKeyRequest { parent: acme.name.clone(), api_key, ..Default::default() };
+    assert_eq!(refusal(operator.api_keys.create_api_key(key.clone()).await), full, "a key comes with its roles");
+    assert!(operator.role_bindings.create_role_binding(reader(&bolt.name)).await.is_ok());
+    world.clock.advance(Duration::from_secs(60));
+    assert!(operator.role_bindings.create_role_binding(reader(&acme.name)).await.is_ok(), "the others have ended");
+    assert!(operator.api_keys.create_api_key(key).await.is_ok());
+}
+
+#[tokio::test]
+async fn t272_a_tenant_does_not_make_the_calls_of_others_slow_by_what_it_gives_them() {
+    let world = World::new().await;
+    let (acme, bolt) = (world.tenant("acme").await, world.tenant("bolt").await);
+    let mut operator = world.operator().await;
+    let member: Principal = "clients/console".parse().expect("a principal");
+    crowd(&world, within(&acme), std::iter::repeat_n(member, Stored::MOST_OF_MEMBER)).await;
+    // Ended ones are read as well before they are looked at.
+    world.clock.advance(Duration::from_secs(60));
+    let reader = |parent: &str, member: &str| bind(parent, "roles/tenant.reader", member);
+    let refused = operator.role_bindings.create_role_binding(reader(&acme.name, "clients/console")).await;
+    assert_eq!(metadata(&refused, "name"), "clients/console");
+    assert_eq!(refusal(refused), (Code::FailedPrecondition, "TOO_MANY_ROLE_BINDINGS".to_owned()));
+    assert!(operator.role_bindings.create_role_binding(reader(&acme.name, "clients/portal")).await.is_ok());
+    assert!(operator.role_bindings.create_role_binding(reader(&bolt.name, "clients/console")).await.is_ok());
+}
+
+#[tokio::test]
+async fn t272_a_tenant_has_so_many_live_keys_and_no_more() {
+    let world = World::new().await;
+    let (acme, bolt) = (world.tenant("acme").await, world.tenant("bolt").await);
+    let mut operator = world.operator().await;
+    let tx = PlatformStore::begin(&world.store).await.expect("begins");
+    for _ in 0..AdminKey::MOST {
+        let minute = Duration::from_secs(60);
+        let (key, _) = AdminKey::generate("automation", within(&acme), minute, &*world.random, world.now());
+        tx.admin_keys().insert(&key).await.expect("inserts");
+    }
+    tx.commit().await.expect("commits");
+    let key = |parent: &str| {
+        let api_key = Some(ApiKey { display_name: "one more".into(), ..Default::default() });
+        CreateApiKeyRequest { parent: parent.into(), api_key, ..Default::default() }
+    };
+    let refused = refusal(operator.api_keys.create_api_key(key(&acme.name)).await);
+    assert_eq!(refused, (Code::FailedPrecondition, "TOO_MANY_API_KEYS".to_owned()));
+    assert!(operator.api_keys.create_api_key(key(&bolt.name)).await.is_ok());
+    world.clock.advance(Duration::from_secs(60));
+    assert!(operator.api_keys.create_api_key(key(&acme.name)).await.is_ok(), "the others have ended");
 }

@@ -144,8 +144,12 @@ async fn t267_nobody_gives_what_they_lack() {
     let disable = DisableUserRequest { name: format!("{}/users/{}", acme.name, acme.uid), ..Default::default() };
     assert_eq!(refusal(granter.users.disable_user(disable).await).1, "PERMISSION_DENIED");
 
-    // What they have they may give, and narrow.
-    assert!(granter.role_bindings.create_role_binding(bind(&made.name)).await.is_ok());
+    // What they have they may give, as long as they have it, and narrow.
+    let mut own = bind(&made.name);
+    let end = world.now() + std::time::Duration::from_secs(3600);
+    own.role_binding.get_or_insert_default().expire_time =
+        Some(prost_types::Timestamp { seconds: end.seconds(), nanos: 0 });
+    assert!(granter.role_bindings.create_role_binding(own).await.is_ok());
     let mut equal = key_of(&world, &mut granter, &acme.name, &[&made.name]).await.expect("a key");
     assert!(
         equal

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use chancery_admin::{Context, Danger, SystemTenant, Tls, WatchLimits, serve};
+use chancery_admin::{Context, Danger, Seats, SystemTenant, Tls, WatchLimits, serve};
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     fault::WriteError,
@@ -192,6 +192,7 @@ impl World {
             fetch: Arc::new(web.clone()),
             preview_required,
             watch,
+            seats: Seats::default(),
             usual_policy: UsualPolicy::default(),
             second_approver,
             system_tenant: Some(SystemTenant {
@@ -282,8 +283,17 @@ impl World {
 
     /// Stores a key of an hour with that role, and tells its text.
     pub(crate) async fn insert_key_of(&self, reach: AdminReach, role: BuiltInRole) -> (AdminKeyId, String) {
-        let hour = Duration::from_secs(3600);
-        let (key, token) = AdminKey::generate("test", reach, hour, &*self.random, self.clock.now());
+        self.insert_key_for(reach, role, Duration::from_secs(3600)).await
+    }
+
+    /// Stores a key with that role that lives so long, and tells its text. The role is given until it is taken.
+    pub(crate) async fn insert_key_for(
+        &self,
+        reach: AdminReach,
+        role: BuiltInRole,
+        life: Duration,
+    ) -> (AdminKeyId, String) {
+        let (key, token) = AdminKey::generate("test", reach, life, &*self.random, self.clock.now());
         let tx = PlatformStore::begin(&self.store).await.expect("begins");
         tx.admin_keys().insert(&key).await.expect("inserts");
         tx.commit().await.expect("commits");

@@ -77,10 +77,13 @@ pub(super) async fn insert(
         role: BoundRole::BuiltIn(role),
         member: Principal::ApiKey(key.id),
         created_at: now,
-        expires_at: Some(key.expires_at),
+        // Who owns the server gives rights that last, as the first owner does; the key itself ends all the same.
+        expires_at: (role != BuiltInRole::PlatformOwner).then_some(key.expires_at),
     };
     tx.role_bindings().insert(&binding).await?;
-    tx.audit(AuditEvent::new(tenant, now, Actor::System, Action::Created).about(Noun::AdminKey, &key.id)).await?;
+    let event = || AuditEvent::new(tenant, now, Actor::System, Action::Created);
+    tx.audit(event().about(Noun::AdminKey, &key.id)).await?;
+    tx.audit(event().about(Noun::RoleBinding, &binding.id).noting(binding.said())).await?;
     tx.commit().await?;
     Ok(token)
 }

@@ -25,6 +25,7 @@ impl House {
             fetch: Arc::clone(&self.outbound) as _,
             preview_required: self.preview_required.clone(),
             watch: chancery_admin::WatchLimits::default(),
+            seats: chancery_admin::Seats::default(),
             usual_policy: self.usual_policy.clone(),
             second_approver: self.second_approver,
             system_tenant: self.system_tenant.clone(),

@@ -9,7 +9,7 @@ use chancery_domain::{
     ports::platform::PlatformStore,
     principal::Principal,
     role::{BuiltInRole, Role},
-    role_binding::{BoundRole, RoleBinding},
+    role_binding::{BoundRole, RoleBinding, Until},
     version::Version,
 };
 use tokio::time::{Duration, sleep};
@@ -24,8 +24,13 @@ super::conformance! {
     a_role_that_somebody_has_stays,
     bindings_are_listed_by_place,
     deleting_a_member_deletes_what_they_were_given,
+    a_role_that_only_a_newer_version_knows_gives_nothing_and_holds_nobody_up,
     owners_are_those_who_can_still_call,
     of_two_owners_who_delete_each_other_one_stays,
+    what_is_given_says_until_when,
+    live_bindings_and_keys_of_a_place_are_counted,
+    who_counts_the_bindings_of_a_place_waits_for_who_did,
+    ended_rights_go_after_a_while_with_all_that_hangs_on_them,
     keys_of_before_have_the_role_that_their_reach_was,
 }
 
@@ -197,10 +202,30 @@ async fn deleting_a_member_deletes_what_they_were_given(world: World) {
         world.bind(&binding(&world, place, reader, member)).await.expect("binds");
     }
     let tx = world.begin_platform().await;
-    assert_eq!(tx.role_bindings().delete_of(&ada()).await.expect("deletes"), 2);
+    let gone = tx.role_bindings().delete_of(&ada()).await.expect("deletes");
+    let places: Vec<_> = gone.iter().map(|unbound| unbound.place).collect();
+    assert_eq!(places, [AdminReach::Platform, AdminReach::Tenant(tenant)]);
+    assert!(gone.iter().all(|unbound| unbound.said == format!("tenant.reader for {}", ada())), "{gone:?}");
     tx.commit().await.expect("commits");
     assert_eq!(world.given(&ada()).await, []);
     assert_eq!(world.given(&other).await.len(), 1);
+}
+
+async fn a_role_that_only_a_newer_version_knows_gives_nothing_and_holds_nobody_up(world: World) {
+    let of = |role| BoundRole::BuiltIn(role);
+    for role in [BuiltInRole::PlatformWorker, BuiltInRole::TenantReader] {
+        world.bind(&binding(&world, AdminReach::Platform, of(role), &ada())).await.expect("binds");
+    }
+    world.execute("UPDATE role_bindings SET built_in = 'platform.wizard' WHERE built_in = 'platform.worker'").await;
+    let given = world.given(&ada()).await.into_iter().fold(PermissionSet::EMPTY, |all, (_, own)| all.union(&own));
+    assert_eq!(given, BuiltInRole::TenantReader.permissions());
+    let tx = world.begin_platform().await;
+    let mut said: Vec<_> = tx.role_bindings().delete_of(&ada()).await.expect("deletes");
+    said.sort_by(|one, other| one.said.cmp(&other.said));
+    tx.commit().await.expect("commits");
+    let said: Vec<_> = said.into_iter().map(|unbound| unbound.said).collect();
+    assert_eq!(said, ["platform.wizard", "tenant.reader"].map(|role| format!("{role} for {}", ada())));
+    assert_eq!(world.number("SELECT COUNT(*) FROM role_bindings").await, 0);
 }
 
 async fn owners_are_those_who_can_still_call(world: World) {
@@ -278,4 +303,113 @@ async fn keys_of_before_have_the_role_that_their_reach_was(world: World) {
     for (key, role) in keys.iter().zip([BuiltInRole::PlatformOwner, BuiltInRole::TenantAdmin]) {
         assert_eq!(world.given(&Principal::ApiKey(key.id)).await, [(key.reach, role.permissions())]);
     }
+}
+
+async fn what_is_given_says_until_when(world: World) {
+    let reader = BoundRole::BuiltIn(BuiltInRole::TenantReader);
+    let end = world.now() + HOUR;
+    let lasting = binding(&world, AdminReach::Platform, reader, &ada());
+    world.bind(&RoleBinding { expires_at: Some(end), ..lasting.clone() }).await.expect("binds");
+    let other = RoleBinding { id: RoleBindingId::generate(&*world.random, world.now()), ..lasting };
+    world.bind(&other).await.expect("binds");
+    let tx = world.begin_platform().await;
+    let held = tx.role_bindings().hold(&ada(), world.now()).await.expect("reads");
+    let mut ends: Vec<_> = held.into_iter().map(|given| given.until).collect();
+    ends.sort_unstable();
+    assert_eq!(ends, [Until::Moment(end), Until::Taken]);
+}
+
+async fn live_bindings_and_keys_of_a_place_are_counted(world: World) {
+    let (acme, bolt) = (world.tenant("acme").await.id, world.tenant("bolt").await.id);
+    let reader = BoundRole::BuiltIn(BuiltInRole::TenantReader);
+    let other = "clients/console".parse().expect("a principal");
+    let places = [AdminReach::Platform, AdminReach::Tenant(acme), AdminReach::Tenant(bolt)];
+    let ending = RoleBinding { expires_at: Some(world.now() + HOUR), ..binding(&world, places[1], reader, &ada()) };
+    for binding in [
+        ending.clone(),
+        binding(&world, places[1], reader, &other),
+        binding(&world, places[2], reader, &ada()),
+        binding(&world, places[0], reader, &ada()),
+    ] {
+        world.bind(&binding).await.expect("binds");
+    }
+    let tx = world.begin_platform().await;
+    for (reach, life) in [(places[0], DAY), (places[1], HOUR), (places[1], DAY)] {
+        let (key, _) = AdminKey::generate("ops", reach, life, &*world.random, world.now());
+        tx.admin_keys().insert(&key).await.expect("inserts");
+    }
+    tx.commit().await.expect("commits");
+
+    let counts = async || {
+        let tx = world.begin_platform().await;
+        let mut counts = Vec::new();
+        for place in places {
+            let keys = tx.admin_keys().count(place, world.now()).await.expect("counts");
+            counts.push((tx.role_bindings().count(place, world.now()).await.expect("counts"), keys));
+        }
+        counts
+    };
+    assert_eq!(counts().await, [(1, 1), (2, 2), (1, 0)]);
+    world.clock.advance(HOUR);
+    assert_eq!(counts().await, [(1, 1), (1, 1), (1, 0)], "some have ended");
+    let tx = world.begin_platform().await;
+    let theirs = tx.role_bindings().of_member(places[1], &ada()).await.expect("reads");
+    assert_eq!(theirs, [ending], "ended ones are told");
+}
+
+async fn who_counts_the_bindings_of_a_place_waits_for_who_did(world: World) {
+    let reader = BoundRole::BuiltIn(BuiltInRole::TenantReader);
+    let member = "clients/console".parse().expect("a principal");
+    let give = |binding: RoleBinding| {
+        let (storage, now) = (world.storage.clone(), world.now());
+        async move {
+            let tx = PlatformStore::begin(&storage).await.expect("begins");
+            if tx.role_bindings().count(binding.place, now).await.expect("counts") == 0 {
+                sleep(Duration::from_millis(50)).await;
+                tx.role_bindings().insert(&binding).await.expect("inserts");
+            }
+            tx.commit().await.expect("commits");
+        }
+    };
+    let [one, other] = [ada(), member].map(|member| binding(&world, AdminReach::Platform, reader, &member));
+    let [one, other] = [one, other].map(|binding| tokio::spawn(give(binding)));
+    one.await.expect("runs");
+    other.await.expect("runs");
+    assert_eq!(world.number("SELECT COUNT(*) FROM role_bindings").await, 1);
+}
+
+async fn ended_rights_go_after_a_while_with_all_that_hangs_on_them(world: World) {
+    let reader = BoundRole::BuiltIn(BuiltInRole::TenantReader);
+    let (key, _) = AdminKey::generate("ops", AdminReach::Platform, HOUR, &*world.random, world.now());
+    let tx = world.begin_platform().await;
+    tx.admin_keys().insert(&key).await.expect("inserts");
+    tx.commit().await.expect("commits");
+    let of_key = binding(&world, AdminReach::Platform, reader, &Principal::ApiKey(key.id));
+    let lasting = binding(&world, AdminReach::Platform, reader, &ada());
+    let ending = RoleBinding {
+        id: RoleBindingId::generate(&*world.random, world.now()),
+        expires_at: Some(world.now() + HOUR),
+        ..lasting.clone()
+    };
+    for binding in [&of_key, &lasting, &ending] {
+        world.bind(binding).await.expect("binds");
+    }
+    let purge = async |batch| {
+        let tx = world.begin_platform().await;
+        let removed = tx.purge_expired(world.now(), batch).await.expect("purges");
+        tx.commit().await.expect("commits");
+        removed
+    };
+    let rows = async || {
+        let keys = world.number("SELECT COUNT(*) FROM admin_keys").await;
+        (world.number("SELECT COUNT(*) FROM role_bindings").await, keys)
+    };
+    world.clock.advance(HOUR + 7 * DAY - Duration::from_secs(1));
+    purge(100).await;
+    assert_eq!(rows().await, (3, 1), "what ended is still told of");
+    world.clock.advance(Duration::from_secs(1));
+    purge(100).await;
+    assert_eq!(rows().await, (1, 0));
+    let left = world.platform().role_bindings().find(AdminReach::Platform, lasting.id).await.expect("reads");
+    assert_eq!(left, Some(lasting));
 }

@@ -9,6 +9,7 @@ use chancery_domain::{
     ports::platform::{AdminKeyReads, AdminKeys},
     query::Query,
     secret::Digest,
+    time::Timestamp,
 };
 
 use super::super::Fenced;
@@ -36,6 +37,13 @@ impl AdminKeys for Fenced {
     async fn insert(&self, key: &AdminKey) -> Result<(), WriteError> {
         self.platform(|rows| rows.admin_keys.insert(key.id, key.clone()))?;
         Ok(())
+    }
+
+    async fn count(&self, reach: AdminReach, now: Timestamp) -> Result<u64, Fault> {
+        self.platform(|rows| {
+            let live = rows.admin_keys.values().filter(|key| key.reach == reach && key.is_live(now));
+            live.count() as u64
+        })
     }
 
     async fn delete(&self, id: AdminKeyId) -> Result<bool, Fault> {

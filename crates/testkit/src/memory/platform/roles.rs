@@ -12,7 +12,7 @@ use chancery_domain::{
     principal::Principal,
     query::Query,
     role::{BuiltInRole, Role},
-    role_binding::{BoundRole, Given, RoleBinding, RoleBindingField},
+    role_binding::{BoundRole, Given, RoleBinding, RoleBindingField, Unbound},
     time::Timestamp,
     version::Version,
 };
@@ -95,6 +95,7 @@ impl RoleBindingReads for Fenced {
                 place: binding.place,
                 permissions: rows.permissions(binding),
                 since: binding.created_at,
+                until: binding.expires_at.into(),
             };
             live.map(given).collect()
         })
@@ -117,11 +118,10 @@ impl RoleBindings for Fenced {
         self.platform(|rows| rows.role_bindings.remove(&binding.id).is_some())
     }
 
-    async fn delete_of(&self, member: &Principal) -> Result<u64, Fault> {
+    async fn delete_of(&self, member: &Principal) -> Result<Vec<Unbound>, Fault> {
         self.platform(|rows| {
-            let before = rows.role_bindings.len();
-            rows.role_bindings.retain(|_, binding| binding.member != *member);
-            u64::try_from(before - rows.role_bindings.len()).unwrap_or(u64::MAX)
+            let theirs = rows.role_bindings.extract_if(.., |_, binding| binding.member == *member);
+            theirs.map(|(id, binding)| Unbound { id, place: binding.place, said: binding.said() }).collect()
         })
     }
 
@@ -140,6 +140,21 @@ impl RoleBindings for Fenced {
                 calls && owns && binding.place == AdminReach::Platform && binding.is_live(now)
             };
             rows.role_bindings.values().filter(counts).cloned().collect()
+        })
+    }
+
+    async fn count(&self, place: AdminReach, now: Timestamp) -> Result<u64, Fault> {
+        self.platform(|rows| {
+            let live = rows.role_bindings.values().filter(|binding| binding.place == place && binding.is_live(now));
+            live.count() as u64
+        })
+    }
+
+    async fn of_member(&self, place: AdminReach, member: &Principal) -> Result<Vec<RoleBinding>, Fault> {
+        self.platform(|rows| {
+            let theirs = |binding: &&RoleBinding| binding.place == place && binding.member == *member;
+            let theirs = rows.role_bindings.values().filter(theirs);
+            theirs.take(RoleBinding::MOST_OF_MEMBER).cloned().collect()
         })
     }
 
