@@ -48,6 +48,7 @@ mod m2026_11_22_000041_confirmations;
 mod m2026_11_22_000042_used_proofs;
 mod m2026_11_22_000044_fresh_values;
 mod m2026_11_22_000047_client_uses;
+mod m2026_11_22_000048_answered_pages;
 mod m2026_11_22_000053_ended_rights;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -98,6 +99,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000042_used_proofs::Migration),
             Box::new(m2026_11_22_000044_fresh_values::Migration),
             Box::new(m2026_11_22_000047_client_uses::Migration),
+            Box::new(m2026_11_22_000048_answered_pages::Migration),
             Box::new(m2026_11_22_000053_ended_rights::Migration),
         ]
     }

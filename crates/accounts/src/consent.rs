@@ -7,22 +7,28 @@ use chancery_domain::{
     consent::Consent,
     fault::{Fault, WriteError},
     id::UserId,
+    ports::answered_pages::AnsweredPage,
     scope::ScopeSet,
     view::TenantView,
 };
 
 use crate::Context;
 
-/// Remembers that the user allows the client these scopes, beside what they allowed it before.
+/// Remembers that the user allows the client these scopes, beside what they allowed it before. `false` when that page was
+/// answered before, and then nothing was written: what was withdrawn since does not come back by sending a form again.
 pub async fn give(
     cx: &Context,
     view: &TenantView,
     user: UserId,
     client: &Client,
     scopes: &ScopeSet,
-) -> Result<(), Fault> {
+    page: &AnsweredPage,
+) -> Result<bool, Fault> {
     let now = cx.clock.now();
     let tx = cx.store.begin(view.tenant.id).await?;
+    if !tx.answered_pages().answer(page).await? {
+        return Ok(false);
+    }
     let before = tx.consents().find(user, client.uid).await?;
     let scopes = before.map_or_else(|| scopes.clone(), |before| before.scopes.joined(scopes));
     let consent = Consent { user, client: client.uid, scopes, granted_at: now };
@@ -32,5 +38,6 @@ pub async fn give(
     })?;
     let event = AuditEvent::new(Some(view.tenant.id), now, Actor::User(user), Action::ConsentGiven);
     tx.audit(event.about(Noun::Client, &client.id)).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(true)
 }

@@ -6,6 +6,7 @@ use chancery_domain::{
     fault::Fault,
     id::ClientUid,
     logout::EndedSessions,
+    ports::grants::GrantSelection,
     secret::{OpaqueToken, TokenKind},
     session::Session,
     view::TenantView,
@@ -51,12 +52,14 @@ pub async fn end(cx: &Context, view: &TenantView, session: &Session) -> Result<(
     tx.commit().await
 }
 
-/// Takes back what a session gave one client, but for grants with `offline_access`; the session goes on. The client takes
-/// part in it no more, so it is told nothing when the session ends.
+/// Takes back what a session gave one client, but for grants with `offline_access`, and what it could still redeem; the
+/// session goes on. The client takes part in it no more, so it is told nothing when the session ends.
 pub async fn leave(cx: &Context, view: &TenantView, session: &Session, client: ClientUid) -> Result<(), Fault> {
     let now = cx.clock.now();
     let tx = cx.store.begin(view.tenant.id).await?;
     tx.session_clients().leave(session.id, client).await?;
+    let of = GrantSelection { client: Some(client), session: Some(session.id), ..GrantSelection::default() };
+    tx.grant_revocations().forget_codes(&of, now).await?;
     tx.grants().revoke_of_session(session.id, Some(client), now).await?;
     let event = AuditEvent::new(Some(view.tenant.id), now, Actor::User(session.user), Action::SignedOut);
     let event = match tx.clients().find_by_uid(client).await? {

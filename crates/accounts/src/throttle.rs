@@ -7,13 +7,17 @@
 //!   somebody out by guessing from elsewhere.
 //! - Programs are slowed down as well ([`Guess`]): a client and a source address together have a counter, so that somebody
 //!   who guesses a client's secret never keeps the client itself out.
+//! - What nobody guesses at is counted all the same where anybody may have it done: registrations, and requests that are
+//!   pushed for clients which prove nothing.
 //! - Counters live in the memory of one process, bounded; they begin anew with it, and every replica has its own.
 
 mod clients;
 mod codes;
 mod ledger;
 mod limits;
+mod pushes;
 mod registrations;
+mod windows;
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -40,6 +44,7 @@ pub struct Throttle {
     limits: Limits,
     ledger: Mutex<Ledger>,
     registrations: Mutex<registrations::Hours>,
+    pushes: Mutex<pushes::Lives>,
 }
 
 /// Whose proof is being guessed.
@@ -72,7 +77,12 @@ impl Throttle {
     /// A throttle that has seen nothing.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { ledger: Mutex::new(Ledger::new(limits.most_counters)), registrations: Mutex::default(), limits }
+        Self {
+            ledger: Mutex::new(Ledger::new(limits.most_counters)),
+            registrations: Mutex::new(registrations::hours()),
+            pushes: Mutex::new(pushes::lives()),
+            limits,
+        }
     }
 
     /// Begins an attempt, or refuses it. It counts as failed until [`Attempt::succeeded`] or [`Attempt::withdrawn`].
@@ -97,10 +107,14 @@ impl Throttle {
         Ok(Attempt { throttle: self, known, by_account, by_source })
     }
 
-    /// A panic elsewhere leaves the counters usable: each change is one assignment.
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(&self.ledger)
     }
+}
+
+/// A panic elsewhere leaves the counters usable: each change is one assignment.
+fn unpoisoned<T>(counters: &Mutex<T>) -> MutexGuard<'_, T> {
+    counters.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// An attempt that was let through. Forgotten, it has failed: hanging up does not help a guesser.

@@ -46,10 +46,20 @@ impl Reached<'_> {
         Writing { cx: self.cx, call: self.call, rows, tenant: self.tenant.id, now }
     }
 
+    /// Whether it is the one whose people and programs call this API.
+    pub(crate) fn is_system(&self) -> bool {
+        is_system(self.cx, &self.tenant.slug)
+    }
+
     /// An audit event of the call in the tenant.
     pub(crate) fn event(&self, now: Timestamp, action: Action) -> AuditEvent {
         self.call.event(Some(self.tenant.id), now, action)
     }
+}
+
+/// Whether people and programs of that tenant call this API.
+pub(crate) fn is_system(cx: &Context, slug: &TenantSlug) -> bool {
+    cx.system_tenant.as_ref().is_some_and(|system| system.slug == *slug)
 }
 
 /// The tenant, for a call that reads.
@@ -63,15 +73,24 @@ pub(crate) async fn readable<'a>(cx: &'a Context, call: &'a Call, slug: &TenantS
     Ok(Reached { cx, call, tenant })
 }
 
+/// The tenant, for a call that changes it in whatever state it is: one that moves it from one to another. What is done to
+/// the system tenant only those do who may give roles of the platform.
+pub(crate) async fn movable<'a>(cx: &'a Context, call: &'a Call, slug: &TenantSlug) -> Result<Reached<'a>, Refusal> {
+    let reached = readable(cx, call, slug).await?;
+    // Whoever can change people, clients or keys there can become anybody who calls this API, and whoever stops it shuts
+    // everybody out.
+    if reached.is_system() {
+        holds(call, AdminReach::Platform, Permission::RoleBindingsCreate)?;
+    }
+    Ok(reached)
+}
+
 /// The tenant, for a call that changes what lies in it. Nothing in a deleted tenant changes any more, and in a
 /// suspended one only the platform's operators may put things right. In the system tenant only those change anything who
-/// may give roles of the platform, and who proved themselves just now.
+/// proved themselves just now.
 pub(crate) async fn writable<'a>(cx: &'a Context, call: &'a Call, slug: &TenantSlug) -> Result<Reached<'a>, Refusal> {
-    let reached = readable(cx, call, slug).await?;
-    // Whoever can change people, clients or keys there can become anybody who calls this API.
-    let is_system = cx.system_tenant.as_ref().is_some_and(|system| system.slug == *slug);
-    if is_system {
-        holds(call, AdminReach::Platform, Permission::RoleBindingsCreate)?;
+    let reached = movable(cx, call, slug).await?;
+    if reached.is_system() {
         // A password or a secret that is made there signs somebody in: it must not be easier to have than what it opens.
         permit::fresh(&call.caller, cx.clock.now())?;
     }

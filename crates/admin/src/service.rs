@@ -47,7 +47,7 @@ macro_rules! service {
                         }
                         answer = $verb(&self.0, &call, message.clone()).await;
                     }
-                    $crate::approvals::settle(&self.0, claim, answer.is_ok()).await;
+                    $crate::approvals::settle(&self.0, &call, claim, answer.as_ref().err()).await;
                     answer.map(tonic::Response::new).map_err(|refusal| refusal.into_status(&call.trace))
                 }
             )*
@@ -62,7 +62,7 @@ macro_rules! service {
                     let claim = $crate::approvals::claim(&self.0, &call, &request).await;
                     let claim = claim.map_err(|refusal| refusal.into_status(&call.trace))?;
                     let answers = $teller(&self.0, &call, &request).await;
-                    $crate::approvals::settle(&self.0, claim, answers.is_ok()).await;
+                    $crate::approvals::settle(&self.0, &call, claim, answers.as_ref().err()).await;
                     answers.map(tonic::Response::new).map_err(|refusal| refusal.into_status(&call.trace))
                 }
             )*

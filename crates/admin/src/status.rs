@@ -124,6 +124,12 @@ impl Refusal {
         self.0.reason == Reason::EtagMismatch && !self.0.metadata.contains_key("current_etag")
     }
 
+    /// Whether for certain nothing was done. Where we failed, nobody can tell: what was to be done stands all the same if
+    /// only the word that it was committed was lost.
+    pub(crate) fn left_nothing(&self) -> bool {
+        self.0.fault.is_none() && !matches!(self.0.reason.code(), Code::Unavailable | Code::Internal)
+    }
+
     /// Why it is refused.
     pub(crate) const fn reason(&self) -> Reason {
         self.0.reason

@@ -112,6 +112,8 @@ actions! {
     Deleted = "delete",
     /// Something deleted was brought back.
     Undeleted = "undelete",
+    /// Something deleted went for good, with all that was in it.
+    Purged = "purge",
     /// Something was switched off.
     Disabled = "disable",
     /// Something was switched on.
@@ -126,6 +128,8 @@ actions! {
     Rejected = "reject",
     /// A call was made that had been allowed.
     ApprovalSpent = "approval.spend",
+    /// A call that had been allowed was refused, and may be made again.
+    ApprovalReturned = "approval.return",
     /// A link to the page for a new password was made.
     PasswordLinkCreated = "password_link.create",
     /// A password was set.

@@ -106,6 +106,12 @@ impl ChangeKind {
             Self::Deleted => "deleted",
         }
     }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn from_label(label: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.label() == label)
+    }
 }
 
 /// One entry of the feed.
@@ -115,10 +121,11 @@ pub struct Change {
     pub sequence: i64,
     /// The tenant it is in, or none for the platform's own.
     pub tenant: Option<TenantId>,
-    /// What became of it; nothing in entries of versions that did not say.
+    /// What became of it; nothing in entries of versions that did not say, and of those that have another word for it.
     pub kind: Option<ChangeKind>,
-    /// The kind of thing.
-    pub noun: Noun,
+    /// The kind of thing; nothing where a newer version tells of one that this one does not know. Then anything in that
+    /// place may be another than before.
+    pub noun: Option<Noun>,
     /// Which thing, by what its name ends in where it has a name, so that it can be named when it is gone as well:
     /// tenants by their slug, clients by `client_id`, scopes by their slug, the others by their id.
     pub id: String,

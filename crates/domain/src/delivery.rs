@@ -45,7 +45,7 @@ pub struct Delivery {
     pub client: ClientUid,
     /// What it is.
     pub kind: DeliveryKind,
-    /// Where it goes, as the client had registered it when it came to be owed.
+    /// Where the client wanted it when it came to be owed. It goes to where the client wants it by then.
     pub target: String,
     /// Host and port of the target: places are treated alike, however many clients have theirs there.
     pub place: String,

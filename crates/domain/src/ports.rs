@@ -1,5 +1,6 @@
 //! What the rooms ask of each other, in the smallest pieces that are of use.
 
+pub mod answered_pages;
 pub mod applied_documents;
 pub mod approvals;
 pub mod audit;

@@ -22,6 +22,15 @@ pub enum Principal {
 }
 
 impl Principal {
+    /// Whether the system tenant knows it, and so lets it in or not.
+    #[must_use]
+    pub const fn is_of_system_tenant(&self) -> bool {
+        match self {
+            Self::User(_) | Self::Client(_) => true,
+            Self::ApiKey(_) | Self::Certificate(_) => false,
+        }
+    }
+
     /// Whether it is a person, who can be asked to sign in again; programs prove themselves with each call.
     #[must_use]
     pub const fn is_person(&self) -> bool {

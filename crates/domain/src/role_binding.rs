@@ -48,11 +48,31 @@ impl RoleBinding {
     /// and who gives roles in one place must not make the calls of others slow.
     pub const MOST_OF_MEMBER: usize = 100;
 
+    /// What it says, for the audit: a tenant's own role by its inner id, which is its name there as well.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match self.role {
+            BoundRole::BuiltIn(role) => format!("{role} for {}", self.member),
+            BoundRole::Custom(role) => format!("{role} for {}", self.member),
+        }
+    }
+
     /// Whether it counts still.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.expires_at.is_none_or(|end| now < end)
     }
+}
+
+/// A binding that went with its member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unbound {
+    /// Which one it was.
+    pub id: RoleBindingId,
+    /// Where the role was had.
+    pub place: AdminReach,
+    /// What it said, as [`RoleBinding::said`] has it. The role may be one that only a newer version knows.
+    pub said: String,
 }
 
 /// Until when something is had. Whatever ends is before what does not.

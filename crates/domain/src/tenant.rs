@@ -54,7 +54,7 @@ pub enum TenantState {
     Active,
     /// It refuses everything but its metadata, until resumed.
     Suspended,
-    /// It refuses everything and goes for good at `purge_at`, unless undeleted before.
+    /// It refuses everything and goes for good from `purge_at` on, unless undeleted before.
     Deleted {
         /// When it was deleted.
         at: Timestamp,
@@ -171,10 +171,12 @@ impl Tenant {
         }
     }
 
-    /// Serves again after a deletion that has not been carried out.
-    pub fn undelete(self) -> Result<Self, IllegalMove> {
+    /// Serves again after a deletion that has not been carried out. From `purge_at` on its rows go, and what is left of
+    /// them is not brought back.
+    pub fn undelete(self, now: Timestamp) -> Result<Self, IllegalMove> {
         match self.state {
-            TenantState::Deleted { .. } => Ok(Self { state: TenantState::Active, ..self }),
+            TenantState::Deleted { purge_at, .. } if now < purge_at => Ok(Self { state: TenantState::Active, ..self }),
+            TenantState::Deleted { .. } => Err(IllegalMove { from: "deleted for good", to: "active" }),
             TenantState::Active | TenantState::Suspended => Err(self.illegal("active")),
         }
     }

@@ -10,8 +10,9 @@
 //! ```
 //!
 //! Nothing is stored before the answer: the checked request travels through the browser, sealed by the door. What a
-//! request asks of the user is decided from when the request came in, so it can be asked again at every step, and
-//! [`issue()`] asks it once more: a code never depends on a door having gone the steps in order.
+//! request asks of the user is decided from when the request came in, and from what they did for it since ([`Done`]), so it
+//! can be asked again at every step, and [`issue()`] asks it once more: a code never depends on a door having gone the steps
+//! in order.
 //!
 //! To add a check: a file here, and a line in `CHECKS`.
 
@@ -51,7 +52,7 @@ use chancery_domain::{client::Client, fault::Fault, view::TenantView};
 pub use issue::{deny, issue};
 pub use recheck::recheck;
 pub use request::{AuthorizationRequest, WantedAcr};
-pub use step::{Step, next_step};
+pub use step::{Done, Step, next_step};
 
 use crate::{
     Context,

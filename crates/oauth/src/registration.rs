@@ -20,10 +20,13 @@ mod secret;
 
 pub use self::{
     create::register,
-    manage::{change, read, remove},
+    manage::{change, read, remove, tell_of_miss},
 };
 
-use chancery_domain::fault::{Fault, WriteError};
+use chancery_domain::{
+    fault::{Fault, WriteError},
+    id::ClientId,
+};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -43,9 +46,13 @@ pub enum RegistrationRefused {
     /// There is no token, and one is needed.
     #[error("a token is needed")]
     NoToken,
-    /// The token is not good: unknown, used up, over, or of another client.
+    /// The initial access token is not good: unknown, used up, or over.
     #[error("the token is not good")]
     WrongToken,
+    /// The token manages no client of that id: there is none, it did not register itself, or the token is another's. With
+    /// the id where that is worth telling ([`tell_of_miss`]).
+    #[error("the token manages no such client")]
+    NotManaged(Option<ClientId>),
     /// The client was disabled by an operator, and cannot change that.
     #[error("the client is disabled")]
     Disabled,

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chancery_domain::{
+    id::TenantId,
     outbound::{Document, GuardedUri, Reach, RefusedUri},
     ports::outbound::{CheckUris, DELIVERY_PATIENCE, Fetch, Fetched, OutboundError, Post},
 };
@@ -15,6 +16,7 @@ use crate::{
     answer,
     gate::Gate,
     lookup::{Lookup, SystemLookup, Vetted},
+    shared::Shared,
     trust::{self, TrustError},
 };
 
@@ -38,12 +40,16 @@ pub struct Settings {
 
 /// The guarded client. One for the whole process, because the bounds on calls are its own.
 pub struct Outbound {
+    caller: Arc<Caller>,
+    shared: Shared,
+}
+
+/// What calls are made with.
+struct Caller {
     reach: Reach,
     gate: Gate,
-    /// Calls only addresses of the public Internet.
-    public: Client,
-    /// Calls the hosts that the deployment names.
-    inner: Client,
+    tls: ClientConfig,
+    lookup: Arc<dyn Lookup>,
 }
 
 impl Outbound {
@@ -55,15 +61,22 @@ impl Outbound {
     /// A client that asks somebody else for addresses.
     pub fn with_lookup(settings: Settings, lookup: Arc<dyn Lookup>) -> Result<Self, TrustError> {
         let tls = trust::config(settings.roots)?;
-        // Two of them, so that a connection to an inner address is never used for a host that may not be there.
-        let public = build(tls.clone(), Vetted { lookup: Arc::clone(&lookup), inner: false })?;
-        let inner = build(tls, Vetted { lookup, inner: true })?;
-        Ok(Self { reach: settings.reach, gate: Gate::default(), public, inner })
+        let caller = Caller { reach: settings.reach, gate: Gate::default(), tls, lookup };
+        Ok(Self { caller: Arc::new(caller), shared: Shared::default() })
+    }
+}
+
+impl Caller {
+    async fn fetch(&self, tenant: TenantId, uri: &GuardedUri, document: Document) -> Result<Fetched, OutboundError> {
+        let request = |client: &Client, uri: &str| client.get(uri).header(header::ACCEPT, document.accepts());
+        let read = async |answer| answer::document(answer, document).await;
+        self.call(tenant, uri, document.patience(), request, read).await
     }
 
     /// Takes a turn and sends, and gives the answer with nothing but its head read to `read`; all of it within `patience`.
     async fn call<T>(
         &self,
+        tenant: TenantId,
         uri: &GuardedUri,
         patience: Duration,
         request: impl Fn(&Client, &str) -> RequestBuilder + Send,
@@ -71,10 +84,13 @@ impl Outbound {
     ) -> Result<T, OutboundError> {
         // It may have been read long ago, or by somebody with another reach.
         let uri = self.reach.check(uri.as_str())?;
-        let client = if uri.may_be_inner() { &self.inner } else { &self.public };
-        let request = request(client, uri.url().as_str()).header(header::ACCEPT_ENCODING, "identity");
+        // One for each call, so that nothing of one reaches another: names are resolved for that tenant, and no connection to
+        // an inner address is ever used for a host that may not be there.
+        let vetted = Vetted { tenant, lookup: Arc::clone(&self.lookup), inner: uri.may_be_inner() };
+        let client = build(self.tls.clone(), vetted)?;
+        let request = request(&client, uri.url().as_str()).header(header::ACCEPT_ENCODING, "identity");
         let called = timeout(patience, async {
-            let _turn = self.gate.enter(&uri.origin()).await?;
+            let _turn = self.gate.enter(tenant, &uri.origin()).await?;
             let answer = request.send().await.map_err(|error| answer::fault(&error))?;
             read(answer).await
         });
@@ -85,7 +101,7 @@ impl Outbound {
 /// A client without anything that could lead elsewhere or keep something: no redirects, proxies, cookies or unpacking,
 /// and no connection outlives its call. Calls to one place are minutes apart, and a connection that is kept is one that
 /// a stranger can have us hold.
-fn build(tls: ClientConfig, resolver: Vetted) -> Result<Client, TrustError> {
+fn build(tls: ClientConfig, resolver: Vetted) -> Result<Client, OutboundError> {
     Client::builder()
         .tls_backend_preconfigured(tls)
         .dns_resolver(resolver)
@@ -99,27 +115,39 @@ fn build(tls: ClientConfig, resolver: Vetted) -> Result<Client, TrustError> {
         .connect_timeout(CONNECT_PATIENCE)
         .user_agent(USER_AGENT)
         .build()
-        .map_err(|error| TrustError::Client(error.to_string()))
+        .map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "no client for a call could be made");
+            OutboundError::Unreachable
+        })
 }
 
 impl CheckUris for Outbound {
     fn check(&self, uri: &str) -> Result<GuardedUri, RefusedUri> {
-        self.reach.check(uri)
+        self.caller.reach.check(uri)
     }
 }
 
 #[async_trait]
 impl Fetch for Outbound {
-    async fn fetch(&self, uri: &GuardedUri, document: Document) -> Result<Fetched, OutboundError> {
-        let request = |client: &Client, uri: &str| client.get(uri).header(header::ACCEPT, document.accepts());
-        self.call(uri, document.patience(), request, async |answer| answer::document(answer, document).await).await
+    async fn fetch(&self, tenant: TenantId, uri: &GuardedUri, document: Document) -> Result<Fetched, OutboundError> {
+        match document {
+            // Whoever opens a page can have it fetched, again and again.
+            Document::RequestObject => {
+                let (caller, wanted) = (Arc::clone(&self.caller), uri.clone());
+                let fetch = async move { caller.fetch(tenant, &wanted, document).await };
+                self.shared.fetch((tenant, uri.as_str().to_owned()), fetch).await
+            }
+            Document::KeySet | Document::SectorIdentifier | Document::ClientMetadata | Document::IssuerMetadata => {
+                self.caller.fetch(tenant, uri, document).await
+            }
+        }
     }
 }
 
 #[async_trait]
 impl Post for Outbound {
-    async fn post(&self, uri: &GuardedUri, form: &[(&str, &str)]) -> Result<(), OutboundError> {
+    async fn post(&self, tenant: TenantId, uri: &GuardedUri, form: &[(&str, &str)]) -> Result<(), OutboundError> {
         let request = |client: &Client, uri: &str| client.post(uri).form(form);
-        self.call(uri, DELIVERY_PATIENCE, request, async |answer| answer::receipt(&answer)).await
+        self.caller.call(tenant, uri, DELIVERY_PATIENCE, request, async |answer| answer::receipt(&answer)).await
     }
 }

@@ -99,7 +99,7 @@ impl<L: WriteLine> PlatformRows<L> {
         let mut removed = 0;
         for key in ended.all(&self.line().db()).await.map_err(fault)? {
             let id = AdminKeyId::from_uuid(key.id);
-            removed += RoleBindings::delete_of(self, &Principal::ApiKey(id)).await?;
+            removed += RoleBindings::delete_of(self, &Principal::ApiKey(id)).await?.len() as u64;
             removed += u64::from(AdminKeys::delete(self, id).await?);
         }
         Ok(removed)

@@ -50,8 +50,11 @@ pub(crate) enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    fn thing(self) -> Result<Approval, Fault> {
+    /// What the row tells. One of a permission that this version does not know, because a newer one wrote it, is none: no
+    /// call here asks for that permission, and nobody here could tell who holds it.
+    fn thing(self) -> Result<Option<Approval>, Fault> {
         let row = Reading::platform(TABLE, &self.id);
+        let Ok(permission) = self.permission.parse() else { return Ok(None) };
         let decision = || {
             let by = row.present("decided_by", self.decided_by.as_deref())?;
             let at = row.present("decided_at", self.decided_at)?;
@@ -67,13 +70,13 @@ impl Model {
         let asked = Asked {
             place: self.tenant_id.map_or(AdminReach::Platform, |id| AdminReach::Tenant(TenantId::from_uuid(id))),
             method: self.method,
-            permission: row.parse("permission", &self.permission)?,
+            permission,
             summary: self.summary,
             request: row.digest("request", &self.request)?,
             by: row.parse("asked_by", &self.asked_by)?,
         };
         let approval = Approval::ask(ApprovalId::from_uuid(self.id), asked, time(self.created_at));
-        Ok(approval.over_at(time(self.expires_at)).stored_as(state, Version::new(self.version)))
+        Ok(Some(approval.over_at(time(self.expires_at)).stored_as(state, Version::new(self.version))))
     }
 }
 
@@ -87,13 +90,13 @@ fn decision(approval: &Approval) -> (Option<String>, Option<i64>) {
 impl<L: Line> ApprovalReads for PlatformRows<L> {
     async fn find(&self, id: ApprovalId) -> Result<Option<Approval>, Fault> {
         let found = Entity::find_by_id(id.uuid()).one(&self.line().db()).await;
-        found.map_err(fault)?.map(Model::thing).transpose()
+        found.map_err(fault)?.map_or(Ok(None), Model::thing)
     }
 
     async fn live(&self, now: Timestamp) -> Result<Vec<Approval>, Fault> {
         let select = Entity::find().filter(Column::ExpiresAt.gt(now.millis())).order_by_asc(Column::Id);
         let rows = select.all(&self.line().db()).await.map_err(fault)?;
-        rows.into_iter().map(Model::thing).collect()
+        rows.into_iter().filter_map(|row| row.thing().transpose()).collect()
     }
 }
 

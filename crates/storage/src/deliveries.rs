@@ -42,11 +42,16 @@ pub(crate) struct Model {
 
 fenced!();
 
-/// What is due, with each place's messages counted, so that a place with many does not stand before all others.
+/// What is due, with each place's messages counted and then each tenant's, so that neither a place with many nor a tenant
+/// with many places stands before all others.
 const DUE: &str = "SELECT tenant_id, id, client_uid, kind, target, place, body, attempts, created_at, next_attempt_at,
-     expires_at, last_error FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY place ORDER BY next_attempt_at, id) AS turn
-         FROM deliveries WHERE next_attempt_at <= $1 AND kind IN ({kinds}) AND place NOT IN ({busy})) AS due
-     WHERE turn <= $2 ORDER BY next_attempt_at, id LIMIT $3";
+     expires_at, last_error FROM (
+         SELECT *, ROW_NUMBER() OVER (PARTITION BY tenant_id ORDER BY next_attempt_at, id) AS of_tenant FROM (
+             SELECT *, ROW_NUMBER() OVER (PARTITION BY place ORDER BY next_attempt_at, id) AS of_place
+             FROM deliveries WHERE next_attempt_at <= $1 AND kind IN ({kinds}) AND place NOT IN ({busy})
+                 AND tenant_id NOT IN ({full})) AS due
+         WHERE of_place <= $2) AS fair
+     WHERE of_tenant <= $3 ORDER BY next_attempt_at, id LIMIT $4";
 
 const CLAIM: &str = "UPDATE deliveries SET attempts = attempts + 1, next_attempt_at = $1
      WHERE tenant_id = $2 AND id = $3 AND attempts = $4";
@@ -113,10 +118,14 @@ impl<L: WriteLine> DeliveryQueue for PlatformRows<L> {
         let kinds = DeliveryKind::ALL.iter().map(|kind| kind.label().into());
         // An empty text is no place, and no list of SQL may be empty.
         let busy = wish.not_for.iter().map(String::as_str).chain([""]).map(Value::from);
-        let sql = DUE.replace("{kinds}", &parameters(4, DeliveryKind::ALL.len()));
-        let sql = sql.replace("{busy}", &parameters(4 + DeliveryKind::ALL.len(), wish.not_for.len() + 1));
-        let values = [now.millis().into(), i64::from(wish.of_one_place).into(), i64::from(wish.most).into()];
-        let values = values.into_iter().chain(kinds).chain(busy);
+        // Nor is nil a tenant.
+        let full = wish.not_of.iter().map(|tenant| tenant.uuid()).chain([Uuid::nil()]).map(Value::from);
+        let (first_busy, busy_ones) = (5 + DeliveryKind::ALL.len(), wish.not_for.len() + 1);
+        let sql = DUE.replace("{kinds}", &parameters(5, DeliveryKind::ALL.len()));
+        let sql = sql.replace("{busy}", &parameters(first_busy, busy_ones));
+        let sql = sql.replace("{full}", &parameters(first_busy + busy_ones, wish.not_of.len() + 1));
+        let bounds = [wish.of_one_place, wish.of_one_tenant, wish.most].map(|bound| i64::from(bound).into());
+        let values = std::iter::once(now.millis().into()).chain(bounds).chain(kinds).chain(busy).chain(full);
         let due = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
         let due = Entity::find().from_raw_sql(due).all(&db).await.map_err(fault)?;
         let mut claimed = Vec::with_capacity(due.len());

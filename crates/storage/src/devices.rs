@@ -25,6 +25,9 @@ use crate::{
 
 const TABLE: &str = "device_authorizations";
 
+/// The state of a wish that somebody allowed.
+pub(crate) const APPROVED: &str = "approved";
+
 const ASK: &str = "UPDATE device_authorizations SET asked_at = $3
      WHERE tenant_id = $1 AND digest = $2 AND (asked_at IS NULL OR asked_at + interval_millis <= $3)";
 
@@ -90,7 +93,7 @@ impl Model {
             "pending" => DeviceState::Pending,
             "denied" => DeviceState::Denied,
             "redeemed" => DeviceState::Redeemed,
-            "approved" => DeviceState::Approved(Approval {
+            APPROVED => DeviceState::Approved(Approval {
                 grant: self.grant_id.map(GrantId::from_uuid).ok_or_else(|| row.wrong("grant_id"))?,
                 user: self.user_id.map(UserId::from_uuid).ok_or_else(|| row.wrong("user_id"))?,
                 session: self.session_id.map(SessionId::from_uuid).ok_or_else(|| row.wrong("session_id"))?,

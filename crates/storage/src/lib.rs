@@ -17,6 +17,7 @@
 //! To add a table: a migration, a file of the noun's name here, and its cases in the suite that both databases run.
 
 mod admin_keys;
+mod answered_pages;
 mod applied_documents;
 mod approvals;
 mod audit;

@@ -15,7 +15,9 @@ use chancery_domain::{
         audit::{AuditReads, Audits},
         bootstrap::BootstrapTokens,
         deliveries::{DeliveryQueue, DeliveryReads},
-        platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
+        platform::{
+            AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantPurge, TenantReads, Tenants,
+        },
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
@@ -204,6 +206,10 @@ impl PlatformTx for PlatformRows<Transaction> {
         let before = now - purge::RIGHTS_KEPT;
         let rights = self.purge_role_bindings(before, batch).await? + self.purge_admin_keys(before, batch).await?;
         Ok(rights + purge::expired(&self.line, now, batch).await?)
+    }
+
+    async fn purge_tenant(&self, now: Timestamp, batch: u32) -> Result<Option<TenantPurge>, Fault> {
+        purge::tenant(&self.line, now, batch).await
     }
 
     async fn commit(self: Box<Self>) -> Result<(), Fault> {

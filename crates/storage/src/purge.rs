@@ -7,6 +7,7 @@ use chancery_domain::{
     fault::Fault,
     id::TenantId,
     key_policy::Margins,
+    ports::platform::TenantPurge,
     pushed_request::PushedRequest,
     time::Timestamp,
 };
@@ -53,6 +54,7 @@ const AGING: &[Aging] = &[
         old: "used_at <= $1",
         stays: PushedRequest::REMEMBERED,
     },
+    Aging { table: "answered_pages", key: "tenant_id, digest", old: "expires_at <= $1", stays: Duration::ZERO },
     Aging { table: "used_assertions", key: "tenant_id, client_uid, digest", old: "expires_at <= $1", stays: SKEW },
     Aging {
         table: "fresh_values",
@@ -100,6 +102,7 @@ const HEAVY: &[(&str, &str)] = &[
     ("users", "tenant_id, id"),
     ("denied_tokens", "tenant_id, token_id"),
     ("pushed_requests", "tenant_id, digest"),
+    ("answered_pages", "tenant_id, digest"),
     ("used_assertions", "tenant_id, client_uid, digest"),
     ("fresh_values", "tenant_id, client_uid, kind, place"),
     ("used_proofs", "tenant_id, client_uid, digest"),
@@ -107,19 +110,19 @@ const HEAVY: &[(&str, &str)] = &[
 ];
 
 #[derive(FromQueryResult)]
-struct Gone {
+struct Taken {
     id: Uuid,
     slug: String,
 }
 
-/// Removes at most `batch` rows of each kind, and counts them.
+/// Removes at most `batch` rows of each kind that age, and counts them.
 pub(crate) async fn expired<L: WriteLine>(line: &L, now: Timestamp, batch: u32) -> Result<u64, Fault> {
     let mut removed = 0;
     for Aging { table, key, old, stays } in AGING {
         let before = (now - *stays).millis();
         removed += delete(line, (table, key, old), [before.into(), i64::from(batch).into()]).await?;
     }
-    Ok(removed + deleted_tenants(line, now, batch).await?)
+    Ok(removed)
 }
 
 async fn delete<L: WriteLine>(
@@ -133,24 +136,30 @@ async fn delete<L: WriteLine>(
     db.execute_raw(statement).await.map(|done| done.rows_affected()).map_err(fault)
 }
 
-/// Tenants whose time to be brought back is over: first what there is much of, and at last they themselves.
-async fn deleted_tenants<L: WriteLine>(line: &L, now: Timestamp, batch: u32) -> Result<u64, Fault> {
-    const GONE: &str =
-        "SELECT id, slug FROM tenants WHERE state = 'deleted' AND purge_at <= $1 ORDER BY purge_at LIMIT 1";
+/// Takes the tenant whose time to be brought back is over for longest, until the transaction ends: so nobody brings it back
+/// meanwhile. And whoever read it before and would bring it back now comes too late, for it has another version.
+const TAKE: &str = "UPDATE tenants SET version = version + 1
+     WHERE id = (SELECT id FROM tenants WHERE state = 'deleted' AND purge_at <= $1 ORDER BY purge_at LIMIT 1)
+     AND state = 'deleted' AND purge_at <= $1 RETURNING id, slug";
+
+/// A tenant whose time to be brought back is over: first what there is much of, and at last it itself.
+pub(crate) async fn tenant<L: WriteLine>(line: &L, now: Timestamp, batch: u32) -> Result<Option<TenantPurge>, Fault> {
     let db = line.db();
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), GONE, [now.millis().into()]);
-    let Some(Gone { id, slug }) = Gone::find_by_statement(statement).one(&db).await.map_err(fault)? else {
-        return Ok(0);
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), TAKE, [now.millis().into()]);
+    let Some(Taken { id, slug }) = Taken::find_by_statement(statement).one(&db).await.map_err(fault)? else {
+        return Ok(None);
     };
-    let mut removed = 0;
+    let tenant = TenantId::from_uuid(id);
+    let mut rows = 0;
     for (table, key) in HEAVY {
-        removed += delete(line, (table, key, "tenant_id = $1"), [id.into(), i64::from(batch).into()]).await?;
+        rows += delete(line, (table, key, "tenant_id = $1"), [id.into(), i64::from(batch).into()]).await?;
     }
-    if removed == 0 {
+    let is_gone = rows == 0;
+    if is_gone {
         let statement = "DELETE FROM tenants WHERE id = $1";
         let statement = Statement::from_sql_and_values(db.get_database_backend(), statement, [id.into()]);
-        removed += db.execute_raw(statement).await.map_err(fault)?.rows_affected();
-        changes::append(line, ChangeKind::Deleted, Some(TenantId::from_uuid(id)), Noun::Tenant, slug).await?;
+        rows += db.execute_raw(statement).await.map_err(fault)?.rows_affected();
+        changes::append(line, ChangeKind::Deleted, Some(tenant), Noun::Tenant, slug.clone()).await?;
     }
-    Ok(removed)
+    Ok(Some(TenantPurge { tenant, slug, rows, is_gone }))
 }

@@ -7,11 +7,12 @@ use chancery_domain::{
     fault::{Fault, WriteError},
     id::{RoleBindingId, RoleId, TenantId},
     page::Page,
+    permission::PermissionSet,
     ports::roles::{RoleBindingReads, RoleBindings},
     principal::Principal,
     query::Query,
     role::BuiltInRole,
-    role_binding::{BoundRole, Given, RoleBinding, RoleBindingField},
+    role_binding::{BoundRole, Given, RoleBinding, RoleBindingField, Unbound},
     time::Timestamp,
 };
 use sea_orm::{
@@ -86,6 +87,14 @@ impl Model {
         })
     }
 
+    /// What is told of it once it is gone. Whoever lost a key must be rid of its roles whatever they are, those too that
+    /// only a newer version knows.
+    fn unbound(self) -> Unbound {
+        let role = self.built_in.or_else(|| self.custom.map(|role| role.to_string())).unwrap_or_default();
+        let (id, place) = (RoleBindingId::from_uuid(self.id), place_of(self.tenant_id));
+        Unbound { id, place, said: format!("{role} for {}", self.member) }
+    }
+
     fn of(binding: &RoleBinding) -> Self {
         let (built_in, custom) = match binding.role {
             BoundRole::BuiltIn(role) => (Some(role.id().to_owned()), None),
@@ -114,10 +123,11 @@ struct GivenRow {
 }
 
 impl GivenRow {
+    /// What it gives. A role that this version does not know, because a newer one wrote it, gives nothing here.
     fn thing(self) -> Result<Given, Fault> {
         let row = Reading::platform(TABLE, &self.id);
         let permissions = match (&self.built_in, &self.permissions) {
-            (Some(id), _) => row.parse::<BuiltInRole>("built_in", id)?.permissions(),
+            (Some(id), _) => id.parse().map_or(PermissionSet::EMPTY, |role: BuiltInRole| role.permissions()),
             (None, permissions) => roles::permissions(&row, row.present("custom", permissions.as_deref())?)?,
         };
         Ok(Given {
@@ -140,13 +150,23 @@ impl<L: Line> PlatformRows<L> {
 }
 
 impl<L: WriteLine> PlatformRows<L> {
+    async fn unbind(&self, id: RoleBindingId, place: AdminReach) -> Result<bool, Fault> {
+        let done = Entity::delete_by_id(id.uuid()).exec(&self.line().db()).await.map_err(fault)?;
+        let deleted = done.rows_affected == 1;
+        if deleted {
+            let tenant = tenant_of(place);
+            changes::append(self.line(), ChangeKind::Deleted, tenant, Noun::RoleBinding, id.to_string()).await?;
+        }
+        Ok(deleted)
+    }
+
     /// Removes those that ended before that time, at most so many.
     pub(crate) async fn purge_role_bindings(&self, before: Timestamp, batch: u32) -> Result<u64, Fault> {
         let ended = Entity::find().filter(Column::ExpiresAt.lte(before.millis()));
         let ended = ended.order_by_asc(Column::ExpiresAt).limit(u64::from(batch));
         let mut removed = 0;
         for row in ended.all(&self.line().db()).await.map_err(fault)? {
-            removed += u64::from(RoleBindings::delete(self, &row.thing()?).await?);
+            removed += u64::from(self.unbind(RoleBindingId::from_uuid(row.id), place_of(row.tenant_id)).await?);
         }
         Ok(removed)
     }
@@ -213,21 +233,17 @@ impl<L: WriteLine> RoleBindings for PlatformRows<L> {
     }
 
     async fn delete(&self, binding: &RoleBinding) -> Result<bool, Fault> {
-        let done = Entity::delete_by_id(binding.id.uuid()).exec(&self.line().db()).await.map_err(fault)?;
-        let deleted = done.rows_affected == 1;
-        if deleted {
-            let tenant = tenant_of(binding.place);
-            changes::append(self.line(), ChangeKind::Deleted, tenant, Noun::RoleBinding, binding.id.to_string())
-                .await?;
-        }
-        Ok(deleted)
+        self.unbind(binding.id, binding.place).await
     }
 
-    async fn delete_of(&self, member: &Principal) -> Result<u64, Fault> {
+    async fn delete_of(&self, member: &Principal) -> Result<Vec<Unbound>, Fault> {
         let theirs = Entity::find().filter(Column::Member.eq(member.to_string())).order_by_asc(Column::Id);
-        let mut deleted = 0;
+        let mut deleted = Vec::new();
         for row in theirs.all(&self.line().db()).await.map_err(fault)? {
-            deleted += u64::from(RoleBindings::delete(self, &row.thing()?).await?);
+            let unbound = row.unbound();
+            if self.unbind(unbound.id, unbound.place).await? {
+                deleted.push(unbound);
+            }
         }
         Ok(deleted)
     }

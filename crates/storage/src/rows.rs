@@ -7,6 +7,7 @@ use chancery_domain::{
     id::TenantId,
     page::{Page, PageRequest},
     ports::{
+        answered_pages::AnsweredPages,
         applied_documents::{AppliedDocumentReads, AppliedDocuments},
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
@@ -377,6 +378,10 @@ impl<L: WriteLine> TenantRows for Rows<L> {
     }
 
     fn pushed_requests(&self) -> &dyn PushedRequests {
+        self
+    }
+
+    fn answered_pages(&self) -> &dyn AnsweredPages {
         self
     }
 

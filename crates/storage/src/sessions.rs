@@ -12,7 +12,7 @@ use chancery_domain::{
     session::Session,
     time::Timestamp,
 };
-use sea_orm::{ActiveValue::Set, FromQueryResult, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, FromQueryResult, QuerySelect, entity::prelude::*};
 
 use crate::{
     fault::fault,
@@ -104,6 +104,13 @@ impl<L: WriteLine> Sessions for Rows<L> {
         let update = self.update_to(row).filter(Column::Id.eq(session.id.uuid()));
         let update = update.filter(Column::UserId.eq(session.user.uuid())).filter(Column::EndedAt.is_null());
         Ok(self.run(update).await.map_err(unguarded)? == 1)
+    }
+
+    /// A lock that lets others hold it too; one on the key alone would not keep an end away. On SQLite the one writer is
+    /// enough.
+    async fn hold(&self, id: SessionId) -> Result<bool, Fault> {
+        let select = self.select::<Entity>().filter(Column::Id.eq(id.uuid())).filter(Column::EndedAt.is_null());
+        Ok(self.one(select.lock_shared()).await?.is_some())
     }
 
     async fn touch(&self, id: SessionId, now: Timestamp) -> Result<(), Fault> {

@@ -63,11 +63,16 @@ impl FakeWeb {
         }
     }
 
-    async fn issuers_keys(&self, issuer: &TrustedIssuer, new: bool) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+    async fn issuers_keys(
+        &self,
+        tenant: TenantId,
+        issuer: &TrustedIssuer,
+        new: bool,
+    ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
         match &issuer.keys {
             IssuerKeys::Jwks(text) => Ok(FakeClientJose.read(text)?),
             IssuerKeys::JwksUri(uri) => self.published(uri.as_str(), new),
-            IssuerKeys::Discovered => self.published(issuer.issuer.discover(self).await?.as_str(), new),
+            IssuerKeys::Discovered => self.published(issuer.issuer.discover(self, tenant).await?.as_str(), new),
         }
     }
 
@@ -87,7 +92,7 @@ impl CheckUris for FakeWeb {
 
 #[async_trait]
 impl Fetch for FakeWeb {
-    async fn fetch(&self, uri: &GuardedUri, _document: Document) -> Result<Fetched, OutboundError> {
+    async fn fetch(&self, _tenant: TenantId, uri: &GuardedUri, _document: Document) -> Result<Fetched, OutboundError> {
         let body = self.get(uri.as_str())?;
         Ok(Fetched { body: body.into(), fresh: None })
     }
@@ -107,20 +112,16 @@ impl ClientKeySets for FakeWeb {
         self.keys(client.metadata.keys.as_ref(), true)
     }
 
-    async fn of_issuer(
-        &self,
-        _tenant: TenantId,
-        issuer: &TrustedIssuer,
-    ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
-        self.issuers_keys(issuer, false).await
+    async fn of_issuer(&self, tenant: TenantId, issuer: &TrustedIssuer) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
+        self.issuers_keys(tenant, issuer, false).await
     }
 
     async fn refresh_issuer_for_unknown_kid(
         &self,
-        _tenant: TenantId,
+        tenant: TenantId,
         issuer: &TrustedIssuer,
     ) -> Result<Arc<dyn ClientKeySet>, NoClientKeys> {
-        self.issuers_keys(issuer, true).await
+        self.issuers_keys(tenant, issuer, true).await
     }
 }
 

@@ -8,7 +8,15 @@ use std::{
 
 use async_trait::async_trait;
 use chancery_domain::{
-    fault::Fault, id::TenantId, key_policy::KeyPolicy, ports::store::Store, profile::Profile, random::Random,
+    audit::Action,
+    change::Noun,
+    fault::Fault,
+    id::TenantId,
+    key_policy::KeyPolicy,
+    ports::{platform::PlatformStore, store::Store},
+    profile::Profile,
+    random::Random,
+    tenant::Tenant,
     time::Clock,
 };
 use chancery_keys::{found, master::MasterKeys};
@@ -31,6 +39,7 @@ use crate::{
 
 mod rewrap;
 
+#[derive(Clone)]
 struct World {
     store: MemoryStore,
     clock: Arc<FakeClock>,
@@ -230,6 +239,30 @@ async fn expired_rows_are_purged() {
     let cx = world.process("one");
     assert_eq!(runner(&cx, PurgeExpired::new(&cx)).wake(&CancellationToken::new()).await, Woken::Ran);
     assert_eq!(world.store.purges(), 1);
+}
+
+#[tokio::test]
+async fn t172_a_tenant_that_goes_for_good_is_told_of_where_the_platform_looks() {
+    let world = World::new();
+    let tenant = builders::tenant("acme", world.keys.random.as_ref(), world.clock.now());
+    let tx = PlatformStore::begin(&world.store).await.expect("begins");
+    tx.tenants().insert(&tenant).await.expect("inserts");
+    let deleted = tenant.clone().delete(world.clock.now()).expect("deletes");
+    tx.tenants().update(&deleted, world.clock.now()).await.expect("updates");
+    tx.commit().await.expect("commits");
+    let (cx, stop) = (world.process("one"), CancellationToken::new());
+    let purge = runner(&cx, PurgeExpired::new(&cx));
+    world.clock.advance(Tenant::UNDELETE_WINDOW - Duration::from_secs(1));
+    purge.wake(&stop).await;
+    assert!(world.store.audit().is_empty(), "it can still be brought back");
+
+    world.clock.advance(Duration::from_secs(1));
+    purge.wake(&stop).await;
+    purge.wake(&stop).await;
+    let told: Vec<_> =
+        world.store.audit().into_iter().map(|event| (event.tenant, event.action, event.object)).collect();
+    assert_eq!(told, [(None, Action::Purged, Some((Noun::Tenant, tenant.id.to_string())))]);
+    assert!(PlatformStore::read(&world.store).tenants().find(tenant.id).await.expect("reads").is_none());
 }
 
 #[tokio::test]

@@ -29,6 +29,8 @@ pub(super) enum Who {
     Client(Account, IpAddr),
     /// Those at the codes of devices, from one source.
     CodesFrom(IpAddr),
+    /// Those at the tokens of clients that registered themselves, from one source.
+    RegistrationsFrom(IpAddr),
     /// Those at the codes of devices, from wherever.
     Codes,
 }

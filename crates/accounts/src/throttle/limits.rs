@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chancery_domain::pushed_request::PushedRequest;
+
 /// The limits of a throttle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -11,8 +13,10 @@ pub struct Limits {
     pub source: Limit,
     /// For the codes of devices that are typed at one source address.
     pub code: Limit,
-    /// For one client from one source address.
+    /// For one client from one source address, and for the tokens of registrations from one source address.
     pub client: Limit,
+    /// How many requests may be pushed from one source address for one client that proves nothing, within the life of one.
+    pub pushes: u32,
     /// At most this many counters are kept; beyond, those go that were quiet for the longest time. One takes less
     /// than 200 bytes.
     pub most_counters: usize,
@@ -62,6 +66,8 @@ impl Limits {
                 longest: Duration::from_secs(300),
                 forget: Duration::from_secs(3600),
             },
+            // Many people can sit behind one address, and push from there where the client is an application of theirs.
+            pushes: PushedRequest::MOST_WAITING / 10,
             most_counters: 100_000,
         }
     }
@@ -76,7 +82,7 @@ impl Limits {
             forget: Duration::from_secs(60),
         };
         let (account, source, code) = (Limit { ..wide }, Limit { ..wide }, Limit { ..wide });
-        Self { account, source, code, client: wide, most_counters: 100_000 }
+        Self { account, source, code, client: wide, pushes: PushedRequest::MOST_WAITING, most_counters: 100_000 }
     }
 }
 

@@ -1,51 +1,44 @@
-//! How many clients are registered from one place.
-//!
-//! Nothing is guessed here, so nobody is slowed down by what was wrong: every registration counts, and so many fit into
-//! an hour that begins with the first of them.
+//! Clients that register themselves: how many registrations are written from one place, and tries at the tokens that manage
+//! them.
 
-use std::{collections::HashMap, net::IpAddr, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use chancery_domain::{id::TenantId, time::Timestamp};
 
-use super::{Throttle, TooMany, network};
+use super::{Key, Throttle, TooMany, Who, network, unpoisoned, windows::Windows};
 
-const HOUR: Duration = Duration::from_secs(3600);
+/// Whose registrations are counted.
+pub(super) type Hours = Windows<(TenantId, IpAddr)>;
 
-/// At most so many places are counted at a time; beyond, those go whose hour began first.
-const MOST: usize = 10_000;
-
-/// The hours that have begun.
-#[derive(Debug, Default)]
-pub(super) struct Hours(HashMap<(TenantId, IpAddr), (Timestamp, u32)>);
-
-impl Hours {
-    fn count(&mut self, place: (TenantId, IpAddr), most: u32, now: Timestamp) -> Result<(), TooMany> {
-        if self.0.len() >= MOST && !self.0.contains_key(&place) {
-            self.0.retain(|_, (began, _)| now < *began + HOUR);
-            if self.0.len() >= MOST
-                && let Some(first) = self.0.iter().min_by_key(|(_, (began, _))| *began).map(|(place, _)| *place)
-            {
-                self.0.remove(&first);
-            }
-        }
-        let (began, count) = self.0.entry(place).or_insert((now, 0));
-        if now >= *began + HOUR {
-            (*began, *count) = (now, 0);
-        }
-        if *count >= most {
-            return Err(TooMany { retry_after: (*began + HOUR).since(now) });
-        }
-        *count += 1;
-        Ok(())
-    }
+pub(super) fn hours() -> Hours {
+    Windows::of(Duration::from_secs(3600))
 }
 
 impl Throttle {
-    /// Counts a registration at that tenant from that source, or refuses it, of which `most` fit into an hour.
+    /// Counts a registration at that tenant from that source, or refuses it, of which `most` fit into an hour. A change of
+    /// one counts like a new one: it has us look at the same places.
     pub fn registration(&self, tenant: TenantId, source: IpAddr, most: u32, now: Timestamp) -> Result<(), TooMany> {
-        let mut hours = self.registrations.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        hours.count((tenant, network(source)), most, now)
+        unpoisoned(&self.registrations).count((tenant, network(source)), most, now)
     }
+
+    /// Whether the token of a registration at that tenant is looked at now.
+    pub fn registration_may_be_tried(&self, tenant: TenantId, source: IpAddr, now: Timestamp) -> Result<(), TooMany> {
+        let wait = self.ledger().wait(&tries(tenant, source), now);
+        if wait.is_zero() { Ok(()) } else { Err(TooMany { retry_after: wait }) }
+    }
+
+    /// It managed nothing. Says whether that was the first miss in a while, which is worth being written down: a row for
+    /// each would let anybody fill the audit.
+    pub fn registration_missed(&self, tenant: TenantId, source: IpAddr, now: Timestamp) -> bool {
+        let (tries, mut ledger) = (tries(tenant, source), self.ledger());
+        let is_first = ledger.failures(&tries, now) == 0;
+        ledger.count(tries, &self.limits.client, now);
+        is_first
+    }
+}
+
+fn tries(tenant: TenantId, source: IpAddr) -> Key {
+    Key { tenant, who: Who::RegistrationsFrom(network(source)) }
 }
 
 #[cfg(test)]
@@ -57,11 +50,26 @@ mod tests {
 
     use super::{super::Limits, *};
 
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    struct Scene {
+        clock: FakeClock,
+        throttle: Throttle,
+        tenant: TenantId,
+    }
+
+    fn scene() -> Scene {
+        let (clock, throttle) = (FakeClock::new(), Throttle::new(Limits::strict()));
+        Scene { tenant: TenantId::generate(&SeededRandom::new(1), clock.now()), clock, throttle }
+    }
+
+    fn from(last: u8) -> IpAddr {
+        IpAddr::V4(Ipv4Addr::new(192, 0, 2, last))
+    }
+
     #[test]
     fn t245_so_many_registrations_fit_into_an_hour() {
-        let (clock, throttle) = (FakeClock::new(), Throttle::new(Limits::strict()));
-        let tenant = TenantId::generate(&SeededRandom::new(1), clock.now());
-        let from = |last| IpAddr::V4(Ipv4Addr::new(192, 0, 2, last));
+        let Scene { clock, throttle, tenant } = scene();
         for _ in 0..3 {
             throttle.registration(tenant, from(1), 3, clock.now()).expect("room");
         }
@@ -73,12 +81,16 @@ mod tests {
     }
 
     #[test]
-    fn t245_the_places_that_are_counted_are_bounded() {
-        let (clock, throttle) = (FakeClock::new(), Throttle::new(Limits::strict()));
-        let tenant = TenantId::generate(&SeededRandom::new(1), clock.now());
-        for bits in 0..10_100_u32 {
-            throttle.registration(tenant, IpAddr::V4(Ipv4Addr::from_bits(bits)), 1, clock.now()).expect("the first");
+    fn t300_tries_at_registrations_get_slower_and_the_first_alone_is_told() {
+        let Scene { clock, throttle, tenant } = scene();
+        let mut told = Vec::new();
+        while throttle.registration_may_be_tried(tenant, from(1), clock.now()).is_ok() {
+            told.push(throttle.registration_missed(tenant, from(1), clock.now()));
         }
-        assert!(throttle.registrations.lock().expect("unpoisoned").0.len() <= MOST);
+        assert_eq!((told.len(), told.iter().filter(|told| **told).count(), told[0]), (20, 1, true));
+        throttle.registration_may_be_tried(tenant, from(2), clock.now()).expect("nobody tried there");
+        clock.advance(HOUR);
+        throttle.registration_may_be_tried(tenant, from(1), clock.now()).expect("waited");
+        assert!(throttle.registration_missed(tenant, from(1), clock.now()), "an hour of quiet is forgiven");
     }
 }

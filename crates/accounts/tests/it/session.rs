@@ -6,17 +6,20 @@ use chancery_accounts::session;
 use chancery_domain::{
     audit::Action,
     claims_request::ClaimsRequest,
+    code::Code,
+    device::{Approval, DeviceAuthorization, DeviceState},
     grant::Grant,
-    id::{ClientUid, GrantId},
+    id::{ClientUid, GrantId, SessionId},
     ports::store::Store,
     resource::ResourceSet,
     scope::ScopeSet,
+    secret::{OpaqueToken, TokenKind},
     session::Session,
     time::Clock,
 };
 use chancery_testkit::{SeededRandom, builders};
 
-use crate::scene::{PASSWORD, Scene};
+use crate::scene::{HERE, PASSWORD, Scene};
 
 async fn resume(scene: &Scene, cookie: &str) -> Option<Session> {
     session::resume(&scene.cx, &scene.view, cookie).await.expect("read")
@@ -128,4 +131,67 @@ async fn who_proves_anew_who_they_are_keeps_the_session_under_another_cookie() {
     session::end(&scene.cx, &scene.view, &resumed).await.expect("ended");
     let third = scene.sign_in_after("ada", PASSWORD, &resumed).await.expect("right");
     assert_ne!(third.session.id, first.session.id, "what has ended does not go on");
+}
+
+#[tokio::test]
+async fn a_client_that_is_left_redeems_nothing_more_of_the_session() {
+    let scene = Scene::new().await;
+    let signed_in = scene.sign_in("ada", PASSWORD).await.expect("right");
+    let (random, now) = (SeededRandom::new(4), scene.clock.now());
+    let [left, other] = [(); 2].map(|()| ClientUid::generate(&random, now));
+    let another = SessionId::generate(&random, now);
+    let code = |client, session| Code {
+        digest: OpaqueToken::generate(TokenKind::Code, &random).digest(),
+        grant: GrantId::generate(&random, now),
+        grant_begun: false,
+        client,
+        user: scene.ada.id,
+        session,
+        redirect_uri: "https://app.example/cb".to_owned(),
+        redirect_uri_asked: true,
+        challenge: None,
+        nonce: None,
+        scopes: ScopeSet::parse("openid offline_access").expect("scopes"),
+        resources: ResourceSet::default(),
+        authenticated_at: now,
+        amr: Vec::new(),
+        acr: None,
+        claims: ClaimsRequest::default(),
+        confirmation: None,
+        issued_at: now,
+        expires_at: now + Duration::from_secs(60),
+        redeemed_at: None,
+    };
+    let session = signed_in.session.id;
+    let codes = [code(left, session), code(other, session), code(left, another)];
+    let wish = DeviceAuthorization {
+        digest: OpaqueToken::generate(TokenKind::Device, &random).digest(),
+        user_code: OpaqueToken::generate(TokenKind::Device, &random).digest(),
+        client: left,
+        scopes: ScopeSet::parse("openid").expect("scopes"),
+        resources: ResourceSet::default(),
+        place: HERE,
+        interval: DeviceAuthorization::INTERVAL,
+        state: DeviceState::Pending,
+        created_at: now,
+        expires_at: now + DeviceAuthorization::LIFE,
+    };
+    let grant = GrantId::generate(&random, now);
+    let approval = Approval { grant, user: scene.ada.id, session, authenticated_at: now, amr: Vec::new() };
+    let tx = Store::begin(&scene.store, scene.view.tenant.id).await.expect("begun");
+    for code in &codes {
+        tx.codes().insert(code).await.expect("inserted");
+    }
+    tx.devices().insert(&wish).await.expect("inserted");
+    assert!(tx.devices().approve(&wish.digest, &approval, now).await.expect("approved"));
+    tx.commit().await.expect("committed");
+
+    session::leave(&scene.cx, &scene.view, &signed_in.session, left).await.expect("left");
+    let rows = Store::read(&scene.store, scene.view.tenant.id);
+    let mut stay = Vec::new();
+    for code in &codes {
+        stay.push(rows.codes().find(&code.digest).await.expect("read").is_some());
+    }
+    assert_eq!(stay, [false, true, true]);
+    assert!(rows.devices().find(&wish.digest).await.expect("read").is_none());
 }

@@ -65,6 +65,8 @@ pub(super) async fn create(
         return Ok(CreateApiKeyResponse { api_key, secret: String::new() });
     }
     tx.admin_keys().insert(&key).await?;
+    let event = || call.event(message::tenant(reach), now, Action::Created);
+    tx.audit(event().about(Noun::AdminKey, &key.id)).await?;
     for meant in roles {
         let binding = RoleBinding {
             id: RoleBindingId::generate(&*cx.random, now),
@@ -75,8 +77,8 @@ pub(super) async fn create(
             expires_at: Some(key.expires_at),
         };
         tx.role_bindings().insert(&binding).await?;
+        tx.audit(event().about(Noun::RoleBinding, &binding.id).noting(binding.said())).await?;
     }
-    tx.audit(call.event(message::tenant(reach), now, Action::Created).about(Noun::AdminKey, &key.id)).await?;
     tx.commit().await?;
     // The one answer that carries the text.
     let secret = token.expose().to_owned();

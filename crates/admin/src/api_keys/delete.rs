@@ -1,6 +1,6 @@
 //! `DeleteApiKey`.
 
-use chancery_domain::{audit::Action, change::Noun, principal::Principal};
+use chancery_domain::{audit::Action, change::Noun, principal::Principal, role_binding::Unbound};
 use chancery_proto::v1::DeleteApiKeyRequest;
 
 use super::message;
@@ -24,10 +24,15 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteApiKeyReque
     }
     let member = Principal::ApiKey(id);
     let tx = cx.platform.begin().await?;
-    grant::keep_an_owner_without(&*tx, &request.name, &member, now).await?;
-    tx.role_bindings().delete_of(&member).await?;
+    grant::keep_an_owner_without(cx, &*tx, &request.name, &member, now).await?;
+    let bindings = tx.role_bindings().delete_of(&member).await?;
     if !tx.admin_keys().delete(id).await? {
         return Err(absent());
+    }
+    for Unbound { id, place, said } in bindings {
+        // A key of the platform can have roles in tenants, and each of those is told there.
+        let event = call.event(message::tenant(place), now, Action::Deleted);
+        tx.audit(event.about(Noun::RoleBinding, &id).noting(said)).await?;
     }
     tx.audit(call.event(message::tenant(reach), now, Action::Deleted).about(Noun::AdminKey, &id)).await?;
     Ok(tx.commit().await?)

@@ -1,8 +1,9 @@
 //! What stands before every verb: a call whose permission the deployment has put under a second caller's approval goes
 //! on only when it is approved, and then once.
 //!
-//! The approval is spent before the verb begins, in a transaction of its own, and given back when the verb refuses. So
-//! however the same request is repeated, and whatever breaks in between, one approval lets one call through at most.
+//! The approval is spent before the verb begins, in a transaction of its own, and given back when the verb refuses and has
+//! left nothing for certain. So however the same request is repeated, and whatever breaks in between, one approval lets one
+//! call through at most.
 
 use chancery_domain::{
     admin_key::AdminReach,
@@ -175,23 +176,27 @@ async fn spend(
     Ok(Claim(claimed))
 }
 
-/// Gives the approvals back when the call was refused. Should that fail, somebody has to approve again.
-pub(crate) async fn settle(cx: &Context, claim: Claim, carried_out: bool) {
-    if carried_out {
+/// Gives the approvals back when the call was refused and for certain nothing was done. Should that fail, or should nobody
+/// know, somebody has to approve again; a request that names itself may be repeated all the same.
+pub(crate) async fn settle(cx: &Context, call: &Call, claim: Claim, refused: Option<&Refusal>) {
+    if !refused.is_some_and(Refusal::left_nothing) {
         return;
     }
     for spent in claim.0 {
         let id = spent.id;
         let Ok(approved) = spent.give_back() else { continue };
-        let given_back = async {
-            let tx = cx.platform.begin().await?;
-            tx.approvals().update(&approved).await?;
-            tx.commit().await.map_err(WriteError::from)
-        };
-        if let Err(error) = given_back.await {
+        if let Err(error) = give_back(cx, call, &approved).await {
             tracing::warn!(approval.id = %id, error = %error, "an approval of a refused call stays spent");
         }
     }
+}
+
+async fn give_back(cx: &Context, call: &Call, approved: &Approval) -> Result<(), WriteError> {
+    let tx = cx.platform.begin().await?;
+    tx.approvals().update(approved).await?;
+    let event = call.event(tenant_of(approved.place), cx.clock.now(), Action::ApprovalReturned);
+    tx.audit(event.about(Noun::Approval, &approved.id).because(approved.permission.code())).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The refusal that names what has to be approved; there is one at least.

@@ -68,7 +68,7 @@ pub(super) async fn begin(
     tx.admin_keys().insert(&key).await?;
     tx.role_bindings().insert(&binding).await?;
     tx.audit(event(Action::Created, Noun::AdminKey, &key.id)).await?;
-    tx.audit(event(Action::Created, Noun::RoleBinding, &binding.id)).await?;
+    tx.audit(event(Action::Created, Noun::RoleBinding, &binding.id).noting(binding.said())).await?;
     let tenant = match founding {
         Some(founding) => Some(founding.write(cx, &*tx, now).await?),
         None => None,

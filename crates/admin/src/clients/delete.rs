@@ -1,9 +1,10 @@
 //! `DeleteClient`.
 
+use chancery_domain::principal::Principal;
 use chancery_proto::v1::DeleteClientRequest;
 
 use super::{find::find, message, write};
-use crate::{call::Call, context::Context, etag, name, previews, reach, status::Refusal};
+use crate::{call::Call, context::Context, etag, grant, name, previews, reach, status::Refusal};
 
 /// Removes a client, its secrets and its grants.
 pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteClientRequest) -> Result<(), Refusal> {
@@ -13,10 +14,15 @@ pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteClientReque
     let reached = reach::writable(cx, call, &tenant).await?;
     let stored = find(&reached, &id).await?;
     etag::check(&request.etag, &message::etag(&stored))?;
+    let tx = cx.platform.begin().await?;
+    if reached.is_system() {
+        grant::keep_an_owner_without(cx, &*tx, &request.name, &Principal::Client(id), now).await?;
+    }
     if request.validate_only {
         return Ok(());
     }
-    let tx = reached.begin().await?;
-    write::delete(reached.writing(&*tx, now), &stored).await?;
+    let rows = tx.of(reached.tenant.id);
+    write::delete(reached.writing(&*rows, now), &stored).await?;
+    drop(rows);
     Ok(tx.commit().await?)
 }

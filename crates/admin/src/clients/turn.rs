@@ -3,6 +3,7 @@
 use chancery_domain::{
     change::Noun,
     client::{Client, ClientState},
+    principal::Principal,
 };
 use chancery_proto::v1;
 
@@ -10,7 +11,7 @@ use super::{find::find, message};
 use crate::{
     call::Call,
     context::Context,
-    name, reach,
+    grant, name, reach,
     request_id::Named,
     status::{Reason, Refusal},
     turn::Turn,
@@ -34,18 +35,23 @@ impl Turn<'_, Client> {
         };
         let tag = message::etag(&stored);
         let client = self.made(stored, &tag, standing, now)?;
+        let tx = cx.platform.begin().await?;
+        if reached.is_system() && !client.is_enabled() {
+            grant::keep_an_owner_without(cx, &*tx, self.name, &Principal::Client(id.clone()), now).await?;
+        }
         if self.validate_only {
             return Ok(message::of(&tenant, &client));
         }
 
-        let tx = reached.begin().await?;
-        let version = tx.clients().update(&client, now).await?;
+        let rows = tx.of(reached.tenant.id);
+        let version = rows.clients().update(&client, now).await?;
         let event = reached.event(now, self.action).between(client.version, version);
-        tx.audit(event.about(Noun::Client, &id)).await?;
+        rows.audit(event.about(Noun::Client, &id)).await?;
         let answer = message::of_written(&tenant, client, version, now);
         if let Some(named) = named {
-            named.remember(tx.requests(), &answer, now).await?;
+            named.remember(rows.requests(), &answer, now).await?;
         }
+        drop(rows);
         tx.commit().await?;
         Ok(answer)
     }

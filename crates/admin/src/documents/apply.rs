@@ -3,15 +3,20 @@
 //! Each thing that changes is guarded by the version that was read, and the row of the applied document, which every
 //! apply writes, lets one of two appliers win.
 
+use std::collections::BTreeSet;
+
 use chancery_domain::{
-    applied_document::AppliedDocument, audit::Action, change::Noun, ports::platform::PlatformTx, time::Timestamp,
-    version::Version,
+    applied_document::AppliedDocument, audit::Action, change::Noun, ports::platform::PlatformTx, principal::Principal,
+    role_binding::RoleBinding, time::Timestamp, version::Version,
 };
 use chancery_keys::{
     found::{self, Founding},
     policy::{self, AppliedPolicy, PreparedPolicy},
 };
-use chancery_proto::v1::{ApplyTenantDocumentRequest, ApplyTenantDocumentResponse, TenantDocument, TenantDocumentPlan};
+use chancery_proto::v1::{
+    ApplyTenantDocumentRequest, ApplyTenantDocumentResponse, TenantDocument, TenantDocumentPlan,
+    tenant_document_change::Kind,
+};
 use prost::Message;
 
 use super::{
@@ -23,8 +28,9 @@ use crate::{
     approvals,
     call::Call,
     context::Context,
-    encryption_keys,
+    encryption_keys, grant,
     keys::policy_refused::refused,
+    name, reach,
     request_id::{Ledger, Named, once},
     status::{Reason, Refusal},
     tenants::write,
@@ -67,7 +73,7 @@ async fn work(
 
     let claim = approval::claim(cx, call, request, &plan).await?;
     let done = carry_out(cx, call, named, &plan, (&answer, snapshot), now).await;
-    approvals::settle(cx, claim, done.is_ok()).await;
+    approvals::settle(cx, call, claim, done.as_ref().err()).await;
     done.map(|()| answer)
 }
 
@@ -157,6 +163,7 @@ impl Plan {
             let is_late = |refusal: &Refusal| refusal.reason() == Reason::TenantExists;
             inserted.map_err(|refusal| if is_late(&refusal) { Refusal::stale(None) } else { refusal })?;
         }
+        self.keep_an_owner(cx, tx, now).await?;
         let rows = tx.of(tenant.id);
         let to = Writing { cx, call, rows: &*rows, tenant: tenant.id, now };
         self.remember(to, snapshot).await?;
@@ -185,6 +192,21 @@ impl Plan {
             part.write(to).await?;
         }
         Ok(applied)
+    }
+
+    /// Clients of the system tenant can own the platform; with the last such owner nobody goes.
+    async fn keep_an_owner(&self, cx: &Context, tx: &dyn PlatformTx, now: Timestamp) -> Result<(), Refusal> {
+        let slug = &self.wanted.tenant.slug;
+        if !reach::is_system(cx, slug) {
+            return Ok(());
+        }
+        let gone = self.changes.iter().filter(|change| change.kind() == Kind::Delete);
+        let gone: BTreeSet<&str> = gone.map(|change| change.name.as_str()).collect();
+        let goes = |owner: &RoleBinding| match &owner.member {
+            Principal::Client(id) => gone.contains(name::within(slug, "clients", id).as_str()),
+            Principal::ApiKey(_) | Principal::Certificate(_) | Principal::User(_) => false,
+        };
+        grant::keep_an_owner(cx, tx, &name::of_tenant(slug), goes, now).await
     }
 
     /// Takes the turn among those who apply documents to the tenant.

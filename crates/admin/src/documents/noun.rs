@@ -3,7 +3,11 @@
 use std::{collections::BTreeMap, marker::PhantomData};
 
 use chancery_domain::{
-    fault::WriteError, id::TenantSlug, key_policy::KeyPolicy, ports::store::TenantReader, tenant::Tenant,
+    fault::WriteError,
+    id::{TenantId, TenantSlug},
+    key_policy::KeyPolicy,
+    ports::store::TenantReader,
+    tenant::Tenant,
     time::Timestamp,
 };
 use chancery_proto::v1::{TenantDocument, TenantDocumentChange};
@@ -58,7 +62,12 @@ pub(super) trait Noun: Send + Sync + 'static {
     }
     /// Looks outside for what a thing, new or another than before, leans on there. Asked last, and for nobody who could not
     /// write it.
-    async fn look(_cx: &Context, _before: Option<&Self::Thing>, _after: &Self::Thing) -> Result<(), Refusal> {
+    async fn look(
+        _cx: &Context,
+        _tenant: TenantId,
+        _before: Option<&Self::Thing>,
+        _after: &Self::Thing,
+    ) -> Result<(), Refusal> {
         Ok(())
     }
     /// Lets go of what a thing will not hold any more, before anything else is written; its audit event comes with the
@@ -117,8 +126,8 @@ pub(super) trait Planned: Send + Sync {
     fn tell(&self, before: &mut TenantDocument, after: &mut TenantDocument);
     /// Puts the things as they are to be, with what only the server tells of them, into a document.
     fn stand(&self, document: &mut TenantDocument);
-    /// Looks outside for what new and changed things lean on there.
-    async fn look(&self, cx: &Context) -> Result<(), Refusal>;
+    /// Looks outside for what new and changed things of that tenant lean on there.
+    async fn look(&self, cx: &Context, tenant: TenantId) -> Result<(), Refusal>;
     /// Lets go of what things will not hold any more.
     async fn release(&self, to: Writing<'_>) -> Result<(), Refusal>;
     /// Removes what goes.
@@ -273,12 +282,12 @@ impl<N: Noun> Planned for Steps<N> {
         *N::list_mut(document) = stay.map(|thing| N::message(&self.tenant, thing)).collect();
     }
 
-    async fn look(&self, cx: &Context) -> Result<(), Refusal> {
+    async fn look(&self, cx: &Context, tenant: TenantId) -> Result<(), Refusal> {
         // Those that were sent come first, in the order in which they were.
         for (at, step) in self.steps.iter().enumerate() {
             let looked = match step {
-                Step::Create(after) => N::look(cx, None, after).await,
-                Step::Update(before, after) => N::look(cx, Some(before), after).await,
+                Step::Create(after) => N::look(cx, tenant, None, after).await,
+                Step::Update(before, after) => N::look(cx, tenant, Some(before), after).await,
                 Step::Delete(_) | Step::Keep(_) => Ok(()),
             };
             looked.map_err(|refusal| refusal.moved(N::FIELD, &format!("tenant_document.{}[{at}]", N::LIST)))?;

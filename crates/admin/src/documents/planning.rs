@@ -57,7 +57,7 @@ impl Plan {
     /// Looks outside for what new and changed things lean on there.
     pub(super) async fn look(&self, cx: &Context) -> Result<(), Refusal> {
         for part in &self.parts {
-            part.look(cx).await?;
+            part.look(cx, self.wanted.tenant.id).await?;
         }
         Ok(())
     }

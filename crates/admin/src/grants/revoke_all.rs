@@ -20,12 +20,16 @@ pub(super) async fn revoke_all(
     request: RevokeGrantsRequest,
 ) -> Result<RevokeGrantsResponse, Refusal> {
     let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
-    let of = reference::selection(&reached, &request.user, &request.client, &request.session).await?;
-    if !of.selects() {
-        return Err(Refusal::field("user", "must be set, unless client or session is"));
-    }
     let errand = Errand::of(reached, &request)?;
-    errand.once(work(&errand, of, request.validate_only)).await
+    let work = async {
+        let RevokeGrantsRequest { user, client, session, .. } = &request;
+        let of = reference::selection(&errand.reached, user, client, session).await?;
+        if !of.selects() {
+            return Err(Refusal::field("user", "must be set, unless client or session is"));
+        }
+        work(&errand, of, request.validate_only).await
+    };
+    errand.once(work).await
 }
 
 async fn work(errand: &Errand<'_>, of: GrantSelection, trial: bool) -> Result<RevokeGrantsResponse, Refusal> {

@@ -8,7 +8,6 @@ use crate::{call::Call, context::Context, errand::Errand, name, previews, reach,
 
 /// Gives one key up.
 pub(crate) async fn compromise(cx: &Context, call: &Call, request: CompromiseKeyRequest) -> Result<KeyAlarm, Refusal> {
-    previews::admit(cx, call, &request).await?;
     let (tenant, key) = name::key("name", &request.name)?;
     let reached = reach::writable(cx, call, &tenant).await?;
     let errand = Errand::of(reached, &request)?;
@@ -19,9 +18,13 @@ pub(crate) async fn compromise(cx: &Context, call: &Call, request: CompromiseKey
             unannounced: request.allow_unannounced,
         },
         reason: alarm::reason(&request.reason)?,
-        guard: Some((key, request.etag)),
+        guard: Some((key, request.etag.clone())),
         trial: request.validate_only,
         foreseen: !request.preview_hash.is_empty(),
     };
-    errand.once(alarm::carry_out(&errand, order)).await
+    let work = async {
+        previews::admit(cx, call, &request).await?;
+        alarm::carry_out(&errand, order).await
+    };
+    errand.once(work).await
 }

@@ -14,7 +14,6 @@ pub(crate) async fn compromise_tenant(
     call: &Call,
     request: CompromiseTenantKeysRequest,
 ) -> Result<KeyAlarm, Refusal> {
-    previews::admit(cx, call, &request).await?;
     let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
     let errand = Errand::of(reached, &request)?;
     let order = Order {
@@ -33,5 +32,9 @@ pub(crate) async fn compromise_tenant(
         trial: request.validate_only,
         foreseen: !request.preview_hash.is_empty(),
     };
-    errand.once(alarm::carry_out(&errand, order)).await
+    let work = async {
+        previews::admit(cx, call, &request).await?;
+        alarm::carry_out(&errand, order).await
+    };
+    errand.once(work).await
 }

@@ -68,7 +68,8 @@ async fn work(
         return Ok(answer);
     }
     tx.role_bindings().insert(&binding).await?;
-    tx.audit(call.event(tenant_of(place), now, Action::Created).about(Noun::RoleBinding, &id)).await?;
+    let event = call.event(tenant_of(place), now, Action::Created);
+    tx.audit(event.about(Noun::RoleBinding, &id).noting(binding.said())).await?;
     if let Some(named) = named {
         named.remember(tx.requests(), &answer, now).await?;
     }

@@ -22,13 +22,14 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteRoleBinding
     let absent = || Refusal::not_found(Reason::RoleBindingNotFound, "RoleBinding", &request.name);
     let tx = cx.platform.begin().await?;
     let binding = tx.role_bindings().find(place, id).await?.ok_or_else(absent)?;
-    grant::keep_an_owner(&*tx, &request.name, |owner| owner.id == id, now).await?;
+    grant::keep_an_owner(cx, &*tx, &request.name, |owner| owner.id == id, now).await?;
     if request.validate_only {
         return Ok(());
     }
     if !tx.role_bindings().delete(&binding).await? {
         return Err(absent());
     }
-    tx.audit(call.event(tenant_of(place), now, Action::Deleted).about(Noun::RoleBinding, &id)).await?;
+    let event = call.event(tenant_of(place), now, Action::Deleted);
+    tx.audit(event.about(Noun::RoleBinding, &id).noting(binding.said())).await?;
     Ok(tx.commit().await?)
 }

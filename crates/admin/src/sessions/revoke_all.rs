@@ -26,10 +26,13 @@ pub(super) async fn revoke_all(
     request: RevokeSessionsRequest,
 ) -> Result<RevokeSessionsResponse, Refusal> {
     let reached = reach::writable(cx, call, &name::tenant("parent", &request.parent)?).await?;
-    let user = reference::user(&reached, "user", &request.user).await?;
-    let user = user.ok_or_else(|| Refusal::field("user", "must name a user"))?;
     let errand = Errand::of(reached, &request)?;
-    errand.once(work(&errand, user, request.validate_only)).await
+    let work = async {
+        let user = reference::user(&errand.reached, "user", &request.user).await?;
+        let user = user.ok_or_else(|| Refusal::field("user", "must name a user"))?;
+        work(&errand, user, request.validate_only).await
+    };
+    errand.once(work).await
 }
 
 async fn work(errand: &Errand<'_>, user: UserId, trial: bool) -> Result<RevokeSessionsResponse, Refusal> {

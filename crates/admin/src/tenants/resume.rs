@@ -14,7 +14,7 @@ use crate::{
 
 /// Serves a suspended tenant again.
 pub(super) async fn resume(cx: &Context, call: &Call, request: ResumeTenantRequest) -> Result<v1::Tenant, Refusal> {
-    reach::readable(cx, call, &name::tenant("name", &request.name)?).await?;
+    reach::movable(cx, call, &name::tenant("name", &request.name)?).await?;
     let named = Named::of(cx, call, &request)?;
     let turn = Turn {
         name: &request.name,

@@ -14,7 +14,7 @@ use crate::{
 
 /// Stops serving a tenant until it is resumed.
 pub(super) async fn suspend(cx: &Context, call: &Call, request: SuspendTenantRequest) -> Result<v1::Tenant, Refusal> {
-    reach::readable(cx, call, &name::tenant("name", &request.name)?).await?;
+    reach::movable(cx, call, &name::tenant("name", &request.name)?).await?;
     let named = Named::of(cx, call, &request)?;
     let work = async {
         previews::admit(cx, call, &request).await?;

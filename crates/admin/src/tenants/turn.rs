@@ -10,7 +10,7 @@ use super::message;
 use crate::{
     call::Call,
     context::Context,
-    name, reach,
+    grant, name, reach,
     request_id::Named,
     status::{Reason, Refusal},
     turn::Turn,
@@ -25,18 +25,23 @@ impl Turn<'_, Tenant> {
         named: Option<&Named>,
     ) -> Result<v1::Tenant, Refusal> {
         let now = cx.clock.now();
-        let reached = reach::readable(cx, call, &name::tenant("name", self.name)?).await?;
+        let reached = reach::movable(cx, call, &name::tenant("name", self.name)?).await?;
         let standing = match reached.tenant.state() {
             TenantState::Active => Reason::TenantActive,
             TenantState::Suspended => Reason::TenantSuspended,
             TenantState::Deleted { .. } => Reason::TenantDeleted,
         };
         let tag = message::etag(&reached.tenant);
+        let is_system = reached.is_system();
         let tenant = self.made(reached.tenant, &tag, standing, now)?;
+        let tx = cx.platform.begin().await?;
+        if is_system && !tenant.is_active() {
+            // Nobody comes in with an access token of it from then on.
+            grant::keep_an_owner(cx, &*tx, self.name, |owner| owner.member.is_of_system_tenant(), now).await?;
+        }
         if self.validate_only {
             return Ok(message::of(cx, &tenant));
         }
-        let tx = cx.platform.begin().await?;
         let version = tx.tenants().update(&tenant, now).await?;
         let event = call.event(Some(tenant.id), now, self.action).between(tenant.version, version);
         tx.audit(event.about(Noun::Tenant, &tenant.id)).await?;

@@ -14,14 +14,14 @@ use crate::{
 
 /// Takes a deletion back before the tenant is purged.
 pub(super) async fn undelete(cx: &Context, call: &Call, request: UndeleteTenantRequest) -> Result<v1::Tenant, Refusal> {
-    reach::readable(cx, call, &name::tenant("name", &request.name)?).await?;
+    reach::movable(cx, call, &name::tenant("name", &request.name)?).await?;
     let named = Named::of(cx, call, &request)?;
     let turn = Turn {
         name: &request.name,
         etag: &request.etag,
         validate_only: false,
         action: Action::Undeleted,
-        step: |tenant: Tenant, _| tenant.undelete(),
+        step: Tenant::undelete,
     };
     once(named.as_ref(), Ledger::Platform(cx), turn.carry_out(cx, call, named.as_ref())).await
 }

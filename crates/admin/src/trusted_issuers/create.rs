@@ -26,7 +26,7 @@ async fn work(errand: &Errand<'_>, request: &CreateTrustedIssuerRequest) -> Resu
     let answer = message::of(&reached.tenant.slug, &issuer);
     let about = |error: WriteError| Refusal::from(error).about("TrustedIssuer", &answer.name);
     draft::admit(&reached.tenant.slug, &issuer, reached.read().trusted_issuers().all().await?.iter())?;
-    metadata::check(reached.cx, None, &issuer).await?;
+    metadata::check(reached.cx, reached.tenant.id, None, &issuer).await?;
     if request.validate_only {
         return Ok(answer);
     }

@@ -1,6 +1,9 @@
 //! Asking an issuer where its keys are, before it is trusted by its name alone.
 
-use chancery_domain::trusted_issuer::{IssuerKeys, NotDiscovered, TrustedIssuer};
+use chancery_domain::{
+    id::TenantId,
+    trusted_issuer::{IssuerKeys, NotDiscovered, TrustedIssuer},
+};
 
 use crate::{
     context::Context,
@@ -12,11 +15,16 @@ const ISSUER: &str = "trusted_issuer.issuer";
 /// Refuses an issuer whose metadata are to be believed and are not its own, or not to be had. One that was believed before
 /// is not asked again: an issuer that is away stands in the way of no other change, and its keys come by its metadata
 /// alone whenever they are fetched.
-pub(crate) async fn check(cx: &Context, before: Option<&TrustedIssuer>, issuer: &TrustedIssuer) -> Result<(), Refusal> {
+pub(crate) async fn check(
+    cx: &Context,
+    tenant: TenantId,
+    before: Option<&TrustedIssuer>,
+    issuer: &TrustedIssuer,
+) -> Result<(), Refusal> {
     if issuer.keys != IssuerKeys::Discovered || before.is_some_and(|before| before.keys == issuer.keys) {
         return Ok(());
     }
-    issuer.issuer.discover(&*cx.fetch).await.map(drop).map_err(|why| refused(&why))
+    issuer.issuer.discover(&*cx.fetch, tenant).await.map(drop).map_err(|why| refused(&why))
 }
 
 fn refused(why: &NotDiscovered) -> Refusal {

@@ -21,7 +21,7 @@ pub(super) async fn update(
     let mut wanted = message::of(&tenant, &stored);
     mask::apply(FIELDS, "trusted_issuer", request.update_mask.as_ref(), &sent, &mut wanted)?;
     let issuer = message::read(&wanted, stored.clone(), &*cx.uris)?;
-    metadata::check(cx, Some(&stored), &issuer).await?;
+    metadata::check(cx, reached.tenant.id, Some(&stored), &issuer).await?;
 
     let tx = reached.begin().await?;
     let version = write::update(reached.writing(&*tx, now), &issuer).await?;

@@ -1,10 +1,10 @@
 //! `DeleteUser`.
 
-use chancery_domain::{audit::Action, change::Noun};
+use chancery_domain::{audit::Action, change::Noun, principal::Principal};
 use chancery_proto::v1::DeleteUserRequest;
 
 use super::{ending, find::find, message};
-use crate::{call::Call, context::Context, etag, name, previews, reach, status::Refusal};
+use crate::{call::Call, context::Context, etag, grant, name, previews, reach, status::Refusal};
 
 /// Removes a user with sessions, consents and grants.
 pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteUserRequest) -> Result<(), Refusal> {
@@ -14,14 +14,19 @@ pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteUserRequest
     let reached = reach::writable(cx, call, &tenant).await?;
     let stored = find(&reached, id).await?;
     etag::check(&request.etag, &message::etag(&stored))?;
+    let tx = cx.platform.begin().await?;
+    if reached.is_system() {
+        grant::keep_an_owner_without(cx, &*tx, &request.name, &Principal::User(id), now).await?;
+    }
     if request.validate_only {
         return Ok(());
     }
-    let tx = reached.begin().await?;
+    let rows = tx.of(reached.tenant.id);
     // Ended before they go, so that whoever follows the changes hears of it.
-    ending::end_everything(&*tx, &*cx.random, &tenant, id, now).await?;
-    tx.users().delete(id, stored.version).await?;
+    ending::end_everything(&*rows, &*cx.random, &tenant, id, now).await?;
+    rows.users().delete(id, stored.version).await?;
     let event = reached.event(now, Action::Deleted).between(stored.version, None);
-    tx.audit(event.about(Noun::User, &id)).await?;
+    rows.audit(event.about(Noun::User, &id)).await?;
+    drop(rows);
     Ok(tx.commit().await?)
 }

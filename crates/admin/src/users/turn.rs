@@ -2,6 +2,7 @@
 
 use chancery_domain::{
     change::Noun,
+    principal::Principal,
     user::{User, UserState},
 };
 use chancery_proto::v1;
@@ -10,14 +11,15 @@ use super::{ending, find::find, message};
 use crate::{
     call::Call,
     context::Context,
-    name, reach,
+    grant, name, reach,
     request_id::Named,
     status::{Reason, Refusal},
     turn::Turn,
 };
 
 impl Turn<'_, User> {
-    /// Carries the move out, if the state allows it, and remembers the answer of a request that named itself. Who may not sign in any more is signed out.
+    /// Carries the move out, if the state allows it, and remembers the answer of a request that named itself. Who may not
+    /// sign in any more is signed out.
     pub(crate) async fn carry_out(self, cx: &Context, call: &Call, named: Option<&Named>) -> Result<v1::User, Refusal> {
         let now = cx.clock.now();
         let (tenant, id) = name::user("name", self.name)?;
@@ -29,21 +31,26 @@ impl Turn<'_, User> {
         };
         let tag = message::etag(&stored);
         let user = self.made(stored, &tag, standing, now)?;
+        let tx = cx.platform.begin().await?;
+        if reached.is_system() && !user.is_enabled() {
+            grant::keep_an_owner_without(cx, &*tx, self.name, &Principal::User(id), now).await?;
+        }
         if self.validate_only {
             return Ok(message::of(&tenant, &user));
         }
 
-        let tx = reached.begin().await?;
-        let version = tx.users().update(&user, now).await?;
+        let rows = tx.of(reached.tenant.id);
+        let version = rows.users().update(&user, now).await?;
         if !user.is_enabled() {
-            ending::end_everything(&*tx, &*cx.random, &tenant, id, now).await?;
+            ending::end_everything(&*rows, &*cx.random, &tenant, id, now).await?;
         }
         let event = reached.event(now, self.action).between(user.version, version);
-        tx.audit(event.about(Noun::User, &id)).await?;
+        rows.audit(event.about(Noun::User, &id)).await?;
         let answer = message::of_written(&tenant, user, version, now);
         if let Some(named) = named {
-            named.remember(tx.requests(), &answer, now).await?;
+            named.remember(rows.requests(), &answer, now).await?;
         }
+        drop(rows);
         tx.commit().await?;
         Ok(answer)
     }

@@ -16,39 +16,42 @@ pub(super) struct Entry {
     pub(super) position: Position,
     /// Where it was.
     pub(super) tenant: Option<TenantId>,
-    /// What it is about.
-    pub(super) noun: Noun,
-    /// How it is told.
-    pub(super) message: v1::Change,
+    /// What it is about, and how it is told. Nothing of a kind of thing that only a newer version knows: who watches hears
+    /// of it from a process of that version.
+    pub(super) told: Option<(Noun, v1::Change)>,
 }
 
 impl Entry {
     /// An entry; `slug` is what its tenant is called, where it is in one that is still there.
     pub(super) fn of(change: &Change, slug: Option<&TenantSlug>) -> Self {
-        let kind = match change.kind {
-            None => Kind::Unspecified,
-            Some(ChangeKind::Created) => Kind::Created,
-            Some(ChangeKind::Updated) => Kind::Updated,
-            Some(ChangeKind::Deleted) => Kind::Deleted,
-        };
-        let message = v1::Change {
-            name: name_of(change, slug).unwrap_or_default(),
-            resource_type: format!("{DOMAIN}/{}", type_of(change.noun)),
-            kind: kind.into(),
-            uid: uid_of(change),
-            tenant_uid: change.tenant.map(|tenant| tenant.to_string()).unwrap_or_default(),
-            change_time: Some(span::moment(change.at)),
-        };
         let position = Position { sequence: change.sequence, as_of: change.at };
-        Self { position, tenant: change.tenant, noun: change.noun, message }
+        let told = change.noun.map(|noun| (noun, message(change, noun, slug)));
+        Self { position, tenant: change.tenant, told }
+    }
+}
+
+fn message(change: &Change, noun: Noun, slug: Option<&TenantSlug>) -> v1::Change {
+    let kind = match change.kind {
+        None => Kind::Unspecified,
+        Some(ChangeKind::Created) => Kind::Created,
+        Some(ChangeKind::Updated) => Kind::Updated,
+        Some(ChangeKind::Deleted) => Kind::Deleted,
+    };
+    v1::Change {
+        name: name_of(change, noun, slug).unwrap_or_default(),
+        resource_type: format!("{DOMAIN}/{}", type_of(noun)),
+        kind: kind.into(),
+        uid: uid_of(change, noun),
+        tenant_uid: change.tenant.map(|tenant| tenant.to_string()).unwrap_or_default(),
+        change_time: Some(span::moment(change.at)),
     }
 }
 
 /// The name of what changed, where it has one and the tenant is known.
-fn name_of(change: &Change, slug: Option<&TenantSlug>) -> Option<String> {
+fn name_of(change: &Change, noun: Noun, slug: Option<&TenantSlug>) -> Option<String> {
     let id = &change.id;
     let within = |collection| slug.map(|slug| name::within(slug, collection, id));
-    match change.noun {
+    match noun {
         // A tenant that is gone is named by the change alone; versions before this one gave its uid there.
         Noun::Tenant => slug.cloned().or_else(|| id.parse().ok()).as_ref().map(name::of_tenant),
         Noun::Client => within("clients"),
@@ -77,8 +80,8 @@ fn name_of(change: &Change, slug: Option<&TenantSlug>) -> Option<String> {
 }
 
 /// The id for good of what changed, where the feed has it.
-fn uid_of(change: &Change) -> String {
-    match change.noun {
+fn uid_of(change: &Change, noun: Noun) -> String {
+    match noun {
         Noun::Tenant => change.tenant.map(|tenant| tenant.to_string()).unwrap_or_default(),
         Noun::Approval
         | Noun::Role

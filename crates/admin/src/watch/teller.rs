@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chancery_domain::{admin_key::AdminReach, change::Noun, id::TenantId, ports::jose::Sealer};
-use chancery_proto::v1::WatchChangesResponse;
+use chancery_proto::v1::{Change, WatchChangesResponse};
 use tokio::{
     sync::{broadcast::error::RecvError, mpsc},
     time::{Instant, sleep, timeout, timeout_at},
@@ -34,9 +34,11 @@ pub(super) struct View {
 }
 
 impl View {
-    fn shows(&self, entry: &Entry) -> bool {
+    /// What is told of that here, if anything is.
+    fn shown<'e>(&self, entry: &'e Entry) -> Option<&'e Change> {
+        let (noun, message) = entry.told.as_ref()?;
         let here = self.tenant.is_none() || self.tenant == entry.tenant;
-        here && (self.nouns.is_empty() || self.nouns.contains(&entry.noun))
+        (here && (self.nouns.is_empty() || self.nouns.contains(noun))).then_some(message)
     }
 }
 
@@ -136,14 +138,13 @@ impl<S: Sealer> Teller<S> {
         if entry.position.sequence <= self.place.sequence {
             return Ok(());
         }
-        if self.view.shows(entry) {
-            let resume_token = self.tokens.write(entry.position)?;
-            let change = Some(entry.message.clone());
-            self.say(WatchChangesResponse { change, resume_token, ending: false }, entry.position).await
-        } else {
+        let Some(message) = self.view.shown(entry) else {
             self.place = entry.position;
-            Ok(())
-        }
+            return Ok(());
+        };
+        let resume_token = self.tokens.write(entry.position)?;
+        let change = Some(message.clone());
+        self.say(WatchChangesResponse { change, resume_token, ending: false }, entry.position).await
     }
 
     async fn sign_of_life(&mut self) -> Result<(), Refusal> {
@@ -193,5 +194,25 @@ impl Ending {
             Some(_) => Ok(()),
             None => Err(Refusal::new(Reason::TenantNotFound, "the tenant is gone")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chancery_domain::time::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn what_has_no_word_here_is_passed_over() {
+        let position = Position { sequence: 1, as_of: Timestamp::from_seconds(5) };
+        let [here, there] = [1, 2].map(|id| TenantId::from_uuid(Uuid::from_u128(id)));
+        let entry = |told| Entry { position, tenant: Some(here), told };
+        let (strange, known) = (entry(None), entry(Some((Noun::User, Change::default()))));
+        let shows = |tenant, nouns: &[Noun], entry| View { tenant, nouns: nouns.to_vec() }.shown(entry).is_some();
+        assert!(!shows(None, &[], &strange) && !shows(Some(here), &[], &strange));
+        assert!(shows(None, &[], &known) && shows(Some(here), &[Noun::User], &known));
+        assert!(!shows(Some(there), &[], &known) && !shows(None, &[Noun::Scope], &known));
     }
 }

@@ -28,22 +28,22 @@ use chancery_testkit::builders;
 use serde_json::{Value, json};
 use tonic::Code;
 
-use crate::world::{AUDIENCE, World, mask, refusal};
+use crate::world::{AUDIENCE, Caller, World, mask, refusal};
 
 /// A server whose system tenant has a person and a program, each with the role to look at everything.
-struct Scene {
-    world: World,
+pub(crate) struct Scene {
+    pub(crate) world: World,
     view: Arc<TenantView>,
-    user: User,
+    pub(crate) user: User,
     grant: Grant,
     /// What the person uses.
     app: Client,
     /// What acts for itself.
-    robot: Client,
+    pub(crate) robot: Client,
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let world = World::new().await;
         let (now, random) = (world.clock.now(), Arc::clone(&world.random));
         let tenant = builders::tenant("system", &*random, now);
@@ -87,6 +87,11 @@ impl Scene {
     fn person(&self) -> Value {
         let id = TokenId::generate(TokenOrigin::Grant(self.grant.id), &*self.world.random);
         self.claims(&id, &self.user.id, &self.app)
+    }
+
+    /// The person, as a caller.
+    pub(crate) async fn caller(&self) -> Caller {
+        self.world.caller(&self.signed(&self.person()).await)
     }
 
     /// What an access token of the program says.

@@ -2,6 +2,8 @@
 
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
+    audit::{Action, AuditEvent},
+    change::Noun,
     role::BuiltInRole,
 };
 use chancery_proto::v1::{
@@ -84,5 +86,27 @@ async fn a_key_is_accepted_from_where_it_says() {
     let many = ["127.0.0.1"; 33];
     for wrong in [&["127.0.0.1/8"][..], &["localhost"], &[""], &many] {
         assert_eq!(refusal(operator.api_keys.create_api_key(of(wrong)).await).1, "FIELD_INVALID", "{wrong:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_audit_tells_which_roles_a_key_came_with_and_took_along() {
+    let world = World::new().await;
+    let mut operator = world.operator().await;
+    let roles = ["roles/platform.auditor", "roles/platform.worker"].map(str::to_owned).to_vec();
+    let request = CreateApiKeyRequest { roles, ..create("", None) };
+    let key = operator.api_keys.create_api_key(request).await.expect("created").into_inner().api_key.expect("a key");
+    let delete = DeleteApiKeyRequest { name: key.name.clone(), ..Default::default() };
+    operator.api_keys.delete_api_key(delete).await.expect("deleted");
+    let of_binding = |event: AuditEvent| {
+        let (noun, _) = event.object?;
+        (noun == Noun::RoleBinding).then_some((event.action, event.note.unwrap_or_default()))
+    };
+    let told: Vec<_> = world.store.audit().into_iter().filter_map(of_binding).collect();
+    let said = ["platform.auditor", "platform.worker"].map(|role| format!("{role} for {}", key.name));
+    for action in [Action::Created, Action::Deleted] {
+        let mut notes: Vec<_> = told.iter().filter(|(done, _)| *done == action).map(|(_, note)| note).collect();
+        notes.sort();
+        assert_eq!(notes, said.iter().collect::<Vec<_>>(), "{action:?}");
     }
 }

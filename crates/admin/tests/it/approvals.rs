@@ -5,7 +5,7 @@ use std::time::Duration;
 use chancery_domain::{admin_key::AdminReach, audit::Action, permission::Permission, role::BuiltInRole};
 use chancery_proto::v1::{
     ApproveApprovalRequest, CreateRoleBindingRequest, DeleteTenantRequest, GetApprovalRequest, ListApprovalsRequest,
-    RejectApprovalRequest, RoleBinding, approval::State,
+    RejectApprovalRequest, RoleBinding, RotateKeysRequest, approval::State,
 };
 use tonic::Code;
 
@@ -94,6 +94,32 @@ async fn a_call_that_is_refused_spends_nothing() {
     assert_eq!(refusal(ada.tenants.delete_tenant(stale()).await).1, "ETAG_MISMATCH");
     let again = ada.approvals.get_approval(GetApprovalRequest { name }).await.expect("got").into_inner();
     assert_eq!(again.state(), State::Approved);
+    let told: Vec<_> = world.store.audit().iter().map(|event| event.action).collect();
+    assert_eq!(told[told.len() - 2..], [Action::ApprovalSpent, Action::ApprovalReturned]);
+}
+
+#[tokio::test]
+async fn a_call_of_which_nobody_knows_what_it_left_spends_its_approval() {
+    let world = World::with_second_approver(&[Permission::KeysRotate]).await;
+    let acme = world.tenant("acme").await;
+    let (mut ada, mut bob) = (world.operator().await, world.operator().await);
+    let rotate = |request_id: &str| RotateKeysRequest {
+        parent: acme.name.clone(),
+        request_id: request_id.into(),
+        ..Default::default()
+    };
+    for request_id in ["", "5f7c1c1e-9a3f-4d43-9b6c-0d2f5a2b7c11"] {
+        let name = metadata(&ada.keys.rotate_keys(rotate(request_id)).await, "approval");
+        approve(&mut bob, &name).await.expect("approved");
+        world.store.make_unreadable(acme.uid.parse().expect("a uid"));
+        let failed = refusal(ada.keys.rotate_keys(rotate(request_id)).await);
+        assert!(["INTERNAL", "STORE_UNAVAILABLE"].contains(&failed.1.as_str()), "{failed:?}");
+        let spent = ada.approvals.get_approval(GetApprovalRequest { name }).await.expect("got").into_inner();
+        assert_eq!(spent.state(), State::Spent);
+        // Only one that is done once whatever happens may be tried again.
+        let again = refusal(ada.keys.rotate_keys(rotate(request_id)).await).1;
+        assert_eq!(again == "APPROVAL_REQUIRED", request_id.is_empty(), "{again}");
+    }
 }
 
 #[tokio::test]

@@ -35,6 +35,7 @@ mod keys;
 mod limits;
 mod master_keys;
 mod matrix;
+mod owners;
 mod pages;
 mod password_links;
 mod people;

@@ -1,10 +1,15 @@
 //! A request that names itself is carried out once.
 
-use chancery_proto::v1::{CreateClientRequest, CreateTenantRequest, ListClientsRequest, RotateKeysRequest};
+use chancery_proto::v1::{
+    CompromiseKeyRequest, CompromiseTenantKeysRequest, CreateClientRequest, CreateTenantRequest, DeleteUserRequest,
+    ListClientsRequest, RevokeGrantsRequest, RevokeSessionsRequest, RotateKeysRequest, key::State,
+};
 use tonic::Code;
 
 use crate::{
     clients::service,
+    key_alarms::keys,
+    people::People,
     world::{World, refusal},
 };
 
@@ -79,4 +84,51 @@ async fn a_rotation_is_not_made_twice() {
     let again = operator.keys.rotate_keys(request).await.expect("answered").into_inner();
     assert_eq!(first, again);
     assert_eq!(world.store.keys(acme.uid.parse().expect("a uid")).len(), 3);
+}
+
+#[tokio::test]
+async fn t274_an_emergency_that_went_by_its_preview_is_answered_as_before() {
+    let world = World::new().await;
+    world.tenant("acme").await;
+    let mut operator = world.operator().await;
+    let active = keys(&mut operator, "acme").await.into_iter().find(|key| key.state() == State::Active);
+    let ask = CompromiseKeyRequest {
+        name: active.expect("an active key").name,
+        reason: "seen".into(),
+        allow_unannounced: true,
+        ..Default::default()
+    };
+    let preview = operator.previews.preview_compromise_key(ask.clone()).await.expect("told").into_inner();
+    let request = CompromiseKeyRequest { preview_hash: preview.hash, request_id: ID.into(), ..ask };
+    let first = operator.keys.compromise_key(request.clone()).await.expect("compromised").into_inner();
+    let again = operator.keys.compromise_key(request).await.expect("answered").into_inner();
+    assert_eq!(first, again);
+
+    let parent = "tenants/acme".to_owned();
+    let ask =
+        CompromiseTenantKeysRequest { parent, reason: "stolen".into(), allow_unannounced: true, ..Default::default() };
+    let preview = operator.previews.preview_compromise_tenant_keys(ask.clone()).await.expect("told").into_inner();
+    let request = CompromiseTenantKeysRequest { preview_hash: preview.hash, request_id: ID.into(), ..ask };
+    let first = operator.keys.compromise_tenant_keys(request.clone()).await.expect("compromised").into_inner();
+    let again = operator.keys.compromise_tenant_keys(request).await.expect("answered").into_inner();
+    assert_eq!(first, again);
+}
+
+#[tokio::test]
+async fn t274_what_was_taken_from_somebody_who_is_gone_is_answered_as_before() {
+    let mut people = People::new().await;
+    let session = people.session(&people.ada).await;
+    people.grant(&session, &people.app, "openid").await;
+    let (parent, user) = (people.acme.name.clone(), people.ada.name.clone());
+    let grants =
+        RevokeGrantsRequest { parent: parent.clone(), user: user.clone(), request_id: ID.into(), ..Default::default() };
+    let sessions = RevokeSessionsRequest { parent, user: user.clone(), request_id: ID.into(), ..Default::default() };
+    let taken = people.operator.grants.revoke_grants(grants.clone()).await.expect("revoked").into_inner();
+    let ended = people.operator.sessions.revoke_sessions(sessions.clone()).await.expect("ended").into_inner();
+    let delete = DeleteUserRequest { name: user, ..Default::default() };
+    people.operator.users.delete_user(delete).await.expect("deleted");
+    let again = people.operator.grants.revoke_grants(grants).await.expect("answered").into_inner();
+    assert_eq!((again, taken.revoked_grant_count), (taken, 1));
+    let again = people.operator.sessions.revoke_sessions(sessions).await.expect("answered").into_inner();
+    assert_eq!((again, ended.ended_session_count), (ended, 1));
 }

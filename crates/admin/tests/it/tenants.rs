@@ -1,5 +1,7 @@
 //! The life of a tenant.
 
+use std::time::Duration;
+
 use chancery_domain::audit::Action;
 use chancery_proto::v1::{
     CreateClientRequest, CreateTenantRequest, DeleteTenantRequest, GetKeyPolicyRequest, GetTenantRequest,
@@ -132,6 +134,23 @@ async fn a_tenant_moves_from_state_to_state() {
     let back = operator.tenants.undelete_tenant(undelete()).await.expect("undeleted").into_inner();
     assert_eq!((back.state(), back.uid), (State::Active, acme.uid.clone()));
     assert_eq!(refusal(operator.tenants.undelete_tenant(undelete()).await).1, "TENANT_ACTIVE");
+}
+
+#[tokio::test]
+async fn t172_a_tenant_is_brought_back_only_while_none_of_it_can_be_gone() {
+    let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    let name = || acme.name.clone();
+    let delete = || DeleteTenantRequest { name: name(), ..Default::default() };
+    let undelete = || UndeleteTenantRequest { name: name(), ..Default::default() };
+    world.operator().await.tenants.delete_tenant(delete()).await.expect("deleted");
+    world.clock.advance(Duration::from_secs(30 * 86_400 - 1));
+    let mut operator = world.operator().await;
+    operator.tenants.undelete_tenant(undelete()).await.expect("in the last second");
+    operator.tenants.delete_tenant(delete()).await.expect("deleted again");
+    world.clock.advance(Duration::from_secs(30 * 86_400));
+    let refused = refusal(world.operator().await.tenants.undelete_tenant(undelete()).await);
+    assert_eq!(refused, (Code::FailedPrecondition, "TENANT_DELETED".to_owned()));
 }
 
 #[tokio::test]

@@ -81,7 +81,9 @@ pub(super) async fn insert(
         expires_at: (role != BuiltInRole::PlatformOwner).then_some(key.expires_at),
     };
     tx.role_bindings().insert(&binding).await?;
-    tx.audit(AuditEvent::new(tenant, now, Actor::System, Action::Created).about(Noun::AdminKey, &key.id)).await?;
+    let event = || AuditEvent::new(tenant, now, Actor::System, Action::Created);
+    tx.audit(event().about(Noun::AdminKey, &key.id)).await?;
+    tx.audit(event().about(Noun::RoleBinding, &binding.id).noting(binding.said())).await?;
     tx.commit().await?;
     Ok(token)
 }

@@ -76,11 +76,12 @@ impl TenantDirectory {
     /// Forgets what a change touched.
     pub(super) fn forget(&self, change: &Change) {
         self.epoch.fetch_add(1, Ordering::SeqCst);
+        let Some(noun) = change.noun else { return self.forget_place(change.tenant) };
         let Some(tenant) = change.tenant else { return };
-        if change.noun == Noun::Tenant {
+        if noun == Noun::Tenant {
             self.strangers.clear();
         }
-        match change.noun {
+        match noun {
             Noun::Tenant
             | Noun::Scope
             | Noun::Key
@@ -88,13 +89,7 @@ impl TenantDirectory {
             | Noun::TokenSecret
             | Noun::EncryptionKey
             | Noun::Resource
-            | Noun::ClaimMapping => {
-                let view = self.slugs.get(&tenant).and_then(|slug| self.tenants.remove(&slug));
-                // Requests that have it already may finish with it, while it is not too old.
-                if let Some((_, view)) = view {
-                    view.freshness.overtaken(self.freshness.at());
-                }
-            }
+            | Noun::ClaimMapping => self.forget_view(tenant),
             Noun::Client => {
                 self.origins.remove(&tenant);
                 if let Ok(id) = change.id.parse() {
@@ -116,6 +111,30 @@ impl TenantDirectory {
             | Noun::RoleBinding
             | Noun::MasterKey => {}
         }
+    }
+
+    fn forget_view(&self, tenant: TenantId) {
+        let view = self.slugs.get(&tenant).and_then(|slug| self.tenants.remove(&slug));
+        // Requests that have it already may finish with it, while it is not too old.
+        if let Some((_, view)) = view {
+            view.freshness.overtaken(self.freshness.at());
+        }
+    }
+
+    /// Forgets everything of a tenant, or of all: a newer version changed something there that this one has no word for.
+    fn forget_place(&self, tenant: Option<TenantId>) {
+        let Some(tenant) = tenant else {
+            let at = self.freshness.at();
+            self.tenants.retain(|_, view| {
+                view.freshness.overtaken(at);
+                false
+            });
+            return self.forget_all();
+        };
+        self.forget_view(tenant);
+        self.strangers.clear();
+        self.origins.remove(&tenant);
+        self.clients.retain(|(of, _), _| *of != tenant);
     }
 
     /// Forgets everything, for when changes may have been missed.
@@ -257,3 +276,6 @@ impl Weighter<(TenantId, ClientId), Arc<Client>> for ByWeight {
         (1_024 + uris + 128 * client.secrets.len()) as u64
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,8 +45,13 @@ pub struct Wish {
     pub most: u32,
     /// At most this many for one place.
     pub of_one_place: u32,
+    /// At most this many of one tenant, counted after those of its places: names cost nothing, so one tenant can have a
+    /// great many places.
+    pub of_one_tenant: u32,
     /// Nothing for these places.
     pub not_for: Vec<String>,
+    /// Nothing of these tenants.
+    pub not_of: Vec<TenantId>,
 }
 
 /// A message that a tenant owes.
@@ -67,8 +72,13 @@ pub trait MakeDelivery: Send + Sync {
 
 /// What goes over the wire. Not to be printed: it can hold a token.
 pub enum Made {
-    /// A form of these pairs, by POST.
-    Form(Vec<(&'static str, String)>),
+    /// A form, by POST.
+    Form {
+        /// Where to: where the client has it now, which may be elsewhere than when the message came to be owed.
+        target: String,
+        /// Its pairs.
+        pairs: Vec<(&'static str, String)>,
+    },
     /// Nothing: the message has become pointless, for instance because its tenant or client is gone or no longer asks for
     /// it. It is settled without a word.
     Nothing,

@@ -75,6 +75,6 @@ pub trait GrantRevocations: Send + Sync {
         now: Timestamp,
         limit: u32,
     ) -> Result<u64, Fault>;
-    /// Forgets the codes that can still be redeemed and would become such grants.
+    /// Forgets the codes, and what devices were allowed, that can still be redeemed and would become such grants.
     async fn forget_codes(&self, of: &GrantSelection, now: Timestamp) -> Result<(), Fault>;
 }

@@ -8,7 +8,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::outbound::{Document, GuardedUri, Reach, RefusedUri};
+use crate::{
+    id::TenantId,
+    outbound::{Document, GuardedUri, Reach, RefusedUri},
+};
 
 /// The longest that a delivery may take, from the first look at the name to the answer's status.
 pub const DELIVERY_PATIENCE: Duration = Duration::from_secs(3);
@@ -30,16 +33,16 @@ impl CheckUris for Reach {
 #[async_trait]
 pub trait Fetch: CheckUris {
     /// The document that is there now: the body of an answer with status 200 and a fitting type, within the document's
-    /// size and time.
-    async fn fetch(&self, uri: &GuardedUri, document: Document) -> Result<Fetched, OutboundError>;
+    /// size and time. It is the tenant's call, and takes its share of all calls.
+    async fn fetch(&self, tenant: TenantId, uri: &GuardedUri, document: Document) -> Result<Fetched, OutboundError>;
 }
 
 /// Delivers messages.
 #[async_trait]
 pub trait Post: CheckUris {
     /// Sends the pairs as a form. Good when the answer's status is 200 or 204 (OpenID Connect Back-Channel Logout
-    /// section 2.8), whatever else it says: its body is not read.
-    async fn post(&self, uri: &GuardedUri, form: &[(&str, &str)]) -> Result<(), OutboundError>;
+    /// section 2.8), whatever else it says: its body is not read. It is the tenant's call, as above.
+    async fn post(&self, tenant: TenantId, uri: &GuardedUri, form: &[(&str, &str)]) -> Result<(), OutboundError>;
 }
 
 /// What was fetched.

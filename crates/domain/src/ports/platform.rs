@@ -125,8 +125,13 @@ pub trait PlatformTx: Send + Sync {
     async fn release(&self, claim: &LeaseClaim) -> Result<(), Fault>;
     /// Writes down a master key's check value on its first use.
     async fn insert_master_key(&self, check: &MasterKeyCheck) -> Result<(), WriteError>;
-    /// Removes what nobody can use any more, at most `batch` rows of each kind. Gives the number of rows removed.
+    /// Removes what nobody can use any more, at most `batch` rows of each kind. Gives the number of rows removed. What lies
+    /// in a tenant that goes is left to [`Self::purge_tenant`].
     async fn purge_expired(&self, now: Timestamp, batch: u32) -> Result<u64, Fault>;
+    /// Removes of one tenant that cannot be brought back any more at most `batch` rows of each kind, and the tenant itself
+    /// once nothing is left of what there can be much of. `None` when there is no such tenant. It stays deleted until the
+    /// transaction ends, and whoever read it before cannot write it any more.
+    async fn purge_tenant(&self, now: Timestamp, batch: u32) -> Result<Option<TenantPurge>, Fault>;
     /// Makes everything durable; returns when it is. The commit runs to its end even if the caller goes away.
     async fn commit(self: Box<Self>) -> Result<(), Fault>;
 }
@@ -182,4 +187,17 @@ pub struct MasterKeyCheck {
     pub id: MasterKeyId,
     /// The sealed check value.
     pub sealed: Vec<u8>,
+}
+
+/// What went of a tenant that cannot be brought back any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantPurge {
+    /// Which one.
+    pub tenant: TenantId,
+    /// What it was called.
+    pub slug: String,
+    /// How many rows went.
+    pub rows: u64,
+    /// Whether the tenant itself was among them.
+    pub is_gone: bool,
 }

@@ -10,7 +10,7 @@ use crate::{
     principal::Principal,
     query::Query,
     role::Role,
-    role_binding::{Given, RoleBinding, RoleBindingField},
+    role_binding::{Given, RoleBinding, RoleBindingField, Unbound},
     time::Timestamp,
     version::Version,
 };
@@ -53,8 +53,8 @@ pub trait RoleBindings: RoleBindingReads {
     async fn insert(&self, binding: &RoleBinding) -> Result<(), WriteError>;
     /// Gone. `false` when it was already.
     async fn delete(&self, binding: &RoleBinding) -> Result<bool, Fault>;
-    /// Every one of that member is gone, wherever it was. Gives how many there were.
-    async fn delete_of(&self, member: &Principal) -> Result<u64, Fault>;
+    /// Every one of that member is gone, wherever it was. Gives what there was, by their ids.
+    async fn delete_of(&self, member: &Principal) -> Result<Vec<Unbound>, Fault>;
     /// The same as [`RoleBindingReads::given_to`], and it stays so until the transaction ends.
     async fn hold(&self, member: &Principal, now: Timestamp) -> Result<Vec<Given>, Fault>;
     /// Every live binding that makes an owner of the platform, of members that can still call: API keys that have ended

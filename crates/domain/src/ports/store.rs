@@ -23,6 +23,7 @@ use crate::{
     key_policy::KeyPolicy,
     page::Page,
     ports::{
+        answered_pages::AnsweredPages,
         applied_documents::{AppliedDocumentReads, AppliedDocuments},
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
@@ -156,6 +157,8 @@ pub trait TenantRows: Send + Sync {
     fn password_links(&self) -> &dyn PasswordLinks;
     /// Pushed requests.
     fn pushed_requests(&self) -> &dyn PushedRequests;
+    /// Pages that were answered.
+    fn answered_pages(&self) -> &dyn AnsweredPages;
     /// Assertions that proved their clients.
     fn used_assertions(&self) -> &dyn UsedAssertions;
     /// Proofs of possession that were used.
@@ -295,6 +298,9 @@ pub trait Sessions: SessionReads {
     /// A session goes on under its id with another proof and another cookie, as long as it has not ended and is that
     /// user's. Else `false`, and nothing was written.
     async fn renew(&self, session: &Session) -> Result<bool, Fault>;
+    /// Lets nobody end it until this transaction is over: what is given in it then comes before its end, and is taken back
+    /// with it. `false` when it has ended, or is not there. To be called before anything is given.
+    async fn hold(&self, id: SessionId) -> Result<bool, Fault>;
     /// It was used.
     async fn touch(&self, id: SessionId, now: Timestamp) -> Result<(), Fault>;
     /// It is over. `false` when it was already.

@@ -7,6 +7,7 @@ use super::IssuerName;
 use crate::{
     client::JwksUri,
     fault::Malformed,
+    id::TenantId,
     outbound::{Document, RefusedUri},
     ports::outbound::{Fetch, OutboundError},
     strict_json,
@@ -61,11 +62,11 @@ impl IssuerName {
         ])
     }
 
-    /// The address of its keys, as its metadata tell it now.
-    pub async fn discover(&self, fetch: &dyn Fetch) -> Result<JwksUri, NotDiscovered> {
+    /// The address of its keys, as its metadata tell it that tenant now.
+    pub async fn discover(&self, fetch: &dyn Fetch, tenant: TenantId) -> Result<JwksUri, NotDiscovered> {
         let [first, second] = self.metadata_uris()?;
-        let metadata = match metadata(fetch, &first).await {
-            Err(NotDiscovered::NotFetched(OutboundError::Status(404))) => metadata(fetch, &second).await?,
+        let metadata = match metadata(fetch, tenant, &first).await {
+            Err(NotDiscovered::NotFetched(OutboundError::Status(404))) => metadata(fetch, tenant, &second).await?,
             told => told?,
         };
         let members = strict_json::object(&metadata, DEEPEST).ok_or(NotDiscovered::NoMetadata)?;
@@ -79,9 +80,9 @@ impl IssuerName {
     }
 }
 
-async fn metadata(fetch: &dyn Fetch, uri: &str) -> Result<bytes::Bytes, NotDiscovered> {
+async fn metadata(fetch: &dyn Fetch, tenant: TenantId, uri: &str) -> Result<bytes::Bytes, NotDiscovered> {
     let uri = fetch.check(uri).map_err(NotDiscovered::Refused)?;
-    Ok(fetch.fetch(&uri, Document::IssuerMetadata).await?.body)
+    Ok(fetch.fetch(tenant, &uri, Document::IssuerMetadata).await?.body)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use axum::response::Response;
 use chancery_domain::{fault::Fault, session::Session};
 use chancery_oauth::{
-    authorize::{self, Answer, Carried, Checked, Refusal, Step},
+    authorize::{self, Answer, Carried, Checked, Done, Refusal, Step},
     endpoints::AUTHORIZE,
     error::OAuthError,
 };
@@ -34,7 +34,7 @@ async fn begin(visit: &Visit, asked: Result<Asked, Problem>) -> Result<Response,
     let asked = asked?;
     let checked = authorize::check(&visit.front.oauth, &visit.view, &asked.parameters).await?;
     let session = visit.session().await?;
-    proceed(visit, checked, session.as_ref(), false).await
+    proceed(visit, checked, session.as_ref(), Done::default()).await
 }
 
 /// The next thing that a checked request needs: a page, or its answer.
@@ -42,21 +42,21 @@ pub(crate) async fn proceed(
     visit: &Visit,
     checked: Checked,
     session: Option<&Session>,
-    just_signed_in: bool,
+    done: Done,
 ) -> Result<Response, Stop> {
     line::client(&checked.client.id);
-    let step = authorize::next_step(&visit.front.oauth, &visit.view, &checked, session, just_signed_in).await?;
+    let step = authorize::next_step(&visit.front.oauth, &visit.view, &checked, session, done).await?;
     match (step, session) {
         (Step::SignUp, _) => Ok(signup::leave(visit, checked)?),
-        (Step::Consent { asked }, Some(session)) => Ok(consent::ask(visit, &checked, asked, session).await?),
-        (Step::Issue, Some(session)) => issue(visit, &checked, session).await,
+        (Step::Consent { asked }, Some(session)) => Ok(consent::ask(visit, &checked, asked, session, done).await?),
+        (Step::Issue, Some(session)) => issue(visit, &checked, session, done).await,
         (Step::SignIn, _) | (Step::Consent { .. } | Step::Issue, None) => Ok(signin::ask(visit, Some(checked))?),
     }
 }
 
 /// The code or the tokens, on their way to the client.
-pub(crate) async fn issue(visit: &Visit, checked: &Checked, session: &Session) -> Result<Response, Stop> {
-    let answer = authorize::issue(&visit.front.oauth, &visit.view, checked, session).await?;
+async fn issue(visit: &Visit, checked: &Checked, session: &Session, done: Done) -> Result<Response, Stop> {
+    let answer = authorize::issue(&visit.front.oauth, &visit.view, checked, session, done).await?;
     let mut response = carried(visit, answer).await?;
     visit.show_state(session, &mut response);
     Ok(response)

@@ -23,21 +23,52 @@ use crate::{
     front::Front,
 };
 
-/// Somebody who registers a client, or a client that manages its registration.
-pub(crate) struct Registrar {
+/// Somebody who registers a client, or a client that manages its registration, with what they send.
+pub(crate) struct Registrar(Caller, Request);
+
+struct Caller {
     view: Arc<TenantView>,
     source: IpAddr,
     /// The client of the path; empty at the endpoint itself.
     client: String,
     headers: HeaderMap,
-    request: Request,
 }
 
-impl Registrar {
+impl Caller {
     fn token(&self) -> Result<Option<Secret>, BearerProblem> {
         bearer::bearer_from_header(&self.headers).map_err(BearerProblem::Other)
     }
 
+    /// Counts a registration that is written, new or another in its place, or refuses it.
+    fn is_counted(&self, front: &Front) -> Result<(), BearerProblem> {
+        let most = self.view.tenant.settings.registration.most_per_source;
+        let now = front.oauth.clock.now();
+        front.accounts.throttle.registration(self.view.tenant.id, self.source, most, now).map_err(too_many)
+    }
+
+    /// The token that manages a registration, unless it comes too soon after too many that managed none.
+    fn may_manage(&self, front: &Front) -> Result<Option<Secret>, BearerProblem> {
+        let token = self.token()?;
+        let now = front.oauth.clock.now();
+        let waited = front.accounts.throttle.registration_may_be_tried(self.view.tenant.id, self.source, now);
+        waited.map(|()| token).map_err(too_many)
+    }
+
+    /// Why nothing was managed. A token that manages nothing is counted, and what is worth telling of it is told once in a
+    /// while for each source.
+    fn managed_nothing(&self, front: &Front, why: RegistrationRefused) -> BearerProblem {
+        if let RegistrationRefused::NotManaged(told) = &why {
+            let now = front.oauth.clock.now();
+            let is_first = front.accounts.throttle.registration_missed(self.view.tenant.id, self.source, now);
+            if let Some(id) = told.as_ref().filter(|_| is_first) {
+                registration::tell_of_miss(&front.oauth, &self.view, id);
+            }
+        }
+        refused(why)
+    }
+}
+
+impl Registrar {
     async fn body(request: Request) -> Result<Vec<u8>, BearerProblem> {
         body::read(request, registration::LONGEST).await.map_err(BearerProblem::Other)
     }
@@ -68,71 +99,66 @@ impl FromRequest<Arc<Front>> for Registrar {
         let client = params.as_ref().and_then(|params| params.iter().find(|(name, _)| *name == "client"));
         let client = client.map(|(_, id)| id.to_owned()).unwrap_or_default();
         let (source, headers) = (source::address(&front.trusted_proxies, &parts), parts.headers.clone());
-        Ok(Self { view, source, client, headers, request: Request::from_parts(parts, body) })
+        Ok(Self(Caller { view, source, client, headers }, Request::from_parts(parts, body)))
     }
 }
 
 /// A new client.
 pub(crate) async fn register(State(front): State<Arc<Front>>, call: Registrar) -> Response {
-    let view = Arc::clone(&call.view);
+    let view = Arc::clone(&call.0.view);
     Registrar::answer(&view, created(&front, call).await)
 }
 
-async fn created(front: &Front, call: Registrar) -> Result<Response, BearerProblem> {
-    let policy = &call.view.tenant.settings.registration;
-    if policy.is_closed() {
+async fn created(front: &Front, Registrar(call, request): Registrar) -> Result<Response, BearerProblem> {
+    if call.view.tenant.settings.registration.is_closed() {
         return Err(refused(RegistrationRefused::Closed));
     }
-    let waited = front.accounts.throttle.registration(
-        call.view.tenant.id,
-        call.source,
-        policy.most_per_source,
-        front.oauth.clock.now(),
-    );
-    waited.map_err(|TooMany { retry_after }| refused(OAuthError::TooMany { retry_after }.into()))?;
+    call.is_counted(front)?;
     let token = call.token()?;
-    let view = Arc::clone(&call.view);
-    let body = Registrar::body(call.request).await?;
-    let told = registration::register(&front.oauth, &view, token.as_ref(), &body).await.map_err(refused)?;
+    let body = Registrar::body(request).await?;
+    let told = registration::register(&front.oauth, &call.view, token.as_ref(), &body).await.map_err(refused)?;
     let mut response = json(&told);
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
 }
 
 /// The registration of a client.
-pub(crate) async fn read(State(front): State<Arc<Front>>, call: Registrar) -> Response {
-    let (token, view, client) = (call.token(), call.view, call.client);
+pub(crate) async fn read(State(front): State<Arc<Front>>, Registrar(call, _): Registrar) -> Response {
     let answer = async {
-        let told = registration::read(&front.oauth, &view, &client, token?.as_ref()).await;
-        Ok(json(&told.map_err(refused)?))
+        let token = call.may_manage(&front)?;
+        let told = registration::read(&front.oauth, &call.view, &call.client, token.as_ref()).await;
+        Ok(json(&told.map_err(|why| call.managed_nothing(&front, why))?))
     };
     let answer = answer.await;
-    Registrar::answer(&view, answer)
+    Registrar::answer(&call.view, answer)
 }
 
 /// Another registration in its place.
 pub(crate) async fn change(State(front): State<Arc<Front>>, call: Registrar) -> Response {
-    let view = Arc::clone(&call.view);
+    let view = Arc::clone(&call.0.view);
     Registrar::answer(&view, changed(&front, call).await)
 }
 
-async fn changed(front: &Front, call: Registrar) -> Result<Response, BearerProblem> {
-    let (token, view, client) = (call.token()?, Arc::clone(&call.view), call.client);
-    let body = Registrar::body(call.request).await?;
-    let told = registration::change(&front.oauth, &view, &client, token.as_ref(), &body).await;
-    Ok(json(&told.map_err(refused)?))
+async fn changed(front: &Front, Registrar(call, request): Registrar) -> Result<Response, BearerProblem> {
+    let token = call.may_manage(front)?;
+    if !call.view.tenant.settings.registration.is_closed() {
+        call.is_counted(front)?;
+    }
+    let body = Registrar::body(request).await?;
+    let told = registration::change(&front.oauth, &call.view, &call.client, token.as_ref(), &body).await;
+    Ok(json(&told.map_err(|why| call.managed_nothing(front, why))?))
 }
 
 /// The client goes.
-pub(crate) async fn remove(State(front): State<Arc<Front>>, call: Registrar) -> Response {
-    let (token, view, client) = (call.token(), call.view, call.client);
+pub(crate) async fn remove(State(front): State<Arc<Front>>, Registrar(call, _): Registrar) -> Response {
     let answer = async {
-        let gone = registration::remove(&front.oauth, &view, &client, token?.as_ref()).await;
-        gone.map_err(refused)?;
+        let token = call.may_manage(&front)?;
+        let gone = registration::remove(&front.oauth, &call.view, &call.client, token.as_ref()).await;
+        gone.map_err(|why| call.managed_nothing(&front, why))?;
         Ok(StatusCode::NO_CONTENT.into_response())
     };
     let answer = answer.await;
-    Registrar::answer(&view, answer)
+    Registrar::answer(&call.view, answer)
 }
 
 fn refused(refused: RegistrationRefused) -> BearerProblem {
@@ -140,7 +166,11 @@ fn refused(refused: RegistrationRefused) -> BearerProblem {
         RegistrationRefused::Closed => BearerProblem::Other(Problem::RegistrationClosed),
         RegistrationRefused::Disabled => BearerProblem::Other(Problem::ClientDisabled),
         RegistrationRefused::NoToken => BearerProblem::Missing,
-        RegistrationRefused::WrongToken => BearerProblem::InvalidToken,
+        RegistrationRefused::WrongToken | RegistrationRefused::NotManaged(_) => BearerProblem::InvalidToken,
         RegistrationRefused::OAuth(error) => BearerProblem::Other(error.into()),
     }
+}
+
+fn too_many(TooMany { retry_after }: TooMany) -> BearerProblem {
+    refused(OAuthError::TooMany { retry_after }.into())
 }

@@ -56,15 +56,13 @@ impl Visit {
         self.knew_browser || self.session_cookie.is_some()
     }
 
-    /// The answer, with which the browser is given its cookie on its first visit; or the page that tells why there is
-    /// none. That page leads nowhere and needs no cookie: a form of another site, which comes without ours, would replace
-    /// the one that pages in other tabs were made for.
+    /// The answer, or the page that tells why there is none; the browser is given its cookie on its first visit. A form of
+    /// another site comes without cookies, and is no first visit: refused, it must not replace the cookie that pages in
+    /// other tabs were made for.
     pub(crate) fn answer(&self, answer: Result<Response, Problem>) -> Response {
-        let mut response = match answer {
-            Ok(response) => response,
-            Err(problem) => return pages::error::show(&self.front, Some(&self.view), &problem),
-        };
-        if !self.knew_browser {
+        let is_visit = answer.is_ok() || self.sender == Sender::OurSite;
+        let mut response = answer.unwrap_or_else(|problem| pages::error::show(&self.front, Some(&self.view), &problem));
+        if !self.knew_browser && is_visit {
             let cookie = Cookie::Browser.set(&self.front, &self.view, self.browser.expose());
             append(response.headers_mut(), cookie);
         }

@@ -5,12 +5,14 @@ use axum::response::Response;
 use chancery_accounts::consent;
 use chancery_domain::{
     id::SessionId,
-    ports::jose::Purpose,
+    ports::{answered_pages::AnsweredPage, jose::Purpose},
+    random,
     scope::{BuiltInScope, ScopeSet, ScopeValue},
+    secret::Digest,
     session::Session,
 };
 use chancery_oauth::{
-    authorize::{self, AuthorizationRequest, Checked},
+    authorize::{self, AuthorizationRequest, Checked, Done},
     endpoints::CONSENT,
     error::OAuthError,
 };
@@ -25,7 +27,7 @@ use super::{
     words::Words,
 };
 use crate::{
-    endpoints::authorize::{Stop, carried, issue, settled},
+    endpoints::authorize::{Stop, carried, proceed, settled},
     error::Problem,
     extract::{form::PageForm, visit::Visit},
     layers::line,
@@ -37,6 +39,10 @@ struct Consent {
     request: AuthorizationRequest,
     asked: ScopeSet,
     session: SessionId,
+    /// Whether the person signed in for this request.
+    signed_in: bool,
+    /// Which page it is: its form allows something once.
+    page: [u8; 16],
 }
 
 #[derive(Template)]
@@ -62,8 +68,15 @@ pub(crate) async fn ask(
     checked: &Checked,
     asked: ScopeSet,
     session: &Session,
+    done: Done,
 ) -> Result<Response, Problem> {
-    let state = Consent { request: checked.request.clone(), asked, session: session.id };
+    let state = Consent {
+        request: checked.request.clone(),
+        asked,
+        session: session.id,
+        signed_in: done.signed_in,
+        page: random::bytes(&*visit.front.oauth.random),
+    };
     let words = Words::among(&checked.request.ui_locales);
     let template = ConsentPage {
         chrome: Chrome::of(&visit.front, Some(&visit.view)).speaking(words),
@@ -108,8 +121,17 @@ async fn decide(visit: &Visit, form: Result<PageForm, Problem>) -> Result<Respon
     line::client(&checked.client.id);
     match form.one("decision")? {
         "allow" => {
-            consent::give(&visit.front.accounts, &visit.view, session.user, &checked.client, &state.asked).await?;
-            issue(visit, &checked, &session).await
+            let page = AnsweredPage {
+                digest: Digest::of("consent page", &state.page),
+                until: visit.front.oauth.clock.now() + flow::REMEMBERED,
+            };
+            let (accounts, client) = (&visit.front.accounts, &checked.client);
+            if !consent::give(accounts, &visit.view, session.user, client, &state.asked, &page).await? {
+                return Err(Problem::ForeignFlow.into());
+            }
+            // Time went by while the page was looked at: the sign-in may have become too old.
+            let done = Done { signed_in: state.signed_in, allowed: true };
+            proceed(visit, checked, Some(&session), done).await
         }
         "deny" => {
             let answer = authorize::deny(&visit.front.oauth, &visit.view, &checked).await?;

@@ -19,6 +19,9 @@ use crate::{error::Problem, extract::visit::Visit};
 /// How long a page waits for its person.
 const LIFE: Duration = Duration::from_secs(30 * 60);
 
+/// How long a page that may be answered once is remembered after its answer: longer than any replica takes it for good.
+pub(super) const REMEMBERED: Duration = LIFE.saturating_mul(2);
+
 /// The name of the form field, or of the parameter.
 pub(super) const FIELD: &str = "flow";
 

@@ -10,7 +10,7 @@ use chancery_accounts::{
 };
 use chancery_domain::{fault::Fault, ports::jose::Purpose, secret::Secret, session::Session};
 use chancery_oauth::{
-    authorize::{self, AuthorizationRequest, Checked},
+    authorize::{self, AuthorizationRequest, Checked, Done},
     endpoints::SIGN_IN,
 };
 use http::{HeaderValue, StatusCode, header::RETRY_AFTER};
@@ -69,7 +69,7 @@ async fn arrive(visit: &Visit, query: Result<Asked, Problem>) -> Result<Response
     let session = visit.session().await?;
     if let Some(request) = signup::returned(visit, &query?.parameters)? {
         let checked = authorize::recheck(&visit.front.oauth, &visit.view, request).await?;
-        return proceed(visit, checked, session.as_ref(), false).await;
+        return proceed(visit, checked, session.as_ref(), Done::default()).await;
     }
     Ok(match session {
         Some(_) => redirect(&visit.view.issuer.at("/"))?,
@@ -127,7 +127,10 @@ async fn welcome(
         session::end(&visit.front.accounts, &visit.view, &before).await?;
     }
     let onward = match waiting.checked {
-        Some(checked) => settled(visit, proceed(visit, checked, Some(&signed_in.session), true).await).await,
+        Some(checked) => {
+            let done = Done { signed_in: true, ..Done::default() };
+            settled(visit, proceed(visit, checked, Some(&signed_in.session), done).await).await
+        }
         None => redirect(&visit.view.issuer.at(waiting.onward.as_deref().unwrap_or("/"))),
     };
     let mut response = visit.answer(onward);

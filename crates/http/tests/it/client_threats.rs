@@ -204,6 +204,31 @@ async fn t090_guessing_gets_slower_and_the_client_elsewhere_does_not() {
 }
 
 #[tokio::test]
+async fn t150_nobody_shuts_the_users_of_a_public_client_out() {
+    let world = World::new().await;
+    let asked = "response_type=code&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&scope=openid\
+                 &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+    let form = format!("client_id=app&{asked}");
+    let mut taken = 0;
+    let last = loop {
+        let answer = world.post(PUSH, &form).await;
+        if answer.status != StatusCode::CREATED {
+            break answer;
+        }
+        taken += 1;
+        assert!(taken <= 100, "a part of what may wait");
+    };
+    refused(&last, 429, "temporarily_unavailable", "from one source");
+    assert!(last.header("retry-after").parse::<u64>().is_ok_and(|wait| (1..=90).contains(&wait)));
+    assert_eq!(world.post_from([198, 51, 100, 7], PUSH, &form).await.status, StatusCode::CREATED, "from another");
+    // A client that proves itself answers for itself.
+    for _ in 0..2 * taken {
+        let own = world.post(PUSH, &proven(&world, asked)).await;
+        assert_ne!(own.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+}
+
+#[tokio::test]
 async fn p053_a_pushed_request_is_answered_with_its_reference() {
     let world = World::new().await;
     let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";

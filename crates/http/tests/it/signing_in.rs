@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
+use chancery_domain::ports::store::Store;
 use http::{Request, StatusCode};
 
 use crate::{
@@ -200,7 +201,6 @@ async fn t195_p013_a_form_of_another_site_spoils_no_page_in_another_tab() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
     let page = browser.authorize("acme", "").await;
-    let cross = [("sec-fetch-site", "cross-site"), ("accept", "text/html")];
     let twice = format!("{}&client_id=app", request());
     let long = format!("{}&whatever={}", request(), "x".repeat(6 * 1024));
     for (path, form) in [
@@ -213,8 +213,10 @@ async fn t195_p013_a_form_of_another_site_spoils_no_page_in_another_tab() {
         ("consent", String::new()),
         ("signout", String::new()),
     ] {
-        let answer = world.post_with(&format!("/t/acme/{path}"), &form, &cross).await;
-        assert_eq!(answer.headers.get("set-cookie"), None, "{path}: {form:.80}");
+        for sender in [("sec-fetch-site", "cross-site"), ("origin", "https://app.example"), ("origin", "null")] {
+            let answer = world.post_with(&format!("/t/acme/{path}"), &form, &[sender, ("accept", "text/html")]).await;
+            assert_eq!(answer.headers.get("set-cookie"), None, "{sender:?} {path}: {form:.80}");
+        }
     }
     let consent = browser.sign_in("acme", &page, "ada", PASSWORD).await;
     assert!(consent.body.contains("consent-allow"), "{}", consent.body);
@@ -313,4 +315,59 @@ async fn the_pages_speak_the_language_that_the_application_asks_for() {
         let consent = browser.sign_in("acme", &again, "ada", PASSWORD).await;
         assert!(consent.body.contains(scope), "{asked}: {}", consent.body);
     }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_becomes_too_old_on_the_consent_page_is_asked_for_again() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    browser.arrive("acme").await;
+    world.clock.advance(Duration::from_secs(50));
+    let consent = browser.authorize("acme", "&max_age=60&prompt=consent").await;
+    assert!(consent.body.contains("id=\"consent-allow\""), "{}", consent.body);
+    world.clock.advance(Duration::from_secs(15));
+    let page = browser.decide("acme", &consent, "allow").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.header("location"));
+    assert!(page.body.contains("id=\"login-submit\""), "{}", page.body);
+    let answer = browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    assert!(parameter(answer.header("location"), "code").is_some(), "what was allowed stays so");
+}
+
+#[tokio::test]
+async fn replicas_whose_clocks_are_behind_ask_for_nothing_twice() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    browser.arrive("acme").await;
+    world.clock.advance(Duration::from_secs(60));
+    let page = browser.authorize("acme", "&prompt=login%20consent").await;
+    world.clock.rewind(Duration::from_secs(5));
+    let consent = browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    assert!(consent.body.contains("id=\"consent-allow\""), "{} {}", consent.status, consent.body);
+    let answer = browser.decide("acme", &consent, "allow").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    assert!(parameter(answer.header("location"), "code").is_some(), "{}", answer.header("location"));
+}
+
+#[tokio::test]
+async fn t184_a_consent_that_was_withdrawn_does_not_come_back_with_its_form() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    let page = browser.authorize("acme", "").await;
+    let consent = browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    let answer = browser.decide("acme", &consent, "allow").await;
+    assert!(parameter(answer.header("location"), "code").is_some());
+    let rows = Store::read(&world.store, world.tenants["acme"]);
+    let ada = rows.users().find_by_login(&"ada".parse().expect("a name")).await.expect("read").expect("there");
+    let app = rows.clients().find(&"app".parse().expect("an id")).await.expect("read").expect("there");
+    let tx = Store::begin(&world.store, world.tenants["acme"]).await.expect("begun");
+    assert!(tx.consent_withdrawals().withdraw(ada.id, app.uid).await.expect("withdrawn"));
+    tx.commit().await.expect("durable");
+
+    let again = browser.decide("acme", &consent, "allow").await;
+    assert_eq!((again.status, again.error_code()), (StatusCode::BAD_REQUEST, "invalid_request"));
+    assert_eq!(again.header("location"), "");
+    assert!(rows.consents().find(ada.id, app.uid).await.expect("read").is_none());
+    // Whoever begins again is asked again.
+    let asked = browser.authorize("acme", "").await;
+    assert!(asked.body.contains("id=\"consent-allow\""));
 }

@@ -14,7 +14,7 @@ use chancery_domain::{
 };
 
 use super::{
-    Answer, AuthorizationRequest, Checked, Refusal, Step, acr, carry, freshness, front_channel, next_step,
+    Answer, AuthorizationRequest, Checked, Done, Refusal, Step, acr, carry, freshness, front_channel, next_step,
     return_path::ReturnPath,
 };
 use crate::{
@@ -25,8 +25,14 @@ use crate::{
 
 /// Issues what was asked for, if nothing stands before it any more. It is durable when this returns. Tokens are signed
 /// before the transaction begins, never while it is open.
-pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: &Session) -> Result<Answer, Refusal> {
-    check_ready(cx, view, checked, session).await?;
+pub async fn issue(
+    cx: &Context,
+    view: &TenantView,
+    checked: &Checked,
+    session: &Session,
+    done: Done,
+) -> Result<Answer, Refusal> {
+    check_ready(cx, view, checked, session, done).await?;
     carry::check_readable(cx, view, checked).await?;
     let response_type = checked.request.response_type;
     let code = OpaqueToken::generate(TokenKind::Code, &*cx.random);
@@ -35,11 +41,16 @@ pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: 
     let mut parameters: Vec<_> = code.iter().map(|code| ("code", code.expose().to_owned())).collect();
     let begun = response_type.has_front_channel_token().then(|| front_channel::grant(view, &checked.client, &given));
     if let Some(grant) = &begun {
-        parameters.extend(front_channel::parameters(cx, view, checked, grant, code.as_ref()).await?);
+        let tokens = front_channel::parameters(cx, view, checked, grant, code.as_ref()).await;
+        parameters.extend(tokens.map_err(|error| ReturnPath::of(view, &checked.request).refuse(error))?);
     }
 
     let event = |action| AuditEvent::new(Some(view.tenant.id), given.issued_at, Actor::User(session.user), action);
     let tx = cx.store.begin(view.tenant.id).await?;
+    // Somebody may have signed out since it was looked at.
+    if !tx.sessions().hold(session.id).await? {
+        return Err(over(view, checked));
+    }
     use_up(&*tx, checked, given.issued_at).await?;
     if response_type.has_code() {
         tx.codes().insert(&given).await.map_err(OAuthError::from)?;
@@ -51,7 +62,7 @@ pub async fn issue(cx: &Context, view: &TenantView, checked: &Checked, session: 
     } else if response_type.has_id_token() {
         tx.audit(event(Action::TokensIssued).about(Noun::Client, &checked.client.id).because("front_channel")).await?;
     }
-    session_clients::join(&*tx, &checked.client, session).await?;
+    session_clients::join(&*tx, &checked.client, session.id).await?;
     freshness::watch(&*tx, view, checked, session, given.issued_at).await?;
     tx.commit().await?;
     in_use::note(cx, view, &checked.client, given.issued_at);
@@ -87,16 +98,27 @@ async fn use_up(tx: &dyn TenantTx, checked: &Checked, now: Timestamp) -> Result<
 }
 
 /// Whether every step was gone. A door that follows the steps never sees the refusals here.
-async fn check_ready(cx: &Context, view: &TenantView, checked: &Checked, session: &Session) -> Result<(), Refusal> {
+async fn check_ready(
+    cx: &Context,
+    view: &TenantView,
+    checked: &Checked,
+    session: &Session,
+    done: Done,
+) -> Result<(), Refusal> {
     if !session.is_live(&view.tenant.settings, cx.clock.now()) {
-        return Err(OAuthError::new(ErrorCode::LoginRequired, "the session is over").into());
+        return Err(over(view, checked));
     }
-    let missing = match next_step(cx, view, checked, Some(session), false).await? {
+    let missing = match next_step(cx, view, checked, Some(session), done).await? {
         Step::Issue => return Ok(()),
         Step::SignIn | Step::SignUp => OAuthError::new(ErrorCode::LoginRequired, "the user has to sign in first"),
         Step::Consent { .. } => OAuthError::new(ErrorCode::ConsentRequired, "the user has not allowed this yet"),
     };
     Err(ReturnPath::of(view, &checked.request).refuse(missing))
+}
+
+fn over(view: &TenantView, checked: &Checked) -> Refusal {
+    let over = OAuthError::new(ErrorCode::LoginRequired, "the session is over");
+    ReturnPath::of(view, &checked.request).refuse(over)
 }
 
 /// What the user gives: the row of the code, and what a grant begins with.

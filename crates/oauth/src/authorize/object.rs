@@ -45,7 +45,7 @@ pub(super) async fn open(
             return Err(OAuthError::invalid_request("request and request_uri must not stand together"));
         }
         (Some(object), None) => Cow::Borrowed(object),
-        (None, Some(uri)) => Cow::Owned(fetch(cx, client, uri).await?),
+        (None, Some(uri)) => Cow::Owned(fetch(cx, view, client, uri).await?),
     };
     let object = opened(view, client, object)?;
     let said = proven(cx, view, client, &object).await?;
@@ -55,12 +55,12 @@ pub(super) async fn open(
 }
 
 /// The object at a place that the client registered, fragment and all. Nothing else is ever called.
-async fn fetch(cx: &Context, client: &Client, uri: &str) -> Result<String, OAuthError> {
+async fn fetch(cx: &Context, view: &TenantView, client: &Client, uri: &str) -> Result<String, OAuthError> {
     let registered = client.metadata.requests.uris.iter().find(|registered| registered.as_str() == uri);
     let place = registered.map(RequestUri::place).ok_or_else(unregistered)?;
     let gone = || OAuthError::new(ErrorCode::InvalidRequestUri, "there is no request object at request_uri");
     let place = cx.fetch.check(place).map_err(|_| gone())?;
-    let fetched = cx.fetch.fetch(&place, Document::RequestObject).await.map_err(|error| {
+    let fetched = cx.fetch.fetch(view.tenant.id, &place, Document::RequestObject).await.map_err(|error| {
         tracing::info!(client.id = client.id.as_str(), error = error.label(), "a request object was not to be had");
         gone()
     })?;

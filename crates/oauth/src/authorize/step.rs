@@ -26,19 +26,29 @@ pub enum Step {
     Issue,
 }
 
-/// What to do next for a request in this browser. `session` is the live session there, if any; `just_signed_in` says
-/// that the user signed in for this very request. Where no page may be shown, what would be a page is a refusal.
+/// What the person has done so far for this very request, as the pages know that they went through. It counts whatever the
+/// clocks say: the pages of one request may come from several replicas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// They signed in.
+    pub signed_in: bool,
+    /// They were asked, and allowed what the request asks for.
+    pub allowed: bool,
+}
+
+/// What to do next for a request in this browser. `session` is the live session there, if any. Where no page may be shown,
+/// what would be a page is a refusal.
 pub async fn next_step(
     cx: &Context,
     view: &TenantView,
     checked: &Checked,
     session: Option<&Session>,
-    just_signed_in: bool,
+    done: Done,
 ) -> Result<Step, Refusal> {
     let request = &checked.request;
     let silent = request.prompts.contains(&Prompt::None);
     let refuse = |code, hint| Err(ReturnPath::of(view, request).refuse(OAuthError::new(code, hint)));
-    let fresh = |session: &Session| just_signed_in || session.authenticated_at >= request.asked_at;
+    let fresh = |session: &Session| done.signed_in || session.authenticated_at >= request.asked_at;
     if request.prompts.contains(&Prompt::Create)
         && view.tenant.settings.sign_up_uri.is_some()
         && !session.is_some_and(fresh)
@@ -63,7 +73,7 @@ pub async fn next_step(
             (false, false) => Ok(Step::SignIn),
         };
     }
-    if checked.client.skip_consent || is_allowed(cx, view, checked, session).await? {
+    if checked.client.skip_consent || is_allowed(cx, view, checked, session, done).await? {
         return Ok(Step::Issue);
     }
     if silent {
@@ -88,11 +98,18 @@ fn proves_enough(request: &AuthorizationRequest, session: &Session) -> bool {
 }
 
 /// Whether the user has allowed the client all of it; since the request came in, where it wants to be asked again.
-async fn is_allowed(cx: &Context, view: &TenantView, checked: &Checked, session: &Session) -> Result<bool, Refusal> {
+async fn is_allowed(
+    cx: &Context,
+    view: &TenantView,
+    checked: &Checked,
+    session: &Session,
+    done: Done,
+) -> Result<bool, Refusal> {
     let request = &checked.request;
     let rows = cx.store.read(view.tenant.id);
     let consent = rows.consents().find(session.user, checked.client.uid).await?;
-    let asked_again =
-        |consent: &Consent| !request.prompts.contains(&Prompt::Consent) || consent.granted_at >= request.asked_at;
+    let asked_again = |consent: &Consent| {
+        done.allowed || !request.prompts.contains(&Prompt::Consent) || consent.granted_at >= request.asked_at
+    };
     Ok(consent.is_some_and(|consent| consent.covers(&request.wanted()) && asked_again(&consent)))
 }

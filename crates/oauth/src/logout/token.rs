@@ -36,6 +36,13 @@ pub struct LogoutTokens {
     cx: Context,
 }
 
+/// Who is told, and where.
+struct Told {
+    view: Arc<TenantView>,
+    client: Client,
+    target: String,
+}
+
 impl LogoutTokens {
     /// With these ports.
     #[must_use]
@@ -43,19 +50,19 @@ impl LogoutTokens {
         Self { cx }
     }
 
-    /// The client and its tenant, as long as it is still to be told there. A tenant that is suspended goes on telling: its
-    /// sessions are over, whoever suspended it.
-    async fn find(&self, owed: &Owed, notice: &LogoutNotice) -> Result<Option<(Arc<TenantView>, Arc<Client>)>, Fault> {
+    /// The client, its tenant and where it is to be told now, as long as it is to be told at all. The client is read from its
+    /// row: what is remembered of it here may be older than the notice, and a notice that is dropped comes never again. A
+    /// tenant that is suspended goes on telling: its sessions are over, whoever suspended it.
+    async fn find(&self, owed: &Owed, notice: &LogoutNotice) -> Result<Option<Told>, Fault> {
         let view = self.cx.directory.tenant(&notice.tenant).await?.filter(|view| view.tenant.id == owed.tenant);
         let Some(view) = view.filter(|view| !matches!(view.tenant.state(), TenantState::Deleted { .. })) else {
             return Ok(None);
         };
-        let client = self.cx.directory.client_by_uid(owed.tenant, notice.client).await?;
-        let is_there = |client: &Client| {
-            let uri = client.metadata.logout.backchannel_uri.as_ref();
-            uri.is_some_and(|uri| uri.as_str() == owed.delivery.target)
-        };
-        Ok(client.filter(|client| is_there(client)).map(|client| (view, client)))
+        let client = self.cx.store.read(owed.tenant).clients().find_by_uid(notice.client).await?;
+        Ok(client.and_then(|client| {
+            let target = client.metadata.logout.backchannel_uri.as_ref()?.as_str().to_owned();
+            Some(Told { view, client, target })
+        }))
     }
 
     /// Encrypted as the client's ID tokens are (section 2.4). A client whose keys cannot be had may publish some until the
@@ -77,7 +84,7 @@ impl MakeDelivery for LogoutTokens {
         }
         let notice: LogoutNotice = serde_json::from_str(&owed.delivery.body)
             .map_err(|error| Fault::broken("the notice of a delivery cannot be read", error))?;
-        let Some((view, client)) = self.find(owed, &notice).await? else { return Ok(Made::Nothing) };
+        let Some(Told { view, client, target }) = self.find(owed, &notice).await? else { return Ok(Made::Nothing) };
         let now = self.cx.clock.now();
         if !view.may_sign(now) {
             return Err(Fault::unavailable("nothing is signed", "the view of the tenant is too old"));
@@ -85,7 +92,8 @@ impl MakeDelivery for LogoutTokens {
         let jti = base64url(&random::bytes::<16>(&*self.cx.random));
         let claims = claims(&view, &client, &notice, &jti, now)?.to_string();
         let signed = signed(&view, &client, claims.as_bytes(), now).await?;
-        Ok(Made::Form(vec![("logout_token", self.sealed(&view, &client, signed).await?)]))
+        let pairs = vec![("logout_token", self.sealed(&view, &client, signed).await?)];
+        Ok(Made::Form { target, pairs })
     }
 }
 

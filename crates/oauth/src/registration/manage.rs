@@ -5,6 +5,7 @@ use chancery_domain::{
     change::Noun,
     client::{Client, ClientKind, ClientSecret},
     fault::WriteError,
+    id::ClientId,
     ports::store::TenantTx,
     secret::{OpaqueToken, Secret, TokenKind},
     time::Timestamp,
@@ -95,19 +96,29 @@ async fn authenticate(
 ) -> Result<(Client, OpaqueToken), RegistrationRefused> {
     // Exposed to be compared by its digest.
     let token = OpaqueToken::parse(TokenKind::Registration, token.ok_or(RegistrationRefused::NoToken)?.expose());
-    let Ok(id) = client.parse() else { return Err(RegistrationRefused::WrongToken) };
+    let Ok(id) = client.parse::<ClientId>() else { return Err(RegistrationRefused::NotManaged(None)) };
+    // Where nobody registers, hardly anything is to be managed: what comes here for other clients is not looked at, and
+    // nothing is told of it.
+    if view.tenant.settings.registration.is_closed() {
+        let known = cx.directory.client(view.tenant.id, &id).await?;
+        if !known.is_some_and(|client| client.registered_itself()) {
+            return Err(RegistrationRefused::NotManaged(None));
+        }
+    }
     let client = cx.store.read(view.tenant.id).clients().find(&id).await?;
     let digest = token.as_ref().map(OpaqueToken::digest);
     match (client.filter(|client| digest.is_some() && client.registration_token == digest), token) {
         (Some(client), Some(token)) if client.is_enabled() => Ok((client, token)),
         (Some(_), _) => Err(RegistrationRefused::Disabled),
-        (None, _) => {
-            let refused =
-                AuditEvent::new(Some(view.tenant.id), cx.clock.now(), Actor::Anonymous, Action::RegistrationRefused);
-            cx.store.audit_later(refused.because("registration_access_token").about(Noun::Client, &id));
-            Err(RegistrationRefused::WrongToken)
-        }
+        (None, _) => Err(RegistrationRefused::NotManaged(Some(id))),
     }
+}
+
+/// Tells the audit of a token that did not manage the client of that id. Whoever counts such misses says how often: without
+/// end, anybody could fill the audit by them.
+pub fn tell_of_miss(cx: &Context, view: &TenantView, id: &ClientId) {
+    let refused = AuditEvent::new(Some(view.tenant.id), cx.clock.now(), Actor::Anonymous, Action::RegistrationRefused);
+    cx.store.audit_later(refused.because("registration_access_token").about(Noun::Client, id));
 }
 
 /// A client says again who it is (RFC 7592 section 2.2): its id, and no secret that is not its own.

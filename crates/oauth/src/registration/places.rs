@@ -17,7 +17,7 @@ pub(super) async fn check(cx: &Context, view: &TenantView, client: &Client) -> R
         cx.fetch.check(uri.place()).map_err(|refused| unfit("request_uris", refused.hint()))?;
     }
     if let Some(uri) = &client.metadata.tokens.sector_identifier_uri {
-        sector(cx, client, uri.as_str()).await?;
+        sector(cx, view, client, uri.as_str()).await?;
     }
     if let Some(ClientKeys::JwksUri(uri)) = &client.metadata.keys {
         cx.fetch.check(uri.as_str()).map_err(|refused| unfit("jwks_uri", refused.hint()))?;
@@ -33,10 +33,10 @@ pub(super) async fn check(cx: &Context, view: &TenantView, client: &Client) -> R
 }
 
 /// Every redirect URI must stand in the list (OpenID Connect Dynamic Client Registration section 5).
-async fn sector(cx: &Context, client: &Client, uri: &str) -> Result<(), OAuthError> {
+async fn sector(cx: &Context, view: &TenantView, client: &Client, uri: &str) -> Result<(), OAuthError> {
     const MEMBER: &str = "sector_identifier_uri";
     let place = cx.fetch.check(uri).map_err(|refused| unfit(MEMBER, refused.hint()))?;
-    let fetched = cx.fetch.fetch(&place, Document::SectorIdentifier).await;
+    let fetched = cx.fetch.fetch(view.tenant.id, &place, Document::SectorIdentifier).await;
     let fetched = fetched.map_err(|_| unfit(MEMBER, "could not be fetched"))?;
     let list: Result<Vec<String>, _> = serde_json::from_slice(&fetched.body);
     let list = list.map_err(|_| unfit(MEMBER, "must lead to a list of redirect URIs"))?;

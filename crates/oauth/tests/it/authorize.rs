@@ -8,7 +8,7 @@ use chancery_domain::{
     vocabulary::{GrantType, ResponseMode},
 };
 use chancery_oauth::{
-    authorize::{self, Refusal},
+    authorize::{self, Done, Refusal},
     parameters::Parameters,
 };
 
@@ -280,7 +280,8 @@ async fn a_code_says_who_issues_it() {
     front.allow(&front.app, "openid").await;
     let challenge = challenge();
     let checked = front.check(&request("app", "openid", &challenge)).await.expect("a good request");
-    let answer = authorize::issue(&front.cx, &front.view, &checked, &front.session).await.expect("a code");
+    let answer =
+        authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await.expect("a code");
     assert!(answer.parameter("code").is_some_and(|code| code.len() >= 43));
     assert!(told_answer(&answer).ends_with("& state=a state & iss=https://id.example/t/acme"));
     assert!(!format!("{answer:?}").contains(answer.parameter("code").expect("a code")));

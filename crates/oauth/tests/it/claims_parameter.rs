@@ -2,7 +2,7 @@
 
 use chancery_domain::{id::UserId, scope::ScopeSet, vocabulary::Acr};
 use chancery_oauth::{
-    authorize::{self, Refusal, Step},
+    authorize::{self, Done, Refusal, Step},
     userinfo,
 };
 use serde_json::{Map, Value, json};
@@ -16,7 +16,8 @@ async fn granted(front: &Front, allowed: &str, scope: &str, claims: &Value) -> (
     let mut asked = request("app", scope, &challenge);
     asked.push(("claims", &claims));
     let checked = front.check(&asked).await.unwrap_or_else(|refusal| panic!("{}", told(&refusal)));
-    let answer = authorize::issue(&front.cx, &front.view, &checked, &front.session).await.expect("a code");
+    let answer =
+        authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await.expect("a code");
     let tokens = front.redeem(&front.app, answer.parameter("code").expect("a code")).await.expect("tokens");
     let about = userinfo::claims(&front.cx, &front.view, tokens.access()).await.expect("claims");
     (tokens, about)
@@ -77,12 +78,13 @@ async fn a_claim_needs_the_scope_that_opens_it() {
     front.allow(&front.app, "openid").await;
     let checked = front.check(&asked).await.expect("a good request");
     assert!(!checked.request.claims.userinfo.contains_key("phone_number"), "beyond what the client may ask for");
-    let step = authorize::next_step(&front.cx, &front.view, &checked, Some(&front.session), false).await;
+    let step = authorize::next_step(&front.cx, &front.view, &checked, Some(&front.session), Done::default()).await;
     let expected = Step::Consent { asked: ScopeSet::parse("openid email").expect("scopes") };
     assert_eq!(step.expect("a step"), expected, "the user is asked");
 
     front.allow(&front.app, "openid email").await;
-    let answer = authorize::issue(&front.cx, &front.view, &checked, &front.session).await.expect("a code");
+    let answer =
+        authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await.expect("a code");
     let tokens = front.redeem(&front.app, answer.parameter("code").expect("a code")).await.expect("tokens");
     assert_eq!(tokens.text("scope"), "openid", "the scope itself was not asked for");
     let about = userinfo::claims(&front.cx, &front.view, tokens.access()).await.expect("claims");
@@ -148,7 +150,8 @@ async fn a_sub_is_about_one_user() {
             let mut asked = request("app", "openid", &challenge);
             asked.extend([("claims", claims.as_str()), ("prompt", "none")]);
             let checked = front.check(&asked).await.expect("a good request");
-            let step = authorize::next_step(&front.cx, &front.view, &checked, Some(&front.session), false).await;
+            let step =
+                authorize::next_step(&front.cx, &front.view, &checked, Some(&front.session), Done::default()).await;
             let step = match &step {
                 Ok(Step::Issue) => "issue",
                 Err(Refusal::Answer(answer)) => answer.parameter("error").expect("an error"),

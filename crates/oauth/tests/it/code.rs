@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use chancery_domain::{
     audit::Action, grant::RevocationReason, ports::store::Store, profile::Profile, scope::ScopeSet, time::Clock,
 };
-use chancery_oauth::{authorize, error::OAuthError};
+use chancery_oauth::{
+    authorize::{self, Done},
+    error::OAuthError,
+};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -47,7 +50,8 @@ async fn the_nonce_goes_into_the_id_token_and_without_openid_there_is_none() {
     let mut asked = request("app", "openid", &challenge);
     asked.push(("nonce", &nonce));
     let checked = front.check(&asked).await.expect("a good request");
-    let answer = authorize::issue(&front.cx, &front.view, &checked, &front.session).await.expect("a code");
+    let answer =
+        authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await.expect("a code");
     let tokens = front.redeem(&front.app, answer.parameter("code").expect("a code")).await.expect("tokens");
     assert_eq!(Front::claims(tokens.text("id_token"))["nonce"], nonce);
     let plain = front.sign_in(&front.app, "crm").await;
@@ -144,7 +148,8 @@ async fn a_verifier_without_a_challenge_is_a_downgrade() {
     front.allow(&site, "openid").await;
     let asked = &request("site", "openid", "")[..5];
     let checked = front.check(asked).await.expect("a good request");
-    let answer = authorize::issue(&front.cx, &front.view, &checked, &front.session).await.expect("a code");
+    let answer =
+        authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await.expect("a code");
     let code = answer.parameter("code").expect("a code");
     let error = front.redeem(&site, code).await.expect_err("downgrade");
     assert_eq!(error.to_string(), "invalid_request: the authorization request had no code_challenge");

@@ -18,7 +18,10 @@ use chancery_oauth::{
 };
 use serde_json::Value;
 
-use crate::front::{Front, Tokens, form, view_of};
+use crate::{
+    front::{Front, Tokens, form, view_of},
+    logout_tokens::told,
+};
 
 const GRANT: (&str, &str) = ("grant_type", "urn:ietf:params:oauth:grant-type:device_code");
 const PENDING: &str = "authorization_pending: nobody has decided yet";
@@ -28,7 +31,7 @@ const REFUSED: &str = "access_denied: the user refused";
 const SOONER: &str = "slow_down: asked too early; wait 5 seconds longer between two questions from now on";
 
 /// A tenant with devices: `app` is a public one, `site` a confidential one.
-async fn home() -> Front {
+pub(crate) async fn home() -> Front {
     let mut front = Front::of(Profile::Oidc).await;
     let mut tenant = front.view.tenant.clone();
     tenant.settings.device_authorization = true;
@@ -48,7 +51,7 @@ async fn begin(front: &Front, client: &Client, parameters: &[(&str, &str)]) -> R
 }
 
 /// The device code of a wish for these scopes.
-async fn wish(front: &Front, scope: &str) -> (String, Shown) {
+pub(crate) async fn wish(front: &Front, scope: &str) -> (String, Shown) {
     let codes = begin(front, &front.app, &[("scope", scope)]).await.expect("codes");
     let user_code = UserCode::parse(codes["user_code"].as_str().expect("a code")).expect("a code");
     let rows = Store::read(&front.store, front.view.tenant.id);
@@ -57,11 +60,11 @@ async fn wish(front: &Front, scope: &str) -> (String, Shown) {
     (codes["device_code"].as_str().expect("a code").to_owned(), shown)
 }
 
-async fn ask(front: &Front, client: &Client, code: &str) -> Result<Tokens, String> {
+pub(crate) async fn ask(front: &Front, client: &Client, code: &str) -> Result<Tokens, String> {
     front.token(client, &[GRANT, ("device_code", code)]).await.map_err(|error| error.to_string())
 }
 
-async fn approve(front: &Front, shown: &Shown) -> Decision {
+pub(crate) async fn approve(front: &Front, shown: &Shown) -> Decision {
     device::approve(&front.cx, &front.view, shown, &front.session).await.expect("decides")
 }
 
@@ -203,4 +206,21 @@ async fn whoever_signs_out_before_the_device_asks_takes_it_back() {
     front.sign_out().await;
     let told = ask(&front, &front.app, &code).await.expect_err("refused");
     assert_eq!(told, "invalid_grant: whoever allowed it has signed out since, or is disabled");
+}
+
+#[tokio::test]
+async fn p051_a_device_that_knows_a_session_is_told_of_its_end() {
+    let front = home().await;
+    front.update(&told(&front.client("app").await)).await;
+    let taking_part = async || {
+        let rows = Store::read(&front.store, front.view.tenant.id);
+        rows.session_clients().of_session(front.session.id).await.expect("read")
+    };
+    for (scope, expected) in [("email", vec![]), ("openid email", vec![front.app.uid])] {
+        let (code, shown) = wish(&front, scope).await;
+        approve(&front, &shown).await;
+        let tokens = ask(&front, &front.app, &code).await.expect("tokens");
+        assert_eq!(tokens.has("id_token"), !expected.is_empty());
+        assert_eq!(taking_part().await, expected, "{scope}");
+    }
 }

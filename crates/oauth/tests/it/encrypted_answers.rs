@@ -6,7 +6,7 @@ use chancery_domain::{
     vocabulary::{Algorithm, ContentEncryption, KeyManagement},
 };
 use chancery_oauth::{
-    authorize::{self, Answer, Carried, Refusal},
+    authorize::{self, Answer, Carried, Done, Refusal},
     error::{ErrorCode, OAuthError},
     parameters::Parameters,
 };
@@ -91,7 +91,8 @@ async fn without_a_key_to_encrypt_to_nothing_is_issued_and_nothing_is_sent() {
     front.allow(&app, "openid").await;
     let checked = front.check(&asking("jwt", "openid", &challenge)).await.expect("a good request");
     let events = front.store.audit().len();
-    let refused = authorize::issue(&front.cx, &front.view, &checked, &front.session).await.expect_err("refused");
+    let refused =
+        authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await.expect_err("refused");
     let Refusal::Page(OAuthError::Caller { code: ErrorCode::InvalidRequest, .. }) = refused else {
         panic!("{refused:?}")
     };
@@ -102,6 +103,33 @@ async fn without_a_key_to_encrypt_to_nothing_is_issued_and_nothing_is_sent() {
 
     let key = FakeClientKey::new("enc", Algorithm::Es256);
     front.web.publish(uri, &key.jwks());
-    let answer = authorize::issue(&front.cx, &front.view, &checked, &front.session).await.expect("a code");
+    let answer =
+        authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await.expect("a code");
     assert!(opened(&front, &key, answer).await["code"].is_string());
+}
+
+#[tokio::test]
+async fn a_client_that_could_not_read_its_id_token_is_told_so() {
+    let front = Front::open().await;
+    let uri = "https://app.example/keys";
+    let mut app = front.app.clone();
+    app.metadata.keys = Some(ClientKeys::JwksUri(uri.parse().expect("a URI")));
+    app.metadata.tokens.id_token_encryption =
+        Some(Encryption { alg: KeyManagement::EcdhEs, enc: ContentEncryption::A256Gcm });
+    front.update(&app).await;
+    front.allow(&app, "openid").await;
+    let challenge = challenge();
+    for mode in ["fragment", "form_post", "jwt"] {
+        let mut asked = asking(mode, "openid", &challenge);
+        asked.retain(|(name, _)| *name != "response_type");
+        asked.extend([("response_type", "code id_token"), ("nonce", "a nonce")]);
+        let checked = front.check(&asked).await.expect("a good request");
+        let events = front.store.audit().len();
+        let issued = authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await;
+        let Err(Refusal::Answer(refused)) = issued else { panic!("{mode}: {issued:?}") };
+        assert_eq!((refused.parameter("error"), refused.parameter("code")), (Some("invalid_request"), None), "{mode}");
+        assert_eq!(refused.parameter("state"), Some("a state"));
+        assert!(authorize::carry(&front.cx, &front.view, refused).await.is_ok(), "{mode}");
+        assert_eq!(front.store.audit().len(), events, "{mode}: nothing was issued");
+    }
 }

@@ -8,7 +8,7 @@ use chancery_domain::{
     session::Session,
     time::Clock,
 };
-use chancery_oauth::authorize;
+use chancery_oauth::authorize::{self, Done};
 use chancery_testkit::builders;
 
 use crate::front::{Front, challenge, request};
@@ -38,7 +38,7 @@ async fn given(front: &Front, session: &Session, scope: &str, nonce: &str) {
     let mut trusted = checked.clone();
     std::sync::Arc::make_mut(&mut trusted.client).skip_consent = true;
     let before = front.store.transactions();
-    authorize::issue(&front.cx, &front.view, &trusted, session).await.expect("a code");
+    authorize::issue(&front.cx, &front.view, &trusted, session, Done::default()).await.expect("a code");
     assert_eq!(front.store.transactions(), before + 1, "in the transaction of the code");
 }
 

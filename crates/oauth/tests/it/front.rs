@@ -19,7 +19,7 @@ use chancery_domain::{
 };
 use chancery_oauth::{
     Context,
-    authorize::{self, Answer, Carried, Checked, Refusal},
+    authorize::{self, Answer, Carried, Checked, Done, Refusal},
     client_auth::Credentials,
     error::OAuthError,
     parameters::Parameters,
@@ -150,7 +150,7 @@ impl Front {
         let scope = parameters.iter().find(|(name, _)| *name == "scope").map_or("", |(_, scope)| scope);
         self.allow(client, scope).await;
         let checked = self.check(parameters).await.unwrap_or_else(|refusal| panic!("{}", told(&refusal)));
-        let issued = authorize::issue(&self.cx, &self.view, &checked, &self.session).await;
+        let issued = authorize::issue(&self.cx, &self.view, &checked, &self.session, Done::default()).await;
         issued.unwrap_or_else(|refusal| panic!("{}", told(&refusal)))
     }
 
@@ -184,7 +184,8 @@ impl Front {
         let challenge = challenge();
         let parameters = request(client.id.as_str(), scope, &challenge);
         let checked = self.check(&parameters).await.expect("a good request");
-        let answer = authorize::issue(&self.cx, &self.view, &checked, &self.session).await.expect("a code");
+        let answer =
+            authorize::issue(&self.cx, &self.view, &checked, &self.session, Done::default()).await.expect("a code");
         answer.parameter("code").expect("a code").to_owned()
     }
 

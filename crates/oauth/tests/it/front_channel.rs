@@ -10,7 +10,7 @@ use chancery_domain::{
     vocabulary::{GrantType, ResponseMode, ResponseType},
 };
 use chancery_oauth::{
-    authorize::{self, Answer, Refusal},
+    authorize::{self, Answer, Done, Refusal},
     userinfo,
 };
 use serde_json::json;
@@ -273,7 +273,8 @@ async fn nothing_leaves_without_a_session_and_consent() {
     let front = Front::open().await;
     let challenge = challenge();
     let checked = front.check(&asking("id_token token", "openid", &challenge)).await.expect("a good request");
-    let issued = async |session: &Session| authorize::issue(&front.cx, &front.view, &checked, session).await;
+    let issued =
+        async |session: &Session| authorize::issue(&front.cx, &front.view, &checked, session, Done::default()).await;
     assert!(issued(&front.session).await.is_err(), "nobody allowed it");
     front.allow(&front.app, "openid").await;
     let over = Session { ended_at: Some(front.clock.now()), ..front.session.clone() };

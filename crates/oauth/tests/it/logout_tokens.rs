@@ -1,5 +1,7 @@
 //! What clients are told behind the browser's back.
 
+use std::sync::Arc;
+
 use chancery_domain::{
     client::{BackchannelUri, Client, ClientLogout, IdTokenSigning},
     delivery::Delivery,
@@ -15,18 +17,22 @@ use chancery_domain::{
     profile::Profile,
     time::Clock,
 };
-use chancery_oauth::logout::{self, LogoutTokens};
+use chancery_oauth::{
+    Context,
+    logout::{self, LogoutTokens},
+};
+use chancery_testkit::{directory::MemoryDirectory, memory::MemoryStore};
 use serde_json::json;
 
 use crate::{
-    front::{Front, form},
+    front::{Front, form, view_of},
     shared_secrets::{front_of, header},
 };
 
 const TARGET: &str = "https://app.example/ended";
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-fn told(client: &Client) -> Client {
+pub(crate) fn told(client: &Client) -> Client {
     let uri = BackchannelUri::from(&Reach::public().check(TARGET).expect("public"));
     let mut client = client.clone();
     client.metadata.logout = ClientLogout { backchannel_uri: Some(uri), ..ClientLogout::default() };
@@ -43,16 +49,21 @@ async fn owed(front: &Front) -> Vec<Owed> {
     ended.announce(&*tx, &*front.random).await.expect("announced");
     tx.commit().await.expect("committed");
     let tx = PlatformStore::begin(&front.store).await.expect("begun");
-    let wish = Wish { most: 10, of_one_place: 10, not_for: Vec::new() };
+    let wish = Wish { most: 10, of_one_place: 10, of_one_tenant: 10, not_for: Vec::new(), not_of: Vec::new() };
     tx.deliveries().claim(now, now + Delivery::LIFE, &wish).await.expect("claimed")
 }
 
 async fn made(front: &Front, owed: &Owed) -> Option<String> {
-    match LogoutTokens::new(front.cx.clone()).make(owed).await.expect("made") {
-        Made::Form(form) => {
-            let [(name, token)] = &form[..] else { panic!("one parameter") };
+    made_by(&front.cx, owed).await.map(|(_, token)| token)
+}
+
+/// Where it goes, and the token.
+async fn made_by(cx: &Context, owed: &Owed) -> Option<(String, String)> {
+    match LogoutTokens::new(cx.clone()).make(owed).await.expect("made") {
+        Made::Form { target, pairs } => {
+            let [(name, token)] = &pairs[..] else { panic!("one parameter") };
             assert_eq!(*name, "logout_token");
-            Some(token.clone())
+            Some((target, token.clone()))
         }
         Made::Nothing => None,
     }
@@ -111,6 +122,28 @@ async fn a_notice_that_has_become_pointless_is_dropped() {
     silent.metadata.logout = ClientLogout::default();
     front.update(&silent).await;
     assert!(made(&front, &owed).await.is_none(), "it no longer asks for it");
+}
+
+#[tokio::test]
+async fn p051_a_notice_goes_to_where_its_client_is_by_then() {
+    const ELSEWHERE: &str = "https://new.example/logout";
+    let front = Front::new().await;
+    front.update(&told(&front.app)).await;
+    let app = front.client("app").await;
+    front.sign_in(&app, "openid").await;
+    let owed = owed(&front).await.remove(0);
+    let mut moved = front.client("app").await;
+    let uri = BackchannelUri::from(&Reach::public().check(ELSEWHERE).expect("public"));
+    moved.metadata.logout.backchannel_uri = Some(uri);
+    front.update(&moved).await;
+    let (target, token) = made_by(&front.cx, &owed).await.expect("a token");
+    assert_eq!((target.as_str(), Front::claims(&token)["aud"].as_str()), (ELSEWHERE, Some("app")));
+
+    // A process that has not heard of the client yet asks the rows.
+    let behind = MemoryDirectory::new(MemoryStore::default());
+    behind.show(view_of(front.view.tenant.clone(), front.session.authenticated_at));
+    let cx = Context { directory: Arc::new(behind), ..front.cx.clone() };
+    assert_eq!(made_by(&cx, &owed).await.expect("a token").0, ELSEWHERE);
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ mod request_objects;
 mod resources;
 mod revoke;
 mod shared_secrets;
+mod sign_out_races;
 mod signed_answers;
 mod steps;
 mod token_exchange;

@@ -6,7 +6,7 @@ use chancery_domain::{
     client::Client, ports::store::Store, pushed_request::PushedRequest, tenant::Tenant, view::TenantView,
 };
 use chancery_oauth::{
-    authorize::{self, Checked, Refusal},
+    authorize::{self, Checked, Done, Refusal},
     client_auth::Credentials,
     error::OAuthError,
     pushed,
@@ -45,7 +45,7 @@ async fn begun(front: &Front, client: &Client, request_uri: &str) -> Result<Chec
 }
 
 async fn completed(front: &Front, checked: &Checked) -> String {
-    match authorize::issue(&front.cx, &front.view, checked, &front.session).await {
+    match authorize::issue(&front.cx, &front.view, checked, &front.session, Done::default()).await {
         Ok(answer) => answer.parameter("code").expect("a code").to_owned(),
         Err(refusal) => told(&refusal),
     }

@@ -156,8 +156,15 @@ async fn sign_in(
     let mut parameters = request("app", scope, &challenge);
     parameters.extend(named.iter().map(|uri| ("resource", *uri)));
     let checked = front.check(&parameters).await.expect("a good request");
-    let answer =
-        chancery_oauth::authorize::issue(&front.cx, &front.view, &checked, &front.session).await.expect("a code");
+    let answer = chancery_oauth::authorize::issue(
+        &front.cx,
+        &front.view,
+        &checked,
+        &front.session,
+        chancery_oauth::authorize::Done::default(),
+    )
+    .await
+    .expect("a code");
     let code = answer.parameter("code").expect("a code").to_owned();
     let mut parameters = vec![
         ("grant_type", "authorization_code"),

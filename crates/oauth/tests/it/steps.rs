@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chancery_domain::{session::Session, time::Clock, vocabulary::Acr};
-use chancery_oauth::authorize::{self, Checked, Refusal, Step};
+use chancery_oauth::authorize::{self, Checked, Done, Refusal, Step};
 use chancery_testkit::builders;
 
 use crate::front::{Front, challenge, request, told};
@@ -17,8 +17,13 @@ async fn asked(front: &Front, more: &[(&'static str, &str)]) -> Checked {
 }
 
 /// The next step, in a word.
-async fn step(front: &Front, checked: &Checked, session: Option<&Session>, just_signed_in: bool) -> String {
-    match authorize::next_step(&front.cx, &front.view, checked, session, just_signed_in).await {
+async fn step(front: &Front, checked: &Checked, session: Option<&Session>, signed_in: bool) -> String {
+    step_after(front, checked, session, Done { signed_in, ..Done::default() }).await
+}
+
+/// The same, when that was done for the request.
+async fn step_after(front: &Front, checked: &Checked, session: Option<&Session>, done: Done) -> String {
+    match authorize::next_step(&front.cx, &front.view, checked, session, done).await {
         Ok(Step::SignUp) => "sign up".to_owned(),
         Ok(Step::SignIn) => "sign in".to_owned(),
         Ok(Step::Consent { asked }) => format!("consent to {asked}"),
@@ -68,7 +73,7 @@ async fn a_login_is_asked_for_once() {
     for prompt in ["login", "select_account"] {
         let checked = asked(&front, &[("prompt", prompt)]).await;
         assert_eq!(step(&front, &checked, Some(&front.session), false).await, "sign in");
-        let issued = authorize::issue(&front.cx, &front.view, &checked, &front.session).await;
+        let issued = authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await;
         assert!(matches!(issued, Err(Refusal::Answer(_))), "a step cannot be left out");
     }
     let checked = asked(&front, &[("prompt", "login")]).await;
@@ -129,7 +134,7 @@ async fn a_session_that_is_over_gets_no_code() {
     front.allow(&front.app, "openid").await;
     let checked = asked(&front, &[]).await;
     front.session.ended_at = Some(front.clock.now());
-    assert!(authorize::issue(&front.cx, &front.view, &checked, &front.session).await.is_err());
+    assert!(authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await.is_err());
 }
 
 #[tokio::test]
@@ -177,4 +182,26 @@ async fn t030_a_sign_in_that_proves_too_little_is_not_enough() {
     assert_eq!(step(&front, &silent, Some(&front.session), false).await, "interaction_required");
     assert_eq!(step(&front, &loud, Some(&front.session), false).await, "sign in");
     assert_eq!(step(&front, &loud, Some(&front.session), true).await, "unmet_authentication_requirements");
+}
+
+/// The replicas that showed the pages were behind the one that took the request in.
+#[tokio::test]
+async fn what_was_done_for_a_request_counts_whatever_the_clocks_say() {
+    let front = Front::new().await;
+    front.allow(&front.app, "openid").await;
+    front.clock.advance(Duration::from_secs(5));
+    let checked = asked(&front, &[("prompt", "login consent")]).await;
+    let session = Some(&front.session);
+    for (signed_in, allowed, expected) in
+        [(false, false, "sign in"), (false, true, "sign in"), (true, false, "consent to openid"), (true, true, "issue")]
+    {
+        let done = Done { signed_in, allowed };
+        assert_eq!(step_after(&front, &checked, session, done).await, expected, "{done:?}");
+        let issued = authorize::issue(&front.cx, &front.view, &checked, &front.session, done).await;
+        assert_eq!(issued.is_ok(), expected == "issue", "{done:?}");
+    }
+    // That somebody was asked stands for nothing that they never allowed.
+    let wider = front.check(&request("app", "openid profile", &challenge())).await.expect("a good request");
+    let done = Done { signed_in: true, allowed: true };
+    assert_eq!(step_after(&front, &wider, session, done).await, "consent to openid profile");
 }

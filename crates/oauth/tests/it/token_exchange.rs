@@ -12,7 +12,10 @@ use chancery_domain::{
     token_id::{TokenId, TokenOrigin},
     vocabulary::{AccessTokenFormat, GrantType},
 };
-use chancery_oauth::{authorize, introspect, revoke, userinfo};
+use chancery_oauth::{
+    authorize::{self, Done},
+    introspect, revoke, userinfo,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -263,7 +266,8 @@ async fn t230_what_another_client_asked_for_by_name_is_not_told() {
     let mut asked = request("app", "openid", &challenge);
     asked.push(("claims", &claims));
     let checked = front.check(&asked).await.expect("a good request");
-    let answer = authorize::issue(&front.cx, &front.view, &checked, &front.session).await.expect("a code");
+    let answer =
+        authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await.expect("a code");
     let subject = front.redeem(&front.app, answer.parameter("code").expect("a code")).await.expect("tokens");
     let told = userinfo::claims(&front.cx, &front.view, subject.access()).await.expect("claims");
     assert_eq!(told["birthdate"], "1815-12-10");

@@ -91,7 +91,7 @@ impl Source {
         // made at once, again and again.
         let (tools, tenant, origin) = (Arc::clone(tools), self.tenant, self.origin.clone());
         let asking = tokio::spawn(async move {
-            let found = fetch(&tools, &origin).await;
+            let found = fetch(&tools, tenant, &origin).await;
             if let Err(why) = &found {
                 warn(tenant, &origin, why);
             }
@@ -112,13 +112,17 @@ fn warn(tenant: TenantId, origin: &Origin, why: &NoClientKeys) {
     }
 }
 
-async fn fetch(tools: &Tools, origin: &Origin) -> Result<(Arc<dyn ClientKeySet>, Option<Duration>), NoClientKeys> {
+async fn fetch(
+    tools: &Tools,
+    tenant: TenantId,
+    origin: &Origin,
+) -> Result<(Arc<dyn ClientKeySet>, Option<Duration>), NoClientKeys> {
     let uri = match origin {
         Origin::Address(uri) => uri.clone(),
-        Origin::Metadata(issuer) => issuer.discover(&*tools.fetch).await?,
+        Origin::Metadata(issuer) => issuer.discover(&*tools.fetch, tenant).await?,
     };
     let uri = tools.fetch.check(uri.as_str()).map_err(OutboundError::from)?;
-    let Fetched { body, fresh } = tools.fetch.fetch(&uri, Document::KeySet).await?;
+    let Fetched { body, fresh } = tools.fetch.fetch(tenant, &uri, Document::KeySet).await?;
     let text = std::str::from_utf8(&body).map_err(|_| Malformed::new("jwks", "must be text in UTF-8"))?;
     Ok((tools.reader.read(text)?, fresh))
 }

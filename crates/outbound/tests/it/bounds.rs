@@ -7,14 +7,14 @@ use chancery_domain::{
     ports::outbound::{Fetch, Fetched, OutboundError},
 };
 
-use crate::world::{FakeLookup, Script, Server};
+use crate::world::{FakeLookup, Script, Server, tenant};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
 
 async fn fetch(script: Script, document: Document) -> Result<Fetched, OutboundError> {
     let server = Server::start(script).await;
     let client = server.client(&["keys.example"], &FakeLookup::loopback("keys.example"));
-    client.fetch(&server.uri("keys.example", "/"), document).await
+    client.fetch(tenant(), &server.uri("keys.example", "/"), document).await
 }
 
 /// A document of that kind, and how long it took until it was given up.
@@ -97,4 +97,17 @@ async fn an_answer_that_is_no_http_or_breaks_off_is_none() {
     assert_eq!(missing.expect_err("not there"), OutboundError::Status(404));
     let early = fetch(Script::status("204 No Content", ""), Document::KeySet).await;
     assert_eq!(early.expect_err("empty"), OutboundError::Status(204));
+}
+
+#[tokio::test]
+async fn t299_a_request_object_on_a_slow_host_is_asked_for_once_however_many_want_it() {
+    let server = Server::start(Script::Hang).await;
+    let client = server.client(&["keys.example"], &FakeLookup::loopback("keys.example"));
+    let uri = server.uri("keys.example", "/request.jwt");
+    let fetch = || client.fetch(tenant(), &uri, Document::RequestObject);
+    let (one, two, three) = tokio::join!(fetch(), fetch(), fetch());
+    for fetched in [one, two, three, fetch().await] {
+        assert_eq!(fetched.expect_err("too slow"), OutboundError::TooSlow);
+    }
+    assert_eq!(server.connections(), 1);
 }

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use chancery_domain::ports::outbound::{OutboundError, Post};
 
-use crate::world::{FakeLookup, Script, Server};
+use crate::world::{FakeLookup, Script, Server, tenant};
 
 async fn post(script: Script) -> (Result<(), OutboundError>, Vec<String>) {
     let server = Server::start(script).await;
     let client = server.client(&["keys.example"], &FakeLookup::loopback("keys.example"));
-    let sent = client.post(&server.uri("keys.example", "/logout"), &[("logout_token", "a.b-c+d")]).await;
+    let sent = client.post(tenant(), &server.uri("keys.example", "/logout"), &[("logout_token", "a.b-c+d")]).await;
     let requests = server.requests().clone();
     (sent, requests)
 }

@@ -58,7 +58,7 @@ impl CheckUris for Site {
 
 #[async_trait]
 impl Fetch for Site {
-    async fn fetch(&self, uri: &GuardedUri, document: Document) -> Result<Fetched, OutboundError> {
+    async fn fetch(&self, _: TenantId, uri: &GuardedUri, document: Document) -> Result<Fetched, OutboundError> {
         let is_metadata = uri.as_str().contains("/.well-known/");
         assert_eq!(document, if is_metadata { Document::IssuerMetadata } else { Document::KeySet });
         self.asked.lock().expect("sound").push(uri.as_str().to_owned());

@@ -8,7 +8,7 @@ use chancery_domain::{
 };
 use chancery_outbound::{Outbound, Settings, read_roots};
 
-use crate::world::{FakeLookup, Script, Server};
+use crate::world::{FakeLookup, Script, Server, tenant};
 
 const REFUSED: OutboundError = OutboundError::Refused { why: RefusedUri::Address };
 
@@ -16,7 +16,8 @@ const REFUSED: OutboundError = OutboundError::Refused { why: RefusedUri::Address
 async fn a_document_is_fetched_over_tls_from_an_allowed_host() {
     let server = Server::start(Script::json(r#"{"keys":[]}"#)).await;
     let client = server.client(&["keys.example"], &FakeLookup::loopback("keys.example"));
-    let fetched = client.fetch(&server.uri("keys.example", "/a?b=c"), Document::KeySet).await.expect("fetched");
+    let fetched =
+        client.fetch(tenant(), &server.uri("keys.example", "/a?b=c"), Document::KeySet).await.expect("fetched");
     assert_eq!(&*fetched.body, br#"{"keys":[]}"#);
     let requests = server.requests();
     let request = requests.first().expect("a request").to_ascii_lowercase();
@@ -33,7 +34,7 @@ async fn t151_a_name_that_leads_inside_is_refused_at_connect_time() {
         let lookup = FakeLookup::new();
         lookup.says("public.example", &[address]);
         let client = server.client(&[], &lookup);
-        let fetched = client.fetch(&server.uri("public.example", "/"), Document::KeySet).await;
+        let fetched = client.fetch(tenant(), &server.uri("public.example", "/"), Document::KeySet).await;
         assert_eq!(fetched.expect_err("inside"), REFUSED, "{address}");
     }
     assert_eq!(server.connections(), 0);
@@ -43,7 +44,7 @@ async fn t151_a_name_that_leads_inside_is_refused_at_connect_time() {
 async fn t151_a_uri_that_another_reach_admitted_is_refused_here() {
     let server = Server::start(Script::json("{}")).await;
     let client = server.client(&[], &FakeLookup::new());
-    let fetched = client.fetch(&server.uri("127.0.0.1", "/"), Document::KeySet).await;
+    let fetched = client.fetch(tenant(), &server.uri("127.0.0.1", "/"), Document::KeySet).await;
     assert_eq!(fetched.expect_err("inside"), REFUSED);
     assert_eq!(server.connections(), 0);
 }
@@ -54,7 +55,7 @@ async fn t151_an_allowed_host_is_not_a_metadata_service() {
     let lookup = FakeLookup::new();
     lookup.says("keys.example", &["169.254.169.254"]);
     let client = server.client(&["keys.example"], &lookup);
-    let fetched = client.fetch(&server.uri("keys.example", "/"), Document::KeySet).await;
+    let fetched = client.fetch(tenant(), &server.uri("keys.example", "/"), Document::KeySet).await;
     assert_eq!(fetched.expect_err("a metadata service"), REFUSED);
 }
 
@@ -66,9 +67,9 @@ async fn t152_the_connection_goes_to_the_address_that_was_vetted() {
     lookup.says("keys.example", &["169.254.169.254"]);
     let client = server.client(&["keys.example"], &lookup);
     let uri = server.uri("keys.example", "/");
-    client.fetch(&uri, Document::KeySet).await.expect("the address that may be called");
+    client.fetch(tenant(), &uri, Document::KeySet).await.expect("the address that may be called");
     assert_eq!(lookup.asked().len(), 1, "nobody resolved the name a second time");
-    let later = client.fetch(&uri, Document::KeySet).await;
+    let later = client.fetch(tenant(), &uri, Document::KeySet).await;
     assert_eq!(later.expect_err("changed its mind"), REFUSED, "each connection is vetted anew");
     assert_eq!(server.connections(), 1);
 }
@@ -79,7 +80,7 @@ async fn t152_a_public_name_is_looked_for_in_the_dns_alone() {
     let lookup = FakeLookup::new();
     lookup.says("public.example", &["127.0.0.1"]);
     let client = server.client(&["keys.example"], &lookup);
-    let _refused = client.fetch(&server.uri("public.example", "/"), Document::KeySet).await;
+    let _refused = client.fetch(tenant(), &server.uri("public.example", "/"), Document::KeySet).await;
     assert_eq!(lookup.asked(), ["public.example."]);
 }
 
@@ -92,7 +93,7 @@ async fn t153_redirects_are_not_followed() {
         let location = format!("Location: https://127.0.0.1:{}/\r\n", target.address.port());
         let server = Server::start(Script::status(status, &location)).await;
         let client = server.client(&["keys.example", "127.0.0.1"], &FakeLookup::loopback("keys.example"));
-        let fetched = client.fetch(&server.uri("keys.example", "/"), Document::KeySet).await;
+        let fetched = client.fetch(tenant(), &server.uri("keys.example", "/"), Document::KeySet).await;
         let code = status.split(' ').next().and_then(|code| code.parse().ok()).expect("a status");
         assert_eq!(fetched.expect_err("a redirect"), OutboundError::Status(code));
         assert_eq!((server.connections(), target.connections()), (1, 0));
@@ -105,7 +106,7 @@ async fn t158_plain_http_is_for_hosts_that_the_deployment_names() {
     let uri = format!("http://127.0.0.1:{}/", server.address.port());
     let allowed = format!("http://127.0.0.1:{}", server.address.port());
     let client = server.client(&[&allowed], &FakeLookup::new());
-    client.fetch(&client.check(&uri).expect("named"), Document::KeySet).await.expect("fetched");
+    client.fetch(tenant(), &client.check(&uri).expect("named"), Document::KeySet).await.expect("fetched");
     let named = server.client(&[&allowed["http://".len()..]], &FakeLookup::new());
     assert_eq!(named.check(&uri), Err(RefusedUri::Scheme));
     assert_eq!(server.client(&[], &FakeLookup::new()).check(&uri), Err(RefusedUri::Scheme));
@@ -116,12 +117,12 @@ async fn a_certificate_of_nobody_is_not_believed() {
     let server = Server::start(Script::json("{}")).await;
     let settings = Settings { reach: Reach::public().and_loopback(), roots: Vec::new() };
     let client = Outbound::with_lookup(settings, FakeLookup::new()).expect("a client");
-    let fetched = client.fetch(&server.uri("127.0.0.1", "/"), Document::KeySet).await;
+    let fetched = client.fetch(tenant(), &server.uri("127.0.0.1", "/"), Document::KeySet).await;
     assert_eq!(fetched.expect_err("a stranger"), OutboundError::Unreachable);
     // Nor is one that is for another name.
     let lookup = FakeLookup::loopback("other.example");
     let client = server.client(&["other.example"], &lookup);
-    let fetched = client.fetch(&server.uri("other.example", "/"), Document::KeySet).await;
+    let fetched = client.fetch(tenant(), &server.uri("other.example", "/"), Document::KeySet).await;
     assert_eq!(fetched.expect_err("another's"), OutboundError::Unreachable);
     assert!(server.requests().is_empty());
 }
@@ -130,7 +131,7 @@ async fn a_certificate_of_nobody_is_not_believed() {
 async fn a_name_that_nobody_knows_is_unreachable() {
     let server = Server::start(Script::Hang).await;
     let client = server.client(&["keys.example"], &FakeLookup::new());
-    let fetched = client.fetch(&server.uri("keys.example", "/"), Document::KeySet).await;
+    let fetched = client.fetch(tenant(), &server.uri("keys.example", "/"), Document::KeySet).await;
     assert_eq!(fetched.expect_err("no such name"), OutboundError::Unreachable);
 }
 

@@ -97,7 +97,7 @@ impl CheckUris for FakeSource {
 
 #[async_trait]
 impl Fetch for FakeSource {
-    async fn fetch(&self, _: &GuardedUri, document: Document) -> Result<Fetched, OutboundError> {
+    async fn fetch(&self, _: TenantId, _: &GuardedUri, document: Document) -> Result<Fetched, OutboundError> {
         assert_eq!(document, Document::KeySet);
         *self.fetches.lock().expect("sound") += 1;
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -9,8 +9,13 @@ use std::{
 };
 
 use async_trait::async_trait;
-use chancery_domain::outbound::{GuardedUri, Reach};
+use chancery_domain::{
+    id::TenantId,
+    outbound::{GuardedUri, Reach},
+    time::Timestamp,
+};
 use chancery_outbound::{Lookup, Outbound, Settings};
+use chancery_testkit::SeededRandom;
 use rcgen::{CertifiedKey, KeyPair};
 use rustls::{
     ServerConfig,
@@ -25,6 +30,11 @@ use tokio_rustls::TlsAcceptor;
 
 /// The names that the server's certificate is for.
 pub(crate) const NAMES: [&str; 3] = ["keys.example", "public.example", "127.0.0.1"];
+
+/// Whose calls they are.
+pub(crate) fn tenant() -> TenantId {
+    TenantId::generate(&SeededRandom::new(1), Timestamp::from_seconds(1_700_000_000))
+}
 
 /// What a server does with a request.
 #[derive(Clone, Debug)]
@@ -206,7 +216,7 @@ impl FakeLookup {
 
 #[async_trait]
 impl Lookup for FakeLookup {
-    async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+    async fn addresses(&self, _: TenantId, name: &str) -> io::Result<Vec<IpAddr>> {
         self.asked.lock().expect("sound").push(name.to_owned());
         let mut answers = self.answers.lock().expect("sound");
         let known = answers.get_mut(name.trim_end_matches('.')).ok_or(io::ErrorKind::NotFound)?;

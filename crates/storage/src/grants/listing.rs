@@ -16,7 +16,7 @@ use sea_orm::{Condition, PaginatorTrait, QuerySelect, QueryTrait, UpdateMany, pr
 
 use super::{Column, Entity, Model};
 use crate::{
-    codes,
+    codes, devices,
     fault::fault,
     line::{Line, WriteLine},
     query::{Listed, asked, id_of},
@@ -131,6 +131,15 @@ impl<L: WriteLine> GrantRevocations for Rows<L> {
             .add_option(of.client.map(|client| codes::Column::ClientUid.eq(client.uuid())))
             .add_option(of.session.map(|session| codes::Column::SessionId.eq(session.uuid())));
         let delete = self.delete_rows::<codes::Entity>().filter(those);
+        delete.exec(&self.line().db()).await.map_err(fault)?;
+        // What nobody allowed yet, or is redeemed, is no such grant to be.
+        let those = Condition::all()
+            .add(devices::Column::State.eq(devices::APPROVED))
+            .add(devices::Column::ExpiresAt.gt(now.millis()))
+            .add_option(of.user.map(|user| devices::Column::UserId.eq(user.uuid())))
+            .add_option(of.client.map(|client| devices::Column::ClientUid.eq(client.uuid())))
+            .add_option(of.session.map(|session| devices::Column::SessionId.eq(session.uuid())));
+        let delete = self.delete_rows::<devices::Entity>().filter(those);
         delete.exec(&self.line().db()).await.map(drop).map_err(fault)
     }
 }

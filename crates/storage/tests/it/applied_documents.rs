@@ -68,6 +68,7 @@ async fn each_write_is_in_the_feed(world: World) {
     let first = put(&world, tenant, "one", None).await.expect("puts");
     put(&world, tenant, "two", Some(first)).await.expect("puts");
     let changes = world.platform().committed_changes_after(start, 100).await.expect("reads");
-    let ours = changes.iter().filter(|change| change.tenant == Some(tenant) && change.noun == Noun::TenantDocument);
+    let ours =
+        changes.iter().filter(|change| change.tenant == Some(tenant) && change.noun == Some(Noun::TenantDocument));
     assert_eq!(ours.map(|change| change.id.clone()).collect::<Vec<_>>(), vec![tenant.to_string(); 2]);
 }

@@ -15,6 +15,7 @@ super::conformance! {
     an_approval_is_read_back_in_each_state,
     of_two_who_spend_it_one_does,
     it_is_over_after_its_hour_and_then_goes,
+    one_of_a_permission_that_only_a_newer_version_knows_holds_nobody_up,
 }
 
 fn principal(text: &str) -> Principal {
@@ -82,4 +83,13 @@ async fn it_is_over_after_its_hour_and_then_goes(world: World) {
     tx.purge_expired(world.now(), 10).await.expect("purges");
     tx.commit().await.expect("commits");
     assert!(world.platform().approvals().find(approval.id).await.expect("reads").is_none());
+}
+
+async fn one_of_a_permission_that_only_a_newer_version_knows_holds_nobody_up(world: World) {
+    let strange = ask(&world, AdminReach::Platform).await;
+    world.execute("UPDATE approvals SET permission = 'holograms.create'").await;
+    let own = ask(&world, AdminReach::Platform).await;
+    let approvals = world.platform();
+    assert_eq!(approvals.approvals().live(world.now()).await.expect("reads"), [own]);
+    assert_eq!(approvals.approvals().find(strange.id).await.expect("reads"), None);
 }

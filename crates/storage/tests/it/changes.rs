@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
-    change::{Change, Noun},
+    change::{Change, ChangeKind, Noun},
     grant::RevocationReason,
     ports::store::Store,
 };
@@ -20,6 +20,7 @@ super::conformance! {
     a_slow_transaction_is_not_skipped,
     who_listens_is_told,
     a_listener_is_told_of_what_came_before_it_asked,
+    what_only_a_newer_version_has_words_for_holds_nobody_up,
 }
 
 /// The place of the last change of all, whether or not one that is earlier can still appear.
@@ -46,12 +47,12 @@ async fn every_noun_says_what_it_touched(world: World) {
     let seen = settled(&world, start).await;
     let tenant = Some(home.tenant.id);
     let expected = [
-        (tenant, Noun::Client, home.client.id.to_string()),
-        (tenant, Noun::User, home.user.id.to_string()),
-        (tenant, Noun::Session, session.id.to_string()),
-        (tenant, Noun::Grant, grant.id.to_string()),
-        (tenant, Noun::Tenant, home.tenant.slug.to_string()),
-        (None, Noun::AdminKey, key.id.to_string()),
+        (tenant, Some(Noun::Client), home.client.id.to_string()),
+        (tenant, Some(Noun::User), home.user.id.to_string()),
+        (tenant, Some(Noun::Session), session.id.to_string()),
+        (tenant, Some(Noun::Grant), grant.id.to_string()),
+        (tenant, Some(Noun::Tenant), home.tenant.slug.to_string()),
+        (None, Some(Noun::AdminKey), key.id.to_string()),
     ];
     let seen: Vec<_> = seen.into_iter().map(|change| (change.tenant, change.noun, change.id)).collect();
     assert_eq!(seen, expected);
@@ -152,6 +153,30 @@ async fn a_listener_is_told_of_what_came_before_it_asked(world: World) {
     tx.users().update(&home.user, world.now()).await.expect("updates");
     tx.commit().await.expect("commits");
     timeout(Duration::from_secs(5), listener.changed()).await.expect("is told in time");
+}
+
+async fn what_only_a_newer_version_has_words_for_holds_nobody_up(world: World) {
+    let home = world.home("acme").await;
+    let start = world.number(LAST).await;
+    let tx = world.begin(home.tenant.id).await;
+    tx.clients().update(&home.client, world.now()).await.expect("updates");
+    tx.users().update(&home.user, world.now()).await.expect("updates");
+    tx.commit().await.expect("commits");
+    world.execute("UPDATE changes SET noun = 'hologram' WHERE noun = 'client'").await;
+    world.execute("UPDATE changes SET kind = 'merged' WHERE noun = 'user' AND kind = 'updated'").await;
+    let tx = world.begin_platform().await;
+    tx.tenants().update(&home.tenant, world.now()).await.expect("updates");
+    tx.commit().await.expect("commits");
+
+    let seen = settled(&world, start).await;
+    let words: Vec<_> = seen.iter().map(|change| (change.noun, change.kind)).collect();
+    let expected =
+        [(None, Some(ChangeKind::Updated)), (Some(Noun::User), None), (Some(Noun::Tenant), Some(ChangeKind::Updated))];
+    assert_eq!(words, expected);
+    assert!(seen.iter().all(|change| change.tenant == Some(home.tenant.id)), "whose it is, is told");
+    let reader = world.platform();
+    let of_tenant = reader.tenant_changes_after(home.tenant.id, start, 10).await.expect("reads");
+    assert_eq!((of_tenant, reader.latest_change().await.expect("reads")), (seen.clone(), seen[2].sequence));
 }
 
 /// Another process hears of it too.

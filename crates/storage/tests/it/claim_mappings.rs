@@ -147,7 +147,7 @@ async fn each_write_of_a_mapping_is_in_the_feed(world: World) {
     tx.claim_mappings().delete(&first.slug, version).await.expect("deletes");
     tx.commit().await.expect("commits");
     let changes = world.platform().committed_changes_after(0, 100).await.expect("reads");
-    let ours = changes.iter().filter(|change| change.tenant == Some(tenant) && change.noun == Noun::ClaimMapping);
+    let ours = changes.iter().filter(|change| change.tenant == Some(tenant) && change.noun == Some(Noun::ClaimMapping));
     assert_eq!(ours.map(|change| change.id.as_str()).collect::<Vec<_>>(), ["first"; 3]);
 }
 

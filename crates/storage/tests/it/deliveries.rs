@@ -17,6 +17,7 @@ super::conformance! {
     what_is_settled_is_gone_and_what_is_put_off_waits,
     a_late_word_about_an_attempt_changes_nothing,
     a_place_with_many_stands_before_nobody,
+    t177_a_tenant_with_many_places_stands_before_nobody,
     of_two_who_claim_at_once_one_gets_it,
     what_was_not_committed_is_not_owed,
     it_goes_with_its_client,
@@ -27,7 +28,8 @@ super::conformance! {
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn wish(most: u32, of_one_place: u32, not_for: &[&str]) -> Wish {
-    Wish { most, of_one_place, not_for: not_for.iter().map(|place| format!("{place}:443")).collect() }
+    let not_for = not_for.iter().map(|place| format!("{place}:443")).collect();
+    Wish { most, of_one_place, of_one_tenant: most, not_for, not_of: Vec::new() }
 }
 
 impl World {
@@ -137,6 +139,28 @@ async fn a_place_with_many_stands_before_nobody(world: World) {
     assert!(world.claim(&wish(4, 2, &["other.example", "slow.example"])).await.is_empty());
     assert_eq!(world.claim(&wish(1, 2, &[])).await.len(), 1);
     assert_eq!(world.claim(&wish(10, 10, &["a.example"])).await.len(), 3);
+}
+
+async fn t177_a_tenant_with_many_places_stands_before_nobody(world: World) {
+    let (acme, globex) = (world.home("acme").await, world.home("globex").await);
+    for _ in 0..3 {
+        world.owe(&acme, "slow.example").await;
+        world.clock.advance(Duration::from_millis(1));
+    }
+    for number in 0..6 {
+        world.owe(&acme, &format!("{number}.slow.example")).await;
+        world.clock.advance(Duration::from_millis(1));
+    }
+    world.owe(&globex, "a.example").await;
+    let fair = Wish { of_one_tenant: 2, ..wish(4, 1, &[]) };
+    let none = Wish { not_of: vec![acme.tenant.id, globex.tenant.id], ..fair.clone() };
+    assert!(world.claim(&none).await.is_empty());
+    // What one place has too many of takes no turn of its tenant's.
+    assert_eq!(hosts(&world.claim(&fair).await), ["slow.example", "0.slow.example", "a.example"]);
+    world.owe(&globex, "b.example").await;
+    let without = Wish { not_of: vec![acme.tenant.id], ..fair.clone() };
+    assert_eq!(hosts(&world.claim(&without).await), ["b.example"]);
+    assert_eq!(world.claim(&fair).await.len(), 2);
 }
 
 async fn of_two_who_claim_at_once_one_gets_it(world: World) {

@@ -6,7 +6,7 @@ use chancery_domain::{
     device::{Approval, DeviceAuthorization, DeviceState},
     fault::WriteError,
     id::{GrantId, SessionId},
-    ports::store::Store,
+    ports::{grants::GrantSelection, store::Store},
     scope::ScopeSet,
 };
 use tokio::task::JoinSet;
@@ -18,6 +18,7 @@ super::conformance! {
     of_64_decisions_one_counts_and_of_64_redemptions_one,
     t223_a_question_that_comes_too_early_makes_the_next_wait_longer,
     what_is_too_old_neither_moves_nor_stays,
+    what_was_allowed_goes_with_the_grants_that_it_would_become,
 }
 
 fn wish(world: &World, home: &Home) -> DeviceAuthorization {
@@ -161,4 +162,46 @@ async fn what_is_too_old_neither_moves_nor_stays(world: World) {
     tx.purge_expired(world.now(), 100).await.expect("purges");
     tx.commit().await.expect("commits");
     assert!(world.read(home.tenant.id).devices().find(&waiting.digest).await.expect("reads").is_none());
+}
+
+async fn what_was_allowed_goes_with_the_grants_that_it_would_become(world: World) {
+    let (home, other) = (world.home("acme").await, world.home("globex").await);
+    let session = SessionId::generate(&*world.random, world.now());
+    let allowed = async |home: &Home, session| {
+        let (wish, approval) = (stored(&world, home).await, Approval { session, ..approval(&world, home) });
+        let tx = world.begin(home.tenant.id).await;
+        assert!(tx.devices().approve(&wish.digest, &approval, world.now()).await.expect("writes"));
+        tx.commit().await.expect("commits");
+        wish
+    };
+    let forget = async |of: GrantSelection| {
+        let tx = world.begin(home.tenant.id).await;
+        tx.grant_revocations().forget_codes(&of, world.now()).await.expect("forgets");
+        tx.commit().await.expect("commits");
+    };
+    let is_there = async |home: &Home, wish: &DeviceAuthorization| {
+        world.read(home.tenant.id).devices().find(&wish.digest).await.expect("reads").is_some()
+    };
+    let (elsewhere, pending) = (allowed(&other, session).await, stored(&world, &home).await);
+    let redeemed = allowed(&home, session).await;
+    let tx = world.begin(home.tenant.id).await;
+    assert!(tx.devices().redeem(&redeemed.digest, world.now()).await.expect("writes"));
+    tx.commit().await.expect("commits");
+
+    let nothing = GrantSelection::default();
+    let another = SessionId::generate(&*world.random, world.now());
+    for (of, stays) in [
+        (GrantSelection { session: Some(another), ..nothing }, true),
+        (GrantSelection { session: Some(session), client: Some(home.client.uid), ..nothing }, false),
+        (GrantSelection { user: Some(other.user.id), client: Some(home.client.uid), ..nothing }, true),
+        (GrantSelection { user: Some(home.user.id), ..nothing }, false),
+        (nothing, false),
+    ] {
+        let wish = allowed(&home, session).await;
+        forget(of).await;
+        assert_eq!(is_there(&home, &wish).await, stays, "{of:?}");
+        forget(nothing).await;
+    }
+    assert!(is_there(&other, &elsewhere).await, "of another tenant");
+    assert!(is_there(&home, &pending).await && is_there(&home, &redeemed).await, "no grants to be");
 }

@@ -141,7 +141,8 @@ async fn each_write_of_an_encryption_key_is_in_the_feed(world: World) {
     tx.encryption_keys().delete(&key.id, version).await.expect("deletes");
     tx.commit().await.expect("commits");
     let changes = world.platform().committed_changes_after(start, 100).await.expect("reads");
-    let ours = changes.iter().filter(|change| change.tenant == Some(tenant) && change.noun == Noun::EncryptionKey);
+    let ours =
+        changes.iter().filter(|change| change.tenant == Some(tenant) && change.noun == Some(Noun::EncryptionKey));
     assert_eq!(ours.map(|change| change.id.clone()).collect::<Vec<_>>(), vec![key.id.to_string(); 3]);
 }
 

@@ -2,6 +2,7 @@
 
 mod world;
 
+mod answered_pages;
 mod applied_documents;
 mod approvals;
 mod audit;
@@ -21,6 +22,7 @@ mod fence;
 mod fresh_values;
 mod grants;
 mod guards;
+mod held_sessions;
 mod impact;
 mod inconsistent;
 mod keys;

@@ -175,7 +175,7 @@ async fn each_write_of_a_resource_is_in_the_feed(world: World) {
     tx.resources().delete(&first.slug, version).await.expect("deletes");
     tx.commit().await.expect("commits");
     let changes = world.platform().committed_changes_after(0, 100).await.expect("reads");
-    let ours = changes.iter().filter(|change| change.tenant == Some(tenant) && change.noun == Noun::Resource);
+    let ours = changes.iter().filter(|change| change.tenant == Some(tenant) && change.noun == Some(Noun::Resource));
     assert_eq!(ours.map(|change| change.id.as_str()).collect::<Vec<_>>(), ["first"; 3]);
 }
 

@@ -24,6 +24,7 @@ super::conformance! {
     a_role_that_somebody_has_stays,
     bindings_are_listed_by_place,
     deleting_a_member_deletes_what_they_were_given,
+    a_role_that_only_a_newer_version_knows_gives_nothing_and_holds_nobody_up,
     owners_are_those_who_can_still_call,
     of_two_owners_who_delete_each_other_one_stays,
     what_is_given_says_until_when,
@@ -201,10 +202,30 @@ async fn deleting_a_member_deletes_what_they_were_given(world: World) {
         world.bind(&binding(&world, place, reader, member)).await.expect("binds");
     }
     let tx = world.begin_platform().await;
-    assert_eq!(tx.role_bindings().delete_of(&ada()).await.expect("deletes"), 2);
+    let gone = tx.role_bindings().delete_of(&ada()).await.expect("deletes");
+    let places: Vec<_> = gone.iter().map(|unbound| unbound.place).collect();
+    assert_eq!(places, [AdminReach::Platform, AdminReach::Tenant(tenant)]);
+    assert!(gone.iter().all(|unbound| unbound.said == format!("tenant.reader for {}", ada())), "{gone:?}");
     tx.commit().await.expect("commits");
     assert_eq!(world.given(&ada()).await, []);
     assert_eq!(world.given(&other).await.len(), 1);
+}
+
+async fn a_role_that_only_a_newer_version_knows_gives_nothing_and_holds_nobody_up(world: World) {
+    let of = |role| BoundRole::BuiltIn(role);
+    for role in [BuiltInRole::PlatformWorker, BuiltInRole::TenantReader] {
+        world.bind(&binding(&world, AdminReach::Platform, of(role), &ada())).await.expect("binds");
+    }
+    world.execute("UPDATE role_bindings SET built_in = 'platform.wizard' WHERE built_in = 'platform.worker'").await;
+    let given = world.given(&ada()).await.into_iter().fold(PermissionSet::EMPTY, |all, (_, own)| all.union(&own));
+    assert_eq!(given, BuiltInRole::TenantReader.permissions());
+    let tx = world.begin_platform().await;
+    let mut said: Vec<_> = tx.role_bindings().delete_of(&ada()).await.expect("deletes");
+    said.sort_by(|one, other| one.said.cmp(&other.said));
+    tx.commit().await.expect("commits");
+    let said: Vec<_> = said.into_iter().map(|unbound| unbound.said).collect();
+    assert_eq!(said, ["platform.wizard", "tenant.reader"].map(|role| format!("{role} for {}", ada())));
+    assert_eq!(world.number("SELECT COUNT(*) FROM role_bindings").await, 0);
 }
 
 async fn owners_are_those_who_can_still_call(world: World) {

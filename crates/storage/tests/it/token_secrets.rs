@@ -133,7 +133,7 @@ async fn each_write_is_in_the_feed(world: World) {
     tx.token_secrets().delete(secret.id, secret.version).await.expect("deletes");
     tx.commit().await.expect("commits");
     let changes = world.platform().committed_changes_after(start, 100).await.expect("reads");
-    let ours = changes.iter().filter(|change| change.tenant == Some(tenant) && change.noun == Noun::TokenSecret);
+    let ours = changes.iter().filter(|change| change.tenant == Some(tenant) && change.noun == Some(Noun::TokenSecret));
     assert_eq!(ours.map(|change| change.id.clone()).collect::<Vec<_>>(), vec![secret.id.to_string(); 3]);
 }
 

@@ -55,7 +55,7 @@ impl MemoryTx {
         let (old, new) = (things(before), things(after));
         let mut tell = |(tenant, noun, id): &(Option<TenantId>, Noun, String), kind| {
             let sequence = i64::try_from(after.feed.changes.len()).unwrap_or(i64::MAX) + 1;
-            let (tenant, noun, id, kind) = (*tenant, *noun, id.clone(), Some(kind));
+            let (tenant, noun, id, kind) = (*tenant, Some(*noun), id.clone(), Some(kind));
             after.feed.changes.push(Change { sequence, tenant, kind, noun, id, at });
         };
         for (thing, text) in &new {

@@ -9,6 +9,7 @@ use chancery_domain::{
     key::{Key, KeyState},
     key_policy::KeyPolicy,
     ports::{
+        answered_pages::AnsweredPages,
         applied_documents::{AppliedDocumentReads, AppliedDocuments},
         claim_mappings::{ClaimMappingReads, ClaimMappings},
         client_secrets::SecretUses,
@@ -259,6 +260,9 @@ impl TenantRows for Fenced {
     fn pushed_requests(&self) -> &dyn PushedRequests {
         self
     }
+    fn answered_pages(&self) -> &dyn AnsweredPages {
+        self
+    }
     fn used_assertions(&self) -> &dyn UsedAssertions {
         self
     }
@@ -355,6 +359,9 @@ impl TenantRows for MemoryTx {
         &self.rows
     }
     fn pushed_requests(&self) -> &dyn PushedRequests {
+        &self.rows
+    }
+    fn answered_pages(&self) -> &dyn AnsweredPages {
         &self.rows
     }
     fn used_assertions(&self) -> &dyn UsedAssertions {

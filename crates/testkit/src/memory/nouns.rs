@@ -1,5 +1,6 @@
 //! The nouns of a tenant beside its keys: clients, scopes, users, sessions, consents, grants, codes, refresh tokens.
 
+mod answered_pages;
 mod applied_documents;
 mod claim_mappings;
 mod clients;
@@ -77,6 +78,7 @@ pub(super) struct Nouns {
     denied: BTreeMap<String, Timestamp>,
     password_links: BTreeMap<UserId, PasswordLink>,
     pushed_requests: BTreeMap<[u8; 32], PushedRequest>,
+    answered_pages: BTreeSet<[u8; 32]>,
     used_assertions: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
     used_proofs: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
     fresh_values: BTreeMap<(ClientUid, FreshKind, u16), fresh_values::Kept>,

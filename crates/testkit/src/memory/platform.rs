@@ -19,7 +19,7 @@ use chancery_domain::{
     bootstrap::BootstrapToken,
     change::{Change, Noun},
     fault::{Fault, WriteError},
-    id::{AdminKeyId, ApprovalId, MasterKeyId, RoleBindingId, RoleId, TenantId},
+    id::{AdminKeyId, ApprovalId, MasterKeyId, RoleBindingId, RoleId, TenantId, TenantSlug},
     key::KeyState,
     key_census::{KeyCensus, KeyCount},
     lease::LeaseClaim,
@@ -28,7 +28,9 @@ use chancery_domain::{
         audit::{AuditReads, Audits},
         bootstrap::BootstrapTokens,
         deliveries::{DeliveryQueue, DeliveryReads},
-        platform::{AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantReads, Tenants},
+        platform::{
+            AdminKeyReads, AdminKeys, MasterKeyCheck, PlatformReader, PlatformTx, TenantPurge, TenantReads, Tenants,
+        },
         rewrap::{RewrapReads, Rewraps},
         roles::{RoleBindingReads, RoleBindings, RoleReads, Roles},
         store::{Requests, TenantRows},
@@ -55,6 +57,21 @@ pub(super) struct Nouns {
 impl Nouns {
     pub(super) fn serves(&self, tenant: TenantId) -> bool {
         self.tenants.get(&tenant).is_none_or(Tenant::is_active)
+    }
+
+    /// A tenant that cannot be brought back any more goes, with what is in it here.
+    fn purge(&mut self, now: Timestamp) -> Option<(TenantId, TenantSlug)> {
+        let is_over = |tenant: &&Tenant| match tenant.state() {
+            TenantState::Deleted { purge_at, .. } => purge_at <= now,
+            TenantState::Active | TenantState::Suspended => false,
+        };
+        let gone = self.tenants.values().find(is_over)?.id;
+        let place = AdminReach::Tenant(gone);
+        self.role_bindings.retain(|_, binding| binding.place != place);
+        self.roles.retain(|(tenant, _), _| *tenant != gone);
+        self.admin_keys.retain(|_, key| key.reach != place);
+        self.approvals.retain(|_, approval| approval.place != place);
+        self.tenants.remove(&gone).map(|tenant| (tenant.id, tenant.slug))
     }
 
     /// Everything here, for the change feed.
@@ -248,6 +265,15 @@ impl PlatformTx for MemoryTx {
     async fn purge_expired(&self, _now: Timestamp, _batch: u32) -> Result<u64, Fault> {
         locked(&self.rows.rows).purges += 1;
         Ok(0)
+    }
+
+    /// All of the tenant at once: there is never much here.
+    async fn purge_tenant(&self, now: Timestamp, _batch: u32) -> Result<Option<TenantPurge>, Fault> {
+        let mut rows = locked(&self.rows.rows);
+        let Some((tenant, slug)) = rows.platform.purge(now) else { return Ok(None) };
+        rows.nouns.remove(&tenant);
+        rows.tenants.remove(&tenant);
+        Ok(Some(TenantPurge { tenant, slug: slug.to_string(), rows: 1, is_gone: true }))
     }
 
     async fn commit(self: Box<Self>) -> Result<(), Fault> {

@@ -1,15 +1,21 @@
 //! Delivers what is owed to clients: at least once, each place for itself, and given up after a day.
 //!
 //! An attempt is claimed, committed, and only then made, so a process that dies at any point loses nothing: its claims end
-//! and the messages fall due again. A place that is slow holds a few attempts and nobody else's.
+//! and the messages fall due again. A place that is slow holds a few attempts and nobody else's, and a tenant with many of
+//! them holds a few more.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use chancery_domain::{
     audit::{Action, Actor, AuditEvent},
     change::Noun,
     fault::Fault,
+    id::TenantId,
     ports::{
         deliveries::{Made, MakeDelivery, Owed, Wish},
         outbound::{OutboundError, Post},
@@ -34,6 +40,10 @@ use crate::{
 const AT_ONCE: usize = 32;
 /// How many of them to one place.
 const OF_ONE_PLACE: u32 = 4;
+/// How many of them of one tenant, whose places can be any number of names.
+const OF_ONE_TENANT: usize = 12;
+/// How many of one tenant are claimed at a time: a tenant with room for fewer waits until some of its own have ended.
+const CLAIMED_OF_ONE_TENANT: u32 = 4;
 /// How long an attempt is claimed: longer than it can take.
 const CLAIM: Duration = Duration::from_secs(60);
 /// How soon it looks again for what fell due, while attempts are under way.
@@ -71,11 +81,20 @@ impl Deliver {
         }
     }
 
-    async fn claim(&self, most: usize, under_way: &HashMap<Id, String>) -> Result<Vec<Owed>, Fault> {
-        let mut not_for: Vec<String> = under_way.values().cloned().collect();
-        not_for.sort_unstable();
-        not_for.dedup();
-        let wish = Wish { most: u32::try_from(most).unwrap_or(u32::MAX), of_one_place: OF_ONE_PLACE, not_for };
+    async fn claim(&self, most: usize, under_way: &HashMap<Id, (TenantId, String)>) -> Result<Vec<Owed>, Fault> {
+        let (mut places, mut tenants) = (BTreeSet::new(), BTreeMap::<_, usize>::new());
+        for (tenant, place) in under_way.values() {
+            places.insert(place);
+            *tenants.entry(*tenant).or_default() += 1;
+        }
+        let is_full = |many: usize| many + CLAIMED_OF_ONE_TENANT as usize > OF_ONE_TENANT;
+        let wish = Wish {
+            most: u32::try_from(most).unwrap_or(u32::MAX),
+            of_one_place: OF_ONE_PLACE,
+            of_one_tenant: CLAIMED_OF_ONE_TENANT,
+            not_for: places.into_iter().cloned().collect(),
+            not_of: tenants.into_iter().filter(|(_, many)| is_full(*many)).map(|(tenant, _)| tenant).collect(),
+        };
         let now = self.clock.now();
         let tx = self.platform.begin().await?;
         let owed = tx.deliveries().claim(now, now + CLAIM, &wish).await?;
@@ -90,7 +109,7 @@ impl Deliver {
         let failed = match self.outbox.make.make(owed).await {
             Ok(Made::Nothing) => None,
             // Whoever answers so says that the message itself is wrong (OpenID Connect Back-Channel Logout section 2.8).
-            Ok(Made::Form(form)) => match self.send(owed, &form).await {
+            Ok(Made::Form { target, pairs }) => match self.send(owed, &target, &pairs).await {
                 Ok(()) => None,
                 Err(OutboundError::Status(400)) => return self.give_up(owed, "rejected").await,
                 Err(error) => Some(error.label()),
@@ -116,10 +135,10 @@ impl Deliver {
         }
     }
 
-    async fn send(&self, owed: &Owed, form: &[(&'static str, String)]) -> Result<(), OutboundError> {
-        let target = self.outbox.post.check(&owed.delivery.target)?;
-        let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        self.outbox.post.post(&target, &form).await
+    async fn send(&self, owed: &Owed, target: &str, pairs: &[(&'static str, String)]) -> Result<(), OutboundError> {
+        let target = self.outbox.post.check(target)?;
+        let form: Vec<_> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.outbox.post.post(owed.tenant, &target, &form).await
     }
 
     /// The message and what tells that it was never taken, in one transaction.
@@ -164,13 +183,13 @@ impl Task for Deliver {
             let free = if may_begin { AT_ONCE - attempts.len() } else { 0 };
             let owed = if free > 0 { self.claim(free, &under_way).await? } else { Vec::new() };
             for owed in owed {
-                let (task, place) = (self.clone(), owed.delivery.place.clone());
+                let (task, whose) = (self.clone(), (owed.tenant, owed.delivery.place.clone()));
                 let attempt = async move {
                     if let Err(fault) = task.attempt(&owed).await {
                         tracing::error!(delivery.id = %owed.delivery.id, error = %fault, "a delivery could not be noted");
                     }
                 };
-                under_way.insert(attempts.spawn(attempt.in_current_span()).id(), place);
+                under_way.insert(attempts.spawn(attempt.in_current_span()).id(), whose);
             }
             if attempts.is_empty() {
                 return Ok(());

@@ -34,7 +34,7 @@ impl CheckUris for Places {
 
 #[async_trait]
 impl Post for Places {
-    async fn post(&self, uri: &GuardedUri, form: &[(&str, &str)]) -> Result<(), OutboundError> {
+    async fn post(&self, _: TenantId, uri: &GuardedUri, form: &[(&str, &str)]) -> Result<(), OutboundError> {
         self.check(uri.as_str())?;
         let host = uri.url().host_str().unwrap_or_default().to_owned();
         let body = form.iter().flat_map(|(name, value)| [*name, "=", *value]).collect();
@@ -68,7 +68,7 @@ impl MakeDelivery for Maker {
             "panic" => panic!("as the test wants it"),
             body => {
                 let made = format!("{body}/{}/{}", owed.delivery.attempts, self.0.now().seconds());
-                Ok(Made::Form(vec![("logout_token", made)]))
+                Ok(Made::Form { target: owed.delivery.target.clone(), pairs: vec![("logout_token", made)] })
             }
         }
     }
@@ -97,6 +97,16 @@ impl Site {
         let make = Arc::new(Maker(Arc::clone(&self.world.clock)));
         let outbox = Outbox { make, post: Arc::clone(&self.places) as _ };
         runner(&cx, Deliver::new(&cx, outbox))
+    }
+
+    /// Another tenant with a client, whose messages go to the same places.
+    async fn neighbour(&self, name: &str) -> Self {
+        let tenant = self.world.tenant(name).await;
+        let client = builders::public_client("app", self.world.keys.random.as_ref(), self.world.clock.now());
+        let tx = Store::begin(&self.world.store, tenant).await.expect("begins");
+        tx.clients().insert(&client).await.expect("inserts");
+        tx.commit().await.expect("commits");
+        Self { world: self.world.clone(), places: Arc::clone(&self.places), tenant, client }
     }
 
     async fn owe(&self, host: &str, body: &str) {
@@ -260,4 +270,26 @@ async fn t155_a_target_that_may_no_longer_be_called_is_not_called() {
     tx.commit().await.expect("commits");
     assert_eq!(site.task("one").wake(&CancellationToken::new()).await, Woken::Ran);
     assert!(site.places.arrived.lock().expect("sound").is_empty() && site.owes().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn t177_t221_a_tenant_with_many_slow_places_holds_no_other_tenant_up() {
+    let site = Site::new().await;
+    for number in 0..200 {
+        site.owe(&format!("slow-{number}.example"), "x").await;
+    }
+    let other = site.neighbour("globex").await;
+    for number in 0..40 {
+        other.owe(&format!("good-{number}.example"), "y").await;
+    }
+    let (task, stop) = (Arc::new(site.task("one")), CancellationToken::new());
+    let (running, stopping) = (Arc::clone(&task), stop.clone());
+    let run = tokio::spawn(async move { running.wake(&stopping).await });
+    tokio::time::sleep(Duration::from_millis(2900)).await;
+    for number in 0..40 {
+        assert_eq!(site.arrived(&format!("good-{number}.example")).len(), 1, "while the first slow ones still hang");
+    }
+    stop.cancel();
+    assert_eq!(run.await.expect("ends"), Woken::Ran);
+    assert_eq!(site.places.at_once.lock().expect("sound").1, 12, "as many as one tenant has at once");
 }

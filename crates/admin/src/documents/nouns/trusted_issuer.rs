@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chancery_domain::{
     fault::WriteError,
-    id::{ClientId, TenantSlug, TrustedIssuerSlug},
+    id::{ClientId, TenantId, TenantSlug, TrustedIssuerSlug},
     ports::store::TenantReader,
     trusted_issuer::TrustedIssuer,
 };
@@ -106,8 +106,13 @@ impl Noun for TrustedIssuerNoun {
         Ok(())
     }
 
-    async fn look(cx: &Context, before: Option<&TrustedIssuer>, after: &TrustedIssuer) -> Result<(), Refusal> {
-        metadata::check(cx, before, after).await
+    async fn look(
+        cx: &Context,
+        tenant: TenantId,
+        before: Option<&TrustedIssuer>,
+        after: &TrustedIssuer,
+    ) -> Result<(), Refusal> {
+        metadata::check(cx, tenant, before, after).await
     }
 
     async fn insert(to: Writing<'_>, thing: &TrustedIssuer) -> Result<(), WriteError> {

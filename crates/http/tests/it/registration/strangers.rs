@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use axum::body::Body;
 use chancery_domain::{
+    audit::{Action, AuditEvent},
     id::InitialAccessTokenId,
     ports::store::Store,
     registration::InitialAccessToken,
     secret::{OpaqueToken, TokenKind},
     time::Clock,
 };
-use chancery_testkit::SeededRandom;
+use chancery_testkit::{SeededRandom, builders};
 use http::Request;
 use serde_json::json;
 
@@ -227,6 +228,83 @@ async fn t245_a_flood_is_stopped() {
         assert!(tried < 60, "one source may try so often");
     }
     assert_eq!(tried, 60 - 14);
+}
+
+#[tokio::test]
+async fn t245_a_change_counts_like_a_registration() {
+    let world = World::new().await;
+    let (place, token, told) = world.registered(&app()).await;
+    let mut change = app();
+    change["client_id"] = told["client_id"].clone();
+    let mut changed = 0;
+    while world.ask("PUT", &place, Some(&token), Some(&change)).await.status == 200 {
+        changed += 1;
+        assert!(changed < 60, "one source may write so often");
+    }
+    assert_eq!(changed, 60 - 1);
+    let refused = world.ask("PUT", &place, Some(&token), Some(&change)).await;
+    assert!(refused.status == 429 && refused.header("retry-after").parse::<u64>().is_ok_and(|wait| wait > 0));
+    assert_eq!(world.ask("GET", &place, Some(&token), None).await.status, 200, "looking is free");
+    world.move_to("192.0.2.9".parse().expect("an address"));
+    assert_eq!(world.ask("PUT", &place, Some(&token), Some(&change)).await.status, 200);
+}
+
+impl World {
+    /// How many tokens that managed nothing the audit was told of.
+    fn told_of_misses(&self, tenant: &str) -> usize {
+        let events = self.store.audit();
+        let is_miss = |event: &&AuditEvent| {
+            event.action == Action::RegistrationRefused && event.reason == Some("registration_access_token")
+        };
+        events.iter().filter(is_miss).filter(|event| event.tenant == Some(self.tenants[tenant])).count()
+    }
+
+    /// Asks for registrations by tokens of nobody until it has to wait, and says how often it could.
+    async fn guess_registrations(&self, tenant: &str) -> u32 {
+        let mut tried = 0;
+        loop {
+            let path = format!("/t/{tenant}/register/nobody-{tried}");
+            let answer = self.ask(["GET", "DELETE"][tried as usize % 2], &path, Some("y"), None).await;
+            if answer.status == 429 {
+                assert!(answer.header("retry-after").parse::<u64>().is_ok_and(|wait| wait > 0));
+                return tried;
+            }
+            assert_eq!((answer.status.as_u16(), answer.json()["error"].clone()), (401, json!("invalid_token")));
+            tried += 1;
+            assert!(tried < 100, "a source that tries has to wait in the end");
+        }
+    }
+}
+
+#[tokio::test]
+async fn t300_tokens_that_manage_nothing_fill_no_audit() {
+    let world = World::new().await;
+    assert_eq!((world.guess_registrations("welcome").await, world.told_of_misses("welcome")), (20, 1));
+    let path = "/t/welcome/register/nobody";
+    let put = world.ask("PUT", path, Some("y"), Some(&app())).await;
+    assert_eq!((put.status.as_u16(), world.told_of_misses("welcome")), (429, 1));
+    world.move_to("192.0.2.9".parse().expect("an address"));
+    assert_eq!(world.ask("GET", path, Some("y"), None).await.status, 401, "nobody else has to wait");
+    assert_eq!(world.told_of_misses("welcome"), 2);
+    // Where registration is closed, nobody is told of anything.
+    assert_eq!((world.guess_registrations("acme").await, world.told_of_misses("acme")), (20, 0));
+}
+
+#[tokio::test]
+async fn t238_where_it_was_closed_since_a_client_still_manages_itself() {
+    let (world, random) = (World::new().await, SeededRandom::new(9));
+    let token = OpaqueToken::generate(TokenKind::Registration, &random);
+    let mut client = builders::public_client("earlier", &random, world.clock.now());
+    client.registration_token = Some(token.digest());
+    let tx = world.store.begin(world.tenants["acme"]).await.expect("begun");
+    tx.clients().insert(&client).await.expect("written");
+    tx.commit().await.expect("durable");
+    let place = "/t/acme/register/earlier";
+    assert_eq!(world.ask("GET", place, Some("y"), None).await.status, 401);
+    assert_eq!(world.told_of_misses("acme"), 1, "there is something to be managed");
+    let token = token.expose();
+    assert_eq!(world.ask("GET", place, Some(token), None).await.status, 200);
+    assert_eq!(world.ask("DELETE", place, Some(token), None).await.status, 204);
 }
 
 #[tokio::test]

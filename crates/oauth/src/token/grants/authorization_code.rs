@@ -150,14 +150,18 @@ impl Redemption {
         }
     }
 
-    /// Spends the code. Whoever comes second has used it twice.
+    /// Spends the code. Whoever comes second has used it twice, also when the session has ended by then.
     pub(super) async fn settle(self, call: &Call<'_>) -> Result<Option<OpaqueToken>, OAuthError> {
         let actor = Actor::Client(call.client.id.clone());
         let issued = AuditEvent::new(Some(call.view.tenant.id), call.now, actor, Action::TokensIssued)
             .about(Noun::Grant, &self.grant.id);
         let tx = call.cx.store.begin(call.view.tenant.id).await?;
+        let is_there = tx.sessions().hold(self.grant.session).await?;
         if !tx.codes().redeem(&self.code, call.now).await? {
             return Err(punish(call, tx, self.grant.id, Replay::Code).await);
+        }
+        if !is_there {
+            return Err(Replay::Code.refusal());
         }
         if !self.begun {
             tx.grants().insert(&self.grant).await?;

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     error::{ErrorCode, OAuthError},
     parameters::Parameters,
-    resources, scopes,
+    resources, scopes, session_clients,
     token::{Call, granted::Granted},
 };
 
@@ -39,6 +39,10 @@ pub(in crate::token) struct DeviceRedemption {
 /// The same for a code that never was, is another client's or was used.
 const fn refusal() -> OAuthError {
     OAuthError::invalid_grant("the device code is unknown, used or not this client's")
+}
+
+const fn gone() -> OAuthError {
+    OAuthError::invalid_grant("whoever allowed it has signed out since, or is disabled")
 }
 
 impl DeviceGrant {
@@ -78,7 +82,7 @@ impl DeviceGrant {
         approval: &Approval,
     ) -> Result<(Granted, Settlement), OAuthError> {
         if !giver_is_there(call, approval.user, approval.session).await? {
-            return Err(OAuthError::invalid_grant("whoever allowed it has signed out since, or is disabled"));
+            return Err(gone());
         }
         let redemption = DeviceRedemption::of(call, wish, approval);
         let grant = &redemption.grant;
@@ -130,10 +134,17 @@ impl DeviceRedemption {
         let issued = AuditEvent::new(Some(call.view.tenant.id), call.now, actor, Action::TokensIssued)
             .about(Noun::Grant, &self.grant.id);
         let tx = call.cx.store.begin(call.view.tenant.id).await?;
+        if !tx.sessions().hold(self.grant.session).await? {
+            return Err(gone());
+        }
         if !tx.devices().redeem(&self.code, call.now).await? {
             return Err(refusal());
         }
         tx.grants().insert(&self.grant).await?;
+        // Its ID tokens name the session.
+        if self.grant.scopes.contains("openid") {
+            session_clients::join(&*tx, call.client, self.grant.session).await?;
+        }
         if let Some(first) = &self.refresh {
             tx.refresh().begin_family(&first.family, &first.row).await?;
         }

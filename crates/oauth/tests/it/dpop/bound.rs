@@ -6,7 +6,13 @@ use chancery_domain::{
     client::TokenLifetimes, ports::store::Store, profile::Profile, tenant::DpopPolicy, time::Clock,
     used_proof::UsedProof, vocabulary::ResponseType,
 };
-use chancery_oauth::{authorize, dpop::Sent, endpoints, error::ErrorCode, pushed, token};
+use chancery_oauth::{
+    authorize::{self, Done},
+    dpop::Sent,
+    endpoints,
+    error::ErrorCode,
+    pushed, token,
+};
 use chancery_testkit::certificates::{FakeAuthorities, FakeCertificate};
 use serde_json::{Value, json};
 
@@ -75,7 +81,8 @@ async fn p057_a_proof_at_the_push_binds_the_code() {
         let uri = serde_json::to_value(&pushed).expect("JSON")["request_uri"].as_str().expect("text").to_owned();
         front.allow(&front.site, SCOPE).await;
         let checked = front.check(&[("client_id", "site"), ("request_uri", &uri)]).await.expect("good");
-        let answer = authorize::issue(&front.cx, &front.view, &checked, &front.session).await.expect("a code");
+        let answer =
+            authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default()).await.expect("a code");
         let code = answer.parameter("code").expect("a code");
         let refused = front.redeem_with(&front.site, front.proof(&other_key()), code).await;
         assert_eq!(code_of(refused), ErrorCode::InvalidGrant);

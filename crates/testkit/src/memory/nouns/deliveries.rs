@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use chancery_domain::{
     delivery::Delivery,
     fault::{Fault, WriteError},
+    id::TenantId,
     ports::deliveries::{Deliveries, DeliveryQueue, DeliveryReads, Owed, Wish},
     time::Timestamp,
 };
@@ -35,12 +36,19 @@ impl DeliveryQueue for Fenced {
         let all = rows.nouns.iter_mut().flat_map(|(tenant, rows)| rows.deliveries.values_mut().map(|it| (*tenant, it)));
         let mut due: Vec<_> =
             all.filter(|(_, it)| it.next_attempt_at <= now && !wish.not_for.contains(&it.place)).collect();
+        due.retain(|(tenant, _)| !wish.not_of.contains(tenant));
         due.sort_by_key(|(_, it)| (it.next_attempt_at, it.id));
         let mut of_place: BTreeMap<String, u32> = BTreeMap::new();
         due.retain(|(_, it)| {
             let turn = of_place.entry(it.place.clone()).or_default();
             *turn += 1;
             *turn <= wish.of_one_place
+        });
+        let mut of_tenant: BTreeMap<TenantId, u32> = BTreeMap::new();
+        due.retain(|(tenant, _)| {
+            let turn = of_tenant.entry(*tenant).or_default();
+            *turn += 1;
+            *turn <= wish.of_one_tenant
         });
         due.truncate(usize::try_from(wish.most).unwrap_or(usize::MAX));
         let claim = |(tenant, it): (_, &mut Delivery)| {

@@ -5,7 +5,10 @@ use chancery_domain::{
     change::Noun,
     device::{Approval, DeviceAuthorization, DeviceState},
     fault::{Fault, WriteError},
-    ports::devices::{DeviceReads, Devices},
+    ports::{
+        devices::{DeviceReads, Devices},
+        grants::GrantSelection,
+    },
     secret::Digest,
     time::Timestamp,
 };
@@ -17,6 +20,18 @@ use super::super::Fenced;
 pub(super) struct Wish {
     it: DeviceAuthorization,
     asked_at: Option<Timestamp>,
+}
+
+impl Wish {
+    /// Whether it was allowed, and would become such a grant.
+    pub(super) fn can_be_redeemed(&self, of: &GrantSelection, now: Timestamp) -> bool {
+        match &self.it.state {
+            DeviceState::Approved(approval) => {
+                self.it.is_live(now) && of.takes(approval.user, self.it.client, approval.session)
+            }
+            DeviceState::Pending | DeviceState::Denied | DeviceState::Redeemed => false,
+        }
+    }
 }
 
 #[async_trait]

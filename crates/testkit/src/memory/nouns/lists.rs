@@ -102,6 +102,7 @@ impl GrantRevocations for Fenced {
         self.nouns(|rows| {
             let open = |code: &Code| code.redeemed_at.is_none() && now < code.expires_at;
             rows.codes.retain(|_, code| !(open(code) && of.takes(code.user, code.client, code.session)));
+            rows.devices.retain(|_, wish| !wish.can_be_redeemed(of, now));
         })
     }
 }

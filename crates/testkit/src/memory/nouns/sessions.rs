@@ -44,6 +44,10 @@ impl Sessions for Fenced {
         })
     }
 
+    async fn hold(&self, id: SessionId) -> Result<bool, Fault> {
+        self.nouns(|rows| rows.sessions.get(&id).is_some_and(|session| session.ended_at.is_none()))
+    }
+
     async fn touch(&self, id: SessionId, now: Timestamp) -> Result<(), Fault> {
         self.nouns(|rows| {
             if let Some(session) = rows.sessions.get_mut(&id) {

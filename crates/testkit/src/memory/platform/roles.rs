@@ -12,7 +12,7 @@ use chancery_domain::{
     principal::Principal,
     query::Query,
     role::{BuiltInRole, Role},
-    role_binding::{BoundRole, Given, RoleBinding, RoleBindingField},
+    role_binding::{BoundRole, Given, RoleBinding, RoleBindingField, Unbound},
     time::Timestamp,
     version::Version,
 };
@@ -118,11 +118,10 @@ impl RoleBindings for Fenced {
         self.platform(|rows| rows.role_bindings.remove(&binding.id).is_some())
     }
 
-    async fn delete_of(&self, member: &Principal) -> Result<u64, Fault> {
+    async fn delete_of(&self, member: &Principal) -> Result<Vec<Unbound>, Fault> {
         self.platform(|rows| {
-            let before = rows.role_bindings.len();
-            rows.role_bindings.retain(|_, binding| binding.member != *member);
-            u64::try_from(before - rows.role_bindings.len()).unwrap_or(u64::MAX)
+            let theirs = rows.role_bindings.extract_if(.., |_, binding| binding.member == *member);
+            theirs.map(|(id, binding)| Unbound { id, place: binding.place, said: binding.said() }).collect()
         })
     }
 
