@@ -38,7 +38,7 @@ impl Watch {
     /// Nothing is read before somebody watches.
     pub(crate) fn new(cx: Context, stop: CancellationToken) -> Self {
         let hub = Arc::new(Hub::new(Arc::clone(&cx.platform), Arc::clone(&cx.clock)));
-        Self { hub, cx, stop }
+        Self { cx, hub, stop }
     }
 }
 

@@ -59,11 +59,11 @@ async fn work(
     can_be_given(&*tx, call, &member, place, now).await?;
     let id = RoleBindingId::generate(&*cx.random, now);
     let binding = RoleBinding { id, place, role: meant.role, member, created_at: now, expires_at };
-    let names = Names::of(tx.roles(), parent, place).await?;
+    let roles = Names::of(tx.roles(), parent, place).await?;
     let of = if request.parent.is_empty() { "the platform" } else { &request.parent };
     grant::room(&*tx, place, of, 1, now).await?;
-    room_for(&*tx, &binding, &names, now).await?;
-    let answer = names.message(&binding);
+    room_for(&*tx, &binding, &roles, now).await?;
+    let answer = roles.message(&binding);
     if request.validate_only {
         return Ok(answer);
     }
@@ -81,14 +81,14 @@ async fn work(
 async fn room_for(
     tx: &dyn PlatformTx,
     binding: &RoleBinding,
-    names: &Names<'_>,
+    roles: &Names<'_>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let theirs = tx.role_bindings().of_member(binding.place, &binding.member).await?;
     let until = |one: &RoleBinding| Until::from(one.expires_at);
     let gives_it = |one: &&RoleBinding| one.is_live(now) && one.role == binding.role && until(one) >= until(binding);
     if let Some(same) = theirs.iter().find(gives_it) {
-        let name = names.message(same).name;
+        let name = roles.message(same).name;
         let message = format!("{name} gives {} that role, and for as long", binding.member);
         return Err(Refusal::new(Reason::RoleBindingExists, message).about("RoleBinding", &name));
     }
