@@ -113,21 +113,21 @@ mod tests {
         }
     }
 
-    fn good(body: &'static str) -> Outcome {
-        Ok(Fetched { body: Bytes::from_static(body.as_bytes()), fresh: None })
+    fn body(text: &'static str) -> Fetched {
+        Fetched { body: Bytes::from_static(text.as_bytes()), fresh: None }
     }
 
     #[tokio::test(start_paused = true)]
     async fn t299_all_who_wait_share_one_fetch() {
         let site = Site::default();
         let (one, two, other) = tokio::join!(
-            site.fetch(1, good("one")),
-            site.fetch(1, good("two")),
+            site.fetch(1, Ok(body("one"))),
+            site.fetch(1, Ok(body("two"))),
             site.fetch(2, Err(OutboundError::TooSlow))
         );
-        assert_eq!((one, two, other), (good("one"), good("one"), Err(OutboundError::TooSlow)));
+        assert_eq!((one, two, other), (Ok(body("one")), Ok(body("one")), Err(OutboundError::TooSlow)));
         assert_eq!(site.asked(), 2, "one for each tenant");
-        assert_eq!(site.fetch(1, good("three")).await, good("three"), "what was good is read anew");
+        assert_eq!(site.fetch(1, Ok(body("three"))).await, Ok(body("three")), "what was good is read anew");
     }
 
     #[tokio::test(start_paused = true)]
@@ -136,10 +136,10 @@ mod tests {
         let failed = Err(OutboundError::Status(404));
         assert_eq!(site.fetch(1, failed.clone()).await, failed);
         advance(Duration::from_secs(4)).await;
-        assert_eq!((site.fetch(1, good("x")).await, site.asked()), (failed, 1));
-        assert_eq!(site.fetch(2, good("x")).await, good("x"), "another tenant has its own");
+        assert_eq!((site.fetch(1, Ok(body("x"))).await, site.asked()), (failed, 1));
+        assert_eq!(site.fetch(2, Ok(body("x"))).await, Ok(body("x")), "another tenant has its own");
         advance(Duration::from_secs(1)).await;
-        assert_eq!(site.fetch(1, good("x")).await, good("x"));
+        assert_eq!(site.fetch(1, Ok(body("x"))).await, Ok(body("x")));
     }
 
     #[tokio::test(start_paused = true)]
@@ -147,11 +147,11 @@ mod tests {
         let site = Arc::new(Site::default());
         let first = tokio::spawn({
             let site = Arc::clone(&site);
-            async move { site.fetch(1, good("one")).await }
+            async move { site.fetch(1, Ok(body("one"))).await }
         });
         sleep(Duration::from_millis(500)).await;
         first.abort();
-        assert_eq!(site.fetch(1, good("two")).await, good("one"));
+        assert_eq!(site.fetch(1, Ok(body("two"))).await, Ok(body("one")));
         assert_eq!(site.asked(), 1);
     }
 }
