@@ -106,7 +106,9 @@ impl World {
             Place::LogoutHint => {
                 let after = backend.client.post_logout_redirect_uris.first().context("nowhere to go")?;
                 let form = [("id_token_hint", token), ("post_logout_redirect_uri", after)];
-                Http::new()?.post(backend.endpoint("end_session_endpoint")?)?.form(&form)
+                // As a page of this site posts it: from elsewhere it would be asked once more first.
+                let post = Http::new()?.post(backend.endpoint("end_session_endpoint")?)?;
+                post.header("sec-fetch-site", "same-origin").form(&form)
             }
             Place::UserInfo => {
                 Http::new()?.post(backend.endpoint("userinfo_endpoint")?)?.form(&[("access_token", token)])
