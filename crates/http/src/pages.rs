@@ -13,6 +13,7 @@ pub(crate) mod form_post;
 pub(crate) mod landing;
 pub(crate) mod onward;
 pub(crate) mod password;
+mod sending;
 pub(crate) mod signin;
 pub(crate) mod signout;
 pub(crate) mod signup;

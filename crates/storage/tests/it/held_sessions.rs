@@ -4,7 +4,6 @@ use chancery_domain::{
     grant::Grant,
     id::{SessionId, TenantId},
     ports::store::Store,
-    session::Session,
     time::Timestamp,
 };
 use chancery_storage::Storage;
@@ -17,14 +16,6 @@ super::conformance! {
     t190_what_is_given_before_a_session_ends_is_taken_back_with_it,
     t190_nothing_is_given_in_a_session_whose_end_was_first,
     t190_nothing_is_given_once_all_sessions_of_a_user_end,
-}
-
-async fn with_session(world: &World, home: &Home) -> Session {
-    let session = world.session(home.user.id);
-    let tx = world.begin(home.tenant.id).await;
-    tx.sessions().insert(&session).await.expect("inserts");
-    tx.commit().await.expect("commits");
-    session
 }
 
 /// Goes on when that task waits for another transaction, or has ended because it did not have to.
@@ -59,7 +50,7 @@ async fn sign_out(storage: Storage, tenant: TenantId, session: SessionId, now: T
 
 async fn a_session_is_held_until_it_has_ended(world: World) {
     let (home, other) = (world.home("acme").await, world.home("globex").await);
-    let session = with_session(&world, &home).await;
+    let session = world.with_session(&home).await;
     let hold = async |home: &Home, id| {
         let tx = world.begin(home.tenant.id).await;
         tx.sessions().hold(id).await.expect("holds")
@@ -73,7 +64,7 @@ async fn a_session_is_held_until_it_has_ended(world: World) {
 
 async fn t190_what_is_given_before_a_session_ends_is_taken_back_with_it(world: World) {
     let home = world.home("acme").await;
-    let session = with_session(&world, &home).await;
+    let session = world.with_session(&home).await;
     let tx = world.begin(home.tenant.id).await;
     assert!(tx.sessions().hold(session.id).await.expect("holds"));
     let out = tokio::spawn(sign_out(world.storage.clone(), home.tenant.id, session.id, world.now()));
@@ -85,7 +76,7 @@ async fn t190_what_is_given_before_a_session_ends_is_taken_back_with_it(world: W
 
 async fn t190_nothing_is_given_in_a_session_whose_end_was_first(world: World) {
     let home = world.home("acme").await;
-    let session = with_session(&world, &home).await;
+    let session = world.with_session(&home).await;
     let tx = world.begin(home.tenant.id).await;
     assert!(tx.sessions().end(session.id, world.now()).await.expect("ends"));
     let grant = world.grant(&home, session.id, "openid");
@@ -98,7 +89,7 @@ async fn t190_nothing_is_given_in_a_session_whose_end_was_first(world: World) {
 
 async fn t190_nothing_is_given_once_all_sessions_of_a_user_end(world: World) {
     let home = world.home("acme").await;
-    let session = with_session(&world, &home).await;
+    let session = world.with_session(&home).await;
     let tx = world.begin(home.tenant.id).await;
     assert_eq!(tx.sessions().end_of_user(home.user.id, world.now()).await.expect("ends"), [session.id]);
     let grant = world.grant(&home, session.id, "openid");

@@ -13,21 +13,13 @@ super::conformance! {
     the_sessions_of_a_user_that_end_are_named,
 }
 
-async fn with_session(world: &World, home: &Home) -> Session {
-    let session = world.session(home.user.id);
-    let tx = world.begin(home.tenant.id).await;
-    tx.sessions().insert(&session).await.expect("inserts");
-    tx.commit().await.expect("commits");
-    session
-}
-
 async fn taking_part(world: &World, home: &Home, session: &Session) -> Vec<ClientUid> {
     world.read(home.tenant.id).session_clients().of_session(session.id).await.expect("reads")
 }
 
 async fn clients_join_a_session_once_and_leave_it(world: World) {
     let (home, other) = (world.home("acme").await, world.home("bolt").await);
-    let session = with_session(&world, &home).await;
+    let session = world.with_session(&home).await;
     let more = builders::public_client("more", &*world.random, world.now());
     let tx = world.begin(home.tenant.id).await;
     tx.clients().insert(&more).await.expect("inserts");
@@ -50,7 +42,7 @@ async fn clients_join_a_session_once_and_leave_it(world: World) {
 
 async fn who_takes_part_goes_with_the_session_and_with_the_client(world: World) {
     let home = world.home("acme").await;
-    let session = with_session(&world, &home).await;
+    let session = world.with_session(&home).await;
     let join = async |client| {
         let tx = world.begin(home.tenant.id).await;
         tx.session_clients().join(session.id, client).await.expect("joins");
@@ -75,7 +67,7 @@ async fn who_takes_part_goes_with_the_session_and_with_the_client(world: World) 
 
 async fn one_client_loses_what_a_session_gave_it(world: World) {
     let home = world.home("acme").await;
-    let session = with_session(&world, &home).await;
+    let session = world.with_session(&home).await;
     let more = builders::public_client("more", &*world.random, world.now());
     let own = world.grant(&home, session.id, "openid");
     let offline = world.grant(&home, session.id, "openid offline_access");
@@ -96,7 +88,7 @@ async fn one_client_loses_what_a_session_gave_it(world: World) {
 
 async fn a_session_goes_on_with_another_proof(world: World) {
     let home = world.home("acme").await;
-    let before = with_session(&world, &home).await;
+    let before = world.with_session(&home).await;
     let fresh = world.session(home.user.id);
     let after = Session {
         id: before.id,
@@ -127,7 +119,7 @@ async fn a_session_goes_on_with_another_proof(world: World) {
 async fn the_sessions_of_a_user_that_end_are_named(world: World) {
     let home = world.home("acme").await;
     let (one, two, over) =
-        (with_session(&world, &home).await, with_session(&world, &home).await, with_session(&world, &home).await);
+        (world.with_session(&home).await, world.with_session(&home).await, world.with_session(&home).await);
     let tx = world.begin(home.tenant.id).await;
     assert!(tx.sessions().end(over.id, world.now()).await.expect("ends"));
     let mut ended = tx.sessions().end_of_user(home.user.id, world.now()).await.expect("ends");

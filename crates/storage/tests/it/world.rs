@@ -121,6 +121,15 @@ impl World {
         OpaqueToken::generate(TokenKind::Refresh, &*self.random).digest()
     }
 
+    /// A session of the home's user, stored.
+    pub(crate) async fn with_session(&self, home: &Home) -> Session {
+        let session = self.session(home.user.id);
+        let tx = self.begin(home.tenant.id).await;
+        tx.sessions().insert(&session).await.expect("inserts");
+        tx.commit().await.expect("commits");
+        session
+    }
+
     pub(crate) fn session(&self, user: UserId) -> Session {
         Session {
             id: SessionId::generate(&*self.random, self.now()),
