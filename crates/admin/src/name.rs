@@ -206,6 +206,11 @@ fn part<T: FromStr<Err = Malformed>>(field: &str, text: &str) -> Result<T, Refus
     })
 }
 
+/// What a place is called in errors: the tenant by its name, or the platform where none is named.
+pub(crate) fn of_place(parent: &str) -> &str {
+    if parent.is_empty() { "the platform" } else { parent }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -84,13 +84,13 @@ impl Caller {
     ) -> Result<T, OutboundError> {
         // It may have been read long ago, or by somebody with another reach.
         let uri = self.reach.check(uri.as_str())?;
-        // One for each call, so that nothing of one reaches another: names are resolved for that tenant, and no connection to
-        // an inner address is ever used for a host that may not be there.
-        let vetted = Vetted { tenant, lookup: Arc::clone(&self.lookup), inner: uri.may_be_inner() };
-        let client = build(self.tls.clone(), vetted)?;
-        let request = request(&client, uri.url().as_str()).header(header::ACCEPT_ENCODING, "identity");
-        let called = timeout(patience, async {
+        let called = timeout(patience, async move {
             let _turn = self.gate.enter(tenant, &uri.origin()).await?;
+            // One for each call, so that nothing of one reaches another: names are resolved for that tenant, and no
+            // connection to an inner address is ever used for a host that may not be there.
+            let vetted = Vetted { tenant, lookup: Arc::clone(&self.lookup), inner: uri.may_be_inner() };
+            let client = build(self.tls.clone(), vetted)?;
+            let request = request(&client, uri.url().as_str()).header(header::ACCEPT_ENCODING, "identity");
             let answer = request.send().await.map_err(|error| answer::fault(&error))?;
             read(answer).await
         });

@@ -106,7 +106,7 @@ async fn room(
     roles: usize,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    let of = if parent.is_empty() { "the platform" } else { parent };
+    let of = name::of_place(parent);
     grant::room(tx, reach, of, roles, now).await?;
     if tx.admin_keys().count(reach, now).await? >= AdminKey::MOST {
         let most = format!("has {} API keys, the most that it may have", AdminKey::MOST);

@@ -60,8 +60,7 @@ async fn work(
     let id = RoleBindingId::generate(&*cx.random, now);
     let binding = RoleBinding { id, place, role: meant.role, member, created_at: now, expires_at };
     let roles = Names::of(tx.roles(), parent, place).await?;
-    let of = if request.parent.is_empty() { "the platform" } else { &request.parent };
-    grant::room(&*tx, place, of, 1, now).await?;
+    grant::room(&*tx, place, name::of_place(&request.parent), 1, now).await?;
     room_for(&*tx, &binding, &roles, now).await?;
     let answer = roles.message(&binding);
     if request.validate_only {

@@ -15,6 +15,7 @@ use chancery_domain::{
     },
     time::Timestamp,
 };
+use tokio::task::JoinHandle;
 
 use super::*;
 use crate::tasks::Deliver;
@@ -194,6 +195,18 @@ async fn a_message_that_its_place_calls_wrong_is_given_up_at_once() {
     assert_eq!(site.given_up(), [(Some("rejected"), Some("app".to_owned()))]);
 }
 
+/// Begins to deliver, and finds that forty good places are reached while the first slow ones still hang.
+async fn passes_the_slow(site: &Site) -> (CancellationToken, JoinHandle<Woken>) {
+    let (task, stop) = (site.task("one"), CancellationToken::new());
+    let stopping = stop.clone();
+    let run = tokio::spawn(async move { task.wake(&stopping).await });
+    tokio::time::sleep(Duration::from_millis(2900)).await;
+    for number in 0..40 {
+        assert_eq!(site.arrived(&format!("good-{number}.example")).len(), 1, "while the first slow ones still hang");
+    }
+    (stop, run)
+}
+
 #[tokio::test(start_paused = true)]
 async fn t221_a_slow_place_holds_nobody_up() {
     let site = Site::new().await;
@@ -203,13 +216,7 @@ async fn t221_a_slow_place_holds_nobody_up() {
     for number in 0..40 {
         site.owe(&format!("good-{number}.example"), "y").await;
     }
-    let (task, stop) = (Arc::new(site.task("one")), CancellationToken::new());
-    let (running, stopping) = (Arc::clone(&task), stop.clone());
-    let run = tokio::spawn(async move { running.wake(&stopping).await });
-    tokio::time::sleep(Duration::from_millis(2900)).await;
-    for number in 0..40 {
-        assert_eq!(site.arrived(&format!("good-{number}.example")).len(), 1, "while the first slow ones still hang");
-    }
+    let (stop, run) = passes_the_slow(&site).await;
     site.owe("late.example", "z").await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(site.arrived("late.example").len(), 1, "and what comes later does not wait either");
@@ -282,13 +289,7 @@ async fn t177_t221_a_tenant_with_many_slow_places_holds_no_other_tenant_up() {
     for number in 0..40 {
         other.owe(&format!("good-{number}.example"), "y").await;
     }
-    let (task, stop) = (Arc::new(site.task("one")), CancellationToken::new());
-    let (running, stopping) = (Arc::clone(&task), stop.clone());
-    let run = tokio::spawn(async move { running.wake(&stopping).await });
-    tokio::time::sleep(Duration::from_millis(2900)).await;
-    for number in 0..40 {
-        assert_eq!(site.arrived(&format!("good-{number}.example")).len(), 1, "while the first slow ones still hang");
-    }
+    let (stop, run) = passes_the_slow(&site).await;
     stop.cancel();
     assert_eq!(run.await.expect("ends"), Woken::Ran);
     assert_eq!(site.places.at_once.lock().expect("sound").1, 12, "as many as one tenant has at once");
