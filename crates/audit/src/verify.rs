@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
 
     fn event(&mut self, event: &SealedEvent) -> Result<(), What> {
         let record = Record::parse(&event.text).ok_or(What::Edited)?;
-        let chain = record.tenant.unwrap_or_else(|| "platform".to_owned());
+        let chain = chain::name(record.tenant);
         // What is edited is called so, and not by what it was edited to.
         let is_whole = chain::link(event.position, &event.previous, &event.text) == event.hash;
         if !is_whole {
