@@ -199,7 +199,7 @@ async fn an_export_is_signed_to_its_end_and_verifies() {
     let lines = exported(&mut operator, ACME, 0).await.expect("exported");
     let options = Options { keys: Some(keys(&mut operator).await), ..Options::default() };
     let verified = checked(&lines, &options).expect("verifies");
-    assert_eq!((verified.first, verified.last), (1, u64::try_from(first.position).expect("a place") + 250));
+    assert_eq!((verified.first, verified.last), (Some(1), u64::try_from(first.position).expect("a place") + 250));
     assert_eq!((verified.checkpoints, verified.signed), (2, true));
     assert!(lines.iter().all(|line| line.bytes().all(|byte| (b' '..=b'~').contains(&byte))));
 
