@@ -75,7 +75,8 @@ async fn answer(key: &str, arguments: &str) -> Result<String, CliError> {
     ask(&url, key, arguments).await
 }
 
-async fn ask(url: &str, key: &str, arguments: &str) -> Result<String, CliError> {
+/// Gives a command to the server there.
+pub(super) async fn ask(url: &str, key: &str, arguments: &str) -> Result<String, CliError> {
     let words = format!("chancery {arguments} --admin-url {url} --admin-key {key}");
     let line = CommandLine::try_parse_from(words.split(' ')).expect("well-formed");
     let Topic::Admin(command) = line.command else { panic!("no calls without a server") };
