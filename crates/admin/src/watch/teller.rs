@@ -8,10 +8,8 @@ use tokio::{
     sync::{broadcast::error::RecvError, mpsc},
     time::{Instant, sleep, timeout, timeout_at},
 };
-use tokio_util::sync::CancellationToken;
 
 use super::{
-    answers::LastWord,
     entry::Entry,
     hub::{Hub, Listener, News},
     limits::WatchLimits,
@@ -23,6 +21,7 @@ use crate::{
     context::Context,
     reach,
     status::{Reason, Refusal},
+    tell::LastWord,
 };
 
 /// What a stream tells of.
@@ -60,7 +59,6 @@ pub(super) struct Ending {
     pub(super) cx: Context,
     pub(super) call: Call,
     pub(super) tenant: Option<TenantId>,
-    pub(super) stop: CancellationToken,
     /// Kept as long as the stream runs.
     pub(super) _seat: Seat,
 }
@@ -74,7 +72,7 @@ impl<S: Sealer> Teller<S> {
             refusal = self.tell_on(listener) => refusal,
             refusal = ending.when_refused(&limits) => Some(refusal),
             () = sleep(limits.life) => None,
-            () = ending.stop.cancelled() => None,
+            () = ending.cx.stop.cancelled() => None,
             () = listening.closed() => return,
         };
         match ended {
