@@ -8,7 +8,11 @@ use crate::arguments::{Choice, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
-use crate::{duration, name, pages};
+use crate::{
+    duration,
+    name::{self, TenantId},
+    pages,
+};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
@@ -38,7 +42,7 @@ pub enum Verb {
 pub(crate) struct Owner {
     /// Id of the tenant whose key it is; without it, the platform
     #[arg(long)]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
 }
 
 /// Which keys to list.
@@ -91,11 +95,11 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
 impl Owner {
     /// `tenants/{tenant}`, or empty for the platform.
     fn parent(&self) -> String {
-        name::place(self.tenant.as_deref())
+        name::place(self.tenant.as_ref())
     }
 
-    fn key(&self, key: &str) -> String {
-        name::placed(self.tenant.as_deref(), "apiKeys", key)
+    fn key(&self, key: &str) -> Result<String, CliError> {
+        name::placed(self.tenant.as_ref(), "apiKeys", key)
     }
 }
 
@@ -103,11 +107,13 @@ impl Create {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let api_key =
             ApiKey { display_name: self.display_name, source_ranges: self.source_ranges, ..ApiKey::default() };
+        let tenant = self.owner.tenant.as_ref();
+        let roles: Result<_, CliError> = self.roles.iter().map(|role| name::role(tenant, role)).collect();
         let request = CreateApiKeyRequest {
             parent: self.owner.parent(),
             api_key: Some(api_key),
             ttl: self.ttl,
-            roles: self.roles.iter().map(|role| name::role(self.owner.tenant.as_deref(), role)).collect(),
+            roles: roles?,
             validate_only: false,
         };
         let created = api.api_keys().create_api_key(request).await?.into_inner();
@@ -131,7 +137,7 @@ impl List {
 
 impl Delete {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = self.owner.key(&self.api_key);
+        let name = self.owner.key(&self.api_key)?;
         let outcome = self.trial.outcome("deleted", &name);
         api.api_keys().delete_api_key(DeleteApiKeyRequest { name, validate_only: self.trial.validate_only }).await?;
         Ok(output.done(&outcome))

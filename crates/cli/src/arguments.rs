@@ -2,11 +2,13 @@
 
 use clap::Args;
 
+use crate::name::TenantId;
+
 /// The tenant to work in.
 #[derive(Args, Debug)]
 pub struct InTenant {
     /// Id of the tenant
-    pub(crate) tenant: String,
+    pub(crate) tenant: TenantId,
 }
 
 /// A thing, and the version that it must still have.

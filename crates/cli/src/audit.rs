@@ -12,7 +12,10 @@ use crate::arguments::Choice;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
-use crate::{name, pages};
+use crate::{
+    name::{self, TenantId},
+    pages,
+};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
@@ -52,12 +55,12 @@ pub enum Verb {
 pub(crate) struct Owner {
     /// Id of the tenant whose chain it is; without it, the platform
     #[arg(long)]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
 }
 
 impl Owner {
     fn parent(&self) -> String {
-        name::place(self.tenant.as_deref())
+        name::place(self.tenant.as_ref())
     }
 }
 

@@ -16,7 +16,7 @@ use crate::arguments::This;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::listing::{Asked, List};
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 
 /// Shown under the help.
@@ -76,13 +76,13 @@ pub enum Verb {
 #[derive(Args, Debug)]
 pub struct Which {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the client
     client: String,
 }
 
 impl Which {
-    fn name(&self) -> String {
+    fn name(&self) -> Result<String, CliError> {
         name::child(&self.tenant, "clients", &self.client)
     }
 }
@@ -102,11 +102,11 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         Verb::Update(verb) => return verb.run(api, output).await,
         Verb::Delete(verb) => return verb.run(api, output).await,
         Verb::Secrets(verb) => return secrets::run(verb, api, output).await,
-        Verb::Get(which) => service.get_client(GetClientRequest { name: which.name() }).await,
+        Verb::Get(which) => service.get_client(GetClientRequest { name: which.name()? }).await,
         Verb::Disable(verb) => return verb.run(api, output).await,
         Verb::Enable(This { which, guard }) => {
             service
-                .enable_client(EnableClientRequest { name: which.name(), etag: guard.etag, ..Default::default() })
+                .enable_client(EnableClientRequest { name: which.name()?, etag: guard.etag, ..Default::default() })
                 .await
         }
     }?;

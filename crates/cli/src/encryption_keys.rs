@@ -9,7 +9,10 @@ use crate::arguments::{Choice, InTenant, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
-use crate::{name, pages};
+use crate::{
+    name::{self, TenantId},
+    pages,
+};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
@@ -55,7 +58,7 @@ pub struct Rotate {
 #[derive(Args, Debug)]
 pub struct Delete {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the encryption key
     encryption_key: String,
     #[command(flatten)]
@@ -95,7 +98,7 @@ impl Rotate {
 
 impl Delete {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = name::child(&self.tenant, "encryptionKeys", &self.encryption_key);
+        let name = name::child(&self.tenant, "encryptionKeys", &self.encryption_key)?;
         let outcome = self.trial.outcome("deleted", &name);
         let request = DeleteEncryptionKeyRequest { name, validate_only: self.trial.validate_only };
         api.encryption_keys().delete_encryption_key(request).await?;

@@ -22,6 +22,9 @@ pub enum CliError {
     /// The arguments do not go together, or something needed is missing.
     #[error("{0}")]
     Usage(String),
+    /// Nothing is there to show who calls.
+    #[error("{0}")]
+    NoCredential(String),
     /// A file or a stream could not be read or written.
     #[error("{what}: {cause}")]
     Io {

@@ -116,7 +116,7 @@ impl List {
 
 impl Delete {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = name::child(&self.of.tenant, "initialAccessTokens", &self.initial_access_token);
+        let name = name::child(&self.of.tenant, "initialAccessTokens", &self.initial_access_token)?;
         let outcome = self.trial.outcome("deleted", &name);
         let request = DeleteInitialAccessTokenRequest { name, validate_only: self.trial.validate_only };
         api.initial_access_tokens().delete_initial_access_token(request).await?;

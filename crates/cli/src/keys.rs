@@ -16,7 +16,7 @@ use clap::{Args, Subcommand};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::listing::{Asked, List};
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 
 /// Shown under the help.
@@ -72,7 +72,7 @@ pub enum Verb {
 #[derive(Args, Debug)]
 pub struct Which {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the key: the `kid` of what it signs
     #[arg(allow_hyphen_values = true)]
     key: String,
@@ -89,7 +89,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
             list.show(output, page).await
         }
         Verb::Get(Which { tenant, key }) => {
-            let request = GetKeyRequest { name: name::child(&tenant, "keys", &key) };
+            let request = GetKeyRequest { name: name::child(&tenant, "keys", &key)? };
             let key = api.keys().get_key(request).await?;
             Ok(output.one(key.get_ref()))
         }

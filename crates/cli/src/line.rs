@@ -11,6 +11,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, Parser};
 
 use crate::error::CliError;
+use crate::name::TenantId;
 use crate::sight::Sight;
 
 /// Verbs that look at something and change nothing.
@@ -91,8 +92,8 @@ fn sight(matches: &ArgMatches) -> Option<Sight> {
         (verb, inner) = (name, within);
     }
     let asked = LOOKS.contains(&verb) && inner.try_get_one("watch").ok().flatten().copied().unwrap_or(false);
-    let tenant = inner.try_get_one::<String>("tenant").ok().flatten();
-    asked.then(|| Sight::of(noun, verb, tenant.map(String::as_str)))
+    let tenant = inner.try_get_one::<TenantId>("tenant").ok().flatten();
+    asked.then(|| Sight::of(noun, verb, tenant))
 }
 
 /// Which word the tenant would be. None where the verb is about no tenant, or where the tenant is what is changed.

@@ -10,7 +10,10 @@ use crate::arguments::{Choice, Once, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
-use crate::{name, pages};
+use crate::{
+    name::{self, TenantId},
+    pages,
+};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
@@ -43,7 +46,7 @@ pub enum Verb {
 pub(crate) struct Owner {
     /// Id of the tenant; without it, the platform
     #[arg(long)]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
 }
 
 /// A role binding.
@@ -95,7 +98,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
     match verb {
         Verb::List(verb) => verb.run(api, output).await,
         Verb::Get(which) => {
-            let request = GetRoleBindingRequest { name: which.name() };
+            let request = GetRoleBindingRequest { name: which.name()? };
             Ok(output.one(api.role_bindings().get_role_binding(request).await?.get_ref()))
         }
         Verb::Create(verb) => verb.run(api, output).await,
@@ -119,20 +122,20 @@ impl List {
 impl Owner {
     /// `tenants/{tenant}`, or empty for the platform.
     fn parent(&self) -> String {
-        name::place(self.tenant.as_deref())
+        name::place(self.tenant.as_ref())
     }
 }
 
 impl Which {
-    fn name(&self) -> String {
-        name::placed(self.owner.tenant.as_deref(), "roleBindings", &self.role_binding)
+    fn name(&self) -> Result<String, CliError> {
+        name::placed(self.owner.tenant.as_ref(), "roleBindings", &self.role_binding)
     }
 }
 
 impl Create {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let binding = RoleBinding {
-            role: name::role(self.owner.tenant.as_deref(), &self.role),
+            role: name::role(self.owner.tenant.as_ref(), &self.role)?,
             member: self.member,
             expire_time: self.until,
             ..RoleBinding::default()
@@ -149,7 +152,7 @@ impl Create {
 
 impl Delete {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = self.which.name();
+        let name = self.which.name()?;
         let outcome = self.trial.outcome("deleted", &name);
         let request = DeleteRoleBindingRequest { name, validate_only: self.trial.validate_only };
         api.role_bindings().delete_role_binding(request).await?;

@@ -10,7 +10,10 @@ use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
 use crate::output::Output;
-use crate::{name, pages};
+use crate::{
+    name::{self, TenantId},
+    pages,
+};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
@@ -44,7 +47,7 @@ pub enum Verb {
 pub(crate) struct Owner {
     /// Id of the tenant; without it, every built-in role
     #[arg(long)]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
 }
 
 /// A role.
@@ -63,7 +66,7 @@ pub struct Create {
     role: String,
     /// Id of the tenant
     #[arg(long)]
-    tenant: String,
+    tenant: TenantId,
     /// What people call it
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     display_name: String,
@@ -81,7 +84,7 @@ pub struct Update {
     role: String,
     /// Id of the tenant
     #[arg(long)]
-    tenant: String,
+    tenant: TenantId,
     /// What people call it
     #[arg(long, value_name = "TEXT")]
     display_name: Option<String>,
@@ -101,7 +104,7 @@ pub struct Delete {
     role: String,
     /// Id of the tenant
     #[arg(long)]
-    tenant: String,
+    tenant: TenantId,
     #[command(flatten)]
     guard: Guard,
     #[command(flatten)]
@@ -121,7 +124,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
     match verb {
         Verb::List(verb) => verb.run(api, output).await,
         Verb::Get(which) => {
-            let name = name::role(which.owner.tenant.as_deref(), &which.role);
+            let name = name::role(which.owner.tenant.as_ref(), &which.role)?;
             Ok(output.one(api.roles().get_role(GetRoleRequest { name }).await?.get_ref()))
         }
         Verb::Create(verb) => verb.run(api, output).await,
@@ -133,7 +136,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
 impl List {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let roles = pages::all(async |page_token| {
-            let parent = name::place(self.owner.tenant.as_deref());
+            let parent = name::place(self.owner.tenant.as_ref());
             let Choice { filter, order_by } = self.choice.clone();
             let request = ListRolesRequest { parent, page_size: pages::SIZE, page_token, filter, order_by };
             let page = api.roles().list_roles(request).await?.into_inner();
@@ -160,7 +163,7 @@ impl Create {
 impl Update {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let validate_only = self.trial.validate_only;
-        let name = name::role(Some(&self.tenant), &self.role);
+        let name = name::role(Some(&self.tenant), &self.role)?;
         let mut role = Role { name, etag: self.guard.etag, ..Role::default() };
         let mut mask = Mask::default();
         mask.take("display_name", self.display_name, &mut role.display_name);
@@ -172,7 +175,7 @@ impl Update {
 
 impl Delete {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = name::role(Some(&self.tenant), &self.role);
+        let name = name::role(Some(&self.tenant), &self.role)?;
         let outcome = self.trial.outcome("deleted", &name);
         let request = DeleteRoleRequest { name, etag: self.guard.etag, validate_only: self.trial.validate_only };
         api.roles().delete_role(request).await?;

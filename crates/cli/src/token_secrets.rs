@@ -9,7 +9,10 @@ use crate::arguments::{Choice, InTenant, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
-use crate::{name, pages};
+use crate::{
+    name::{self, TenantId},
+    pages,
+};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
@@ -49,7 +52,7 @@ pub struct List {
 #[derive(Args, Debug)]
 pub struct Which {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the token secret
     token_secret: String,
 }
@@ -68,7 +71,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         Verb::Generate(of) => generate(&of, api, output).await,
         Verb::List(verb) => verb.run(api, output).await,
         Verb::Activate(which) => {
-            let request = ActivateTokenSecretRequest { name: which.name(), ..Default::default() };
+            let request = ActivateTokenSecretRequest { name: which.name()?, ..Default::default() };
             let active = api.token_secrets().activate_token_secret(request).await?;
             Ok(output.one(active.get_ref()))
         }
@@ -97,14 +100,14 @@ impl List {
 }
 
 impl Which {
-    fn name(&self) -> String {
+    fn name(&self) -> Result<String, CliError> {
         name::child(&self.tenant, "tokenSecrets", &self.token_secret)
     }
 }
 
 impl Delete {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = self.which.name();
+        let name = self.which.name()?;
         let outcome = self.trial.outcome("deleted", &name);
         let request = DeleteTokenSecretRequest { name, validate_only: self.trial.validate_only };
         api.token_secrets().delete_token_secret(request).await?;

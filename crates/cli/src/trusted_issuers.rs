@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::listing::{Asked, List};
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 
 /// Shown under the help.
@@ -42,13 +42,13 @@ pub enum Verb {
 #[derive(Args, Debug)]
 pub struct Which {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the trusted issuer
     trusted_issuer: String,
 }
 
 impl Which {
-    fn name(&self) -> String {
+    fn name(&self) -> Result<String, CliError> {
         name::child(&self.tenant, "trustedIssuers", &self.trusted_issuer)
     }
 }
@@ -65,7 +65,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         }
         Verb::Get(which) => {
             let issuer =
-                api.trusted_issuers().get_trusted_issuer(GetTrustedIssuerRequest { name: which.name() }).await?;
+                api.trusted_issuers().get_trusted_issuer(GetTrustedIssuerRequest { name: which.name()? }).await?;
             Ok(output.one(issuer.get_ref()))
         }
         Verb::Create(verb) => verb.run(api, output).await,

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::feed::Feed;
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::{Output, moment, printable, to_json};
 
 /// Shown under the help.
@@ -27,7 +27,7 @@ Examples:
 pub struct Watch {
     /// Id of the tenant; without it, the platform with all tenants
     #[arg(long)]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
     /// Go on behind the answer with this resume token
     #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
     resume: String,
@@ -39,7 +39,7 @@ pub struct Watch {
 impl Watch {
     /// Tells changes until nobody reads them, or the server refuses.
     pub(crate) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let parent = name::place(self.tenant.as_deref());
+        let parent = name::place(self.tenant.as_ref());
         let mut request = WatchChangesRequest { parent, resume_token: self.resume, nouns: self.noun };
         let mut feed = Feed::new(api, &mut request, false);
         let mut first = true;

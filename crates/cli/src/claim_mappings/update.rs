@@ -32,10 +32,10 @@ pub struct Update {
 impl Update {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let validate_only = self.trial.validate_only;
-        let mut mapping = ClaimMapping { name: self.which.name(), etag: self.guard.etag, ..ClaimMapping::default() };
+        let mut mapping = ClaimMapping { name: self.which.name()?, etag: self.guard.etag, ..ClaimMapping::default() };
         let mut mask = Mask::default();
         mask.take("claim", self.claim, &mut mapping.claim);
-        self.fields.apply(&self.which.tenant, &mut mapping, &mut mask);
+        self.fields.apply(&self.which.tenant, &mut mapping, &mut mask)?;
         mask.clear(self.clear.clear);
         let update_mask = Some(mask.finish()?);
         let request = UpdateClaimMappingRequest { claim_mapping: Some(mapping), update_mask, validate_only };

@@ -28,7 +28,7 @@ impl Update {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let validate_only = self.trial.validate_only;
         let This { which, guard } = self.this;
-        let mut client = Client { name: which.name(), etag: guard.etag, ..Client::default() };
+        let mut client = Client { name: which.name()?, etag: guard.etag, ..Client::default() };
         let mut mask = Mask::default();
         self.fields.apply(&mut client, &mut mask)?;
         mask.clear(self.clear.clear);

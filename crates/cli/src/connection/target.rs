@@ -12,6 +12,7 @@ use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
 
 use super::Connection;
+use super::key::{self, Key};
 use crate::context::{Context, Login};
 use crate::error::CliError;
 use crate::secret::Secret;
@@ -42,17 +43,15 @@ impl Connection {
         let ca_file = self.ca_file.clone().or_else(|| trusted?.ca_file.clone());
         let (key, identity) = match trusted {
             Some(context) if !self.has_credential() => {
-                let login = context.login.as_ref().map(|login| login.access_token.clone());
-                let key = key(context.admin_key_file.as_deref(), context.admin_key.as_ref())?.or(login);
-                (key, pair(context.client_certificate.as_ref(), context.client_key.as_ref())?)
+                (context.bearer()?, pair(context.client_certificate.as_ref(), context.client_key.as_ref())?)
             }
             Some(_) | None => (
-                key(self.admin_key_file.as_deref(), self.admin_key.as_ref())?,
+                self.key.0.clone().map(Key::read).transpose()?,
                 pair(self.client_certificate.as_ref(), self.client_key.as_ref())?,
             ),
         };
         if key.is_none() && identity.is_none() {
-            return Err(CliError::Usage(nothing_to_show(name.as_deref(), trusted.is_some())));
+            return Err(CliError::NoCredential(nothing_to_show(name.as_deref(), trusted.is_some())));
         }
         Ok(Target { url: url.unwrap_or_else(|| USUAL_URL.to_owned()), ca_file, key, identity })
     }
@@ -65,15 +64,14 @@ impl Connection {
         Ok(Target { url: url.unwrap_or_else(|| USUAL_URL.to_owned()), ca_file, key: None, identity: None })
     }
 
-    /// The sign-in that would be shown: that of the context, where it has nothing else and nothing else is given.
-    /// With the name of the context, and the certificates to trust.
+    /// The sign-in that would be shown: that of the context, where nothing else is given. With the name of the context, and the certificates to trust.
     pub(crate) fn shown_login(&self) -> Result<Option<(String, Login, Option<PathBuf>)>, CliError> {
         if self.has_credential() {
             return Ok(None);
         }
         let Some((name, context)) = self.chosen_context()? else { return Ok(None) };
         let elsewhere = self.admin_url.as_ref().is_some_and(|url| *url != context.admin_url);
-        if elsewhere || context.admin_key.is_some() || context.admin_key_file.is_some() {
+        if elsewhere {
             return Ok(None);
         }
         let ca_file = self.ca_file.clone().or(context.ca_file);
@@ -90,11 +88,17 @@ impl Connection {
         let admin_url = self.admin_url.clone().ok_or_else(|| {
             CliError::Usage("a context is a connection: give --admin-url, and what to show there".to_owned())
         })?;
+        let (admin_key, admin_key_file) = match &self.key.0 {
+            None => (None, None),
+            Some(Key::File(file)) => (None, absolute(&Some(file.clone()))?),
+            Some(Key::Word(key)) => (Some(key.clone()), None),
+            Some(unclear @ Key::Unclear) => (Some(unclear.clone().read()?), None),
+        };
         let context = Context {
             admin_url,
             ca_file: absolute(&self.ca_file)?,
-            admin_key: if self.admin_key_file.is_some() { None } else { self.admin_key.clone() },
-            admin_key_file: absolute(&self.admin_key_file)?,
+            admin_key,
+            admin_key_file,
             client_certificate: absolute(&self.client_certificate)?,
             client_key: absolute(&self.client_key)?,
             tenant,
@@ -106,16 +110,19 @@ impl Connection {
     }
 
     const fn has_credential(&self) -> bool {
-        self.admin_key.is_some() || self.admin_key_file.is_some() || self.client_certificate.is_some()
+        self.key.0.is_some() || self.client_certificate.is_some()
     }
 }
 
-/// The key in the file, or the one that was given.
-fn key(file: Option<&Path>, given: Option<&Secret>) -> Result<Option<Secret>, CliError> {
-    let Some(file) = file else { return Ok(given.cloned()) };
-    let text = CliError::reading(file, fs::read_to_string(file))?;
-    let key = text.parse().map_err(|rule| CliError::Usage(format!("the key in {} {rule}", file.display())))?;
-    Ok(Some(key))
+impl Context {
+    /// What says who calls: the person who signed in, else the key, which is read where it lies in a file.
+    fn bearer(&self) -> Result<Option<Secret>, CliError> {
+        match (&self.login, &self.admin_key_file) {
+            (Some(login), _) => Ok(Some(login.access_token.clone())),
+            (None, Some(file)) => key::read(file).map(Some),
+            (None, None) => Ok(self.admin_key.clone()),
+        }
+    }
 }
 
 /// A certificate with its private key, or neither.
@@ -130,8 +137,9 @@ fn pair(certificate: Option<&PathBuf>, private_key: Option<&PathBuf>) -> Result<
 
 /// Why there is nothing to show, and what to do about it.
 fn nothing_to_show(context: Option<&str>, trusted: bool) -> String {
-    let ways = "set CHANCERY_ADMIN_KEY, name a file with --admin-key-file or --client-certificate, or use a context \
-                (`chancery context --help`)";
+    let ways = "set CHANCERY_ADMIN_KEY, name a file with --admin-key-file or --client-certificate, sign in (`chancery login \
+                --help`), or use a context (`chancery context --help`); who is the first there begins with `chancery \
+                bootstrap --help`";
     match context {
         Some(name) if trusted => format!("context {name:?} has no credential: add one with --replace, or {ways}"),
         Some(name) => {

@@ -27,8 +27,9 @@ const FACTS: [&str; 11] = [
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-What a flag or the environment says goes before the context. A credential is never sent to another address than that of
-its context.
+What a flag or the environment says goes before the context. A credential is
+never sent to another address than that of its context. Who signed in there
+(`chancery login`) does so in place of the API key or certificate.
 
 Examples:
   chancery context add prod --admin-url https://admin.example:9090 --admin-key-file ~/.keys/prod

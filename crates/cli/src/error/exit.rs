@@ -71,7 +71,7 @@ impl Exit {
             CliError::Usage(_) => Self::Usage,
             CliError::Told { exit, .. } => *exit,
             CliError::SignIn { is_away: true, .. } => Self::Unavailable,
-            CliError::SignIn { is_away: false, .. } => Self::Denied,
+            CliError::SignIn { is_away: false, .. } | CliError::NoCredential(_) => Self::Denied,
             CliError::Refused(status) => Self::of_code(status.code()),
             // Whoever sees "not found" after half of the work would take it for the whole.
             CliError::Io { .. } | CliError::HalfDone { .. } => Self::Failed,

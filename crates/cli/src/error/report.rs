@@ -34,9 +34,11 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn of(error: &CliError) -> Self {
         match error {
-            CliError::Usage(_) | CliError::Io { .. } | CliError::Told { .. } | CliError::SignIn { .. } => {
-                Self { message: error.to_string(), ..Self::default() }
-            }
+            CliError::Usage(_)
+            | CliError::NoCredential(_)
+            | CliError::Io { .. }
+            | CliError::Told { .. }
+            | CliError::SignIn { .. } => Self { message: error.to_string(), ..Self::default() },
             CliError::Refused(status) => Self::of_status(status),
             CliError::HalfDone { done, then } => {
                 let then = Self::of(then);

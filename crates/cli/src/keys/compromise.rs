@@ -8,7 +8,7 @@ use super::{alarm, everywhere};
 use crate::arguments::{Guard, Once};
 use crate::connection::Api;
 use crate::error::CliError;
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 use crate::preview::{Ask, Sure};
 
@@ -17,7 +17,7 @@ use crate::preview::{Ask, Sure};
 pub struct Compromise {
     /// Id of the tenant
     #[arg(required_unless_present = "everywhere", conflicts_with = "everywhere")]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
     /// Id of the key: the `kid` of what it signs
     #[arg(
         allow_hyphen_values = true,
@@ -71,7 +71,7 @@ impl Compromise {
         let done = match (self.tenant, self.key) {
             (Some(tenant), Some(key)) => {
                 let mut request = CompromiseKeyRequest {
-                    name: name::child(&tenant, "keys", &key),
+                    name: name::child(&tenant, "keys", &key)?,
                     etag: self.guard.etag,
                     reason,
                     allow_unannounced,

@@ -12,13 +12,16 @@ use crate::arguments::Once;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
-use crate::{duration, name};
+use crate::{
+    duration,
+    name::{self, TenantId},
+};
 
 /// Which key to take in, and what for.
 #[derive(Args, Debug)]
 pub struct Import {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// The key: PEM, OpenSSH or JWK; - for standard input
     #[arg(long, value_name = "FILE")]
     file: PathBuf,

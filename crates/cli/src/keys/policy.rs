@@ -11,7 +11,10 @@ use crate::error::CliError;
 use crate::mask::Mask;
 use crate::output::Output;
 use crate::preview::{Ask, Sure};
-use crate::{duration, name};
+use crate::{
+    duration,
+    name::{self, TenantId},
+};
 
 /// What can be done with the policy.
 #[derive(Debug, Subcommand)]
@@ -99,7 +102,7 @@ pub(super) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
 }
 
 /// The name of the one policy of a tenant.
-fn policy(tenant: &str) -> String {
+fn policy(tenant: &TenantId) -> String {
     format!("{}/keyPolicy", name::tenant(tenant))
 }
 

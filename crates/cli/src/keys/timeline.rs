@@ -11,14 +11,14 @@ use prost_types::Timestamp;
 use self::draw::Canvas;
 use crate::connection::Api;
 use crate::error::CliError;
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 
 /// Whose keys to draw.
 #[derive(Args, Debug)]
 pub struct Timeline {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// How many days to look back, and how many ahead; without it 90 days, and two rotations at least
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=3650))]
     days: Option<i64>,

@@ -32,7 +32,7 @@ pub struct Update {
 impl Update {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let validate_only = self.trial.validate_only;
-        let mut scope = Scope { name: self.which.name(), etag: self.guard.etag, ..Scope::default() };
+        let mut scope = Scope { name: self.which.name()?, etag: self.guard.etag, ..Scope::default() };
         let mut mask = Mask::default();
         mask.take("description", self.description, &mut scope.description);
         mask.take("claims", self.claims, &mut scope.claims);

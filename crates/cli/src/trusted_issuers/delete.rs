@@ -22,7 +22,7 @@ pub struct Delete {
 
 impl Delete {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = self.which.name();
+        let name = self.which.name()?;
         let outcome = self.trial.outcome("deleted", &name);
         let request =
             DeleteTrustedIssuerRequest { name, etag: self.guard.etag, validate_only: self.trial.validate_only };

@@ -29,7 +29,7 @@ pub struct Update {
 impl Update {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let validate_only = self.trial.validate_only;
-        let mut issuer = TrustedIssuer { name: self.which.name(), etag: self.guard.etag, ..TrustedIssuer::default() };
+        let mut issuer = TrustedIssuer { name: self.which.name()?, etag: self.guard.etag, ..TrustedIssuer::default() };
         let mut mask = Mask::default();
         self.fields.apply(&mut issuer, &mut mask)?;
         mask.clear(self.clear.clear);
