@@ -4,6 +4,7 @@ mod advice;
 mod code;
 mod exit;
 mod report;
+mod way;
 
 use std::io;
 use std::path::Path;
@@ -40,6 +41,12 @@ pub enum CliError {
         why: String,
         /// Whether it is only that the issuer cannot be reached.
         is_away: bool,
+    },
+    /// Something else answers where the admin API should be.
+    #[error("what answers there does not speak the admin API ({why})")]
+    Foreign {
+        /// What came in place of an answer.
+        why: String,
     },
     /// The server said no, or could not be reached.
     #[error("{}", .0.message())]
@@ -97,6 +104,9 @@ impl CliError {
 
 impl From<Status> for CliError {
     fn from(status: Status) -> Self {
-        Self::Refused(Box::new(status))
+        match way::causes(&status) {
+            Some(why) if way::is_foreign(status.code(), &why) => Self::Foreign { why },
+            Some(_) | None => Self::Refused(Box::new(status)),
+        }
     }
 }

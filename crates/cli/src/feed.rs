@@ -48,7 +48,7 @@ impl<'a> Feed<'a> {
                 }
                 Ok(None) => None,
                 Err(status) if passes(status.code()) && self.begun => Some(status),
-                Err(status) => return Err(CliError::Refused(Box::new(status))),
+                Err(status) => return Err(status.into()),
             };
             self.answers = None;
             if let Some(status) = lost {

@@ -4,6 +4,7 @@
 //! that context alone, and are never mixed with others: whoever names another address or another credential would
 //! otherwise send a key to a place that it is not for, or be taken for somebody else.
 
+use std::error::Error;
 use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -104,8 +105,9 @@ impl Connection {
             tenant,
             login: None,
         };
-        pair(context.client_certificate.as_ref(), context.client_key.as_ref())?;
-        Target { url: context.admin_url.clone(), ca_file: None, key: None, identity: None }.scheme()?;
+        // What cannot be used later is told now.
+        let identity = pair(context.client_certificate.as_ref(), context.client_key.as_ref())?;
+        Target { url: context.admin_url.clone(), ca_file: context.ca_file.clone(), key: None, identity }.endpoint()?;
         Ok(context)
     }
 
@@ -165,8 +167,11 @@ impl Target {
         let endpoint = Endpoint::from_shared(self.url.clone()).map_err(|cause| self.wrong(&cause))?;
         match self.scheme()? {
             Scheme::Plain if self.identity.is_some() => Err(self.wrong(&"a client certificate needs https://")),
+            Scheme::Plain if self.ca_file.is_some() => {
+                Err(self.wrong(&"certificates to trust (--ca-file) need https://"))
+            }
             Scheme::Plain => Ok(endpoint),
-            Scheme::Tls => endpoint.tls_config(self.tls()?).map_err(|cause| self.wrong(&cause)),
+            Scheme::Tls => endpoint.tls_config(self.tls()?).map_err(|cause| self.unfit(&cause)),
         }
     }
 
@@ -180,18 +185,47 @@ impl Target {
     }
 
     fn tls(&self) -> Result<ClientTlsConfig, CliError> {
-        let read = |file: &Path| CliError::reading(file, fs::read(file));
         let trust = match &self.ca_file {
             None => ClientTlsConfig::new().with_native_roots(),
-            Some(file) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(file)?)),
+            Some(file) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem(file, CERTIFICATE)?)),
         };
         let Some((certificate, key)) = &self.identity else { return Ok(trust) };
-        Ok(trust.identity(Identity::from_pem(read(certificate)?, read(key)?)))
+        Ok(trust.identity(Identity::from_pem(pem(certificate, CERTIFICATE)?, pem(key, PRIVATE_KEY)?)))
+    }
+
+    /// What was read does not do for TLS.
+    fn unfit(&self, cause: &dyn Error) -> CliError {
+        let mut why = cause;
+        while let Some(deeper) = why.source() {
+            why = deeper;
+        }
+        let files = match (&self.identity, &self.ca_file) {
+            (Some((certificate, key)), _) => {
+                format!("the certificate in {} with the key in {}", certificate.display(), key.display())
+            }
+            (None, Some(file)) => format!("the certificates in {}", file.display()),
+            (None, None) => "the certificates of this machine".to_owned(),
+        };
+        CliError::Usage(format!("{files}: {why}"))
     }
 
     fn wrong(&self, why: &dyn Display) -> CliError {
         CliError::Usage(format!("--admin-url {}: {why}", self.url))
     }
+}
+
+/// What PEM calls a certificate, and how it ends what it calls a private key of whichever form.
+const CERTIFICATE: &str = "CERTIFICATE-----";
+const PRIVATE_KEY: &str = "PRIVATE KEY-----";
+
+/// A file of PEM that holds what is looked for: another one would be taken for an empty one.
+fn pem(file: &Path, wanted: &str) -> Result<String, CliError> {
+    let text = CliError::reading(file, fs::read_to_string(file))?;
+    if text.lines().any(|line| line.starts_with("-----BEGIN ") && line.trim_end().ends_with(wanted)) {
+        return Ok(text);
+    }
+    let what = wanted.trim_end_matches('-').to_lowercase();
+    Err(CliError::Usage(format!("{} holds no {what} in PEM form", file.display())))
 }
 
 /// How the address is spoken to.

@@ -140,6 +140,31 @@ fn certificates_come_in_pairs_and_over_tls() {
     assert!(refusal(&line).contains("https://"));
 }
 
+#[tokio::test]
+async fn files_that_do_not_do_for_tls_are_named_with_what_is_wrong() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path
+    };
+    let key = file("me.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+    let certificate = file("me.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    let line = connection("https://127.0.0.1:9090", Some("k"));
+    let trusting = |file| refusal(&Connection { ca_file: Some(file), ..line.clone() });
+    assert!(trusting(key.clone()).ends_with("me.key holds no certificate in PEM form"));
+    assert!(trusting("no-such-file".into()).contains("no-such-file"));
+    let showing = |certificate, key| {
+        refusal(&Connection { client_certificate: Some(certificate), client_key: Some(key), ..line.clone() })
+    };
+    assert!(showing(certificate.clone(), certificate.clone()).contains("holds no private key"));
+    let unfit = showing(certificate, key);
+    assert!(unfit.contains("me.pem") && unfit.contains("me.key") && !unfit.contains("transport error"), "{unfit}");
+
+    let plain = Connection { ca_file: Some("ca.pem".into()), ..connection("http://127.0.0.1:9090", Some("k")) };
+    assert!(refusal(&plain).contains("https://"));
+}
+
 #[test]
 fn a_connection_is_kept_as_a_context() {
     let folder = tempfile::tempdir().expect("a folder");
