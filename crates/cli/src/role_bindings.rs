@@ -11,22 +11,26 @@ use crate::connection::Api;
 use crate::error::CliError;
 use crate::output::Output;
 use crate::{
+    moment,
     name::{self, TenantId},
     pages,
 };
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-With --tenant a role is had in that tenant alone; without it, for the platform and so in every tenant. Members are
-apiKeys/UUID, certificates/NAME, and of the system tenant users/UUID and clients/ID.
+With --tenant a role is had in that tenant alone; without it, for the platform
+and so in every tenant. Members are apiKeys/UUID, certificates/NAME, and of the
+system tenant users/UUID and clients/ID.
 
 Examples:
   chancery role-bindings list
   chancery role-bindings list --tenant acme
-  chancery role-bindings create --role platform.auditor --member certificates/audit.example
-  chancery role-bindings create --tenant acme --role helpdesk --member clients/console \\
-      --until 2027-01-31T00:00:00Z
-  chancery role-bindings delete 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11 --tenant acme";
+  chancery role-bindings create --role platform.auditor \\
+      --member certificates/audit.example
+  chancery role-bindings create --tenant acme --role tenant.reader \\
+      --member certificates/desk.example --until 2027-01-31T00:00:00Z
+  chancery role-bindings delete 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11 \\
+      --tenant acme";
 
 /// What can be done with role bindings.
 #[derive(Debug, Subcommand)]
@@ -70,7 +74,7 @@ pub struct Create {
     #[arg(long)]
     member: String,
     /// Until when, such as 2027-01-31T00:00:00Z [default: until it is deleted]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = moment::parse)]
     until: Option<Timestamp>,
     #[command(flatten)]
     once: Once,
