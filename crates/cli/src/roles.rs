@@ -5,7 +5,7 @@ use chancery_proto::v1::{
 };
 use clap::{Args, Subcommand};
 
-use crate::arguments::{Choice, Guard, Once, Trial};
+use crate::arguments::{Choice, Clear, Guard, Once, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
@@ -17,13 +17,15 @@ use crate::{
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-Roles with a dot in their id are built in; a tenant makes others out of permissions, which --output json shows.
+Roles with a dot in their id are built in; a tenant makes others out of
+permissions, which --output json shows.
 
 Examples:
   chancery roles list
   chancery roles list --tenant acme
   chancery roles get tenant.user-admin
-  chancery roles create helpdesk --tenant acme --permission users.list --permission users.enable
+  chancery roles create helpdesk --tenant acme \\
+      --permission users.list --permission users.enable
   chancery roles update helpdesk --tenant acme --display-name 'Help desk'
   chancery roles delete helpdesk --tenant acme";
 
@@ -91,6 +93,8 @@ pub struct Update {
     /// What its members may do, in place of what they could; may be repeated
     #[arg(long = "permission", value_name = "PERMISSION")]
     permissions: Option<Vec<String>>,
+    #[command(flatten)]
+    clear: Clear,
     #[command(flatten)]
     guard: Guard,
     #[command(flatten)]
@@ -168,6 +172,7 @@ impl Update {
         let mut mask = Mask::default();
         mask.take("display_name", self.display_name, &mut role.display_name);
         mask.take("permissions", self.permissions, &mut role.permissions);
+        mask.clear::<Role>(self.clear)?;
         let request = UpdateRoleRequest { role: Some(role), update_mask: Some(mask.finish()?), validate_only };
         Ok(output.one(api.roles().update_role(request).await?.get_ref()))
     }

@@ -36,7 +36,7 @@ impl Update {
         let mut mask = Mask::default();
         mask.take("claim", self.claim, &mut mapping.claim);
         self.fields.apply(&self.which.tenant, &mut mapping, &mut mask)?;
-        mask.clear(self.clear.clear);
+        mask.clear::<ClaimMapping>(self.clear)?;
         let update_mask = Some(mask.finish()?);
         let request = UpdateClaimMappingRequest { claim_mapping: Some(mapping), update_mask, validate_only };
         let mapping = api.claim_mappings().update_claim_mapping(request).await?;

@@ -31,7 +31,7 @@ impl Update {
         let mut client = Client { name: which.name()?, etag: guard.etag, ..Client::default() };
         let mut mask = Mask::default();
         self.fields.apply(&mut client, &mut mask)?;
-        mask.clear(self.clear.clear);
+        mask.clear::<Client>(self.clear)?;
         let request = UpdateClientRequest { client: Some(client), update_mask: Some(mask.finish()?), validate_only };
         let client = api.clients().update_client(request).await?;
         Ok(output.one(client.get_ref()))

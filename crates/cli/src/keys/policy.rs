@@ -118,7 +118,7 @@ impl Set {
         mask.take("jitter_percent", self.jitter_percent.map(Some), &mut policy.jitter_percent);
         mask.take("rsa_bits", self.rsa_bits, &mut policy.rsa_bits);
         mask.take("rules", self.rules, &mut policy.rules);
-        mask.clear(self.clear.clear);
+        mask.clear::<KeyPolicy>(self.clear)?;
         for (path, given, field) in [
             ("period", self.period, &mut policy.period),
             ("announce", self.announce, &mut policy.announce),

@@ -32,7 +32,7 @@ impl Update {
         let mut resource = Resource { name: self.which.name()?, etag: self.guard.etag, ..Resource::default() };
         let mut mask = Mask::default();
         self.fields.apply(&mut resource, &mut mask);
-        mask.clear(self.clear.clear);
+        mask.clear::<Resource>(self.clear)?;
         let request =
             UpdateResourceRequest { resource: Some(resource), update_mask: Some(mask.finish()?), validate_only };
         let resource = api.resources().update_resource(request).await?;

@@ -36,7 +36,7 @@ impl Update {
         let mut mask = Mask::default();
         mask.take("description", self.description, &mut scope.description);
         mask.take("claims", self.claims, &mut scope.claims);
-        mask.clear(self.clear.clear);
+        mask.clear::<Scope>(self.clear)?;
         let request = UpdateScopeRequest { scope: Some(scope), update_mask: Some(mask.finish()?), validate_only };
         let scope = api.scopes().update_scope(request).await?;
         Ok(output.one(scope.get_ref()))

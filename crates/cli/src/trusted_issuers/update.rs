@@ -32,7 +32,7 @@ impl Update {
         let mut issuer = TrustedIssuer { name: self.which.name()?, etag: self.guard.etag, ..TrustedIssuer::default() };
         let mut mask = Mask::default();
         self.fields.apply(&mut issuer, &mut mask)?;
-        mask.clear(self.clear.clear);
+        mask.clear::<TrustedIssuer>(self.clear)?;
         let update_mask = Some(mask.finish()?);
         let request = UpdateTrustedIssuerRequest { trusted_issuer: Some(issuer), update_mask, validate_only };
         let issuer = api.trusted_issuers().update_trusted_issuer(request).await?;
