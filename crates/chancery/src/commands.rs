@@ -43,7 +43,11 @@ pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
         Command::Login(command) => return ended(chancery_cli::sign_in(command, &connection, output).await, output),
         Command::Context(verb) => return ended(chancery_cli::contexts(verb, &connection, output), output),
         Command::Admin(command) => {
-            return ended(chancery_cli::run(*command, &connection, output).await, output);
+            let done = chancery_cli::run(*command, &connection, output).await;
+            if line.trial && done.is_ok() {
+                eprintln!("nothing was done: this is what would be");
+            }
+            return ended(done, output);
         }
     };
     match done {

@@ -16,13 +16,17 @@ use crate::{
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-With --tenant a key is good for that tenant alone; without it, for the platform.
+With --tenant a key is good for that tenant alone; without it, for the
+platform.
 
 Examples:
   chancery api-keys create --display-name 'night shift' --ttl 30d
-  chancery api-keys create --tenant acme --display-name 'Acme pipeline' --output json
-  chancery api-keys create --tenant acme --display-name 'dashboards' --role tenant.reader
-  chancery api-keys create --display-name nightly --source-range 10.0.0.0/8 --source-range 2001:db8::7
+  chancery api-keys create --tenant acme --display-name 'Acme pipeline' \\
+      --output json
+  chancery api-keys create --tenant acme --display-name 'dashboards' \\
+      --role tenant.reader
+  chancery api-keys create --display-name nightly \\
+      --source-range 10.0.0.0/8 --source-range 2001:db8::7
   chancery api-keys list --tenant acme
   chancery api-keys delete 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11 --tenant acme";
 

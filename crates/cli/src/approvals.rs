@@ -11,8 +11,10 @@ use crate::{name, pages};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-A server may be set up so that some calls need a second person: they are refused with the id of an approval. Somebody
-else who could make the call looks at it and approves; then the first makes the very same call again, within the hour.
+A server may be set up so that some calls need a second person: they are
+refused with the id of an approval. Somebody else who could make the call looks
+at it and approves; then the first makes the very same call again, within the
+hour.
 
 Examples:
   chancery approvals list

@@ -18,10 +18,13 @@ use crate::output::Output;
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   chancery claim-mappings list acme
-  chancery claim-mappings create acme unit --claim unit --user-claim /department/name --target access-token
-  chancery claim-mappings create acme region --claim region --constant eu --target id-token --target userinfo
-  chancery claim-mappings create acme roles --claim roles --constant-json '[\"reader\"]' --target access-token \\
-      --scope reports:read --client web
+  chancery claim-mappings create acme unit --claim unit \\
+      --user-claim /department/name --target access-token
+  chancery claim-mappings create acme region --claim region \\
+      --constant eu --target id-token --target userinfo
+  chancery claim-mappings create acme roles --claim roles \\
+      --constant-json '[\"reader\"]' --target access-token \\
+      --scope reports.read --client web
   chancery claim-mappings update acme region --constant us
   chancery claim-mappings delete acme region";
 

@@ -21,34 +21,42 @@ use crate::output::Output;
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
+A client that authenticates gets its first secret with its creation, shown
+that once. HS256 is for tenants of the profile oidc.
+
 Examples:
   chancery clients list acme
   chancery clients create acme --id web --scope openid --scope profile \\
       --redirect-uri https://app.example/callback
-  chancery clients create acme --id phone --kind native --scope openid --scope offline_access \\
+  chancery clients create acme --id phone --kind native \\
+      --scope openid --scope offline_access \\
       --grant authorization_code --grant refresh_token \\
       --redirect-uri com.example.app:/callback
-  chancery clients create acme --id report --kind service --scope reports.read --output json
-  chancery clients create shop --id legacy --scope openid --redirect-uri https://shop.example/cb \\
+  chancery clients create acme --id report --kind service \\
+      --scope reports.read --output json
+  chancery clients create shop --id legacy --scope openid \\
+      --redirect-uri https://shop.example/cb \\
       --id-token-signed-response-alg HS256
-  chancery clients update acme web --redirect-uri https://app.example/callback --skip-consent
+  chancery clients update acme web --skip-consent \\
+      --redirect-uri https://app.example/callback
   chancery clients update acme web --skip-consent=false --clear logo_uri
   chancery clients update acme web --jwks-uri https://app.example/keys
   chancery clients disable acme web
+  chancery clients enable acme web
   chancery clients secrets generate acme web --ttl 90d
-  chancery clients secrets list acme web
-
-A client that authenticates gets its first secret with its creation, shown that once.";
+  chancery clients secrets list acme web";
 
 /// Shown under the help of `secrets`.
 const SECRET_EXAMPLES: &str = "\
-A client has two secrets that work at most. To replace one without an outage: generate another, hand it out, see in the
-list when the old one was last used, and delete it.
+A client has two secrets that work at most. To replace one without an outage:
+generate another, hand it out, see in the list when the old one was last used,
+and delete it.
 
 Examples:
   chancery clients secrets generate acme web
   chancery clients secrets list acme web
-  chancery clients secrets delete acme web 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";
+  chancery clients secrets delete acme web \\
+      0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";
 
 /// What can be done with clients.
 #[derive(Debug, Subcommand)]

@@ -15,7 +15,8 @@ use crate::{
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-Taking a consent back takes back every grant between the two, and the user is asked next time.
+Taking a consent back takes back every grant between the two, and the user is
+asked next time.
 
 Examples:
   chancery consents list acme --user alice

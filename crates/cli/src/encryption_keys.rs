@@ -16,10 +16,11 @@ use crate::{
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-Applications encrypt their authorization requests to these keys where a tenant takes that (tenants update
---request-object-encryption true), on the profile oidc. They are made and replaced by themselves.
+Applications encrypt their authorization requests to these keys where a tenant
+takes that, on the profile oidc. They are made and replaced by themselves.
 
 Examples:
+  chancery tenants update shop --request-object-encryption
   chancery encryption-keys list shop
   chancery encryption-keys rotate shop --reason 'yearly drill'
   chancery encryption-keys delete shop 3nO1xLr5cZ2d8bQkUuYw0A";

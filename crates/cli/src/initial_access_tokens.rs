@@ -15,12 +15,15 @@ use crate::{duration, name, pages};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-For tenants whose clients register themselves with a token (tenants update --registration initial-access-token).
+For tenants whose clients register themselves with a token.
 
 Examples:
-  chancery initial-access-tokens create shop --display-name 'partner onboarding' --uses 20 --ttl 7d
+  chancery tenants update shop --registration initial-access-token
+  chancery initial-access-tokens create shop --uses 20 --ttl 7d \\
+      --display-name 'partner onboarding'
   chancery initial-access-tokens list shop
-  chancery initial-access-tokens delete shop 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";
+  chancery initial-access-tokens delete shop \\
+      0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";
 
 /// What can be done with initial access tokens.
 #[derive(Debug, Subcommand)]

@@ -34,6 +34,7 @@ mod listing;
 mod login;
 mod mask;
 mod master_keys;
+mod moment;
 mod name;
 mod output;
 mod pages;

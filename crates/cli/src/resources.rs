@@ -18,10 +18,12 @@ use crate::output::Output;
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   chancery resources list acme
-  chancery resources create acme orders --identifier https://orders.example --scope orders:read
-  chancery resources update acme orders --access-token-ttl 5m --signing-algorithm PS256
-  chancery resources update acme orders --clear access_token_ttl
-  chancery resources delete acme orders";
+  chancery resources create acme reports --scope reports.read \\
+      --identifier https://reports.example
+  chancery resources update acme reports --access-token-ttl 5m \\
+      --signing-algorithm ES256
+  chancery resources update acme reports --clear access_token_ttl
+  chancery resources delete acme reports";
 
 /// What can be done with resources.
 #[derive(Debug, Subcommand)]

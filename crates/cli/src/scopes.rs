@@ -17,10 +17,12 @@ use crate::output::Output;
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   chancery scopes list acme
-  chancery scopes create acme reports-read --value reports.read --description 'Read your reports'
-  chancery scopes create acme staff --claim department --claim employee_number
+  chancery scopes create acme reports-read --value reports.read \\
+      --description 'Read your reports'
+  chancery scopes create acme staff \\
+      --claim department --claim employee_number
   chancery scopes update acme reports-read --description 'Read reports'
-  chancery scopes delete acme reports-read";
+  chancery scopes delete acme staff";
 
 /// What can be done with scopes.
 #[derive(Debug, Subcommand)]

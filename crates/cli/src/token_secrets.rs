@@ -16,12 +16,13 @@ use crate::{
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-For access tokens of the form hmac (tenants update --access-token-format hmac), on the profile oidc. To replace a secret
-without an outage: generate another, hand it to every resource server, activate it, and delete the old one once its last
-tokens are over.
+For access tokens of the form hmac, on the profile oidc. To replace a secret
+without an outage: generate another, hand it to every resource server,
+activate it, and delete the old one once its last tokens are over.
 
 Examples:
   chancery token-secrets generate shop
+  chancery tenants update shop --access-token-format hmac
   chancery token-secrets list shop
   chancery token-secrets activate shop 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11
   chancery token-secrets delete shop 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";

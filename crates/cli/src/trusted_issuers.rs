@@ -18,8 +18,10 @@ use crate::output::Output;
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   chancery trusted-issuers list acme
-  chancery trusted-issuers create acme ci --issuer https://ci.example --jwks-uri https://ci.example/jwks \
-    --algorithm RS256 --subject-mapping client --subject repo:acme/shop --client deployer --scope orders:read
+  chancery trusted-issuers create acme ci --issuer https://ci.example \\
+      --jwks-uri https://ci.example/jwks --algorithm RS256 \\
+      --subject-mapping client --subject repo:acme/shop \\
+      --client report --scope reports.read
   chancery trusted-issuers update acme ci --disabled
   chancery trusted-issuers delete acme ci";
 

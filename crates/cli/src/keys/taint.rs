@@ -35,6 +35,6 @@ impl Taint {
             validate_only,
         };
         let done = api.keys().taint_key(request).await?.into_inner();
-        Ok(alarm::show(&done, validate_only, output))
+        Ok(alarm::show(&done, output))
     }
 }
