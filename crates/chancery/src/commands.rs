@@ -35,7 +35,7 @@ pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
             admin_key::create(&config, &name, tenant.as_deref(), role.as_deref(), days).await
         }
         Command::Completions { shell } => {
-            chancery_cli::completions(shell, &mut chancery_cli::command::<Chancery>()).map_err(anyhow::Error::from)
+            chancery_cli::completions(shell, chancery_cli::command::<Chancery>()).map_err(anyhow::Error::from)
         }
         Command::Bootstrap(command) => {
             return ended(chancery_cli::bootstrap(command, &connection, output).await, output);

@@ -7,12 +7,9 @@ use prost_types::Duration;
 use crate::arguments::{Choice, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use crate::{
-    duration,
-    name::{self, TenantId},
-    pages,
-};
+use crate::{duration, pages};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\

@@ -11,12 +11,9 @@ use prost_types::Timestamp;
 use crate::arguments::Choice;
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use crate::{
-    moment,
-    name::{self, TenantId},
-    pages,
-};
+use crate::{moment, pages};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\

@@ -6,12 +6,10 @@ use clap::{Args, Subcommand};
 use crate::arguments::{Choice, Once};
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::name::{self, TenantId};
 use crate::output::Output;
+use crate::pages;
 use crate::users::which;
-use crate::{
-    name::{self, TenantId},
-    pages,
-};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\

@@ -7,11 +7,12 @@ use chancery_proto::v1::{
 use clap::{Args, Subcommand};
 use prost_types::Duration;
 
-use crate::arguments::{Choice, InTenant, Trial};
+use crate::arguments::{InTenant, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::listing::{Asked, List};
 use crate::output::Output;
-use crate::{duration, name, pages};
+use crate::{duration, name};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
@@ -54,15 +55,6 @@ pub struct Create {
     trial: Trial,
 }
 
-/// Which tokens to list.
-#[derive(Args, Debug)]
-pub struct List {
-    #[command(flatten)]
-    of: InTenant,
-    #[command(flatten)]
-    choice: Choice,
-}
-
 /// Which token to delete.
 #[derive(Args, Debug)]
 pub struct Delete {
@@ -77,7 +69,14 @@ pub struct Delete {
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
         Verb::Create(verb) => verb.run(api, output).await,
-        Verb::List(verb) => verb.run(api, output).await,
+        Verb::List(list) => {
+            let page = async |Asked { parent, page_size, page_token, filter, order_by }| {
+                let request = ListInitialAccessTokensRequest { parent, page_size, page_token, filter, order_by };
+                let page = api.initial_access_tokens().list_initial_access_tokens(request).await?.into_inner();
+                Ok((page.initial_access_tokens, page.next_page_token))
+            };
+            list.show(output, page).await
+        }
         Verb::Delete(verb) => verb.run(api, output).await,
     }
 }
@@ -100,20 +99,6 @@ impl Create {
             return Ok(output.one(&entry));
         }
         Ok(output.one_with(&entry, &[("secret", created.secret.into())]))
-    }
-}
-
-impl List {
-    async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let tokens = pages::all(async |page_token| {
-            let parent = name::tenant(&self.of.tenant);
-            let Choice { filter, order_by } = self.choice.clone();
-            let request =
-                ListInitialAccessTokensRequest { parent, page_size: pages::SIZE, page_token, filter, order_by };
-            let page = api.initial_access_tokens().list_initial_access_tokens(request).await?.into_inner();
-            Ok((page.initial_access_tokens, page.next_page_token))
-        });
-        Ok(output.many(&tokens.await?))
     }
 }
 

@@ -17,6 +17,7 @@ mod bootstrap;
 mod claim_mappings;
 mod claims;
 mod clients;
+mod completions;
 mod connection;
 mod consents;
 mod context;
@@ -224,10 +225,8 @@ pub fn contexts(verb: ContextVerb, connection: &Connection, output: Output) -> R
 }
 
 /// Prints the completions of the whole command line for a shell, to be sourced from its start-up file.
-pub fn completions(shell: Shell, command: &mut Command) -> Result<(), CliError> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, command, "chancery", &mut script);
-    print(&String::from_utf8_lossy(&script)).map(drop)
+pub fn completions(shell: Shell, command: Command) -> Result<(), CliError> {
+    print(&completions::script(shell, command)).map(drop)
 }
 
 /// Writes to standard output; tells whether anybody still reads. A reader that has gone (`| head`) is no failure.

@@ -9,11 +9,9 @@ use crate::arguments::{Choice, Clear, Guard, Once, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use crate::{
-    name::{self, TenantId},
-    pages,
-};
+use crate::pages;
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\

@@ -5,14 +5,12 @@ use chancery_proto::v1::{
 };
 use clap::{Args, Subcommand};
 
-use crate::arguments::{Choice, InTenant, Trial};
+use crate::arguments::{InTenant, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::listing::{Asked, List};
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use crate::{
-    name::{self, TenantId},
-    pages,
-};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
@@ -40,15 +38,6 @@ pub enum Verb {
     Delete(Delete),
 }
 
-/// Which secrets to list.
-#[derive(Args, Debug)]
-pub struct List {
-    #[command(flatten)]
-    of: InTenant,
-    #[command(flatten)]
-    choice: Choice,
-}
-
 /// A token secret.
 #[derive(Args, Debug)]
 pub struct Which {
@@ -70,7 +59,14 @@ pub struct Delete {
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
         Verb::Generate(of) => generate(&of, api, output).await,
-        Verb::List(verb) => verb.run(api, output).await,
+        Verb::List(list) => {
+            let page = async |Asked { parent, page_size, page_token, filter, order_by }| {
+                let request = ListTokenSecretsRequest { parent, page_size, page_token, filter, order_by };
+                let page = api.token_secrets().list_token_secrets(request).await?.into_inner();
+                Ok((page.token_secrets, page.next_page_token))
+            };
+            list.show(output, page).await
+        }
         Verb::Activate(which) => {
             let request = ActivateTokenSecretRequest { name: which.name()?, ..Default::default() };
             let active = api.token_secrets().activate_token_secret(request).await?;
@@ -85,19 +81,6 @@ async fn generate(of: &InTenant, api: &Api, output: Output) -> Result<String, Cl
     let generated = api.token_secrets().generate_token_secret(request).await?.into_inner();
     let entry = generated.token_secret.unwrap_or_default();
     Ok(output.one_with(&entry, &[("secret", generated.secret.into())]))
-}
-
-impl List {
-    async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let secrets = pages::all(async |page_token| {
-            let parent = name::tenant(&self.of.tenant);
-            let Choice { filter, order_by } = self.choice.clone();
-            let request = ListTokenSecretsRequest { parent, page_size: pages::SIZE, page_token, filter, order_by };
-            let page = api.token_secrets().list_token_secrets(request).await?.into_inner();
-            Ok((page.token_secrets, page.next_page_token))
-        });
-        Ok(output.many(&secrets.await?))
-    }
 }
 
 impl Which {

@@ -1,13 +1,13 @@
 //! `chancery trusted-issuers …`
 
 mod create;
-mod delete;
 mod fields;
 mod update;
 
-use chancery_proto::v1::{GetTrustedIssuerRequest, ListTrustedIssuersRequest};
+use chancery_proto::v1::{DeleteTrustedIssuerRequest, GetTrustedIssuerRequest, ListTrustedIssuersRequest};
 use clap::{Args, Subcommand};
 
+use crate::arguments::{Removal, This};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::listing::{Asked, List};
@@ -37,7 +37,7 @@ pub enum Verb {
     /// Change anything but the issuer
     Update(update::Update),
     /// Remove a trusted issuer; what was given for its assertions stays
-    Delete(delete::Delete),
+    Delete(Removal<Which>),
 }
 
 /// A trusted issuer.
@@ -72,6 +72,12 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         }
         Verb::Create(verb) => verb.run(api, output).await,
         Verb::Update(verb) => verb.run(api, output).await,
-        Verb::Delete(verb) => verb.run(api, output).await,
+        Verb::Delete(Removal { this: This { which, guard }, trial }) => {
+            let (name, validate_only) = (which.name()?, trial.validate_only);
+            let outcome = trial.outcome("deleted", &name);
+            let request = DeleteTrustedIssuerRequest { name, etag: guard.etag, validate_only };
+            api.trusted_issuers().delete_trusted_issuer(request).await?;
+            Ok(output.done(&outcome))
+        }
     }
 }

@@ -7,11 +7,9 @@ use super::Of;
 use crate::arguments::Choice;
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use crate::{
-    name::{self, TenantId},
-    pages,
-};
+use crate::pages;
 
 /// Which grants to list.
 #[derive(Args, Debug)]

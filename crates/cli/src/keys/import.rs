@@ -10,12 +10,10 @@ use prost_types::{Duration, Timestamp};
 
 use crate::arguments::Once;
 use crate::connection::Api;
+use crate::duration;
 use crate::error::CliError;
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use crate::{
-    duration,
-    name::{self, TenantId},
-};
 
 /// Which key to take in, and what for.
 #[derive(Args, Debug)]

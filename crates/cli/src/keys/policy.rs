@@ -7,14 +7,12 @@ use prost_types::Duration;
 use super::rule;
 use crate::arguments::{Clear, InTenant, This, Trial};
 use crate::connection::Api;
+use crate::duration;
 use crate::error::CliError;
 use crate::mask::Mask;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 use crate::preview::{Ask, Sure};
-use crate::{
-    duration,
-    name::{self, TenantId},
-};
 
 /// What can be done with the policy.
 #[derive(Debug, Subcommand)]

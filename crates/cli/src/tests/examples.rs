@@ -190,11 +190,24 @@ fn a_trial_is_known_as_one() {
 
 #[test]
 fn completions_know_the_verbs() {
-    let mut script = Vec::new();
-    clap_complete::generate(crate::Shell::Bash, &mut command(), "chancery", &mut script);
-    let script = String::from_utf8(script).expect("text");
-    assert!(script.contains("password-link") && script.contains("rotate"));
-    assert!(script.contains("--watch") && script.contains("context"));
+    for shell in [crate::Shell::Bash, crate::Shell::Zsh] {
+        let script = crate::completions::script(shell, command());
+        assert!(script.contains("password-link") && script.contains("rotate"), "{shell}");
+        assert!(script.contains("--watch") && script.contains("context"), "{shell}");
+    }
+}
+
+#[test]
+fn bash_proposes_verbs_behind_a_noun_and_values_behind_an_option() {
+    let script = crate::completions::script(crate::Shell::Bash, command());
+    let proposed = |path: &str| {
+        let place = script.split_once(&format!("        {path})\n            opts=\"")).expect(path).1;
+        place.split_once('"').expect("an end").0.to_owned()
+    };
+    let tenants = proposed("chancery__subcmd__tenants");
+    assert!(tenants.starts_with("list get create ") && !tenants.contains("--"), "{tenants}");
+    assert!(proposed("chancery__subcmd__tenants__subcmd__list").contains("--admin-url"));
+    assert!(script.contains("prev=\"${COMP_WORDS[COMP_CWORD-2]}\""), "the script for bash is another than it was");
 }
 
 #[test]
