@@ -53,9 +53,9 @@ generate another, hand it out, see in the list when the old one was last used,
 and delete it.
 
 Examples:
-  chancery clients secrets generate acme web
-  chancery clients secrets list acme web
-  chancery clients secrets delete acme web \\
+  chancery clients secrets generate acme report
+  chancery clients secrets list acme report
+  chancery clients secrets delete acme report \\
       0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";
 
 /// What can be done with clients.

@@ -43,7 +43,7 @@ pub enum CliError {
         is_away: bool,
     },
     /// Something else answers where the admin API should be.
-    #[error("what answers there does not speak the admin API ({why})")]
+    #[error("what answers there does not speak the admin API, or went away in the middle ({why})")]
     Foreign {
         /// What came in place of an answer.
         why: String,

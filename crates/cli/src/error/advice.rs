@@ -8,7 +8,7 @@ use crate::name;
 
 /// Where something else answers than the admin API.
 pub(super) const FOREIGN: &str =
-    "see whether --admin-url names the admin port, and whether it is to begin with http:// or https://";
+    "see whether --admin-url names the admin port and is to begin with http:// or https://; if so, whether it was done";
 
 /// One sentence, by the reason where there is more to say than the code does, with what `ErrorInfo` tells beside it. Empty
 /// where the refusal says it itself.

@@ -22,9 +22,10 @@ pub(super) fn causes(status: &Status) -> Option<String> {
 }
 
 /// Whether something answers that speaks another protocol. TLS that meets a plain port says so by its own error; who hangs
-/// up on HTTP/2 without a word of it leaves no other.
+/// up on HTTP/2 leaves one of several, by how far things were, and so does a server that goes away in the middle.
 pub(super) fn is_foreign(code: Code, causes: &str) -> bool {
-    matches!(code, Code::Unknown | Code::Internal) || causes.contains("InvalidContentType")
+    let hung_up = matches!(code, Code::Unknown | Code::Internal) || causes.contains("connection closed");
+    hung_up || causes.contains("InvalidContentType")
 }
 
 #[cfg(test)]
@@ -39,6 +40,8 @@ mod tests {
         let away = Status::from_error(io::Error::from(io::ErrorKind::ConnectionRefused).into());
         assert_eq!(causes(&away).as_deref(), Some("connection refused"));
         assert!(!is_foreign(Code::Unavailable, "connection refused"));
+        assert!(is_foreign(Code::Cancelled, "operation was canceled: connection closed"));
+        assert!(!is_foreign(Code::Cancelled, "Timeout expired"));
         assert!(is_foreign(Code::Unavailable, "received corrupt message of type InvalidContentType"));
     }
 }

@@ -38,25 +38,26 @@ fn fit(lines: &mut [Vec<String>], screen: usize) {
     let heads = lines.first().cloned().unwrap_or_default();
     let longest = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default();
     let mut widths: Vec<usize> = (0..heads.len()).map(longest).collect();
-    let whole = |widths: &[usize]| widths.iter().map(|width| width + GAP).sum::<usize>().saturating_sub(GAP);
     let may_be_cut = |column: usize| column > 0 && !heads[column].ends_with("TIME");
-    while whole(&widths) > screen {
-        let widest = (0..widths.len()).filter(|column| may_be_cut(*column)).max_by_key(|column| widths[*column]);
-        match widest {
-            Some(column) if widths[column] > NARROWEST => widths[column] -= 1,
-            Some(_) | None => break,
-        }
-    }
-    while whole(&widths) > screen && widths.len() > 1 {
+    let least = |column: usize, width: usize| if may_be_cut(column) { width.min(NARROWEST) } else { width };
+    let least: Vec<usize> = widths.iter().enumerate().map(|(column, width)| least(column, *width)).collect();
+    let whole = |widths: &[usize]| {
+        let more = if widths.len() < heads.len() { GAP + MORE.chars().count() } else { 0 };
+        widths.iter().map(|width| width + GAP).sum::<usize>().saturating_sub(GAP) + more
+    };
+    while whole(&least[..widths.len()]) > screen && widths.len() > 1 {
         widths.pop();
     }
+    while whole(&widths) > screen {
+        let wide = (0..widths.len()).filter(|column| widths[*column] > least[*column]);
+        let Some(widest) = wide.max_by_key(|column| widths[*column]) else { break };
+        widths[widest] -= 1;
+    }
     for line in lines.iter_mut() {
-        for (cell, width) in line.iter_mut().zip(&widths) {
-            if cell.chars().count() > *width {
-                *cell = cell.chars().take(width.saturating_sub(1)).chain(MORE.chars()).collect();
-            }
-        }
         line.truncate(widths.len());
+        for (cell, width) in line.iter_mut().zip(&widths).filter(|(cell, width)| cell.chars().count() > **width) {
+            *cell = cell.chars().take(width.saturating_sub(1)).chain(MORE.chars()).collect();
+        }
     }
     if widths.len() < heads.len()
         && let Some(head) = lines.first_mut()
@@ -110,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_has_no_room_at_all_is_left_out_and_said_to_be() {
-        assert_eq!(drawn(SCOPES, Some(30)), "ID       DESCRIP…  …\nprofile  Read wh…\n");
+        assert_eq!(drawn(SCOPES, Some(30)), "ID       DESCRIPTION         …\nprofile  Read who you are,…\n");
         assert_eq!(
             drawn(&[&["id", "hint"], &["0192f0c1-7d3e", "wxyz"]], Some(10)),
             "ID             …\n0192f0c1-7d3e\n"
