@@ -59,6 +59,7 @@ mod single_page;
 mod tls;
 mod tokens;
 mod turmoil;
+mod typed;
 mod verifier;
 mod watch;
 mod watching;

@@ -45,7 +45,8 @@ Examples:
   chancery plan -f acme.yaml
   chancery plan -f tenants/ --prune
 
-Ends with 0 where there is nothing to do, with 2 where there are changes, and with 1 where something failed.";
+Ends with 0 where there is nothing to do, with 2 where there are changes, and
+with 1 where something failed.";
 
 /// Shown under the help of `apply`.
 pub(crate) const APPLY: &str = "\
@@ -55,8 +56,9 @@ Examples:
   chancery apply -f tenants/ --dry-run
   chancery apply -f tenants/ --yes --parallel 32
 
-Ends with 0 where all is as the documents say, and with 1 where something failed; one tenant's failure does not stop the
-others. With --dry-run, 2 where there are changes.";
+Ends with 0 where all is as the documents say, and with 1 where something
+failed; one tenant's failure does not stop the others. With --dry-run, 2 where
+there are changes.";
 
 /// Shown under the help of `drift`.
 pub(crate) const DRIFT: &str = "\
@@ -64,7 +66,8 @@ Examples:
   chancery drift acme
   chancery drift -f tenants/
 
-Ends with 0 where nothing has changed, with 2 where something has, and with 1 where something failed.";
+Ends with 0 where nothing has changed, with 2 where something has, and with 1
+where something failed.";
 
 /// Shown under the help of `document`.
 pub(crate) const DOCUMENT: &str = "\

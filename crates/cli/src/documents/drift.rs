@@ -11,7 +11,7 @@ use super::fleet::{self, Answer, Outcome};
 use super::tell::{self, Colours, Did};
 use crate::connection::{Api, Line};
 use crate::error::CliError;
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 use chancery_proto::v1::tenant_document_service_client::TenantDocumentServiceClient;
 
@@ -20,7 +20,7 @@ use chancery_proto::v1::tenant_document_service_client::TenantDocumentServiceCli
 pub struct Drift {
     /// Id of the tenant
     #[arg(required_unless_present = "files")]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
     /// A file, or a folder with files: the tenants that they are about; may be repeated
     #[arg(long = "file", short = 'f', value_name = "FILE|DIR", conflicts_with = "tenant")]
     files: Vec<PathBuf>,

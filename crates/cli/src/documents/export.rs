@@ -9,14 +9,14 @@ use super::tree::Tree;
 use super::{files, merge, place, read, words};
 use crate::connection::Api;
 use crate::error::CliError;
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 
 /// A tenant to write down.
 #[derive(Args, Debug)]
 pub struct Export {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Bring a file up to date in place of printing: only what differs changes, and comments stay
     #[arg(long, value_name = "FILE")]
     update: Option<PathBuf>,

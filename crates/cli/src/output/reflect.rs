@@ -1,5 +1,6 @@
 //! Messages by their descriptors, so that one walk over the fields serves all of them.
 
+use std::iter;
 use std::sync::LazyLock;
 
 use chancery_proto::FILE_DESCRIPTOR_SET;
@@ -33,6 +34,30 @@ pub(super) fn fields(message: &DynamicMessage) -> impl Iterator<Item = (FieldDes
         let value = message.get_field(&field).into_owned();
         (field, value)
     })
+}
+
+/// The paths of the fields that a resource may be without, those within its own messages among them (AIP-203).
+pub(super) fn clearable(resource: &MessageDescriptor) -> Vec<String> {
+    let fields = resource.fields().filter(|field| field.name() != "etag" && !is_bound(field));
+    fields
+        .flat_map(|field| {
+            let own = |inner: &MessageDescriptor| inner.package_name() == resource.package_name() && !field.is_list();
+            let within = field.kind().as_message().filter(|inner| own(inner)).map(clearable).unwrap_or_default();
+            let paths = within.into_iter().map(|path| format!("{}.{path}", field.name()));
+            iter::once(field.name().to_owned()).chain(paths).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Whether a field always says something, or is not for callers to say.
+fn is_bound(field: &FieldDescriptor) -> bool {
+    let behaviour = POOL.get_extension_by_name("google.api.field_behavior").expect("the contract names behaviours");
+    let told = field.options().get_extension(&behaviour).into_owned();
+    let bound = |value: &Value| {
+        let name = behaviour.kind().as_enum().zip(value.as_enum_number()).and_then(|(of, it)| of.get_value(it));
+        name.is_some_and(|it| matches!(it.name(), "REQUIRED" | "OUTPUT_ONLY" | "IMMUTABLE" | "IDENTIFIER"))
+    };
+    told.as_list().is_some_and(|told| told.iter().any(bound))
 }
 
 /// A message inside a message, told apart by what JSON makes of it.
