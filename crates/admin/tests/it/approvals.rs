@@ -7,7 +7,7 @@ use chancery_domain::{admin_key::AdminReach, audit::Action, permission::Permissi
 use chancery_proto::v1::{
     ApiKey, ApproveApprovalRequest, CreateApiKeyRequest, CreateRoleBindingRequest, CreateRoleRequest,
     DeleteTenantRequest, GetApprovalRequest, ListApprovalsRequest, RejectApprovalRequest, Role, RoleBinding,
-    RotateKeysRequest, UpdateRoleRequest, approval::State,
+    RotateKeysRequest, Tenant, UpdateRoleRequest, approval::State,
 };
 use tonic::Code;
 
@@ -199,6 +199,17 @@ fn helpdesk(permissions: &[&str]) -> Role {
     Role { name: "tenants/acme/roles/helpdesk".into(), permissions, ..Default::default() }
 }
 
+/// A server on which nobody needs anybody, with that role in a tenant, and an owner.
+async fn with_helpdesk(permissions: &[&str]) -> (World, Tenant, Caller) {
+    let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    let mut owner = world.operator().await;
+    let (role_id, role) = ("helpdesk".into(), Some(helpdesk(permissions)));
+    let create = CreateRoleRequest { parent: acme.name.clone(), role_id, role, ..Default::default() };
+    owner.roles.create_role(create).await.expect("created");
+    (world, acme, owner)
+}
+
 /// Whoever wants a role of the platform does not have it approved by who administrates a tenant.
 #[tokio::test]
 async fn t267_a_caller_does_not_choose_whose_approval_counts() {
@@ -222,22 +233,12 @@ async fn t267_a_caller_does_not_choose_whose_approval_counts() {
 
 #[tokio::test]
 async fn t267_nobody_approves_that_others_are_given_what_they_do_not_have_themselves() {
-    let open = World::new().await;
-    let acme = open.tenant("acme").await;
-    let mut owner = open.operator().await;
-    let gives = ["role_bindings.create", "api_keys.create", "roles.update"];
-    let create = CreateRoleRequest {
-        parent: acme.name.clone(),
-        role_id: "helpdesk".into(),
-        role: Some(helpdesk(&gives)),
-        ..Default::default()
-    };
-    owner.roles.create_role(create).await.expect("created");
+    let (open, acme, mut owner) = with_helpdesk(&["role_bindings.create", "api_keys.create", "roles.update"]).await;
     let own = "tenants/acme/roles/helpdesk";
-    let giver = owner.api_keys.create_api_key(key(&acme.name, &[own])).await.expect("created").into_inner().secret;
+    let secret = owner.api_keys.create_api_key(key(&acme.name, &[own])).await.expect("created").into_inner().secret;
     let wanted = [Permission::RoleBindingsCreate, Permission::ApiKeysCreate, Permission::RolesUpdate];
     let world = open.restarted_wanting(&wanted).await;
-    let (mut ada, mut giver, mut bob) = (world.within(&acme).await, world.caller(&giver), world.within(&acme).await);
+    let (mut ada, mut helper, mut bob) = (world.within(&acme).await, world.caller(&secret), world.within(&acme).await);
 
     let widen = UpdateRoleRequest {
         role: Some(helpdesk(&["users.delete"])),
@@ -251,27 +252,18 @@ async fn t267_nobody_approves_that_others_are_given_what_they_do_not_have_themse
         metadata(&ada.roles.update_role(widen).await, "approval"),
     ] {
         let refused = (Code::PermissionDenied, "GRANT_EXCEEDS_OWN".to_owned());
-        assert_eq!(refusal(approve(&mut giver, &name).await), refused, "{name}");
+        assert_eq!(refusal(approve(&mut helper, &name).await), refused, "{name}");
         approve(&mut bob, &name).await.expect("approved");
     }
     assert!(ada.role_bindings.create_role_binding(bind(&acme.name, "roles/tenant.admin")).await.is_ok());
     let theirs = metadata(&ada.role_bindings.create_role_binding(bind(&acme.name, own)).await, "approval");
-    approve(&mut giver, &theirs).await.expect("they have all of it");
+    approve(&mut helper, &theirs).await.expect("they have all of it");
 }
 
 /// A role that came to hold more since is not what was approved.
 #[tokio::test]
 async fn t267_an_approval_is_of_what_the_role_gave_then() {
-    let open = World::new().await;
-    let acme = open.tenant("acme").await;
-    let mut owner = open.operator().await;
-    let create = CreateRoleRequest {
-        parent: acme.name.clone(),
-        role_id: "helpdesk".into(),
-        role: Some(helpdesk(&["users.get"])),
-        ..Default::default()
-    };
-    owner.roles.create_role(create).await.expect("created");
+    let (open, acme, _) = with_helpdesk(&["users.get"]).await;
     let world = open.restarted_wanting(&[Permission::RoleBindingsCreate]).await;
     let (mut ada, mut bob) = (world.within(&acme).await, world.within(&acme).await);
     let binding = bind(&acme.name, "tenants/acme/roles/helpdesk");
