@@ -6,7 +6,7 @@ use chancery_proto::v1::ExportTenantDocumentRequest;
 use clap::Args;
 
 use super::tree::Tree;
-use super::{files, merge, place, read, words};
+use super::{files, merge, parse, read, words};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::name;
@@ -46,13 +46,13 @@ impl Export {
 }
 
 fn brought_up_to_date(file: &Path, text: &str, tree: &Tree) -> Result<String, CliError> {
-    let nodes = place::read(text);
+    let nodes = parse::read(text);
     let nodes = nodes.map_err(|wrong| CliError::Usage(files::at(file, wrong.place, &wrong.what)))?;
     let [node] = nodes.as_slice() else {
         return Err(CliError::Usage(format!("{} must hold one document", file.display())));
     };
     let merged = merge::merged(text, node, tree);
     // What was merged must say what the server said; else comments are the lesser loss.
-    let said = place::read(&merged).ok().and_then(|nodes| read::document(nodes.first()?).ok());
+    let said = parse::read(&merged).ok().and_then(|nodes| read::document(nodes.first()?).ok());
     Ok(if said.is_some_and(|said| words::of(&said) == *tree) { merged } else { tree.to_yaml(0) })
 }

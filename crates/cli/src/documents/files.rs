@@ -6,7 +6,7 @@ use chancery_proto::v1::TenantDocument;
 use clap::Args;
 
 use super::place::{self, Node, Wrong};
-use super::read;
+use super::{parse, read};
 use crate::error::CliError;
 
 /// The files.
@@ -64,7 +64,7 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), CliError> {
 pub(super) fn load(file: &Path) -> Result<Vec<Loaded>, Vec<String>> {
     let text = std::fs::read_to_string(file).map_err(|cause| vec![format!("{}: {cause}", file.display())])?;
     let told = |wrong: &Wrong| at(file, wrong.place, &wrong.what);
-    let nodes = place::read(&text).map_err(|wrong| vec![told(&wrong)])?;
+    let nodes = parse::read(&text).map_err(|wrong| vec![told(&wrong)])?;
     let (mut loaded, mut failed) = (Vec::new(), Vec::new());
     for node in nodes {
         match read::document(&node) {

@@ -3,7 +3,7 @@
 use chancery_proto::v1::{Client, Scope, Tenant, TenantDocument, TenantSettings, client, tenant};
 use prost_types::Duration;
 
-use super::{merge, place, read, schema, words};
+use super::{merge, parse, place, read, schema, words};
 
 const FILE: &str = "\
 # Acme, our largest customer.
@@ -67,14 +67,14 @@ fn document() -> TenantDocument {
 }
 
 fn parsed(text: &str) -> Result<TenantDocument, Vec<String>> {
-    let nodes = place::read(text)
+    let nodes = parse::read(text)
         .map_err(|wrong| vec![format!("{}:{}: {}", wrong.place.line, wrong.place.column, wrong.what)])?;
     let told = |wrong: &place::Wrong| format!("{}:{}: {}", wrong.place.line, wrong.place.column, wrong.what);
     read::document(&nodes[0]).map_err(|wrong| wrong.iter().map(told).collect())
 }
 
 fn updated(text: &str, document: &TenantDocument) -> String {
-    let merged = merge::merged(text, &place::read(text).expect("YAML")[0], &words::of(document));
+    let merged = merge::merged(text, &parse::read(text).expect("YAML")[0], &words::of(document));
     assert_eq!(parsed(&merged).as_ref(), Ok(document), "{merged}");
     merged
 }
@@ -137,7 +137,7 @@ clients:
 
 #[test]
 fn a_path_of_the_contract_is_found_in_the_file() {
-    let nodes = place::read(FILE).expect("YAML");
+    let nodes = parse::read(FILE).expect("YAML");
     let at = |path: &str| {
         let place = nodes[0].find(path);
         (place.line, place.column)
@@ -216,4 +216,17 @@ fn an_update_removes_what_is_gone() {
 #[test]
 fn the_schema_is_json() {
     assert!(serde_json::from_str::<serde_json::Value>(&schema::schema()).is_ok());
+}
+
+#[test]
+fn json_may_write_a_letter_in_two_halves() {
+    let text = r#"{"tenant": {"name": "acme", "display_name": "\ud83d\ude00 \\ud83d\u0041", "profil": 1}}"#;
+    let at = text.find("\"profil").expect("there") + 1;
+    let told = format!("1:{at}: there is no field `profil` here; did you mean `profile`?");
+    assert_eq!(parsed(text), Err(vec![told]), "places are those of the file");
+    let node = &parse::read(text).expect("JSON")[0];
+    let (_, tenant) = node.field("tenant").expect("a tenant");
+    assert_eq!(tenant.field("display_name").and_then(|(_, name)| name.text()), Some("\u{1f600} \\ud83dA"));
+    let half = parsed(r#"{"tenant": {"name": "acme", "display_name": "\ud83d"}}"#);
+    assert!(half.expect_err("half a letter")[0].starts_with("1:45: "));
 }
