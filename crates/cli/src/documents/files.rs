@@ -1,7 +1,8 @@
 //! The files that a command is about, and the documents in them.
 
 use std::collections::{HashMap, HashSet};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chancery_proto::v1::TenantDocument;
@@ -144,6 +145,30 @@ pub(super) fn at(file: &Path, place: Place, what: &str) -> String {
     format!("{}:{}:{}: {what}", file.display(), place.line, place.column)
 }
 
+/// Writes a file beside the old one and moves it over, so that a reader meets the one or the other.
+pub(super) fn replace(file: &Path, text: &str) -> Result<(), CliError> {
+    let failed = |path: &Path| {
+        let what = format!("cannot write {}", path.display());
+        |cause: io::Error| CliError::Io { what, cause }
+    };
+    // What a link points to, and not the link.
+    let old = file.canonicalize().map_err(failed(file))?;
+    let mut beside = old.clone().into_os_string();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let mut new = File::create_new(&beside).map_err(failed(&beside))?;
+    let written = fs::metadata(&old)
+        .and_then(|old| new.set_permissions(old.permissions()))
+        .and_then(|()| new.write_all(text.as_bytes()))
+        .and_then(|()| new.sync_all())
+        .and_then(|()| fs::rename(&beside, &old));
+    written.map_err(|cause| {
+        // What is told is why it was not written.
+        let _ = fs::remove_file(&beside);
+        failed(file)(cause)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,5 +225,20 @@ mod tests {
         std::os::unix::fs::symlink("acme.yaml", folder.path().join("link.yaml")).expect("linked");
         let expected = [("tenants/acme".to_owned(), None)];
         assert_eq!(loaded(folder.path(), &["", "acme.yaml", "loop/acme.yaml"]), expected);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_replaced_keeps_its_links_and_who_may_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = folder(&[("acme.yaml", "old")]);
+        let (file, link) = (folder.path().join("acme.yaml"), folder.path().join("link.yaml"));
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("set");
+        std::os::unix::fs::symlink("acme.yaml", &link).expect("linked");
+        replace(&link, "new").expect("replaced");
+        let mode = fs::metadata(&file).expect("there").permissions().mode() & 0o777;
+        assert_eq!((fs::read_to_string(&file).expect("read").as_str(), mode), ("new", 0o640));
+        assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+        assert_eq!(fs::read_dir(folder.path()).expect("read").count(), 2, "nothing is left beside");
     }
 }

@@ -1,9 +1,12 @@
 //! Files as people write them: read with places, written back, and brought up to date.
 
+mod constants;
+mod updates;
+
 use chancery_proto::v1::{Client, Scope, Tenant, TenantDocument, TenantSettings, client, tenant};
 use prost_types::Duration;
 
-use super::{merge, parse, place, read, schema, words};
+use super::{parse, place, read, schema, words};
 
 const FILE: &str = "\
 # Acme, our largest customer.
@@ -73,12 +76,6 @@ fn parsed(text: &str) -> Result<TenantDocument, Vec<String>> {
     read::document(&nodes[0]).map_err(|wrong| wrong.iter().map(told).collect())
 }
 
-fn updated(text: &str, document: &TenantDocument) -> String {
-    let merged = merge::merged(text, &parse::read(text).expect("YAML")[0], &words::of(document));
-    assert_eq!(parsed(&merged).as_ref(), Ok(document), "{merged}");
-    merged
-}
-
 #[test]
 fn a_file_is_read_as_it_is_meant() {
     assert_eq!(parsed(FILE), Ok(document()));
@@ -146,71 +143,6 @@ fn a_path_of_the_contract_is_found_in_the_file() {
     assert_eq!(at("tenant.settings.access_token_ttl"), (7, 5));
     assert_eq!(at("tenant.settings.code_ttl"), (7, 5), "the settings, where the field is left out");
     assert_eq!(at("clients[1].redirect_uris"), (23, 5), "the client");
-}
-
-#[test]
-fn an_update_of_nothing_changes_nothing() {
-    assert_eq!(updated(FILE, &document()), FILE);
-}
-
-#[test]
-fn an_update_changes_what_differs_and_keeps_comments() {
-    let mut changed = document();
-    let tenant = changed.tenant.as_mut().expect("a tenant");
-    tenant.display_name = "Acme, Inc.".into();
-    tenant.settings.as_mut().expect("settings").code_ttl = Some(Duration { seconds: 30, nanos: 0 });
-    changed.clients[0].redirect_uris = vec!["https://shop.example/cb".into(), "https://new.example/cb".into()];
-    changed.clients[0].skip_consent = true;
-    changed.clients[1].name = "tenants/acme/clients/nightly".into();
-    changed.scopes.push(Scope { name: "tenants/acme/scopes/all".into(), value: "all".into(), ..Scope::default() });
-    let expected = "\
-# Acme, our largest customer.
-tenant:
-  name: acme
-  display_name: \"Acme, Inc.\"   # as on their contract
-  profile: oidc
-  settings:
-    access_token_ttl: 60m # agreed in March
-    ml_dsa: false
-    code_ttl: 30s
-
-clients:
-  # The shop.
-  - name: web
-    kind: web
-    auth_methods: [client_secret_basic]
-    grant_types:
-      - authorization_code
-    redirect_uris:
-      # production
-      - https://shop.example/cb
-      # staging
-      - https://new.example/cb
-    skip_consent: true
-  # Nightly jobs.
-  - name: nightly
-    kind: service
-    auth_methods:
-      - client_secret_basic
-    grant_types:
-      - client_credentials
-scopes:
-  - name: all
-    value: all
-# The end.
-";
-    assert_eq!(updated(FILE, &changed), expected);
-}
-
-#[test]
-fn an_update_removes_what_is_gone() {
-    let mut changed = document();
-    changed.clients.pop();
-    changed.clients[0].redirect_uris.remove(0);
-    changed.tenant.as_mut().expect("a tenant").settings = None;
-    let text = updated(FILE, &changed);
-    assert!(!text.contains("batch") && !text.contains("shop.example") && text.contains("# The end."), "{text}");
-    assert!(!text.contains("settings"), "{text}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use prost_reflect::{DynamicMessage, Kind, ReflectMessage, Value};
 use prost_types::value::Kind as Json;
 
 use super::contract;
-use super::tree::Tree;
+use super::tree::{List, Tree};
 use crate::{duration, name};
 
 /// A document as files have it: what holds nothing is left out.
@@ -24,7 +24,10 @@ fn message(message: &DynamicMessage) -> Tree {
             ("name", Some(full)) if contract::pattern(&message.descriptor()).is_some() => {
                 Tree::Text(name::id(full).to_owned())
             }
-            _ => self::value(&field.kind(), &value)?,
+            _ => match self::value(&field.kind(), &value)? {
+                Tree::List(list) => Tree::List(List { is_ordered: !contract::is(&field, contract::UNORDERED), ..list }),
+                tree => tree,
+            },
         };
         Some((field.name().to_owned(), tree))
     });
@@ -48,24 +51,28 @@ fn value(kind: &Kind, value: &Value) -> Option<Tree> {
         Value::Message(inner) if contract::is_span(kind) => {
             Tree::Text(duration::for_people(&inner.transcode_to().unwrap_or_default()))
         }
-        Value::Message(inner) if contract::is_json(kind) => json(inner.transcode_to().ok()?)?,
+        Value::Message(inner) if contract::is_json(kind) => json(inner.transcode_to().ok()?),
         Value::Message(inner) => message(inner),
-        Value::List(values) => Tree::List(values.iter().filter_map(|one| self::value(kind, one)).collect()),
+        Value::List(values) => list(values.iter().filter_map(|one| self::value(kind, one))),
         // No document holds these.
         Value::Bytes(_) | Value::Map(_) => return None,
     })
 }
 
-/// Any JSON. None for null, which no field holds.
-fn json(value: prost_types::Value) -> Option<Tree> {
-    Some(match value.kind? {
-        Json::NullValue(_) => return None,
-        Json::BoolValue(it) => Tree::Flag(it),
-        Json::NumberValue(it) => Tree::Number(it.to_string()),
-        Json::StringValue(it) => Tree::Text(it),
-        Json::ListValue(list) => Tree::List(list.values.into_iter().filter_map(json).collect()),
-        Json::StructValue(fields) => {
-            Tree::Map(fields.fields.into_iter().filter_map(|(name, value)| Some((name, json(value)?))).collect())
+/// Any JSON.
+fn json(value: prost_types::Value) -> Tree {
+    match value.kind {
+        Some(Json::NullValue(_)) | None => Tree::Null,
+        Some(Json::BoolValue(it)) => Tree::Flag(it),
+        Some(Json::NumberValue(it)) => Tree::Number(it.to_string()),
+        Some(Json::StringValue(it)) => Tree::Text(it),
+        Some(Json::ListValue(it)) => list(it.values.into_iter().map(json)),
+        Some(Json::StructValue(it)) => {
+            Tree::Map(it.fields.into_iter().map(|(name, value)| (name, json(value))).collect())
         }
-    })
+    }
+}
+
+fn list(entries: impl Iterator<Item = Tree>) -> Tree {
+    Tree::List(List { entries: entries.collect(), is_ordered: true })
 }

@@ -92,3 +92,17 @@ async fn where_two_files_are_about_one_tenant_neither_is_applied() {
         assert!(text.contains(file), "{text}");
     }
 }
+
+#[tokio::test]
+async fn only_a_file_about_the_tenant_is_brought_up_to_date() {
+    let (server, folder) = (StandIn::default(), tempfile::tempdir().expect("a folder"));
+    let text = "tenant:\n  name: acme # ours\n";
+    write(folder.path(), &[("acme.yaml", text)]);
+    let file = folder.path().join("acme.yaml");
+    let refused = answer(&server, &format!("export globex --update {}", file.display())).await;
+    assert!(matches!(refused, Err(CliError::Usage(told)) if told.contains("acme.yaml:2:3: ")));
+    assert_eq!(std::fs::read_to_string(&file).expect("there"), text);
+    answer(&server, &format!("export acme --update {}", file.display())).await.expect("brought up to date");
+    let updated = std::fs::read_to_string(&file).expect("there");
+    assert_eq!(updated, format!("{text}  display_name: New\n"));
+}
