@@ -71,7 +71,7 @@ fn constants() -> Vec<Json> {
 }
 
 #[test]
-fn any_constant_is_written_as_what_it_is() {
+fn t306_any_constant_is_written_as_what_it_is() {
     for constant in constants() {
         let document = saying(&constant);
         let tree = words::of(&document);
