@@ -19,15 +19,16 @@ fn message(message: &DynamicMessage) -> Tree {
     let fields = contract::fields(&message.descriptor());
     let told = fields.into_iter().filter(|field| message.has_field(field)).filter_map(|field| {
         let value = message.get_field(&field);
-        let tree = match (field.name(), value.as_str()) {
+        let tree = match (field.name(), &*value) {
             // What lies in a tenant needs no more than its id.
-            ("name", Some(full)) if contract::pattern(&message.descriptor()).is_some() => {
+            ("name", Value::String(full)) if contract::pattern(&message.descriptor()).is_some() => {
                 Tree::Text(name::id(full).to_owned())
             }
-            _ => match self::value(&field.kind(), &value)? {
-                Tree::List(list) => Tree::List(List { is_ordered: !contract::is(&field, contract::UNORDERED), ..list }),
-                tree => tree,
-            },
+            (_, Value::List(values)) => {
+                let entries = values.iter().filter_map(|one| self::value(&field.kind(), one));
+                list(entries, !contract::is(&field, contract::UNORDERED))
+            }
+            (_, value) => self::value(&field.kind(), value)?,
         };
         Some((field.name().to_owned(), tree))
     });
@@ -53,9 +54,8 @@ fn value(kind: &Kind, value: &Value) -> Option<Tree> {
         }
         Value::Message(inner) if contract::is_json(kind) => json(inner.transcode_to().ok()?),
         Value::Message(inner) => message(inner),
-        Value::List(values) => list(values.iter().filter_map(|one| self::value(kind, one))),
-        // No document holds these.
-        Value::Bytes(_) | Value::Map(_) => return None,
+        // No document holds these, nor lists in lists.
+        Value::Bytes(_) | Value::Map(_) | Value::List(_) => return None,
     })
 }
 
@@ -66,13 +66,13 @@ fn json(value: prost_types::Value) -> Tree {
         Some(Json::BoolValue(it)) => Tree::Flag(it),
         Some(Json::NumberValue(it)) => Tree::Number(it.to_string()),
         Some(Json::StringValue(it)) => Tree::Text(it),
-        Some(Json::ListValue(it)) => list(it.values.into_iter().map(json)),
+        Some(Json::ListValue(it)) => list(it.values.into_iter().map(json), true),
         Some(Json::StructValue(it)) => {
             Tree::Map(it.fields.into_iter().map(|(name, value)| (name, json(value))).collect())
         }
     }
 }
 
-fn list(entries: impl Iterator<Item = Tree>) -> Tree {
-    Tree::List(List { entries: entries.collect(), is_ordered: true })
+fn list(entries: impl Iterator<Item = Tree>, is_ordered: bool) -> Tree {
+    Tree::List(List { entries: entries.collect(), is_ordered })
 }

@@ -38,7 +38,7 @@ impl TenantDocumentService for StandIn {
         &self,
         _: Request<PlanTenantDocumentRequest>,
     ) -> Result<Response<TenantDocumentPlan>, Status> {
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(TenantDocumentPlan::default()))
     }
 
     async fn apply_tenant_document(
@@ -47,14 +47,18 @@ impl TenantDocumentService for StandIn {
     ) -> Result<Response<ApplyTenantDocumentResponse>, Status> {
         let mut applied = self.0.lock().expect("nobody panicked");
         applied.push(call.into_inner());
-        if applied.len() == 1 { Err(Status::unavailable("the answer was lost")) } else { Ok(Response::new(Default::default())) }
+        if applied.len() == 1 {
+            Err(Status::unavailable("the answer was lost"))
+        } else {
+            Ok(Response::new(ApplyTenantDocumentResponse::default()))
+        }
     }
 
     async fn drift_tenant_document(
         &self,
         _: Request<DriftTenantDocumentRequest>,
     ) -> Result<Response<TenantDocumentDrift>, Status> {
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(TenantDocumentDrift::default()))
     }
 }
 
