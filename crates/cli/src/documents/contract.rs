@@ -19,6 +19,8 @@ static RESOURCE: LazyLock<ExtensionDescriptor> =
 pub(super) const REQUIRED: i32 = 2;
 /// `OUTPUT_ONLY`.
 const OUTPUT_ONLY: i32 = 3;
+/// `UNORDERED_LIST`.
+pub(super) const UNORDERED: i32 = 6;
 
 /// A message of `chancery.admin.v1`.
 pub(super) fn message(name: &str) -> Option<MessageDescriptor> {
