@@ -1,13 +1,10 @@
-//! A request seen by its descriptor, so that one look serves those of every call.
-
-use std::sync::LazyLock;
+//! What of a request is shown to whoever is to approve it.
 
 use chancery_domain::{fault::Fault, id::TenantSlug};
-use chancery_proto::FILE_DESCRIPTOR_SET;
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Value};
 
-static POOL: LazyLock<Option<DescriptorPool>> = LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).ok());
+use crate::contract;
 
 /// What can be seen of a request.
 #[derive(Debug)]
@@ -27,21 +24,13 @@ pub(super) struct Seen {
 /// Looks at the request of a call.
 pub(super) fn see(method: &str, request: &impl Message) -> Result<Seen, Fault> {
     let bytes = request.encode_to_vec();
-    let input = input(method).ok_or_else(|| Fault::bug("the contract does not know its own call"))?;
-    let message = DynamicMessage::decode(input, &*bytes).map_err(|error| Fault::broken("a request of ours", error))?;
+    let message = contract::request(method, &bytes)?;
     let is_trial = message.get_field_by_name("validate_only").and_then(|value| value.as_bool()).unwrap_or_default();
     let mut fields = Vec::new();
     show(&message, "", &mut fields);
     let summary = fields.join("\n");
     let is_named = !text(&message, "request_id").unwrap_or_default().is_empty();
     Ok(Seen { is_trial, is_named, tenant: tenant(&message), summary, bytes })
-}
-
-/// The message that a call takes.
-pub(crate) fn input(method: &str) -> Option<MessageDescriptor> {
-    let (service, method) = method.strip_prefix('/')?.split_once('/')?;
-    let service = POOL.as_ref()?.get_service_by_name(service)?;
-    service.methods().find(|found| found.name() == method).map(|found| found.input())
 }
 
 fn text(message: &DynamicMessage, field: &str) -> Option<String> {
@@ -144,8 +133,8 @@ mod tests {
     fn what_sounds_like_a_secret_in_a_request_is_marked_as_one() {
         let sounds =
             |name: &str| ["password", "passphrase", "material", "private"].iter().any(|word| name.contains(word));
-        let pool = POOL.as_ref().expect("descriptors");
-        let requests = pool.services().flat_map(|service| service.methods().collect::<Vec<_>>());
+        let requests =
+            chancery_proto::descriptors::pool().services().flat_map(|service| service.methods().collect::<Vec<_>>());
         for field in requests.flat_map(|method| method.input().fields().collect::<Vec<_>>()) {
             let is_text = matches!(field.kind(), prost_reflect::Kind::String | prost_reflect::Kind::Bytes);
             assert!(!is_text || !sounds(field.name()) || is_secret(&field), "{} needs debug_redact", field.full_name());

@@ -1,25 +1,11 @@
 //! Messages compared field by field, by the descriptors of the contract.
 
-use std::sync::LazyLock;
-
-use chancery_proto::FILE_DESCRIPTOR_SET;
+use chancery_proto::descriptors::{self, Behavior};
 use prost::Message;
-use prost_reflect::{
-    DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind, ReflectMessage, Value,
-};
+use prost_reflect::{DynamicMessage, Kind, ReflectMessage, Value};
 use prost_types::{ListValue, Struct, value::Kind as Json};
 
 use crate::mask::{Field, Rule};
-
-static POOL: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).expect("the contract holds its descriptors"));
-
-static BEHAVIOUR: LazyLock<ExtensionDescriptor> = LazyLock::new(|| {
-    POOL.get_extension_by_name("google.api.field_behavior").expect("the contract holds its annotations")
-});
-
-/// `UNORDERED_LIST` of `google.api.FieldBehavior`.
-const UNORDERED: i32 = 6;
 
 /// A field that holds something else in two messages. None stands for a field that holds nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,8 +55,7 @@ pub(super) fn bare<M: Message + Default>(message: &str, fields: &[Field<M>], sen
 }
 
 fn dynamic<M: Message>(message: &str, sent: &M) -> DynamicMessage {
-    let descriptor = POOL.get_message_by_name(&format!("chancery.admin.v1.{message}"));
-    let mut dynamic = DynamicMessage::new(descriptor.expect("the contract holds the message"));
+    let mut dynamic = DynamicMessage::new(descriptors::message(message).expect("the contract holds the message"));
     dynamic.transcode_from(sent).expect("the message is of that kind");
     dynamic
 }
@@ -89,19 +74,13 @@ fn at(message: &DynamicMessage, path: &str) -> Json {
         (None, value) => {
             let mut json = json(&field.kind(), value);
             if let Json::ListValue(list) = &mut json
-                && is_unordered(&field)
+                && descriptors::is(&field, Behavior::UnorderedList)
             {
                 list.values.sort_by_cached_key(|value| format!("{value:?}"));
             }
             json
         }
     }
-}
-
-fn is_unordered(field: &FieldDescriptor) -> bool {
-    let options = field.options();
-    let said = options.get_extension(&BEHAVIOUR);
-    said.as_list().is_some_and(|said| said.iter().any(|one| one.as_enum_number() == Some(UNORDERED)))
 }
 
 /// Whether a value is what an unset field holds.

@@ -1,19 +1,14 @@
 //! Messages by their descriptors, so that one walk over the fields serves all of them.
 
-use std::sync::LazyLock;
-
-use chancery_proto::FILE_DESCRIPTOR_SET;
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value};
+use chancery_proto::descriptors;
+use prost_reflect::{DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value};
 use prost_types::{Duration, Struct, Timestamp, Value as Json};
 
 use super::View;
 
-static POOL: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).expect("the contract holds its descriptors"));
-
 /// The descriptor of a message of `chancery.admin.v1`.
 pub(super) fn descriptor(message: &str) -> MessageDescriptor {
-    POOL.get_message_by_name(&format!("chancery.admin.v1.{message}")).expect("the contract holds the message")
+    descriptors::message(message).expect("the contract holds the message")
 }
 
 /// A message whose fields can be walked over.
