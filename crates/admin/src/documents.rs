@@ -19,6 +19,7 @@ mod planning;
 mod preview;
 mod rights;
 mod standing;
+mod weights;
 
 use chancery_proto::v1::{
     ApplyTenantDocumentRequest, ApplyTenantDocumentResponse, DriftTenantDocumentRequest, ExportTenantDocumentRequest,
