@@ -172,12 +172,6 @@ fn weigh(path: &str, before: &v1::Client, after: &v1::Client) -> Weight {
             Weight(Risk::BreaksClients, "Scripts of an origin that is taken out can no longer ask for tokens."),
             Weight(Risk::WeakensSecurity, "Scripts of one origin more may read answers meant for the client."),
         ),
-        "id_token_signed_response_alg" if !after.id_token_signed_response_alg.is_empty() => {
-            Weight(Risk::WeakensSecurity, "Whoever has the client's secret can sign its ID tokens.")
-        }
-        "id_token_signed_response_alg" => {
-            Weight(Risk::BreaksClients, "The client has to verify its ID tokens by the JWK Set from now on.")
-        }
         _ => weigh_metadata(path, before, after),
     }
 }

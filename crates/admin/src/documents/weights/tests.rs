@@ -2,7 +2,10 @@ use std::fmt::Write;
 
 use chancery_proto::{
     descriptors,
-    v1::tenant_document_change::{Kind as Done, Risk},
+    v1::{
+        Client,
+        tenant_document_change::{Kind as Done, Risk},
+    },
 };
 use prost::Message;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
@@ -31,6 +34,20 @@ fn what_a_plan_says_of_each_change_stays() {
         said(&TrustedIssuerNoun::WORDS),
     ];
     insta::assert_snapshot!(said.concat());
+}
+
+#[test]
+fn only_what_the_secret_signs_can_be_signed_by_whoever_has_the_secret() {
+    let client = |alg: &str| Client { id_token_signed_response_alg: alg.to_owned(), ..Client::default() };
+    for (before, after, risk) in [
+        ("", "ES256", Risk::BreaksClients),
+        ("HS256", "", Risk::BreaksClients),
+        ("HS256", "ES256", Risk::BreaksClients),
+        ("ES256", "HS256", Risk::WeakensSecurity),
+    ] {
+        let change = change::between(&ClientNoun::WORDS, "it", Some(&client(before)), Some(&client(after)));
+        assert_eq!(change.map(|change| change.risk()), Some(risk), "from {before:?} to {after:?}");
+    }
 }
 
 fn said<M: Message + Default>(words: &Words<M>) -> String {
