@@ -1,7 +1,8 @@
 //! Tenants as documents: export, plan, apply, drift.
 //!
 //! A document holds a tenant and its key policy (`frame`) and the things in it, a list for each noun. To add a noun:
-//! its list in `tenant_document.proto`, a file in `nouns` that implements [`noun::Noun`], and a line in [`PARTS`].
+//! its list in `tenant_document.proto`, a file in `nouns` that implements [`noun::Noun`], one in `weights` with what is said
+//! of its changes, and a line in [`PARTS`].
 //! What a noun's fields must be like, and how they are written with their audit, its own room says (`clients/draft`,
 //! `clients/write`); nothing of it is said here again.
 
@@ -19,6 +20,7 @@ mod planning;
 mod preview;
 mod rights;
 mod standing;
+mod weigh;
 mod weights;
 
 use chancery_proto::v1::{

@@ -11,8 +11,10 @@ use tonic::async_trait;
 
 use super::{
     super::{
-        change::{Weight, Words, allowed},
+        change::Words,
         noun::{Asked, Noun},
+        weigh::Weight,
+        weights,
     },
     resource::scopes,
 };
@@ -45,7 +47,7 @@ impl Noun for ClaimMappingNoun {
         delete: "claim_mappings.delete",
         made: Weight(Risk::None, "Tokens or UserInfo say one thing more."),
         gone: Weight(Risk::BreaksClients, "Applications no longer learn the claim."),
-        weigh,
+        weights: weights::CLAIM_MAPPING,
     };
 
     fn list(document: &TenantDocument) -> &Vec<v1::ClaimMapping> {
@@ -106,20 +108,4 @@ fn beside(asked: &Asked<'_>) -> Beside {
     };
     let clients = asked.beside.clients.iter().filter_map(client).collect();
     Beside { tenant: asked.tenant.slug.clone(), scopes: scopes(asked), clients }
-}
-
-fn weigh(path: &str, before: &v1::ClaimMapping, after: &v1::ClaimMapping) -> Weight {
-    match path {
-        "targets" => allowed(
-            &before.targets,
-            &after.targets,
-            Weight(Risk::BreaksClients, "Applications no longer find the claim in a place that is taken out."),
-            Weight(Risk::WeakensSecurity, "The claim is told in one place more."),
-        ),
-        "scope" if after.scope.is_empty() => {
-            Weight(Risk::WeakensSecurity, "The claim is told whatever scope was granted.")
-        }
-        "client" if after.client.is_empty() => Weight(Risk::WeakensSecurity, "The claim is told to every client."),
-        _ => Weight(Risk::BreaksClients, "Applications that rely on the claim find it changed, or not at all."),
-    }
 }

@@ -10,8 +10,10 @@ use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
 use tonic::async_trait;
 
 use super::super::{
-    change::{HARMLESS, Weight, Words, allowed},
+    change::Words,
     noun::{Asked, Noun},
+    weigh::Weight,
+    weights,
 };
 use crate::{
     name,
@@ -38,7 +40,7 @@ impl Noun for ScopeNoun {
         delete: "scopes.delete",
         made: Weight(Risk::None, "A new scope, which no client has yet unless it names it."),
         gone: Weight(Risk::BreaksClients, "Clients that ask for this scope are refused."),
-        weigh,
+        weights: weights::SCOPE,
     };
 
     fn list(document: &TenantDocument) -> &Vec<v1::Scope> {
@@ -88,17 +90,5 @@ impl Noun for ScopeNoun {
 
     async fn delete(to: Writing<'_>, thing: &Scope) -> Result<(), WriteError> {
         write::delete(to, thing).await
-    }
-}
-
-fn weigh(path: &str, before: &v1::Scope, after: &v1::Scope) -> Weight {
-    match path {
-        "claims" => allowed(
-            &before.claims,
-            &after.claims,
-            Weight(Risk::BreaksClients, "Clients no longer learn a claim that this scope opened."),
-            Weight(Risk::WeakensSecurity, "Clients that have this scope learn more about people."),
-        ),
-        _ => HARMLESS,
     }
 }

@@ -18,22 +18,35 @@ use super::super::{
         claim_mapping::ClaimMappingNoun, client::ClientNoun, resource::ResourceNoun, scope::ScopeNoun,
         trusted_issuer::TrustedIssuerNoun,
     },
+    weigh::{Row, Weigh},
 };
 use crate::mask::{Field, Rule};
+
+/// Does the same with what is said of each message.
+macro_rules! each {
+    ($of:ident) => {
+        [
+            $of(&TENANT),
+            $of(&KEY_POLICY),
+            $of(&ScopeNoun::WORDS),
+            $of(&ResourceNoun::WORDS),
+            $of(&ClientNoun::WORDS),
+            $of(&ClaimMappingNoun::WORDS),
+            $of(&TrustedIssuerNoun::WORDS),
+        ]
+    };
+}
 
 /// Each field, from each of some values to each other.
 #[test]
 fn what_a_plan_says_of_each_change_stays() {
-    let said = [
-        said(&TENANT),
-        said(&KEY_POLICY),
-        said(&ScopeNoun::WORDS),
-        said(&ResourceNoun::WORDS),
-        said(&ClientNoun::WORDS),
-        said(&ClaimMappingNoun::WORDS),
-        said(&TrustedIssuerNoun::WORDS),
-    ];
-    insta::assert_snapshot!(said.concat());
+    insta::assert_snapshot!(each!(said).concat());
+}
+
+#[test]
+fn each_field_that_can_be_set_has_one_row_that_is_of_its_kind() {
+    let mistakes = each!(mistakes).concat();
+    assert!(mistakes.is_empty(), "{mistakes:#?}");
 }
 
 #[test]
@@ -73,6 +86,34 @@ fn said<M: Message + Default>(words: &Words<M>) -> String {
         }
     }
     said
+}
+
+fn mistakes<M>(words: &Words<M>) -> Vec<String> {
+    let rows = || words.weights.iter().flat_map(|Row(paths, weigh)| paths.iter().map(move |path| (*path, weigh)));
+    let mut mistakes = Vec::new();
+    for path in settable(words.fields) {
+        let of_it = rows().filter(|(one, _)| *one == path).count();
+        if of_it != 1 {
+            mistakes.push(format!("{}.{path} has {of_it} rows", words.message));
+        }
+    }
+    for (path, weigh) in rows() {
+        let is_known = settable(words.fields).any(|one| one == path);
+        if !is_known || !is_of_its_kind(weigh, &field(words.message, path)) {
+            mistakes.push(format!("{}.{path} cannot be weighed like that", words.message));
+        }
+    }
+    mistakes
+}
+
+fn is_of_its_kind<M>(weigh: &Weigh<M>, field: &FieldDescriptor) -> bool {
+    match weigh {
+        Weigh::Always(_) | Weigh::By(_) => true,
+        // What is on where it is not sent cannot be seen to be off.
+        Weigh::Switch { .. } => field.kind() == Kind::Bool && !field.supports_presence(),
+        Weigh::List { .. } => field.is_list(),
+        Weigh::Span { .. } => field.kind().as_message().is_some_and(|of| of.full_name() == "google.protobuf.Duration"),
+    }
 }
 
 fn settable<M>(fields: &[Field<M>]) -> impl Iterator<Item = &'static str> {
