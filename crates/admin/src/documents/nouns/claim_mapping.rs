@@ -88,12 +88,16 @@ impl Noun for ClaimMappingNoun {
         fit::admit(tenant, thing, others.iter().copied())
     }
 
+    async fn release(to: Writing<'_>, before: &ClaimMapping, after: &ClaimMapping) -> Result<(), WriteError> {
+        write::release(to, before, after).await
+    }
+
     async fn insert(to: Writing<'_>, thing: &ClaimMapping) -> Result<(), WriteError> {
         write::insert(to, thing).await
     }
 
-    async fn update(to: Writing<'_>, _before: &ClaimMapping, after: &ClaimMapping) -> Result<(), WriteError> {
-        write::update(to, after).await.map(drop)
+    async fn update(to: Writing<'_>, before: &ClaimMapping, after: &ClaimMapping) -> Result<(), WriteError> {
+        write::update_released(to, before, after).await
     }
 
     async fn delete(to: Writing<'_>, thing: &ClaimMapping) -> Result<(), WriteError> {
