@@ -35,8 +35,8 @@ pub(super) fn differences<M: Message>(
         }
         let is = at(&after, path);
         let was = before.as_ref().map_or(Json::NullValue(0), |before| at(before, path));
-        let idle = before.is_none() && is_idle(&is);
-        if is != was && !idle {
+        let is_told = before.is_some() || is_held(&after, path);
+        if is != was && is_told {
             found.push(Difference { path, before: was, after: is });
         }
     }
@@ -83,15 +83,15 @@ fn at(message: &DynamicMessage, path: &str) -> Json {
     }
 }
 
-/// Whether a value is what an unset field holds.
-fn is_idle(value: &Json) -> bool {
-    match value {
-        Json::NullValue(_) => true,
-        Json::BoolValue(value) => !value,
-        Json::NumberValue(value) => *value == 0.0,
-        Json::StringValue(value) => value.is_empty(),
-        Json::ListValue(list) => list.values.is_empty(),
-        Json::StructValue(fields) => fields.fields.is_empty(),
+/// Whether a field holds something.
+fn is_held(message: &DynamicMessage, path: &str) -> bool {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let Some(field) = message.descriptor().get_field_by_name(first).filter(|field| message.has_field(field)) else {
+        return false;
+    };
+    match (rest, &*message.get_field(&field)) {
+        (Some(rest), Value::Message(inner)) => is_held(inner, rest),
+        (rest, _) => rest.is_none(),
     }
 }
 
@@ -127,13 +127,22 @@ fn json(kind: &Kind, value: &Value) -> Json {
     }
 }
 
+/// A message in the JSON form of protocol buffers, which some of Google's have to themselves.
 fn message(inner: &DynamicMessage) -> Json {
-    if inner.descriptor().full_name() == "google.protobuf.Duration" {
-        let seconds = inner.get_field_by_name("seconds").and_then(|seconds| seconds.as_i64()).unwrap_or_default();
-        return Json::StringValue(format!("{seconds}s"));
+    match inner.descriptor().full_name() {
+        "google.protobuf.Duration" => {
+            let seconds = inner.get_field_by_name("seconds").and_then(|seconds| seconds.as_i64()).unwrap_or_default();
+            Json::StringValue(format!("{seconds}s"))
+        }
+        "google.protobuf.Value" => {
+            let value: prost_types::Value = inner.transcode_to().expect("the message is of that kind");
+            value.kind.unwrap_or(Json::NullValue(0))
+        }
+        _ => {
+            let told = inner.fields().map(|(field, value)| (field.name().to_owned(), of(json(&field.kind(), value))));
+            Json::StructValue(Struct { fields: told.collect() })
+        }
     }
-    let fields = inner.fields().map(|(field, value)| (field.name().to_owned(), of(json(&field.kind(), value))));
-    Json::StructValue(Struct { fields: fields.collect() })
 }
 
 /// The value as a message.

@@ -2,9 +2,10 @@
 
 use chancery_domain::{audit::Action, change::Noun};
 use chancery_proto::v1::{
-    ClaimMapping, KeyPolicy, Resource, Scope, TenantDocument, claim_mapping::Target,
+    ClaimMapping, KeyPolicy, Resource, Scope, TenantDocument, TenantDocumentPlan, claim_mapping::Target,
     tenant_document_change::Kind as Done,
 };
+use prost_types::{Struct, Value, value::Kind as Json};
 use tonic::Code;
 
 use crate::{
@@ -123,6 +124,32 @@ async fn a_scope_changes_its_name_while_no_resource_has_it() {
     let passed = renamed(passed);
     apply(&mut operator, &passed).await.expect("applied");
     assert_eq!(short(&plan(&mut operator, &passed).await.expect("planned").changes), []);
+}
+
+#[tokio::test]
+async fn a_constant_is_told_as_what_it_is() {
+    let world = World::new().await;
+    let mut operator = world.operator().await;
+    let constant = |kind| {
+        let mut document = full();
+        document.claim_mappings[0].user_claim.clear();
+        document.claim_mappings[0].constant = Some(Value { kind: Some(kind) });
+        document
+    };
+    let told = |plan: TenantDocumentPlan| {
+        let fields = plan.changes.into_iter().flat_map(|change| change.fields);
+        let told = fields.filter(|field| field.path == "constant").map(|field| (field.before, field.after));
+        told.map(|(before, after)| (before.and_then(|it| it.kind), after.and_then(|it| it.kind))).collect::<Vec<_>>()
+    };
+    // A claim that says no says something.
+    let no = Json::BoolValue(false);
+    let made = apply(&mut operator, &constant(no.clone())).await.expect("applied");
+    assert_eq!(told(made), [(Some(Json::NullValue(0)), Some(no.clone()))]);
+
+    let union = Value { kind: Some(Json::StringValue("EU".into())) };
+    let union = Json::StructValue(Struct { fields: [("union".to_owned(), union)].into() });
+    let planned = plan(&mut operator, &constant(union.clone())).await.expect("planned");
+    assert_eq!(told(planned), [(Some(no), Some(union))]);
 }
 
 #[tokio::test]
