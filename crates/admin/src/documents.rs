@@ -47,6 +47,10 @@ service! {
     }
 }
 
+/// The largest document, encoded, in bytes. It may hold a thousand clients, and those have 8 KiB each then; what would be
+/// larger is neither exported nor made, so that what was exported can be sent back.
+pub(crate) const LARGEST: usize = 8 * 1024 * 1024;
+
 /// The lists of things that a document holds, in the order in which they are written: what others name comes first.
 const PARTS: &[&dyn Part] = &[
     &Of::<ScopeNoun>::NEW,
