@@ -20,6 +20,7 @@ mod client_calls;
 mod client_keys;
 mod client_requests;
 mod compromise;
+mod contract;
 mod crash;
 mod databases;
 mod dev;

@@ -6,10 +6,14 @@ use chancery_domain::{
     id::TenantSlug, key_policy::KeyPolicy, tenant::Tenant, time::Timestamp, token_secret::TokenSecret,
 };
 use chancery_keys::{plan::Rules, policy::PolicyError};
-use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
+use chancery_proto::v1::{self, TenantDocument};
 use prost_types::FieldMask;
 
-use super::{change::Words, weigh::Weight, weights};
+use super::{
+    change::Words,
+    weigh::{destroys, hurts_nobody},
+    weights,
+};
 use crate::{
     call::Call,
     context::Context,
@@ -26,8 +30,8 @@ pub(super) const TENANT: Words<v1::Tenant> = Words {
     create: "tenants.create",
     update: "tenants.update",
     delete: "tenants.delete",
-    made: Weight(Risk::None, "A new tenant, with keys of its own."),
-    gone: Weight(Risk::Destroys, "Everything in the tenant goes with it."),
+    made: hurts_nobody("A new tenant, with keys of its own."),
+    gone: destroys("Everything in the tenant goes with it."),
     weights: weights::TENANT,
 };
 
@@ -38,8 +42,8 @@ pub(super) const KEY_POLICY: Words<v1::KeyPolicy> = Words {
     create: "key_policies.update",
     update: "key_policies.update",
     delete: "key_policies.update",
-    made: Weight(Risk::None, "The policy that the first keys of the tenant are made by."),
-    gone: Weight(Risk::None, "The policy stays as it is."),
+    made: hurts_nobody("The policy that the first keys of the tenant are made by."),
+    gone: hurts_nobody("The policy stays as it is."),
     weights: weights::KEY_POLICY,
 };
 

@@ -29,6 +29,11 @@ pub(super) const fn weakens(reason: &'static str) -> Weight {
     Weight(Risk::WeakensSecurity, reason)
 }
 
+/// Something goes that cannot be brought back by applying another document.
+pub(super) const fn destroys(reason: &'static str) -> Weight {
+    Weight(Risk::Destroys, reason)
+}
+
 /// Nothing to think of.
 pub(super) const HARMLESS: Weight = hurts_nobody("Changes what people see or how it is kept, and nothing else.");
 

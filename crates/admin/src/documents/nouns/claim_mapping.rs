@@ -6,14 +6,14 @@ use chancery_domain::{
     id::{ClaimMappingSlug, TenantSlug},
     ports::store::TenantReader,
 };
-use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
+use chancery_proto::v1::{self, TenantDocument};
 use tonic::async_trait;
 
 use super::{
     super::{
         change::Words,
         noun::{Asked, Noun},
-        weigh::Weight,
+        weigh::{breaks, hurts_nobody},
         weights,
     },
     resource::scopes,
@@ -45,8 +45,8 @@ impl Noun for ClaimMappingNoun {
         create: "claim_mappings.create",
         update: "claim_mappings.update",
         delete: "claim_mappings.delete",
-        made: Weight(Risk::None, "Tokens or UserInfo say one thing more."),
-        gone: Weight(Risk::BreaksClients, "Applications no longer learn the claim."),
+        made: hurts_nobody("Tokens or UserInfo say one thing more."),
+        gone: breaks("Applications no longer learn the claim."),
         weights: weights::CLAIM_MAPPING,
     };
 

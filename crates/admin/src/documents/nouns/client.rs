@@ -9,14 +9,14 @@ use chancery_domain::{
     ports::store::TenantReader,
     query::{Filter, Query, Relation, Test, Value},
 };
-use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
+use chancery_proto::v1::{self, TenantDocument};
 use tonic::async_trait;
 
 use super::super::{
     change::Words,
     frame,
     noun::{Asked, Noun},
-    weigh::Weight,
+    weigh::{destroys, hurts_nobody},
     weights,
 };
 use crate::{
@@ -45,8 +45,8 @@ impl Noun for ClientNoun {
         create: "clients.create",
         update: "clients.update",
         delete: "clients.delete",
-        made: Weight(Risk::None, "A new client, without a secret until one is generated."),
-        gone: Weight(Risk::Destroys, "Its secrets, the consents that it was given and its grants go with it."),
+        made: hurts_nobody("A new client, without a secret until one is generated."),
+        gone: destroys("Its secrets, the consents that it was given and its grants go with it."),
         weights: weights::CLIENT,
     };
 

@@ -7,14 +7,14 @@ use chancery_domain::{
     resource::Resource,
     scope::ScopeValue,
 };
-use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
+use chancery_proto::v1::{self, TenantDocument};
 use tonic::async_trait;
 
 use super::super::{
     change::Words,
     frame,
     noun::{Asked, Noun},
-    weigh::Weight,
+    weigh::{breaks, hurts_nobody},
     weights,
 };
 use crate::{
@@ -40,8 +40,8 @@ impl Noun for ResourceNoun {
         create: "resources.create",
         update: "resources.update",
         delete: "resources.delete",
-        made: Weight(Risk::None, "A new resource: tokens for its scopes name it as their audience from now on."),
-        gone: Weight(Risk::BreaksClients, "Clients that name it are refused, and tokens no longer name it."),
+        made: hurts_nobody("A new resource: tokens for its scopes name it as their audience from now on."),
+        gone: breaks("Clients that name it are refused, and tokens no longer name it."),
         weights: weights::RESOURCE,
     };
 

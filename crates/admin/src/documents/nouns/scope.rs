@@ -7,13 +7,13 @@ use chancery_domain::{
     resource::Resource,
     scope::{Scope, ScopeValue},
 };
-use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
+use chancery_proto::v1::{self, TenantDocument};
 use tonic::async_trait;
 
 use super::super::{
     change::Words,
     noun::{Asked, Noun},
-    weigh::Weight,
+    weigh::{breaks, hurts_nobody},
     weights,
 };
 use crate::{
@@ -39,8 +39,8 @@ impl Noun for ScopeNoun {
         create: "scopes.create",
         update: "scopes.update",
         delete: "scopes.delete",
-        made: Weight(Risk::None, "A new scope, which no client has yet unless it names it."),
-        gone: Weight(Risk::BreaksClients, "Clients that ask for this scope are refused."),
+        made: hurts_nobody("A new scope, which no client has yet unless it names it."),
+        gone: breaks("Clients that ask for this scope are refused."),
         weights: weights::SCOPE,
     };
 

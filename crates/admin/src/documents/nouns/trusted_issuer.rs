@@ -8,13 +8,13 @@ use chancery_domain::{
     ports::store::TenantReader,
     trusted_issuer::TrustedIssuer,
 };
-use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
+use chancery_proto::v1::{self, TenantDocument};
 use tonic::async_trait;
 
 use super::super::{
     change::Words,
     noun::{Asked, Noun},
-    weigh::Weight,
+    weigh::{breaks, weakens},
     weights,
 };
 use crate::{
@@ -41,11 +41,10 @@ impl Noun for TrustedIssuerNoun {
         create: "trusted_issuers.create",
         update: "trusted_issuers.update",
         delete: "trusted_issuers.delete",
-        made: Weight(
-            Risk::WeakensSecurity,
+        made: weakens(
             "Whoever holds its keys can speak for everybody whom it may name, through the clients that it names.",
         ),
-        gone: Weight(Risk::BreaksClients, "Clients that come with its assertions are refused."),
+        gone: breaks("Clients that come with its assertions are refused."),
         weights: weights::TRUSTED_ISSUER,
     };
 
