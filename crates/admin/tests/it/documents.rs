@@ -60,7 +60,7 @@ pub(crate) async fn plan(caller: &mut Caller, document: &TenantDocument) -> Resu
     Ok(caller.documents.plan_tenant_document(request).await?.into_inner())
 }
 
-async fn export(caller: &mut Caller) -> TenantDocument {
+pub(crate) async fn export(caller: &mut Caller) -> TenantDocument {
     let request = ExportTenantDocumentRequest { name: "tenants/acme".into() };
     caller.documents.export_tenant_document(request).await.expect("exported").into_inner()
 }

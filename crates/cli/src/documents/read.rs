@@ -63,7 +63,9 @@ impl Reader<'_> {
                 message.set_field(field, read);
             }
         }
-        for field in known.iter().filter(|field| contract::is(field, contract::REQUIRED) || field.name() == "name") {
+        for field in
+            known.iter().filter(|field| contract::is(field, contract::Behavior::Required) || field.name() == "name")
+        {
             if node.field(field.name()).is_none() && contract::pattern(of).is_some() {
                 self.refuse(node.place, format!("lacks `{}`", field.name()));
             }

@@ -26,7 +26,7 @@ fn message(message: &DynamicMessage) -> Tree {
             }
             (_, Value::List(values)) => {
                 let entries = values.iter().filter_map(|one| self::value(&field.kind(), one));
-                list(entries, !contract::is(&field, contract::UNORDERED))
+                list(entries, !contract::is(&field, contract::Behavior::UnorderedList))
             }
             (_, value) => self::value(&field.kind(), value)?,
         };
