@@ -23,6 +23,7 @@ mod fresh_values;
 mod grants;
 mod guards;
 mod held_sessions;
+mod held_users;
 mod impact;
 mod inconsistent;
 mod keys;
