@@ -327,6 +327,9 @@ pub trait ConsentReads: Send + Sync {
 pub trait Consents: ConsentReads {
     /// What a user now allows a client, in place of what they did.
     async fn put(&self, consent: &Consent) -> Result<(), WriteError>;
+    /// What a user has allowed a client, and lets nobody change or withdraw it until this transaction is over. To be called
+    /// last, when everything is given: whoever removes the client or the user comes to its consents at the end as well.
+    async fn hold(&self, user: UserId, client: ClientUid) -> Result<Option<Consent>, Fault>;
 }
 
 /// Reads of grants.

@@ -22,6 +22,7 @@ mod fence;
 mod fresh_values;
 mod grants;
 mod guards;
+mod held_consents;
 mod held_sessions;
 mod held_users;
 mod impact;
