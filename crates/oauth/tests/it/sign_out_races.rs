@@ -1,6 +1,6 @@
 //! Somebody signs out while something is being given in their session, or takes back what allows it.
 
-use chancery_domain::{ports::grants::GrantSelection, ports::store::Store, time::Clock};
+use chancery_domain::{audit::Action, ports::grants::GrantSelection, ports::store::Store, time::Clock};
 use chancery_oauth::authorize::{self, Answer, Done, Refusal};
 
 use crate::{
@@ -112,4 +112,15 @@ async fn t098_no_code_and_no_token_leaves_once_the_consent_was_withdrawn() {
         let issuing = authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default());
         assert!(withdrawing_during(&front, issuing).await.is_ok(), "{response_type}");
     }
+}
+
+#[tokio::test]
+async fn t098_a_code_that_is_forgotten_while_it_is_redeemed_was_not_used_twice() {
+    let front = Front::new().await;
+    let code = front.code(&front.app, "openid offline_access").await;
+    let told = withdrawing_during(&front, front.redeem(&front.app, &code)).await.expect_err("refused").to_string();
+    assert_eq!(told, "invalid_grant: the code is unknown, expired, used or not this client's");
+    assert_eq!(front.store.grants(front.view.tenant.id).len(), 0);
+    let alarms = front.store.audit().into_iter().filter(|event| event.action == Action::CodeReplayed);
+    assert_eq!(alarms.count(), 0);
 }
