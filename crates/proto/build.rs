@@ -2,26 +2,16 @@
 //!
 //! The descriptors go to `OUT_DIR` as well, with comments and imports, for the reflection service and for JSON; and so
 //! does a table of who may make which call, from the annotation that each call has. A call without one ends the build.
+//! Messages with a field that is `debug_redact` get a `Debug` that leaves it out.
 
 use std::error::Error;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use prost_reflect::{DescriptorPool, MethodDescriptor, Value};
+use prost_reflect::{DescriptorPool, FieldDescriptor, MessageDescriptor, MethodDescriptor, Value};
 
 const ROOT: &str = "../../proto";
-
-/// Messages with a secret in them: their `Debug` is written by hand, in `src/redacted.rs`.
-const BEARERS_OF_SECRETS: [&str; 7] = [
-    "BootstrapRequest",
-    "BootstrapResponse",
-    "CreateApiKeyResponse",
-    "CreateInitialAccessTokenResponse",
-    "CreatePasswordLinkResponse",
-    "GenerateClientSecretResponse",
-    "GenerateTokenSecretResponse",
-];
 
 #[expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
 fn main() -> Result<(), Box<dyn Error>> {
@@ -33,12 +23,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     compiler.open_files(contract_files()?)?;
     // The encoded form keeps the annotations (field_behavior), which the decoded one has no fields for.
     fs::write(out.join("chancery.bin"), compiler.encode_file_descriptor_set())?;
-    fs::write(out.join("authorizations.rs"), authorizations(&compiler.descriptor_pool())?)?;
+    let pool = compiler.descriptor_pool();
+    fs::write(out.join("authorizations.rs"), authorizations(&pool)?)?;
+    let bearers: Vec<_> = pool.all_messages().filter(|message| message.fields().any(|it| is_secret(&it))).collect();
+    fs::write(out.join("redacted.rs"), bearers.iter().map(redacted).collect::<String>())?;
 
     tonic_prost_build::configure()
         .build_client(env::var_os("CARGO_FEATURE_CLIENT").is_some())
         .build_server(env::var_os("CARGO_FEATURE_SERVER").is_some())
-        .skip_debug(BEARERS_OF_SECRETS.map(|message| format!(".chancery.admin.v1.{message}")))
+        .skip_debug(bearers.iter().map(|message| format!(".{}", message.full_name())))
         .emit_rerun_if_changed(false)
         .compile_fds(compiler.file_descriptor_set())?;
     Ok(())
@@ -58,6 +51,21 @@ fn contract_files() -> Result<Vec<String>, Box<dyn Error>> {
     }
     files.sort();
     Ok(files)
+}
+
+/// Whether a field holds what must not be printed.
+fn is_secret(field: &FieldDescriptor) -> bool {
+    field.options().get_field_by_name("debug_redact").and_then(|said| said.as_bool()).unwrap_or_default()
+}
+
+/// A `Debug` of everything in a message but its secrets.
+fn redacted(bearer: &MessageDescriptor) -> String {
+    let name = bearer.name();
+    let told = bearer.fields().filter(|field| !is_secret(field));
+    let told: Vec<_> = told.map(|field| format!(".field({0:?}, &self.{0})", field.name())).collect();
+    let body = format!("f.debug_struct({name:?}){}.finish_non_exhaustive()", told.concat());
+    let signature = "fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result";
+    format!("impl std::fmt::Debug for {name} {{\n    {signature} {{\n        {body}\n    }}\n}}\n")
 }
 
 /// The table of calls, as the text of a Rust slice of `Authorization`.

@@ -57,11 +57,15 @@ pub(crate) enum Command {
     /// Reads the configuration and says everything that is wrong with it
     #[command(after_help = "Example:\n  chancery check --config chancery.toml")]
     Check(WithConfig),
-    /// Makes a new master key and prints it, for the configuration
+    /// Makes a new master key, for the configuration
     #[command(
-        after_help = "Example:\n  chancery master-key > /etc/chancery/master.key\n\nTo see those in use, and to change from one to another: chancery master-keys --help"
+        after_help = "Example:\n  chancery master-key --file /etc/chancery/master.key\n\nTo see those in use, and to change from one to another: chancery master-keys --help"
     )]
-    MasterKey,
+    MasterKey {
+        /// Where it is written, for its owner alone; printed where no file is named
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
     /// Makes admin API keys on the server itself, the first one for instance
     #[command(subcommand)]
     AdminKey(AdminKey),
@@ -94,7 +98,7 @@ impl Command {
             | Self::Serve(_)
             | Self::Migrate(_)
             | Self::Check(_)
-            | Self::MasterKey
+            | Self::MasterKey { .. }
             | Self::AdminKey(_)
             | Self::Completions { .. }
             | Self::Context(_)
@@ -169,23 +173,27 @@ pub(crate) enum AdminKey {
     #[command(
         after_help = "Examples:\n  chancery admin-key create --config chancery.toml --name ops\n  chancery admin-key create --config chancery.toml --name ci --tenant acme --days 30"
     )]
-    Create {
-        /// The configuration
-        #[arg(long, value_name = "FILE", env = "CHANCERY_CONFIG")]
-        config: PathBuf,
-        /// What people call the key
-        #[arg(long)]
-        name: String,
-        /// Reaches this tenant only
-        #[arg(long)]
-        tenant: Option<String>,
-        /// What it may do, such as platform.auditor or tenant.reader [default: platform.owner or tenant.admin]
-        #[arg(long)]
-        role: Option<String>,
-        /// For how many days it works
-        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=90))]
-        days: u16,
-    },
+    Create(CreateAdminKey),
+}
+
+/// `chancery admin-key create`
+#[derive(clap::Args)]
+pub(crate) struct CreateAdminKey {
+    /// The configuration
+    #[arg(long, value_name = "FILE", env = "CHANCERY_CONFIG")]
+    pub config: PathBuf,
+    /// What people call the key
+    #[arg(long)]
+    pub name: String,
+    /// Reaches this tenant only
+    #[arg(long)]
+    pub tenant: Option<String>,
+    /// What it may do, such as platform.auditor or tenant.reader [default: platform.owner or tenant.admin]
+    #[arg(long)]
+    pub role: Option<String>,
+    /// For how many days it works
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=90))]
+    pub days: u16,
 }
 
 #[cfg(test)]

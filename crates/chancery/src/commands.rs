@@ -3,6 +3,7 @@
 mod admin_key;
 mod check;
 mod dev;
+mod master_key;
 mod migrate;
 mod reload;
 mod serve;
@@ -28,12 +29,10 @@ pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
     let done = match command {
         Command::Dev(dev) => dev::run(dev, output).await,
         Command::Serve(serve) => serve::run(serve).await,
-        Command::Migrate(with) => migrate::run(&with.config).await,
-        Command::Check(with) => check::run(&with.config),
-        Command::MasterKey => master_key(),
-        Command::AdminKey(AdminKey::Create { config, name, tenant, role, days }) => {
-            admin_key::create(&config, &name, tenant.as_deref(), role.as_deref(), days).await
-        }
+        Command::Migrate(with) => migrate::run(&with.config, output).await,
+        Command::Check(with) => check::run(&with.config, output),
+        Command::MasterKey { file } => master_key::run(file.as_deref(), output),
+        Command::AdminKey(AdminKey::Create(asked)) => admin_key::create(&asked, output).await,
         Command::Completions { shell } => {
             chancery_cli::completions(shell, &mut chancery_cli::command::<Chancery>()).map_err(anyhow::Error::from)
         }
@@ -85,10 +84,4 @@ fn ended(done: Result<(), CliError>, output: Output) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error.report(output),
     }
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "a command like the others")]
-fn master_key() -> anyhow::Result<()> {
-    println!("{}", crate::config::new_master_key(&crate::wiring::SystemRandom));
-    Ok(())
 }

@@ -12,6 +12,7 @@ mod master;
 mod mtls;
 mod outbound;
 mod proxies;
+mod restricted;
 mod second_approver;
 mod sections;
 mod signers;

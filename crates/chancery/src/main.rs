@@ -2,6 +2,8 @@
 //!
 //! This is the only room that knows all others: it reads the configuration, wires the rooms, and runs the commands.
 
+#![deny(clippy::print_stdout, reason = "what cannot be written is an error, not a panic: `chancery_cli::say`")]
+
 mod command;
 mod commands;
 mod config;

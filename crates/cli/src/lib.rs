@@ -229,6 +229,15 @@ pub fn completions(shell: Shell, command: &mut Command) -> Result<(), CliError> 
     print(&String::from_utf8_lossy(&script)).map(drop)
 }
 
+/// Prints the answer of a command that asks no server: a sentence for people, an object for scripts.
+pub fn say(output: Output, sentence: &str, object: &serde_json::Value) -> Result<(), CliError> {
+    let text = match output {
+        Output::Table => format!("{sentence}\n"),
+        Output::Json | Output::Yaml => output.document(object),
+    };
+    print(&text).map(drop)
+}
+
 /// Writes to standard output; tells whether anybody still reads. A reader that has gone (`| head`) is no failure.
 fn print(text: &str) -> Result<bool, CliError> {
     let mut out = io::stdout().lock();

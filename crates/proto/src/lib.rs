@@ -1,13 +1,11 @@
 //! The admin contract in Rust, generated from `/proto`.
 //!
 //! The source of truth is `/proto/chancery/admin/v1`. The feature `client` adds the callers' side of each service,
-//! `server` the answering side; messages are always there. By hand is only `redacted`, which keeps secrets out of
-//! `Debug`.
+//! `server` the answering side; messages are always there. Fields that are `debug_redact` are left out of `Debug`.
 //!
 //! This crate must never know what a call does: it holds words, not behaviour. To extend it, edit the `.proto` files.
 
 pub mod authorization;
-mod redacted;
 
 /// Package `chancery.admin.v1`.
 #[expect(clippy::pedantic, reason = "generated code")]
@@ -18,6 +16,7 @@ mod redacted;
 #[cfg_attr(feature = "server", expect(clippy::allow_attributes, reason = "generated code"))]
 pub mod v1 {
     tonic::include_proto!("chancery.admin.v1");
+    include!(concat!(env!("OUT_DIR"), "/redacted.rs"));
 }
 
 /// Every descriptor of the contract as an encoded `google.protobuf.FileDescriptorSet`, with comments and imports.
@@ -92,5 +91,12 @@ mod tests {
     fn secrets_are_not_in_debug() {
         let answer = v1::CreatePasswordLinkResponse { uri: "https://swordfish".to_owned(), ..Default::default() };
         assert_eq!(format!("{answer:?}"), "CreatePasswordLinkResponse { expire_time: None, .. }");
+        let request = v1::ImportKeyRequest {
+            material: "-----BEGIN PRIVATE KEY-----".to_owned(),
+            passphrase: "swordfish".to_owned(),
+            ..Default::default()
+        };
+        let shown = format!("{request:?}");
+        assert!(shown.contains("parent") && !shown.contains("BEGIN") && !shown.contains("swordfish"), "{shown}");
     }
 }

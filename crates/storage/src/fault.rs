@@ -36,6 +36,11 @@ fn database_error(error: &DbErr) -> Option<&dyn sqlx::error::DatabaseError> {
     sqlx_error(error).and_then(sqlx::Error::as_database_error)
 }
 
+/// Whether a statement gave up waiting for what another transaction holds (PostgreSQL's `lock_not_available`).
+pub(crate) fn is_lock_timeout(error: &DbErr) -> bool {
+    database_error(error).and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "55P03")
+}
+
 fn is_away(error: &DbErr) -> bool {
     match sqlx_error(error) {
         Some(sqlx::Error::Database(cause)) => cause.code().is_some_and(|code| is_passing(&code)),

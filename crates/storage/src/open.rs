@@ -45,6 +45,14 @@ pub enum OpenError {
         /// The database file.
         file: PathBuf,
     },
+    /// Others on the machine can read the database file, or change it.
+    #[error("the database {} is open to others (mode {mode:03o}): `chmod 600 {}`", .file.display(), .file.display())]
+    OpenToOthers {
+        /// The database file.
+        file: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
     /// The database file, or the lock file beside it, cannot be made or opened.
     #[error("cannot open {}: {cause}", .file.display())]
     File {

@@ -13,6 +13,9 @@ pub(crate) const OVERDUE: &str = "chancery_keys_overdue_tenants";
 /// Tenants whose keys could not be moved, by the `kind` of failure.
 pub(crate) const FAILURES: &str = "chancery_keys_failures_total";
 
+/// Tenants whose unused clients could not be removed, by the `kind` of failure.
+pub(crate) const CLIENT_FAILURES: &str = "chancery_clients_failures_total";
+
 /// Tells whoever collects the figures what they mean.
 pub fn describe_figures() {
     describe_gauge!(
@@ -26,5 +29,12 @@ pub fn describe_figures() {
         "Time until the keys of some tenant are next due to be moved; negative when overdue, 0 without any tenant"
     );
     describe_gauge!(OVERDUE, "Tenants whose keys were due more than a minute ago");
-    describe_counter!(FAILURES, "Tenants whose keys could not be moved and were put off, by kind (fault, panic)");
+    describe_counter!(
+        FAILURES,
+        "Tenants whose keys, for signing or for decrypting, could not be moved and were put off, by kind (fault, panic)"
+    );
+    describe_counter!(
+        CLIENT_FAILURES,
+        "Tenants whose unused clients could not be removed and were put off, by kind (fault)"
+    );
 }

@@ -30,10 +30,7 @@ use crate::{
 
 /// Serves everything from one directory until a signal.
 pub(super) async fn run(dev: Dev, output: Output) -> anyhow::Result<()> {
-    let _log = wiring::start_log(&LogSection {
-        format: LogFormat::Text,
-        filter: "info,tokio_cron_scheduler=warn,sea_orm_migration=warn".to_owned(),
-    })?;
+    let _log = wiring::start_log(&LogSection { format: LogFormat::Text, filter: LogSection::USUAL_FILTER.to_owned() })?;
     let stop = stop::on_signal()?;
     let http = wiring::listen(dev.http, "--http")?;
     let admin = wiring::listen(dev.admin, "--admin")?;

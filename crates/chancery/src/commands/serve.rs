@@ -54,8 +54,10 @@ pub(super) async fn run(serve: Serve) -> anyhow::Result<()> {
         Some(MtlsWay::Listener(..) | MtlsWay::Header(_)) | None => None,
     };
     let admin = serve.has(Role::Admin).then(|| wiring::listen(config.admin, "admin.listen")).transpose()?;
-    if admin.is_some() {
-        house.offer_ownership(config.bootstrap_token_file.as_deref()).await;
+    if let Some(listener) = &admin {
+        let scheme = if config.admin_tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}", listener.local_addr()?);
+        house.offer_ownership(config.bootstrap_token_file.as_deref(), &url).await;
     }
     let mut roles = JoinSet::new();
     if let Some(listener) = http {

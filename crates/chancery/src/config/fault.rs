@@ -44,26 +44,19 @@ impl ConfigFaults {
         Self { file: file.to_owned(), faults: vec![ConfigFault { place: Place::File, what }] }
     }
 
-    /// How many there are.
-    #[must_use]
-    pub(crate) fn count(&self) -> usize {
-        self.faults.len()
+    /// Each with its place, a line.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
+        self.faults.iter().map(|ConfigFault { place, what }| match place {
+            Place::File => format!("{}: {what}", self.file),
+            Place::Line(line) => format!("{}:{line}: {what}", self.file),
+            Place::Environment(name) => format!("{name}: {what}"),
+        })
     }
 }
 
 impl fmt::Display for ConfigFaults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, fault) in self.faults.iter().enumerate() {
-            if at > 0 {
-                f.write_str("\n")?;
-            }
-            match &fault.place {
-                Place::File => write!(f, "{}: {}", self.file, fault.what)?,
-                Place::Line(line) => write!(f, "{}:{line}: {}", self.file, fault.what)?,
-                Place::Environment(name) => write!(f, "{name}: {}", fault.what)?,
-            }
-        }
-        Ok(())
+        f.write_str(&self.lines().collect::<Vec<_>>().join("\n"))
     }
 }
 

@@ -11,7 +11,10 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::fault::{ConfigFault, Place};
+use super::{
+    fault::{ConfigFault, Place},
+    restricted,
+};
 
 /// Variables that belong to the commands and not to the configuration.
 const NOT_CONFIGURATION: &[&str] =
@@ -100,16 +103,21 @@ impl Leaves {
     }
 
     /// A secret: `path` as it stands, or the first line of the file that `path_file` names.
-    pub(super) fn secret(&mut self, path: &str) -> Option<String> {
-        let from_file = self.optional_by(&format!("{path}_file"), |file| {
-            let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {file}: {error}"))?;
-            Ok(text.lines().next().unwrap_or_default().trim().to_owned())
-        });
+    fn secret(&mut self, path: &str) -> Option<String> {
+        let from_file = self.optional_by(&format!("{path}_file"), restricted::first_line);
         let value = self.optional::<String>(path);
         if value.is_some() && from_file.is_some() {
             self.fault_at(path, "give either the value or the file, not both");
         }
         value.or(from_file)
+    }
+
+    /// The same; that neither is given is noted.
+    pub(super) fn required_secret(&mut self, path: &str, why: &str) -> Option<String> {
+        if !self.has(path) {
+            self.missing(path, why);
+        }
+        self.secret(path)
     }
 
     /// Whether something of that name or below it was given.

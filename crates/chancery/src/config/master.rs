@@ -22,10 +22,8 @@ pub(super) fn read(leaves: &mut Leaves) -> Option<MasterKeys> {
             text.parse::<MasterKeyId>().map_err(|error| error.to_string())
         });
         let value_path = format!("{path}.value");
-        let value = leaves.secret(&value_path);
-        if value.is_none() {
-            leaves.missing(&value_path, "give the key as value or value_file (`chancery master-key` makes one)");
-        }
+        let value = leaves
+            .required_secret(&value_path, "give the key as value or value_file (`chancery master-key` makes one)");
         let bytes =
             value.and_then(|text| read_master_key(&text).map_err(|what| leaves.fault_at(&value_path, what)).ok());
         match (id, bytes) {

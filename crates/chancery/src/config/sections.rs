@@ -126,6 +126,11 @@ pub(crate) struct LogSection {
     pub filter: String,
 }
 
+impl LogSection {
+    /// What is logged where nothing else is said: crates that tell of each step speak up about troubles alone.
+    pub(crate) const USUAL_FILTER: &str = "info,tokio_cron_scheduler=warn,sea_orm_migration=warn";
+}
+
 /// The two looks of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LogFormat {
@@ -171,14 +176,8 @@ impl Config {
         let second_approver = second_approver::read(leaves);
         let system_tenant = admin_section::system_tenant(leaves, public_url.as_ref());
         let metrics = metrics(leaves);
-        let database_url = leaves.secret("database.url");
-        if database_url.is_none() && !leaves.has("database.url") {
-            leaves.missing(
-                "database.url",
-                "such as sqlite:///var/lib/chancery/chancery.db or postgres://user@host/chancery",
-            );
-        }
-        let database_url = database_url.and_then(|text| database(leaves, text));
+        let example = "such as sqlite:///var/lib/chancery/chancery.db or postgres://user@host/chancery";
+        let database_url = leaves.required_secret("database.url", example).and_then(|text| database(leaves, text));
         let bootstrap_token_file = admin_section::bootstrap_token_file(leaves, database_url.as_ref());
         let database_connections = whole(leaves, "database.connections", 16, 1..=1000);
         let master_keys = master::read(leaves);
@@ -198,9 +197,7 @@ impl Config {
         };
         let log = LogSection {
             format: leaves.optional("log.format").unwrap_or(LogFormat::Json),
-            filter: leaves
-                .optional_by("log.filter", log_filter)
-                .unwrap_or_else(|| "info,tokio_cron_scheduler=warn".to_owned()),
+            filter: leaves.optional_by("log.filter", log_filter).unwrap_or_else(|| LogSection::USUAL_FILTER.to_owned()),
         };
         Some(Self {
             public_url: public_url?,

@@ -41,9 +41,6 @@ fn one(leaves: &mut Leaves, path: &str) -> Option<Settings> {
     let token = leaves.required_by(&format!("{path}.token"), "it is the label of the token", |text| {
         if text.is_empty() { Err("must not be empty".to_owned()) } else { Ok(text.to_owned()) }
     });
-    let pin = leaves.secret(&format!("{path}.pin"));
-    if pin.is_none() {
-        leaves.missing(&format!("{path}.pin"), "give the PIN of the token's user as pin or pin_file");
-    }
+    let pin = leaves.required_secret(&format!("{path}.pin"), "give the PIN of the token's user as pin or pin_file");
     Some(Settings { name: name?, module: module?, token: token?, pin: Secret::new(pin?) })
 }

@@ -1,5 +1,7 @@
 //! What people get to hear about their configuration.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use super::*;
 
 mod certificates;
@@ -14,6 +16,12 @@ url = "sqlite:///tmp/chancery.db"
 id = "first"
 value = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 "#;
+
+/// Writes a file that only its owner can read.
+fn write_secret(file: &Path, text: &str) {
+    std::fs::write(file, text).expect("written");
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).expect("set");
+}
 
 fn faults(text: &str, environment: &[(&str, &str)]) -> String {
     let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -73,7 +81,7 @@ fn a_signer_says_what_it_lacks() {
     let dir = tempfile::tempdir().expect("a directory");
     let [module, pin] = ["module.so", "pin"].map(|name| dir.path().join(name));
     std::fs::write(&module, "").expect("written");
-    std::fs::write(&pin, "1234\n").expect("written");
+    write_secret(&pin, "1234\n");
     let signer = |name: &str| {
         format!(
             "[[keys.signer]]\nname = \"{name}\"\nmodule = \"{}\"\ntoken = \"chancery\"\npin_file = \"{}\"\n",
@@ -104,7 +112,7 @@ fn a_signer_says_what_it_lacks() {
 fn a_secret_comes_as_value_or_file_and_not_as_both() {
     let dir = tempfile::tempdir().expect("a directory");
     let file = dir.path().join("url");
-    std::fs::write(&file, "sqlite:///tmp/x.db\n").expect("written");
+    write_secret(&file, "sqlite:///tmp/x.db\n");
     let by_file = GOOD.replace("url = \"sqlite:///tmp/chancery.db\"", &format!("url_file = \"{}\"", file.display()));
     assert_eq!(faults(&by_file, &[]), "");
     let both = faults(&by_file, &[("CHANCERY_DATABASE__URL", "sqlite:///tmp/y.db")]);

@@ -15,31 +15,48 @@ use chancery_domain::{
 use super::House;
 
 impl House {
-    /// Leaves a token in that file if the platform has no owner. That it cannot be left is no reason not to serve.
-    pub(crate) async fn offer_ownership(&self, file: Option<&Path>) {
+    /// Leaves a token in that file if the platform has no owner, and says what to do with it at the admin API, which
+    /// is at that URL. That it cannot be left is no reason not to serve.
+    pub(crate) async fn offer_ownership(&self, file: Option<&Path>, admin_url: &str) {
         match leave_token(&self.storage, &*self.clock, &*self.random, file).await {
-            Ok(None) => {}
-            Ok(Some(said)) => tracing::warn!("{said}"),
+            Ok(Offered::Owned) => {}
+            Ok(Offered::Nowhere) => tracing::warn!(
+                "nobody owns the platform: set admin.bootstrap_token_file, or use `chancery admin-key create`"
+            ),
+            Ok(Offered::In(file)) => tracing::warn!(
+                "nobody owns the platform: within an hour, run `chancery bootstrap --token-file {} --admin-url \
+                 {admin_url}`",
+                file.display()
+            ),
             Err(error) => tracing::error!(error = format!("{error:#}"), "no bootstrap token could be left"),
         }
     }
 }
 
-/// Leaves a token, and says what to do with it; `None` when there is an owner.
-async fn leave_token(
+/// Whether somebody may become the first owner.
+enum Offered<'a> {
+    /// There is an owner.
+    Owned,
+    /// There is none, and no file for a token.
+    Nowhere,
+    /// By the token in this file.
+    In(&'a Path),
+}
+
+/// Leaves a token, unless there is an owner.
+async fn leave_token<'a>(
     store: &dyn PlatformStore,
     clock: &dyn Clock,
     random: &dyn Random,
-    file: Option<&Path>,
-) -> anyhow::Result<Option<String>> {
+    file: Option<&'a Path>,
+) -> anyhow::Result<Offered<'a>> {
     let now = clock.now();
     let tx = store.begin().await?;
     if !tx.role_bindings().owners(now).await?.is_empty() {
-        return Ok(None);
+        return Ok(Offered::Owned);
     }
     let Some(file) = file else {
-        let said = "nobody owns the platform: set admin.bootstrap_token_file, or use `chancery admin-key create`";
-        return Ok(Some(said.to_owned()));
+        return Ok(Offered::Nowhere);
     };
     let token = OpaqueToken::generate(TokenKind::Bootstrap, random);
     let stored = BootstrapToken { digest: token.digest(), expires_at: now + BootstrapToken::LIFE };
@@ -47,8 +64,7 @@ async fn leave_token(
     // Written first: a token in a file that the store does not know opens nothing, and the other way round nobody has it.
     write_anew(file, token.expose()).with_context(|| format!("writing {}", file.display()))?;
     tx.commit().await?;
-    let file = file.display();
-    Ok(Some(format!("nobody owns the platform: within an hour, run `chancery bootstrap --token-file {file}`")))
+    Ok(Offered::In(file))
 }
 
 /// Writes a new file that only its owner can read. What an earlier start left there goes; no link is followed.

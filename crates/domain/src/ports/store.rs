@@ -38,13 +38,12 @@ use crate::{
         initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
         password_links::{PasswordLinkReads, PasswordLinks},
         pushed_requests::{PushedRequestReads, PushedRequests},
+        replay_memory::{ReplayMemory, ReplayMemoryReads},
         resources::{ResourceReads, Resources},
         session_clients::{SessionClientReads, SessionClients},
         sessions::SessionLists,
         token_secrets::{TokenSecretReads, TokenSecrets},
         trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
-        used_assertions::UsedAssertions,
-        used_proofs::{UsedProofReads, UsedProofs},
     },
     query::Query,
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
@@ -104,8 +103,8 @@ pub trait TenantReader: Send + Sync {
     fn password_links(&self) -> &dyn PasswordLinkReads;
     /// Pushed requests.
     fn pushed_requests(&self) -> &dyn PushedRequestReads;
-    /// Proofs of possession that were used.
-    fn used_proofs(&self) -> &dyn UsedProofReads;
+    /// What was used and is good once: assertions of clients, proofs of possession.
+    fn replay_memory(&self) -> &dyn ReplayMemoryReads;
     /// Codes.
     fn codes(&self) -> &dyn CodeReads;
     /// The wishes of devices.
@@ -159,10 +158,8 @@ pub trait TenantRows: Send + Sync {
     fn pushed_requests(&self) -> &dyn PushedRequests;
     /// Pages that were answered.
     fn answered_pages(&self) -> &dyn AnsweredPages;
-    /// Assertions that proved their clients.
-    fn used_assertions(&self) -> &dyn UsedAssertions;
-    /// Proofs of possession that were used.
-    fn used_proofs(&self) -> &dyn UsedProofs;
+    /// What was used and is good once: assertions of clients, proofs of possession.
+    fn replay_memory(&self) -> &dyn ReplayMemory;
     /// Challenges and nonces that clients used lately.
     fn fresh_values(&self) -> &dyn FreshValues;
     /// When secrets of clients were used.

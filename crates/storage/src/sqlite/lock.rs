@@ -4,10 +4,14 @@ use std::{
     ffi::OsString,
     fs::{File, TryLockError},
     io,
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
 use crate::open::OpenError;
+
+/// What nobody but its owner may do with a database file: a group may read it, for a backup.
+const TOO_MUCH: u32 = 0o027;
 
 /// The lock beside a database file, held until dropped. The operating system lets go of it even when we crash.
 pub(crate) struct FileLock(File);
@@ -20,8 +24,12 @@ impl FileLock {
         match file.try_lock() {
             Ok(()) => {
                 // The database gives its own rights to the files that it makes beside itself.
-                private(database).map_err(|cause| OpenError::File { file: database.to_owned(), cause })?;
-                Ok(Self(file))
+                let opened = private(database).and_then(|file| file.metadata());
+                let mode = opened.map(|it| it.permissions().mode() & 0o777);
+                match mode.map_err(|cause| OpenError::File { file: database.to_owned(), cause })? {
+                    mode if mode & TOO_MUCH != 0 => Err(OpenError::OpenToOthers { file: database.to_owned(), mode }),
+                    _ => Ok(Self(file)),
+                }
             }
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse { file: database.to_owned() }),
             Err(TryLockError::Error(cause)) => Err(OpenError::File { file: path, cause }),
@@ -38,10 +46,7 @@ impl FileLock {
 
 /// Opens a file, or makes one that nobody else on the machine can read.
 fn private(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.create(true).truncate(false).write(true).open(path)
+    File::options().create(true).truncate(false).write(true).mode(0o600).open(path)
 }
 
 /// `chancery.db` has its lock in `chancery.db.lock`.

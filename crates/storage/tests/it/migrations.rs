@@ -1,10 +1,19 @@
 //! However many migrate at the same time, the database is migrated once.
 
+use std::time::Duration;
+
+use chancery_migrations::Migrator;
+use chancery_testkit::postgres::Cluster;
+use sea_orm::SqlxPostgresConnector;
+use sea_orm_migration::MigratorTrait as _;
+use sqlx::{Executor as _, PgPool};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use crate::world::{World, open};
-use chancery_testkit::postgres::Cluster;
+
+/// How many of the latest migrations an earlier version did not have; one of them changes the table of clients.
+const LATEST: usize = 3;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_replicas_migrate_an_empty_server_once() {
@@ -23,6 +32,32 @@ async fn three_tasks_migrate_an_empty_file_once() {
     let world = World::open(url, Some(folder)).await;
     let replicas = vec![world.storage.clone(), world.storage.clone(), world.storage.clone()];
     migrate_together(&world, replicas).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f34_an_upgrade_waits_for_a_table_without_holding_up_whoever_reads_it() {
+    let world = World::open(Cluster::shared().fresh(None), None).await;
+    let pool = PgPool::connect(&world.url).await.expect("connects");
+    let earlier = Migrator::migrations().len() - LATEST;
+    let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
+    Migrator::up(&connection, Some(u32::try_from(earlier).expect("few"))).await.expect("an earlier version");
+
+    let mut report = pool.begin().await.expect("begins");
+    report.execute("SELECT COUNT(*) FROM clients").await.expect("a long report");
+    let storage = world.storage.clone();
+    let upgrade = tokio::spawn(async move { storage.migrate().await });
+    let waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'clients'::regclass";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool).await.expect("counts") == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut login = pool.acquire().await.expect("connects");
+    login.execute("SET statement_timeout = '5s'").await.expect("sets");
+    login.execute("SELECT COUNT(*) FROM clients").await.expect("goes through, though the upgrade waits before it");
+    assert!(!upgrade.is_finished(), "nothing kept the upgrade");
+
+    report.commit().await.expect("ends");
+    upgrade.await.expect("ends").expect("migrates");
+    assert_eq!(world.storage.pending_migrations().await.expect("reads"), Vec::<String>::new());
 }
 
 async fn migrate_together(world: &World, replicas: Vec<chancery_storage::Storage>) {

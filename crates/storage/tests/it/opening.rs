@@ -1,6 +1,6 @@
 //! Who may open a database, and what it says when not.
 
-use std::{sync::Arc, time::Duration};
+use std::{os::unix::fs::PermissionsExt as _, sync::Arc, time::Duration};
 
 use chancery_domain::{fault::FaultKind, ports::platform::PlatformStore, time::Clock};
 use chancery_storage::{OpenError, Options, Storage};
@@ -19,6 +19,19 @@ async fn a_file_has_one_process() {
     assert!(matches!(refused, OpenError::InUse { .. }));
     assert!(refused.to_string().contains("chancery.db is in use by another Chancery process"), "{refused}");
     world.storage.close().await.expect("closes");
+    open(&world.url, &world.clock).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t336_a_file_that_others_can_read_is_refused() {
+    let world = World::sqlite().await;
+    world.storage.close().await.expect("closes");
+    let file = world.url.strip_prefix("sqlite:").expect("a file");
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o644)).expect("set");
+    let refused = try_open(&world.url).await.expect_err("is open to others");
+    assert!(matches!(refused, OpenError::OpenToOthers { .. }), "{refused}");
+    assert!(refused.to_string().contains("(mode 644): `chmod 600 "), "{refused}");
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o640)).expect("set");
     open(&world.url, &world.clock).await;
 }
 

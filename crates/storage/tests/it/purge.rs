@@ -5,7 +5,7 @@ use std::time::Duration;
 use chancery_domain::{
     ports::store::Remembered,
     token_id::{TokenId, TokenOrigin},
-    used_assertion::UsedAssertion,
+    used_once::UsedOnce,
 };
 
 use crate::{
@@ -87,7 +87,7 @@ async fn t074_t236_t249_what_must_not_be_believed_again_outlives_clocks_that_are
     let tx = world.begin(home.tenant.id).await;
     tx.trusted_issuers().insert(&issuer).await.expect("inserts");
     tx.trusted_issuers().spend(&issuer.slug, &world.digest(), until).await.expect("runs");
-    tx.used_assertions().spend(&UsedAssertion::of(home.client.uid, "one", until), world.now()).await.expect("runs");
+    tx.replay_memory().spend(&UsedOnce::assertion(home.client.uid, "one", until), world.now()).await.expect("runs");
     tx.grants().deny(&denied, until).await.expect("denies");
     tx.commit().await.expect("commits");
     // The clock of whoever purges may be that much ahead of another one, by which all of it is good still.

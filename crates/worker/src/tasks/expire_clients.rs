@@ -17,7 +17,7 @@ use chancery_domain::{
 use metrics::counter;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Context, measure::FAILURES, task::Task};
+use crate::{Context, measure::CLIENT_FAILURES, task::Task};
 
 /// How many tenants are looked up at a time.
 const TENANTS: u32 = 64;
@@ -95,7 +95,7 @@ impl Task for ExpireClients {
             for tenant in due {
                 if let Err(fault) = self.expire(tenant, &stop).await {
                     tracing::error!(tenant.id = %tenant, error = %fault, "unused clients could not be removed");
-                    counter!(FAILURES, "kind" => "fault").increment(1);
+                    counter!(CLIENT_FAILURES, "kind" => "fault").increment(1);
                 }
             }
         }

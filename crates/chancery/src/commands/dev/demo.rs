@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use anyhow::Context as _;
 use chancery_domain::{
-    admin_key::AdminReach,
+    admin_key::{AdminKey, AdminReach},
     audit::{Action, Actor, AuditEvent},
     change::Noun,
     client::{Client, ClientKind, ClientSecret},
@@ -49,14 +49,14 @@ pub(super) async fn ensure(house: &House, data: &Path) -> anyhow::Result<Credent
             data.display()
         );
     }
-    let owner = (AdminReach::Platform, BuiltInRole::PlatformOwner);
-    let admin_key = admin_key::insert(&house.storage, &*house.clock, &*house.random, "demo", owner, ADMIN_KEY_LIFE);
-    let admin_key = admin_key.await?.expose().to_owned();
+    let now = house.clock.now();
+    let (key, token) = AdminKey::generate("demo", AdminReach::Platform, ADMIN_KEY_LIFE, &*house.random, now);
+    admin_key::insert(&house.storage, &*house.random, &key, BuiltInRole::PlatformOwner).await?;
     let mut tenants = Vec::new();
     for (slug, name, profile) in TENANTS {
         tenants.push(make_tenant(house, slug, name, profile).await?);
     }
-    let credentials = Credentials { admin_key, tenants };
+    let credentials = Credentials { admin_key: token.expose().to_owned(), tenants };
     credentials.save(data)?;
     Ok(credentials)
 }
