@@ -26,7 +26,10 @@ use chancery_domain::{
 use chancery_storage::{Options, Storage};
 use chancery_testkit::{FakeClock, SeededRandom, builders, postgres::Cluster};
 use tempfile::TempDir;
-use tokio::sync::OnceCell;
+use tokio::{
+    sync::OnceCell,
+    task::{JoinHandle, yield_now},
+};
 
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);
@@ -232,6 +235,16 @@ impl World {
         tx.refresh().begin_family(&family, &token).await.expect("begins");
         tx.commit().await.expect("commits");
         (grant, family, token)
+    }
+
+    /// Goes on when that task waits for another transaction, or has ended because it did not have to.
+    pub(crate) async fn stuck<T>(&self, task: &JoinHandle<T>) {
+        const WAITING: &str =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        // On SQLite it does not even begin while the one writer is busy.
+        while self.is_postgres() && !task.is_finished() && self.number(WAITING).await == 0 {
+            yield_now().await;
+        }
     }
 
     /// Runs a statement past the store.
