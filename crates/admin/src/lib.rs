@@ -19,6 +19,7 @@ mod claim_mappings;
 mod clients;
 mod consents;
 mod context;
+mod contract;
 mod documents;
 mod door;
 mod encryption_keys;

@@ -33,7 +33,7 @@ use crate::{
     clients::Clients,
     consents::Consents,
     context::Context,
-    documents::TenantDocuments,
+    documents::{self, TenantDocuments},
     door::Door,
     encryption_keys::EncryptionKeys,
     grants::Grants,
@@ -54,8 +54,11 @@ use crate::{
     watch::Watch,
 };
 
-/// The largest message that is read.
+/// The largest message that is read, but for documents.
 const MESSAGE_LIMIT: usize = 1024 * 1024;
+/// The largest message about documents that is read: a whole document, and what a request says beside it. Nothing of a
+/// message is read before its caller is known and may make the call.
+const DOCUMENT_LIMIT: usize = documents::LARGEST + MESSAGE_LIMIT;
 /// The largest metadata that is read at all, in bytes. The door refuses a part of that, with a reason.
 const METADATA_LIMIT: u32 = 128 * 1024;
 /// How long calls in progress are waited for at the end.
@@ -138,7 +141,7 @@ fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
             EncryptionKeyServiceServer::new(EncryptionKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT),
         )
         .add_service(
-            TenantDocumentServiceServer::new(TenantDocuments(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT),
+            TenantDocumentServiceServer::new(TenantDocuments(cx.clone())).max_decoding_message_size(DOCUMENT_LIMIT),
         )
         .add_service(RoleServiceServer::new(Roles(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(RoleBindingServiceServer::new(RoleBindings(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))

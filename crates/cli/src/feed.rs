@@ -86,7 +86,7 @@ impl<'a, R: Follow> Feed<'a, R> {
                 }
                 Ok(None) => None,
                 Err(status) if passes(status.code()) && self.begun => Some(status),
-                Err(status) => return Err(CliError::Refused(Box::new(status))),
+                Err(status) => return Err(status.into()),
             };
             self.answers = None;
             if let Some(status) = lost {

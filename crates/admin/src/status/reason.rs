@@ -239,7 +239,7 @@ reasons! {
     PreviewRequired = "PREVIEW_REQUIRED" with FailedPrecondition,
     /// The call would end something else than the preview told.
     PreviewChanged = "PREVIEW_CHANGED" with Aborted,
-    /// A resume token of what is not there any more: older than what the feed keeps, or of an event that its chain lacks.
+    /// A resume token that is older than what the feed keeps, or tells of what the feed or the chain does not have any more.
     WatchPositionTooOld = "WATCH_POSITION_TOO_OLD" with OutOfRange,
     /// The answers of a stream were not read.
     WatchUnread = "WATCH_UNREAD" with ResourceExhausted,

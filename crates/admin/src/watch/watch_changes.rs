@@ -37,13 +37,16 @@ pub(super) async fn watch_changes(
     };
     let seat = cx.seats.take(call.caller.principal(), cx.watch.per_caller)?;
     let (listener, head) = watch.hub.listen().await?;
+    if let Some(position) = asked {
+        watch.hub.confirm(position.place).await?;
+    }
     let (tell, last, answers) = tell::ends(WAITING);
     let teller = Teller {
         hub: Arc::clone(&watch.hub),
         view: View { tenant, nouns },
         tokens,
         limits: cx.watch,
-        place: asked.unwrap_or(head),
+        position: asked.unwrap_or(head),
         tell,
         spoke: Instant::now(),
     };

@@ -152,6 +152,12 @@ impl World {
         Self::on(ground(), &["first"], asks, None, manners, |endpoint| endpoint).await
     }
 
+    /// A server that wants a preview of these calls, and a second caller's approval of those that ask for these permissions.
+    pub(crate) async fn wanting_both(of: Vec<Danger>, permissions: &[Permission]) -> Self {
+        let asks = (Margins::STANDARD, permissions.iter().copied().collect());
+        Self::on(ground(), &["first"], asks, None, (WatchLimits::default(), of), |endpoint| endpoint).await
+    }
+
     /// A server with these limits of streams, and callers who take little before they read.
     pub(crate) async fn with_watch_limits(limits: WatchLimits) -> Self {
         let (asks, manners) = ((Margins::STANDARD, PermissionSet::EMPTY), (limits, Vec::new()));
