@@ -8,13 +8,11 @@ use chancery_proto::v1::{
     GetAuditEventRequest, ListAuditEventsRequest, ListAuditEventsResponse, ListAuditKeysRequest, ListAuditKeysResponse,
     WatchAuditEventsRequest, WatchAuditEventsResponse,
 };
-use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_stream::{Iter, iter};
 use tonic::transport::Server;
 use tonic::{Code, Request, Response, Status};
 
-use super::stand_in::ask;
+use super::stand_in::{ask, serve};
 use crate::CliError;
 
 /// Tells one event on a connection that then breaks, another on one that ends in good order, and refuses the third call.
@@ -86,11 +84,8 @@ impl AuditService for StandIn {
 
 #[tokio::test]
 async fn a_watch_of_the_audit_goes_on_behind_what_was_told() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let url = format!("http://{}", listener.local_addr().expect("bound"));
     let stand_in = StandIn::default();
-    let server = Server::builder().add_service(AuditServiceServer::new(stand_in.clone()));
-    tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+    let url = serve(Server::builder().add_service(AuditServiceServer::new(stand_in.clone()))).await;
     match ask(&url, "right", "audit watch --tenant acme").await {
         Err(CliError::Refused(status)) => assert_eq!(status.code(), Code::PermissionDenied),
         other => panic!("{other:?}"),
