@@ -5,6 +5,7 @@ mod approve;
 mod claim;
 mod find;
 mod get;
+mod given;
 mod list;
 mod message;
 mod reject;

@@ -51,6 +51,7 @@ mod service;
 mod sessions;
 mod span;
 mod status;
+mod tell;
 mod tenants;
 mod text;
 mod token_secrets;

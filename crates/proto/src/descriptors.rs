@@ -20,8 +20,12 @@ pub enum Behavior {
     Required = 2,
     /// Ours to tell.
     OutputOnly = 3,
+    /// It stays as it was made.
+    Immutable = 5,
     /// A list whose order means nothing.
     UnorderedList = 6,
+    /// The name of a resource.
+    Identifier = 8,
 }
 
 /// Every descriptor of the contract.

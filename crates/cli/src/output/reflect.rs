@@ -1,6 +1,8 @@
 //! Messages by their descriptors, so that one walk over the fields serves all of them.
 
-use chancery_proto::descriptors;
+use std::iter;
+
+use chancery_proto::descriptors::{self, Behavior};
 use prost_reflect::{DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value};
 use prost_types::{Duration, Struct, Timestamp, Value as Json};
 
@@ -28,6 +30,25 @@ pub(super) fn fields(message: &DynamicMessage) -> impl Iterator<Item = (FieldDes
         let value = message.get_field(&field).into_owned();
         (field, value)
     })
+}
+
+/// The paths of the fields that a resource may be without, those within its own messages among them (AIP-203).
+pub(super) fn clearable(resource: &MessageDescriptor) -> Vec<String> {
+    let fields = resource.fields().filter(|field| field.name() != "etag" && !is_bound(field));
+    fields
+        .flat_map(|field| {
+            let own = |inner: &MessageDescriptor| inner.package_name() == resource.package_name() && !field.is_list();
+            let within = field.kind().as_message().filter(|inner| own(inner)).map(clearable).unwrap_or_default();
+            let paths = within.into_iter().map(|path| format!("{}.{path}", field.name()));
+            iter::once(field.name().to_owned()).chain(paths).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Whether a field always says something, or is not for callers to say.
+fn is_bound(field: &FieldDescriptor) -> bool {
+    let bound = [Behavior::Required, Behavior::OutputOnly, Behavior::Immutable, Behavior::Identifier];
+    bound.into_iter().any(|behavior| descriptors::is(field, behavior))
 }
 
 /// A message inside a message, told apart by what JSON makes of it.
