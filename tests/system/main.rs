@@ -48,6 +48,7 @@ mod protocol;
 mod reflection;
 mod registration;
 mod replicas;
+mod restore;
 mod retirement;
 mod roles;
 mod rotation;

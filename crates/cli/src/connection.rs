@@ -59,6 +59,10 @@ pub struct Connection {
     pub contexts_file: Option<PathBuf>,
 }
 
+/// The largest answer about documents that is read, in bytes: a plan tells what two of at most 8 MiB hold, each field with
+/// a sentence.
+const DOCUMENT_LIMIT: usize = 64 * 1024 * 1024;
+
 /// A channel on which each call carries the key.
 pub(crate) type Line = InterceptedService<Channel, Bearer>;
 
@@ -180,7 +184,7 @@ impl Api {
     }
 
     pub(crate) fn documents(&self) -> TenantDocumentServiceClient<Line> {
-        TenantDocumentServiceClient::new(self.0.clone())
+        TenantDocumentServiceClient::new(self.0.clone()).max_decoding_message_size(DOCUMENT_LIMIT)
     }
 
     pub(crate) fn audit(&self) -> AuditServiceClient<Line> {

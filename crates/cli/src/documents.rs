@@ -1,7 +1,7 @@
 //! `chancery export|plan|apply|drift|document`: tenants as files, one by one or as a fleet in a folder.
 //!
 //! A file holds what the contract calls a tenant document, with the field names of the contract, short words for enums
-//! and spans such as `1h`. It is read with places (`place`, `read`), so that whatever is wrong, here or by the server's
+//! and spans such as `1h`. It is read with places (`parse`, `read`), so that whatever is wrong, here or by the server's
 //! word, is told with file, line and column. Which fields there are, the descriptors say (`contract`): a noun that
 //! documents come to hold needs no line here.
 
@@ -13,6 +13,7 @@ mod export;
 mod files;
 mod fleet;
 mod merge;
+mod parse;
 mod place;
 mod plan;
 mod progress;

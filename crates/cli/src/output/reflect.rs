@@ -1,20 +1,16 @@
 //! Messages by their descriptors, so that one walk over the fields serves all of them.
 
 use std::iter;
-use std::sync::LazyLock;
 
-use chancery_proto::FILE_DESCRIPTOR_SET;
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value};
+use chancery_proto::descriptors::{self, Behavior};
+use prost_reflect::{DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value};
 use prost_types::{Duration, Struct, Timestamp, Value as Json};
 
 use super::View;
 
-static POOL: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).expect("the contract holds its descriptors"));
-
 /// The descriptor of a message of `chancery.admin.v1`.
 pub(super) fn descriptor(message: &str) -> MessageDescriptor {
-    POOL.get_message_by_name(&format!("chancery.admin.v1.{message}")).expect("the contract holds the message")
+    descriptors::message(message).expect("the contract holds the message")
 }
 
 /// A message whose fields can be walked over.
@@ -51,13 +47,8 @@ pub(super) fn clearable(resource: &MessageDescriptor) -> Vec<String> {
 
 /// Whether a field always says something, or is not for callers to say.
 fn is_bound(field: &FieldDescriptor) -> bool {
-    let behaviour = POOL.get_extension_by_name("google.api.field_behavior").expect("the contract names behaviours");
-    let told = field.options().get_extension(&behaviour).into_owned();
-    let bound = |value: &Value| {
-        let name = behaviour.kind().as_enum().zip(value.as_enum_number()).and_then(|(of, it)| of.get_value(it));
-        name.is_some_and(|it| matches!(it.name(), "REQUIRED" | "OUTPUT_ONLY" | "IMMUTABLE" | "IDENTIFIER"))
-    };
-    told.as_list().is_some_and(|told| told.iter().any(bound))
+    let bound = [Behavior::Required, Behavior::OutputOnly, Behavior::Immutable, Behavior::Identifier];
+    bound.into_iter().any(|behavior| descriptors::is(field, behavior))
 }
 
 /// A message inside a message, told apart by what JSON makes of it.

@@ -276,6 +276,12 @@ pub trait Users: UserReads {
     async fn update(&self, user: &User, now: Timestamp) -> Result<Version, WriteError>;
     /// The user with sessions, consents and grants; guarded by the version.
     async fn delete(&self, id: UserId, version: Version) -> Result<(), WriteError>;
+    /// Lets nobody change or remove them until this transaction is over: what is begun for who they are now comes before
+    /// that, and ends with it. To be called before anything is begun.
+    async fn hold(&self, id: UserId) -> Result<Option<User>, Fault>;
+    /// Lets nobody hold, change or remove them until this transaction is over. To be called, or the user to be updated,
+    /// before anything of theirs is ended: all take the user first.
+    async fn hold_alone(&self, id: UserId) -> Result<Option<User>, Fault>;
 }
 
 /// Reads of sessions.
@@ -318,6 +324,9 @@ pub trait ConsentReads: Send + Sync {
 pub trait Consents: ConsentReads {
     /// What a user now allows a client, in place of what they did.
     async fn put(&self, consent: &Consent) -> Result<(), WriteError>;
+    /// What a user has allowed a client, and lets nobody change or withdraw it until this transaction is over. To be called
+    /// last, when everything is given: whoever removes the client or the user comes to its consents at the end as well.
+    async fn hold(&self, user: UserId, client: ClientUid) -> Result<Option<Consent>, Fault>;
 }
 
 /// Reads of grants.
