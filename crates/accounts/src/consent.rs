@@ -14,8 +14,9 @@ use chancery_domain::{
 
 use crate::Context;
 
-/// Remembers that the user allows the client these scopes, beside what they allowed it before. `false` when that page was
-/// answered before, and then nothing was written: what was withdrawn since does not come back by sending a form again.
+/// Remembers that the user allows the client these scopes, beside what they allowed it before. Says whether they do now: by
+/// a page that was answered before nothing is written, so what was withdrawn since does not come back by sending a form
+/// again, and what stands still does.
 pub async fn give(
     cx: &Context,
     view: &TenantView,
@@ -26,10 +27,10 @@ pub async fn give(
 ) -> Result<bool, Fault> {
     let now = cx.clock.now();
     let tx = cx.store.begin(view.tenant.id).await?;
-    if !tx.answered_pages().answer(page).await? {
-        return Ok(false);
-    }
     let before = tx.consents().find(user, client.uid).await?;
+    if !tx.answered_pages().answer(page).await? {
+        return Ok(before.is_some_and(|before| before.covers(scopes)));
+    }
     let scopes = before.map_or_else(|| scopes.clone(), |before| before.scopes.joined(scopes));
     let consent = Consent { user, client: client.uid, scopes, granted_at: now };
     tx.consents().put(&consent).await.map_err(|error| match error {

@@ -75,12 +75,12 @@ pub async fn choose(cx: &Context, view: &TenantView, link: &Digest, password: &S
 
     let now = cx.clock.now();
     let tx = cx.store.begin(view.tenant.id).await?;
+    // Read again: an operator may have changed or disabled them while the password was hashed.
+    let current = tx.users().hold_alone(user.id).await?.filter(User::is_enabled);
+    let mut user = current.ok_or(ChoiceRefused::Over)?;
     if !tx.password_links().redeem(link, now).await? {
         return Err(ChoiceRefused::Over);
     }
-    // Read again: an operator may have changed or disabled them while the password was hashed.
-    let current = tx.users().find(user.id).await?.filter(User::is_enabled);
-    let mut user = current.ok_or(ChoiceRefused::Over)?;
     user.password = Some(hash);
     user.version = tx.users().update(&user, now).await.map_err(written)?;
     let sessions = tx.sessions().end_of_user(user.id, now).await?;

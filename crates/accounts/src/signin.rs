@@ -150,7 +150,7 @@ async fn write(
     before: Option<&Session>,
 ) -> Result<Option<Session>, Fault> {
     let tx = cx.store.begin(view.tenant.id).await?;
-    let current = tx.users().find(user.id).await?;
+    let current = tx.users().hold(user.id).await?;
     if !current.is_some_and(|current| current.is_enabled() && current.password == user.password) {
         return Ok(None);
     }

@@ -44,6 +44,7 @@ pub struct Throttle {
     limits: Limits,
     ledger: Mutex<Ledger>,
     registrations: Mutex<registrations::Hours>,
+    told_misses: Mutex<registrations::Hours>,
     pushes: Mutex<pushes::Lives>,
 }
 
@@ -80,6 +81,7 @@ impl Throttle {
         Self {
             ledger: Mutex::new(Ledger::new(limits.most_counters)),
             registrations: Mutex::new(registrations::hours()),
+            told_misses: Mutex::new(registrations::hours()),
             pushes: Mutex::new(pushes::lives()),
             limits,
         }

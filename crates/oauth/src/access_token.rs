@@ -1,5 +1,7 @@
 //! An access token that comes back to us.
 
+mod shared;
+
 use std::sync::Arc;
 
 use chancery_domain::{
@@ -27,7 +29,7 @@ pub(crate) struct AccessToken {
     pub(crate) expires_at: Timestamp,
     /// The key that it is bound to.
     pub(crate) confirmation: Option<Confirmation>,
-    /// All that it says.
+    /// All that it says; of one that others can write, what is looked at and nothing else.
     pub(crate) claims: Map<String, Value>,
 }
 
@@ -43,6 +45,7 @@ impl AccessToken {
     /// Believes what the tenant's published keys signed as an access token, for this issuer, until it expires.
     pub(crate) fn read(view: &TenantView, token: &str, now: Timestamp) -> Option<Self> {
         let claims = view.access_token(token).ok()?;
+        let claims = if has_hmac_form(&claims) { shared::believed(claims, now)? } else { claims };
         let id = claims.get("jti")?.as_str()?.parse().ok()?;
         let expires_at = Timestamp::from_seconds(claims.get("exp")?.as_i64()?);
         // What is bound to something that we do not know is of use to nobody.
@@ -113,10 +116,13 @@ impl AccessToken {
         self.scopes().all(|scope| scopes.contains(scope))
     }
 
-    /// Whether that client could have got it for all whom its audience names; likewise.
+    /// Whether that client could have got it, for all whom its audience names and bound to as much; likewise.
     fn could_be_of(&self, view: &TenantView, client: &Client) -> bool {
         let may_name = |party: &str| party == client.id.as_str() || resources::may_name(view, client, party);
-        self.audience().all(may_name)
+        let is_bound = self.confirmation.is_some();
+        let metadata = &client.metadata;
+        let is_always_bound = metadata.tokens.dpop_bound || metadata.certificates.bound_tokens;
+        (is_bound || !is_always_bound) && self.audience().all(may_name)
     }
 
     /// Whether our own endpoints are meant: by their issuer, or in the HMAC form, which names the client in its place and
@@ -131,10 +137,9 @@ impl AccessToken {
         self.text("client_id") == Some(client_id)
     }
 
-    /// Whether it is signed with a secret that its consumers have too, whatever form the tenant's tokens have now: that form
-    /// alone has `scp`.
+    /// Whether it is signed with a secret that its consumers have too.
     pub(crate) fn has_hmac_form(&self) -> bool {
-        self.claims.contains_key("scp")
+        has_hmac_form(&self.claims)
     }
 
     /// Whether it is for that client: its audience names the client, or a resource that the client speaks for.
@@ -167,4 +172,10 @@ impl AccessToken {
     pub(crate) fn text(&self, claim: &str) -> Option<&str> {
         self.claims.get(claim).and_then(Value::as_str)
     }
+}
+
+/// Whether a token that says that is signed with a secret which its consumers have too, whatever form the tenant's tokens have
+/// now: that form alone has `scp`.
+fn has_hmac_form(claims: &Map<String, Value>) -> bool {
+    claims.contains_key("scp")
 }

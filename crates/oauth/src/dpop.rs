@@ -23,8 +23,7 @@ use chancery_domain::{
     ports::{client_jose::TypRule, jose::Untrusted},
     tenant::DpopPolicy,
     time::Timestamp,
-    used_assertion::Novelty,
-    used_proof::UsedProof,
+    used_once::{Novelty, UsedOnce},
     view::TenantView,
     vocabulary::Algorithm,
 };
@@ -180,7 +179,7 @@ impl Proof {
 
     /// Refuses one that was used before: one read.
     async fn check_new(&self, cx: &Context, view: &TenantView, client: &Client) -> Result<(), Refused> {
-        let used = cx.store.read(view.tenant.id).used_proofs().is_used(&self.used_by(client)).await;
+        let used = cx.store.read(view.tenant.id).replay_memory().is_used(&self.used_by(client)).await;
         if used.map_err(Refused::Ours)? { Err(USED) } else { Ok(()) }
     }
 
@@ -195,13 +194,13 @@ impl Proof {
 
     async fn insert(&self, cx: &Context, view: &TenantView, client: &Client) -> Result<Novelty, Fault> {
         let tx = cx.store.begin(view.tenant.id).await?;
-        let novelty = tx.used_proofs().spend(&self.used_by(client), cx.clock.now()).await?;
+        let novelty = tx.replay_memory().spend(&self.used_by(client), cx.clock.now()).await?;
         tx.commit().await?;
         Ok(novelty)
     }
 
-    fn used_by(&self, client: &Client) -> UsedProof {
-        UsedProof::of(client.uid, &self.key, &self.jti, self.until)
+    fn used_by(&self, client: &Client) -> UsedOnce {
+        UsedOnce::proof(client.uid, &self.key, &self.jti, self.until)
     }
 }
 

@@ -11,7 +11,7 @@ use chancery_domain::{
     ports::store::{ConsentReads, Consents},
     scope::ScopeSet,
 };
-use sea_orm::{IntoActiveModel, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{IntoActiveModel, QuerySelect, Select, entity::prelude::*, sea_query::OnConflict};
 
 use crate::{
     fault::write_error,
@@ -49,12 +49,17 @@ impl Model {
     }
 }
 
+impl<L: Line> Rows<L> {
+    fn consent(&self, user: UserId, client: ClientUid) -> Select<Entity> {
+        let select = self.select::<Entity>().filter(Column::UserId.eq(user.uuid()));
+        select.filter(Column::ClientUid.eq(client.uuid()))
+    }
+}
+
 #[async_trait]
 impl<L: Line> ConsentReads for Rows<L> {
     async fn find(&self, user: UserId, client: ClientUid) -> Result<Option<Consent>, Fault> {
-        let select = self.select::<Entity>().filter(Column::UserId.eq(user.uuid()));
-        let select = select.filter(Column::ClientUid.eq(client.uuid()));
-        self.one(select).await?.map(Model::thing).transpose()
+        self.one(self.consent(user, client)).await?.map(Model::thing).transpose()
     }
 }
 
@@ -74,5 +79,10 @@ impl<L: WriteLine> Consents for Rows<L> {
         let insert = Entity::insert(row.into_active_model()).on_conflict(replace);
         insert.exec_without_returning(&self.line().db()).await.map_err(write_error)?;
         Ok(self.changed(Noun::Consent, &format!("{}/{}", consent.user, consent.client)).await?)
+    }
+
+    /// A lock that lets others hold it too. On SQLite the one writer is enough.
+    async fn hold(&self, user: UserId, client: ClientUid) -> Result<Option<Consent>, Fault> {
+        self.one(self.consent(user, client).lock_shared()).await?.map(Model::thing).transpose()
     }
 }

@@ -50,6 +50,7 @@ mod purge;
 mod pushed_requests;
 mod query;
 mod refresh;
+mod replay_memory;
 mod requests;
 mod resources;
 mod rewrap;
@@ -65,8 +66,6 @@ mod storage;
 mod tenants;
 mod token_secrets;
 mod trusted_issuers;
-mod used_assertions;
-mod used_proofs;
 mod users;
 mod uses;
 

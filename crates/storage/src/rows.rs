@@ -22,6 +22,7 @@ use chancery_domain::{
         initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
         password_links::{PasswordLinkReads, PasswordLinks},
         pushed_requests::{PushedRequestReads, PushedRequests},
+        replay_memory::{ReplayMemory, ReplayMemoryReads},
         resources::{ResourceReads, Resources},
         session_clients::{SessionClientReads, SessionClients},
         sessions::SessionLists,
@@ -32,8 +33,6 @@ use chancery_domain::{
         },
         token_secrets::{TokenSecretReads, TokenSecrets},
         trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
-        used_assertions::UsedAssertions,
-        used_proofs::{UsedProofReads, UsedProofs},
     },
     version::Version,
 };
@@ -284,7 +283,7 @@ impl TenantReader for Rows<Pool> {
         self
     }
 
-    fn used_proofs(&self) -> &dyn UsedProofReads {
+    fn replay_memory(&self) -> &dyn ReplayMemoryReads {
         self
     }
 
@@ -385,15 +384,11 @@ impl<L: WriteLine> TenantRows for Rows<L> {
         self
     }
 
-    fn used_assertions(&self) -> &dyn UsedAssertions {
-        self
-    }
-
     fn fresh_values(&self) -> &dyn FreshValues {
         self
     }
 
-    fn used_proofs(&self) -> &dyn UsedProofs {
+    fn replay_memory(&self) -> &dyn ReplayMemory {
         self
     }
 

@@ -12,7 +12,7 @@ use chancery_domain::{
     user::{Login, PasswordHash, User, UserField, UserState},
     version::Version,
 };
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*, sea_query::LockType};
 
 use crate::{
     fault::{is_taken, write_error},
@@ -126,6 +126,13 @@ impl<L: Line> UserReads for Rows<L> {
     }
 }
 
+impl<L: WriteLine> Rows<L> {
+    async fn locked(&self, id: UserId, lock: LockType) -> Result<Option<User>, Fault> {
+        let select = self.select::<Entity>().filter(Column::Id.eq(id.uuid()));
+        self.one(select.lock(lock)).await?.map(Model::thing).transpose()
+    }
+}
+
 #[async_trait]
 impl<L: WriteLine> Users for Rows<L> {
     async fn insert(&self, user: &User) -> Result<(), WriteError> {
@@ -164,5 +171,15 @@ impl<L: WriteLine> Users for Rows<L> {
         let delete = self.delete_rows::<Entity>().filter(Column::Id.eq(id.uuid()));
         self.delete_guarded(delete.filter(Column::Version.eq(version.number()))).await?;
         Ok(self.deleted(Noun::User, &id).await?)
+    }
+
+    /// A lock on the key alone would not keep an update away. On SQLite the one writer is enough, here and below.
+    async fn hold(&self, id: UserId) -> Result<Option<User>, Fault> {
+        self.locked(id, LockType::Share).await
+    }
+
+    /// The lock that an update takes: what refers to the user can still be written.
+    async fn hold_alone(&self, id: UserId) -> Result<Option<User>, Fault> {
+        self.locked(id, LockType::NoKeyUpdate).await
     }
 }

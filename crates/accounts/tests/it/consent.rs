@@ -43,6 +43,8 @@ async fn t184_a_page_that_was_answered_gives_nothing_again() {
     let give =
         async || consent::give(&scene.cx, &scene.view, scene.ada.id, &client, &scopes, &page).await.expect("answers");
     assert!(give().await);
+    assert!(give().await, "it still stands");
+    assert_eq!(scene.audited(Action::ConsentGiven).len(), 1);
     let tx = Store::begin(&scene.store, scene.view.tenant.id).await.expect("begun");
     assert!(tx.consent_withdrawals().withdraw(scene.ada.id, client.uid).await.expect("withdrawn"));
     tx.commit().await.expect("committed");

@@ -1,13 +1,11 @@
-//! A request seen by its descriptor, so that one look serves those of every call.
-
-use std::sync::LazyLock;
+//! What of a request is shown to whoever is to approve it.
 
 use chancery_domain::{fault::Fault, id::TenantSlug};
-use chancery_proto::{FILE_DESCRIPTOR_SET, v1::preview_service_server};
+use chancery_proto::v1::preview_service_server;
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage, Value};
 
-static POOL: LazyLock<Option<DescriptorPool>> = LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).ok());
+use crate::contract;
 
 /// What can be seen of a request.
 #[derive(Debug)]
@@ -27,27 +25,15 @@ pub(super) struct Seen {
 /// Looks at the request of a call.
 pub(super) fn see(method: &str, request: &impl Message) -> Result<Seen, Fault> {
     let bytes = request.encode_to_vec();
-    let input = input(method).ok_or_else(|| Fault::bug("the contract does not know its own call"))?;
-    let message = DynamicMessage::decode(input, &*bytes).map_err(|error| Fault::broken("a request of ours", error))?;
+    let message = contract::request(method, &bytes)?;
     let tries = message.get_field_by_name("validate_only").and_then(|value| value.as_bool()).unwrap_or_default();
-    let is_trial = tries || parts(method).is_some_and(|(service, _)| service == preview_service_server::SERVICE_NAME);
+    let service = method.trim_start_matches('/').split('/').next();
+    let is_trial = tries || service == Some(preview_service_server::SERVICE_NAME);
     let mut fields = Vec::new();
     show(&message, "", &mut fields);
     let summary = fields.join("\n");
     let is_named = !text(&message, "request_id").unwrap_or_default().is_empty();
     Ok(Seen { is_trial, is_named, tenant: tenant(&message), summary, bytes })
-}
-
-/// The message that a call takes.
-pub(crate) fn input(method: &str) -> Option<MessageDescriptor> {
-    let (service, method) = parts(method)?;
-    let service = POOL.as_ref()?.get_service_by_name(service)?;
-    service.methods().find(|found| found.name() == method).map(|found| found.input())
-}
-
-/// The service of a call, and its name there.
-fn parts(method: &str) -> Option<(&str, &str)> {
-    method.strip_prefix('/')?.split_once('/')
 }
 
 fn text(message: &DynamicMessage, field: &str) -> Option<String> {
@@ -153,7 +139,7 @@ mod tests {
     /// Whoever approves must be who could make the call, and whoever makes it does not choose among them.
     #[test]
     fn t267_what_a_creation_carries_does_not_say_where_it_acts() {
-        let pool = POOL.as_ref().expect("descriptors");
+        let pool = chancery_proto::descriptors::pool();
         let mut seen = 0;
         for service in pool.services() {
             for method in service.methods().filter(|method| method.name().starts_with("Create")) {
@@ -187,8 +173,8 @@ mod tests {
             ["secret", "token"].contains(&name)
                 || ["password", "passphrase", "material", "private"].iter().any(|word| name.contains(word))
         };
-        let pool = POOL.as_ref().expect("descriptors");
-        let ours = pool.all_messages().filter(|message| message.package_name() == "chancery.admin.v1");
+        let messages = chancery_proto::descriptors::pool().all_messages();
+        let ours = messages.filter(|message| message.package_name() == "chancery.admin.v1");
         for field in ours.flat_map(|message| message.fields().collect::<Vec<_>>()) {
             let is_text = matches!(field.kind(), prost_reflect::Kind::String | prost_reflect::Kind::Bytes);
             assert!(!is_text || !sounds(field.name()) || is_secret(&field), "{} needs debug_redact", field.full_name());

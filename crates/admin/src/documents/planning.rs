@@ -100,6 +100,7 @@ pub(super) async fn plan(cx: &Context, call: &Call, order: Order<'_>) -> Result<
         part.tell(before.get_or_insert_default(), &mut after);
     }
     let before = before.filter(|_| stored.is_some());
+    standing::bounded(&slug, &after)?;
     after.etag = standing::etag(wanted.tenant.id, &after);
     let etag = before.as_ref().map(|before| standing::etag(wanted.tenant.id, before)).unwrap_or_default();
     etag::check(&document.etag, &etag)?;

@@ -1,8 +1,11 @@
+use std::collections::BTreeSet;
+
 use chancery_proto::v1::{Client, Tenant, TenantSettings, client::Kind};
+use prost_reflect::DescriptorPool;
 use tonic::Code;
 
 use super::*;
-use crate::{clients, keys, scopes, tenants, users};
+use crate::{claim_mappings, clients, keys, resources, roles, scopes, tenants, trusted_issuers, users};
 
 fn mask(paths: &[&str]) -> FieldMask {
     FieldMask { paths: paths.iter().map(|path| (*path).to_owned()).collect() }
@@ -83,24 +86,31 @@ fn what_is_fixed_may_be_sent_but_not_differ() {
 /// A field that is added to the contract must be listed, or no update could ever reach it.
 #[test]
 fn every_field_of_a_resource_is_listed() {
-    fn roots<T>(fields: &[Field<T>]) -> Vec<&'static str> {
-        let mut roots: Vec<_> = fields.iter().filter_map(|field| field.path.split('.').next()).collect();
-        roots.sort_unstable();
-        roots.dedup();
-        roots
-    }
-    fn told(message: &str) -> Vec<String> {
-        use prost::Message;
-        let set = prost_types::FileDescriptorSet::decode(chancery_proto::FILE_DESCRIPTOR_SET).expect("descriptors");
-        let ours = set.file.into_iter().filter(|file| file.package() == "chancery.admin.v1");
-        let found = ours.flat_map(|file| file.message_type).find(|found| found.name() == message).expect("a message");
-        let mut fields: Vec<_> = found.field.iter().map(|field| field.name().to_owned()).collect();
-        fields.sort_unstable();
-        fields
-    }
-    assert_eq!(roots(tenants::FIELDS), told("Tenant"));
-    assert_eq!(roots(clients::FIELDS), told("Client"));
-    assert_eq!(roots(scopes::FIELDS), told("Scope"));
-    assert_eq!(roots(users::FIELDS), told("User"));
-    assert_eq!(roots(keys::FIELDS), told("KeyPolicy"));
+    every_field_is_listed(claim_mappings::FIELDS, "ClaimMapping");
+    every_field_is_listed(clients::FIELDS, "Client");
+    every_field_is_listed(keys::FIELDS, "KeyPolicy");
+    every_field_is_listed(resources::FIELDS, "Resource");
+    every_field_is_listed(roles::FIELDS, "Role");
+    every_field_is_listed(scopes::FIELDS, "Scope");
+    every_field_is_listed(tenants::FIELDS, "Tenant");
+    every_field_is_listed(trusted_issuers::FIELDS, "TrustedIssuer");
+    every_field_is_listed(users::FIELDS, "User");
+}
+
+/// Where the list goes into a message, it lists what is in there and not the message.
+fn every_field_is_listed<T>(fields: &[Field<T>], message: &str) {
+    let listed: BTreeSet<_> = fields.iter().map(|field| field.path.to_owned()).collect();
+    assert_eq!(listed.len(), fields.len(), "{message} lists a field twice");
+    let pool = DescriptorPool::decode(chancery_proto::FILE_DESCRIPTOR_SET).expect("descriptors");
+    let told = pool.get_message_by_name(&format!("chancery.admin.v1.{message}")).expect("a message");
+    let paths = told.fields().flat_map(|field| {
+        let within = format!("{}.", field.name());
+        match field.kind().as_message() {
+            Some(inner) if listed.iter().any(|path| path.starts_with(&within)) => {
+                inner.fields().map(|inner| format!("{within}{}", inner.name())).collect()
+            }
+            Some(_) | None => vec![field.name().to_owned()],
+        }
+    });
+    assert_eq!(listed, paths.collect(), "{message}");
 }

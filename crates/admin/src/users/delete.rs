@@ -22,6 +22,8 @@ pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteUserRequest
         return Ok(());
     }
     let rows = tx.of(reached.tenant.id);
+    // Nobody begins anything for them any more.
+    rows.users().hold_alone(id).await?;
     // Ended before they go, so that whoever follows the changes hears of it.
     ending::end_everything(&*rows, &*cx.random, &tenant, id, now).await?;
     rows.users().delete(id, stored.version).await?;

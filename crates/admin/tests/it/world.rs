@@ -186,6 +186,7 @@ impl World {
         let keys = chancery_keys::Context::over(&store, clock.clone(), random.clone(), masters);
         let keys = Arc::new(chancery_keys::Context { margins, ..keys });
         let (directory, web) = (MemoryDirectory::new(store.clone()), FakeWeb::default());
+        let stop = CancellationToken::new();
         let context = Context {
             store: Arc::new(store.clone()),
             platform: Arc::new(store.clone()),
@@ -206,12 +207,12 @@ impl World {
                 audience: AUDIENCE.parse().expect("a URI"),
             }),
             bootstrap_tries: Arc::default(),
+            stop: stop.clone(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let stop = CancellationToken::new();
         let scheme = if tls.is_some() { "https" } else { "http" };
-        tokio::spawn(serve(context, listener, tls, stop.clone()));
+        tokio::spawn(serve(context, listener, tls));
         let endpoint = Endpoint::from_shared(format!("{scheme}://{address}")).expect("a URL");
         let channel = secured(endpoint.timeout(Duration::from_secs(20))).connect_lazy();
         Self { store, clock, directory, address, keys, random, web, channel, _stop: stop.drop_guard() }

@@ -38,13 +38,12 @@ use crate::{
         initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
         password_links::{PasswordLinkReads, PasswordLinks},
         pushed_requests::{PushedRequestReads, PushedRequests},
+        replay_memory::{ReplayMemory, ReplayMemoryReads},
         resources::{ResourceReads, Resources},
         session_clients::{SessionClientReads, SessionClients},
         sessions::SessionLists,
         token_secrets::{TokenSecretReads, TokenSecrets},
         trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
-        used_assertions::UsedAssertions,
-        used_proofs::{UsedProofReads, UsedProofs},
     },
     query::Query,
     refresh::{RefreshFamily, RefreshStanding, RefreshToken, Spent},
@@ -104,8 +103,8 @@ pub trait TenantReader: Send + Sync {
     fn password_links(&self) -> &dyn PasswordLinkReads;
     /// Pushed requests.
     fn pushed_requests(&self) -> &dyn PushedRequestReads;
-    /// Proofs of possession that were used.
-    fn used_proofs(&self) -> &dyn UsedProofReads;
+    /// What was used and is good once: assertions of clients, proofs of possession.
+    fn replay_memory(&self) -> &dyn ReplayMemoryReads;
     /// Codes.
     fn codes(&self) -> &dyn CodeReads;
     /// The wishes of devices.
@@ -159,10 +158,8 @@ pub trait TenantRows: Send + Sync {
     fn pushed_requests(&self) -> &dyn PushedRequests;
     /// Pages that were answered.
     fn answered_pages(&self) -> &dyn AnsweredPages;
-    /// Assertions that proved their clients.
-    fn used_assertions(&self) -> &dyn UsedAssertions;
-    /// Proofs of possession that were used.
-    fn used_proofs(&self) -> &dyn UsedProofs;
+    /// What was used and is good once: assertions of clients, proofs of possession.
+    fn replay_memory(&self) -> &dyn ReplayMemory;
     /// Challenges and nonces that clients used lately.
     fn fresh_values(&self) -> &dyn FreshValues;
     /// When secrets of clients were used.
@@ -279,6 +276,12 @@ pub trait Users: UserReads {
     async fn update(&self, user: &User, now: Timestamp) -> Result<Version, WriteError>;
     /// The user with sessions, consents and grants; guarded by the version.
     async fn delete(&self, id: UserId, version: Version) -> Result<(), WriteError>;
+    /// Lets nobody change or remove them until this transaction is over: what is begun for who they are now comes before
+    /// that, and ends with it. To be called before anything is begun.
+    async fn hold(&self, id: UserId) -> Result<Option<User>, Fault>;
+    /// Lets nobody hold, change or remove them until this transaction is over. To be called, or the user to be updated,
+    /// before anything of theirs is ended: all take the user first.
+    async fn hold_alone(&self, id: UserId) -> Result<Option<User>, Fault>;
 }
 
 /// Reads of sessions.
@@ -321,6 +324,9 @@ pub trait ConsentReads: Send + Sync {
 pub trait Consents: ConsentReads {
     /// What a user now allows a client, in place of what they did.
     async fn put(&self, consent: &Consent) -> Result<(), WriteError>;
+    /// What a user has allowed a client, and lets nobody change or withdraw it until this transaction is over. To be called
+    /// last, when everything is given: whoever removes the client or the user comes to its consents at the end as well.
+    async fn hold(&self, user: UserId, client: ClientUid) -> Result<Option<Consent>, Fault>;
 }
 
 /// Reads of grants.

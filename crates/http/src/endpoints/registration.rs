@@ -54,13 +54,15 @@ impl Caller {
         waited.map(|()| token).map_err(too_many)
     }
 
-    /// Why nothing was managed. A token that manages nothing is counted, and what is worth telling of it is told once in a
-    /// while for each source.
+    /// Why nothing was managed. A token that manages nothing is counted, and what is worth telling of it is told once in an
+    /// hour for each source.
     fn managed_nothing(&self, front: &Front, why: RegistrationRefused) -> BearerProblem {
         if let RegistrationRefused::NotManaged(told) = &why {
-            let now = front.oauth.clock.now();
-            let is_first = front.accounts.throttle.registration_missed(self.view.tenant.id, self.source, now);
-            if let Some(id) = told.as_ref().filter(|_| is_first) {
+            let (throttle, tenant, now) = (&front.accounts.throttle, self.view.tenant.id, front.oauth.clock.now());
+            throttle.registration_missed(tenant, self.source, now);
+            if let Some(id) = told
+                && throttle.registration_miss_is_told(tenant, self.source, now)
+            {
                 registration::tell_of_miss(&front.oauth, &self.view, id);
             }
         }

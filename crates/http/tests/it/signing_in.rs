@@ -349,6 +349,17 @@ async fn replicas_whose_clocks_are_behind_ask_for_nothing_twice() {
 }
 
 #[tokio::test]
+async fn what_was_allowed_goes_on_when_its_form_is_sent_again() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    let page = browser.authorize("acme", "&prompt=login%20consent").await;
+    let consent = browser.sign_in("acme", &page, "ada", PASSWORD).await;
+    let codes = [browser.decide("acme", &consent, "allow").await, browser.decide("acme", &consent, "allow").await];
+    let codes = codes.map(|answer| parameter(answer.header("location"), "code").expect("a code"));
+    assert_ne!(codes[0], codes[1]);
+}
+
+#[tokio::test]
 async fn t184_a_consent_that_was_withdrawn_does_not_come_back_with_its_form() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);

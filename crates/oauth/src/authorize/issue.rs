@@ -64,6 +64,11 @@ pub async fn issue(
     }
     session_clients::join(&*tx, &checked.client, session.id).await?;
     freshness::watch(&*tx, view, checked, session, given.issued_at).await?;
+    let (user, client) = (session.user, &checked.client);
+    // Or have taken back what they allowed.
+    if !(client.skip_consent || checked.is_allowed_by(tx.consents().hold(user, client.uid).await?.as_ref(), done)) {
+        return Err(not_allowed(view, checked));
+    }
     tx.commit().await?;
     in_use::note(cx, view, &checked.client, given.issued_at);
     let state = session_state::of(view, &checked.request, session, &*cx.random);
@@ -111,9 +116,14 @@ async fn check_ready(
     let missing = match next_step(cx, view, checked, Some(session), done).await? {
         Step::Issue => return Ok(()),
         Step::SignIn | Step::SignUp => OAuthError::new(ErrorCode::LoginRequired, "the user has to sign in first"),
-        Step::Consent { .. } => OAuthError::new(ErrorCode::ConsentRequired, "the user has not allowed this yet"),
+        Step::Consent { .. } => return Err(not_allowed(view, checked)),
     };
     Err(ReturnPath::of(view, &checked.request).refuse(missing))
+}
+
+fn not_allowed(view: &TenantView, checked: &Checked) -> Refusal {
+    let missing = OAuthError::new(ErrorCode::ConsentRequired, "the user has not allowed this yet");
+    ReturnPath::of(view, &checked.request).refuse(missing)
 }
 
 fn over(view: &TenantView, checked: &Checked) -> Refusal {

@@ -73,7 +73,9 @@ pub async fn next_step(
             (false, false) => Ok(Step::SignIn),
         };
     }
-    if checked.client.skip_consent || is_allowed(cx, view, checked, session, done).await? {
+    let rows = cx.store.read(view.tenant.id);
+    let (user, client) = (session.user, &checked.client);
+    if client.skip_consent || checked.is_allowed_by(rows.consents().find(user, client.uid).await?.as_ref(), done) {
         return Ok(Step::Issue);
     }
     if silent {
@@ -97,19 +99,14 @@ fn proves_enough(request: &AuthorizationRequest, session: &Session) -> bool {
     essential.is_empty() || acr::proven(session).is_some_and(|proven| essential.contains(&proven))
 }
 
-/// Whether the user has allowed the client all of it; since the request came in, where it wants to be asked again.
-async fn is_allowed(
-    cx: &Context,
-    view: &TenantView,
-    checked: &Checked,
-    session: &Session,
-    done: Done,
-) -> Result<bool, Refusal> {
-    let request = &checked.request;
-    let rows = cx.store.read(view.tenant.id);
-    let consent = rows.consents().find(session.user, checked.client.uid).await?;
-    let asked_again = |consent: &Consent| {
-        done.allowed || !request.prompts.contains(&Prompt::Consent) || consent.granted_at >= request.asked_at
-    };
-    Ok(consent.is_some_and(|consent| consent.covers(&request.wanted()) && asked_again(&consent)))
+impl Checked {
+    /// Whether the client may have all of it by that consent: given since the request came in, where it wants the user to be
+    /// asked again.
+    pub(super) fn is_allowed_by(&self, consent: Option<&Consent>, done: Done) -> bool {
+        let request = &self.request;
+        let asked_again = |consent: &Consent| {
+            done.allowed || !request.prompts.contains(&Prompt::Consent) || consent.granted_at >= request.asked_at
+        };
+        consent.is_some_and(|consent| consent.covers(&request.wanted()) && asked_again(consent))
+    }
 }

@@ -9,7 +9,7 @@ use chancery_domain::{
     ports::client_jose::{ClientJws, TypRule},
     profile::Profile,
     time::Timestamp,
-    used_assertion::{Novelty, UsedAssertion},
+    used_once::{Novelty, UsedOnce},
     view::TenantView,
     vocabulary::ClientAuthMethod,
 };
@@ -86,7 +86,7 @@ fn algorithms(client: &Client) -> Option<Algorithms<'_>> {
 }
 
 /// Whether it is by the client about itself, for us, now, and tells itself apart from others.
-fn read(view: &TenantView, client: &Client, said: &ClientJws, now: Timestamp) -> Option<UsedAssertion> {
+fn read(view: &TenantView, client: &Client, said: &ClientJws, now: Timestamp) -> Option<UsedOnce> {
     let text = |claim| said.claims.get(claim).and_then(Value::as_str);
     let by_itself = ["iss", "sub"].into_iter().all(|claim| text(claim) == Some(client.id.as_str()));
     if !by_itself || !is_for_us(view, text("aud")?) {
@@ -97,7 +97,7 @@ fn read(view: &TenantView, client: &Client, said: &ClientJws, now: Timestamp) ->
     let begun = |claim| time(claim).is_some_and(|at| at.is_none_or(|at| Timestamp::from_seconds(at) <= now + SKEW));
     let now_is_right = now < expires_at && expires_at <= now + LONGEST_LIFE && begun("iat") && begun("nbf");
     let jti = text("jti").filter(|jti| !jti.is_empty())?;
-    now_is_right.then(|| UsedAssertion::of(client.uid, jti, expires_at))
+    now_is_right.then(|| UsedOnce::assertion(client.uid, jti, expires_at))
 }
 
 /// A single audience, so that no other server is meant as well: the issuer, and where older clients are served also the
@@ -113,9 +113,9 @@ fn is_for_us(view: &TenantView, audience: &str) -> bool {
 }
 
 /// Whoever uses it first is believed; that stands before anything else is done.
-async fn spend(cx: &Context, view: &TenantView, used: &UsedAssertion, now: Timestamp) -> Result<Proven, Fault> {
+async fn spend(cx: &Context, view: &TenantView, used: &UsedOnce, now: Timestamp) -> Result<Proven, Fault> {
     let tx = cx.store.begin(view.tenant.id).await?;
-    let novelty = tx.used_assertions().spend(used, now).await?;
+    let novelty = tx.replay_memory().spend(used, now).await?;
     tx.commit().await?;
     Ok(match novelty {
         Novelty::New => Proven::Yes,

@@ -1,7 +1,12 @@
 //! Access tokens in the form for resource servers that share a secret with the tenant.
 
 use chancery_domain::{
-    client::Client, id::ClientUid, ports::store::Store, profile::Profile, time::Clock, vocabulary::AccessTokenFormat,
+    client::Client,
+    id::ClientUid,
+    ports::store::Store,
+    profile::Profile,
+    time::Clock,
+    vocabulary::{AccessTokenFormat, Algorithm},
 };
 use chancery_oauth::{introspect, revoke, userinfo};
 use serde_json::{Map, Value, json};
@@ -83,6 +88,9 @@ async fn who_shares_the_secret_can_make_no_more_of_a_grant_than_it_is() {
         ("exp", json!(now + 365 * day)),
         ("exp", json!(i64::MAX)),
         ("iss", json!("https://id.example/t/other")),
+        ("iat", json!(now + day)),
+        ("scp", json!(["openid", "payroll"])),
+        ("scp", json!([])),
     ] {
         let token = made(&front, tokens.access(), |claims| drop(claims.insert(claim.to_owned(), value.clone())));
         assert!(!is_active(&front, &token).await, "{claim} {value}");
@@ -118,6 +126,73 @@ async fn t230_t235_who_shares_the_secret_can_make_no_more_of_a_client_than_it_is
         assert!(!is_active(&front, &token).await, "{claim} {value}");
         assert!(!is_active_to(&front, &api, &token).await, "{claim} {value}");
     }
+}
+
+#[tokio::test]
+async fn t230_nothing_is_told_of_a_shared_secrets_token_but_what_was_looked_at() {
+    let front = front_of(Profile::Oidc).await;
+    let mut site = front.site.clone();
+    site.metadata.tokens.introspection_signing = Some(Algorithm::Es256);
+    front.update(&site).await;
+    let machine = front.token(&front.site, &[("grant_type", "client_credentials"), ("scope", "crm")]).await;
+    let machine = machine.expect("a token").access().to_owned();
+    let person = front.sign_in(&front.site, "openid email").await.access().to_owned();
+    for honest in [machine, person] {
+        let forged = made(&front, &honest, |claims| {
+            for (name, value) in [
+                ("roles", json!(["admin"])),
+                ("acr", json!("urn:mace:incommon:iap:gold")),
+                ("auth_time", json!(1)),
+                ("act", json!({ "sub": "somebody else" })),
+                ("email", json!("eve@example.com")),
+            ] {
+                claims.insert(name.to_owned(), value);
+            }
+        });
+        let mut expected = Front::claims(&honest);
+        expected.remove("auth_time");
+        expected.extend([("active".to_owned(), json!(true)), ("token_type".to_owned(), json!("Bearer"))]);
+        for token in [honest, forged] {
+            let (credentials, asked) = (front.credentials(&site), form(&[("token", &token)]));
+            let said = introspect::introspect(&front.cx, &front.view, &credentials, &asked).await.expect("an answer");
+            assert_eq!(json!(said), json!(expected));
+            let signed = introspect::introspect_signed(&front.cx, &front.view, &credentials, &asked).await;
+            assert_eq!(Front::claims(&signed.expect("an answer"))["token_introspection"], json!(expected));
+        }
+    }
+}
+
+#[tokio::test]
+async fn t230_scopes_in_a_form_that_we_never_write_are_no_scopes() {
+    let front = front_of(Profile::Oidc).await;
+    let machine = front.token(&front.site, &[("grant_type", "client_credentials"), ("scope", "crm")]).await;
+    let machine = machine.expect("a token");
+    for (scope, scp) in [
+        (json!("crm"), json!(["payroll"])),
+        (json!("crm"), json!("crm")),
+        (json!("crm"), json!(null)),
+        (json!(["payroll"]), json!([])),
+        (json!("crm crm"), json!(["crm"])),
+        (json!("crm "), json!(["crm"])),
+    ] {
+        let token = made(&front, machine.access(), |claims| {
+            claims.extend([("scope".to_owned(), scope.clone()), ("scp".to_owned(), scp.clone())]);
+        });
+        assert!(!is_active(&front, &token).await, "{scope} {scp}");
+    }
+}
+
+#[tokio::test]
+async fn t230_what_its_client_gets_bound_alone_is_nothing_without_its_key() {
+    let front = front_of(Profile::Oidc).await;
+    let machine = front.token(&front.site, &[("grant_type", "client_credentials")]).await.expect("a token");
+    let mut site = front.site.clone();
+    site.metadata.tokens.dpop_bound = true;
+    front.update(&site).await;
+    assert!(!is_active(&front, machine.access()).await);
+    let key = json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" });
+    let bound = made(&front, machine.access(), |claims| drop(claims.insert("cnf".to_owned(), key)));
+    assert!(is_active(&front, &bound).await);
 }
 
 #[tokio::test]

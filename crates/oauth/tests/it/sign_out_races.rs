@@ -1,6 +1,6 @@
-//! Somebody signs out while something is being given in their session.
+//! Somebody signs out while something is being given in their session, or takes back what allows it.
 
-use chancery_domain::{ports::store::Store, time::Clock};
+use chancery_domain::{audit::Action, ports::grants::GrantSelection, ports::store::Store, time::Clock};
 use chancery_oauth::authorize::{self, Answer, Done, Refusal};
 
 use crate::{
@@ -19,6 +19,18 @@ async fn signing_out_during<T>(front: &Front, giving: impl Future<Output = T>) -
     };
     // The first goes as far as it can by reading: writers stand in line.
     tokio::join!(giving, sign_out).0
+}
+
+/// What comes of it when what the user allowed the public client is taken back at that moment, and what it could still redeem.
+async fn withdrawing_during<T>(front: &Front, giving: impl Future<Output = T>) -> T {
+    let tx = Store::begin(&front.store, front.view.tenant.id).await.expect("a transaction");
+    let withdraw = async {
+        let of = GrantSelection { user: Some(front.user.id), client: Some(front.app.uid), session: None };
+        assert!(tx.consent_withdrawals().withdraw(front.user.id, front.app.uid).await.expect("withdrawn"));
+        tx.grant_revocations().forget_codes(&of, front.clock.now()).await.expect("forgotten");
+        tx.commit().await.expect("committed");
+    };
+    tokio::join!(giving, withdraw).0
 }
 
 fn error(issued: Result<Answer, Refusal>) -> String {
@@ -74,4 +86,41 @@ async fn t098_what_a_device_was_allowed_becomes_no_grant_once_somebody_has_signe
     let told = signing_out_during(&front, device::ask(&front, &front.app, &code)).await.expect_err("refused");
     assert_eq!(told, "invalid_grant: whoever allowed it has signed out since, or is disabled");
     assert_eq!(front.store.grants(front.view.tenant.id).len(), 0);
+}
+
+#[tokio::test]
+async fn t098_no_code_and_no_token_leaves_once_the_consent_was_withdrawn() {
+    let challenge = challenge();
+    for response_type in ["code", "code id_token token", "id_token token"] {
+        let mut front = Front::open().await;
+        front.allow(&front.app, "openid").await;
+        let mut asked = request("app", "openid", &challenge);
+        asked.retain(|(name, _)| *name != "response_type");
+        asked.extend([("response_type", response_type), ("nonce", "a nonce")]);
+        let checked = front.check(&asked).await.expect("a good request");
+        let events = front.store.audit().len();
+        let issuing = authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default());
+        assert_eq!(error(withdrawing_during(&front, issuing).await), "consent_required", "{response_type}");
+        assert_eq!(front.store.grants(front.view.tenant.id).len(), 0);
+        assert_eq!(front.store.audit().len(), events, "nothing was issued");
+
+        // Who is not asked has nothing to withdraw.
+        front.app.skip_consent = true;
+        front.update(&front.app).await;
+        let checked = front.check(&asked).await.expect("a good request");
+        front.allow(&front.app, "openid").await;
+        let issuing = authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default());
+        assert!(withdrawing_during(&front, issuing).await.is_ok(), "{response_type}");
+    }
+}
+
+#[tokio::test]
+async fn t098_a_code_that_is_forgotten_while_it_is_redeemed_was_not_used_twice() {
+    let front = Front::new().await;
+    let code = front.code(&front.app, "openid offline_access").await;
+    let told = withdrawing_during(&front, front.redeem(&front.app, &code)).await.expect_err("refused").to_string();
+    assert_eq!(told, "invalid_grant: the code is unknown, expired, used or not this client's");
+    assert_eq!(front.store.grants(front.view.tenant.id).len(), 0);
+    let alarms = front.store.audit().into_iter().filter(|event| event.action == Action::CodeReplayed);
+    assert_eq!(alarms.count(), 0);
 }

@@ -222,7 +222,8 @@ fn written(front: &Front, sub: &str) -> String {
     let id = TokenId::generate(TokenOrigin::Client(front.site.uid), &*front.random);
     let claims = json!({
         "iss": ISSUER, "sub": sub, "client_id": "site", "jti": id.to_string(), "aud": ["site", ORDERS],
-        "exp": front.clock.now().seconds() + 600, "scope": "orders:read", "scp": ["orders:read"],
+        "iat": front.clock.now().seconds(), "exp": front.clock.now().seconds() + 600, "scope": "orders:read",
+        "scp": ["orders:read"],
     });
     front.view.macs.sign_access_token(claims.to_string().as_bytes()).expect("signed")
 }

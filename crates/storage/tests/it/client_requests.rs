@@ -6,7 +6,7 @@ use chancery_domain::{
     ports::store::Store,
     pushed_request::PushedRequest,
     time::Timestamp,
-    used_assertion::{Novelty, UsedAssertion},
+    used_once::{Novelty, UsedOnce, UsedOnceKind},
     version::Version,
 };
 use chancery_testkit::builders;
@@ -45,15 +45,15 @@ async fn push(world: &World, home: &Home) -> PushedRequest {
     request
 }
 
-async fn spend(world: &World, home: &Home, assertion: &UsedAssertion) -> Novelty {
+async fn spend(world: &World, home: &Home, assertion: &UsedOnce) -> Novelty {
     let tx = world.begin(home.tenant.id).await;
-    let novelty = tx.used_assertions().spend(assertion, world.now()).await.expect("runs");
+    let novelty = tx.replay_memory().spend(assertion, world.now()).await.expect("runs");
     tx.commit().await.expect("commits");
     novelty
 }
 
-fn assertion(home: &Home, jti: &str, now: Timestamp) -> UsedAssertion {
-    UsedAssertion::of(home.client.uid, jti, now + Duration::from_secs(60))
+fn assertion(home: &Home, jti: &str, now: Timestamp) -> UsedOnce {
+    UsedOnce::assertion(home.client.uid, jti, now + Duration::from_secs(60))
 }
 
 async fn a_pushed_request_is_read_as_it_was_written(world: World) {
@@ -123,14 +123,14 @@ async fn t140_replay_memory_is_bounded_for_each_client(world: World) {
     // All of one part: their digests begin with the same byte.
     let tx = world.begin(home.tenant.id).await;
     let of_a_part = (0..).map(|n| assertion(&home, &n.to_string(), world.now())).filter(|it| it.digest.bytes()[0] == 7);
-    let most = usize::try_from(UsedAssertion::MOST_IN_A_PART).expect("fits");
+    let most = usize::try_from(UsedOnceKind::Assertion.most_in_a_part()).expect("fits");
     let some: Vec<_> = of_a_part.take(most + 1).collect();
     for one in &some[..most] {
-        assert_eq!(tx.used_assertions().spend(one, world.now()).await.expect("runs"), Novelty::New);
+        assert_eq!(tx.replay_memory().spend(one, world.now()).await.expect("runs"), Novelty::New);
     }
     let last = &some[most];
-    assert_eq!(tx.used_assertions().spend(last, world.now()).await.expect("runs"), Novelty::TooMany);
-    assert_eq!(tx.used_assertions().spend(last, later).await.expect("runs"), Novelty::New, "once the others are over");
+    assert_eq!(tx.replay_memory().spend(last, world.now()).await.expect("runs"), Novelty::TooMany);
+    assert_eq!(tx.replay_memory().spend(last, later).await.expect("runs"), Novelty::New, "once the others are over");
 }
 
 async fn t074_of_16_tasks_one_uses_an_assertion(world: World) {
@@ -141,7 +141,7 @@ async fn t074_of_16_tasks_one_uses_an_assertion(world: World) {
         let (storage, tenant, now, used) = (world.storage.clone(), home.tenant.id, world.now(), used.clone());
         tasks.spawn(async move {
             let tx = Store::begin(&storage, tenant).await.expect("begins");
-            let novelty = tx.used_assertions().spend(&used, now).await.expect("runs");
+            let novelty = tx.replay_memory().spend(&used, now).await.expect("runs");
             tx.commit().await.expect("commits");
             novelty
         });

@@ -7,7 +7,6 @@ use chancery_domain::{
     time::Timestamp,
 };
 use chancery_storage::Storage;
-use tokio::task::{JoinHandle, yield_now};
 
 use crate::world::{Home, World};
 
@@ -16,16 +15,6 @@ super::conformance! {
     t190_what_is_given_before_a_session_ends_is_taken_back_with_it,
     t190_nothing_is_given_in_a_session_whose_end_was_first,
     t190_nothing_is_given_once_all_sessions_of_a_user_end,
-}
-
-/// Goes on when that task waits for another transaction, or has ended because it did not have to.
-async fn stuck<T>(world: &World, task: &JoinHandle<T>) {
-    const WAITING: &str =
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    // On SQLite it does not even begin while the one writer is busy.
-    while world.is_postgres() && !task.is_finished() && world.number(WAITING).await == 0 {
-        yield_now().await;
-    }
 }
 
 /// Gives that grant in its session, if it can be held.
@@ -68,7 +57,7 @@ async fn t190_what_is_given_before_a_session_ends_is_taken_back_with_it(world: W
     let tx = world.begin(home.tenant.id).await;
     assert!(tx.sessions().hold(session.id).await.expect("holds"));
     let out = tokio::spawn(sign_out(world.storage.clone(), home.tenant.id, session.id, world.now()));
-    stuck(&world, &out).await;
+    world.stuck(&out).await;
     tx.grants().insert(&world.grant(&home, session.id, "openid")).await.expect("inserts");
     tx.commit().await.expect("commits");
     assert_eq!(out.await.expect("no panic"), 1, "it waited for the grant");
@@ -81,7 +70,7 @@ async fn t190_nothing_is_given_in_a_session_whose_end_was_first(world: World) {
     assert!(tx.sessions().end(session.id, world.now()).await.expect("ends"));
     let grant = world.grant(&home, session.id, "openid");
     let given = tokio::spawn(give(world.storage.clone(), home.tenant.id, grant));
-    stuck(&world, &given).await;
+    world.stuck(&given).await;
     assert_eq!(tx.grants().revoke_of_session(session.id, None, world.now()).await.expect("revokes"), 0);
     tx.commit().await.expect("commits");
     assert!(!given.await.expect("no panic"));
@@ -94,7 +83,7 @@ async fn t190_nothing_is_given_once_all_sessions_of_a_user_end(world: World) {
     assert_eq!(tx.sessions().end_of_user(home.user.id, world.now()).await.expect("ends"), [session.id]);
     let grant = world.grant(&home, session.id, "openid");
     let given = tokio::spawn(give(world.storage.clone(), home.tenant.id, grant));
-    stuck(&world, &given).await;
+    world.stuck(&given).await;
     tx.users().delete(home.user.id, home.user.version).await.expect("deletes");
     tx.commit().await.expect("commits");
     assert!(!given.await.expect("no panic"));

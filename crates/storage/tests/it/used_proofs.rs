@@ -8,8 +8,7 @@ use chancery_domain::{
     ports::store::Store,
     refresh::RefreshFamily,
     time::Timestamp,
-    used_assertion::Novelty,
-    used_proof::UsedProof,
+    used_once::{Novelty, UsedOnce, UsedOnceKind},
 };
 use tokio::task::JoinSet;
 
@@ -25,19 +24,19 @@ super::conformance! {
 
 const KEY: Thumbprint = Thumbprint::from_bytes([1; 32]);
 
-fn proof(home: &Home, key: &Thumbprint, jti: &str, now: Timestamp) -> UsedProof {
-    UsedProof::of(home.client.uid, key, jti, now + Duration::from_secs(60))
+fn proof(home: &Home, key: &Thumbprint, jti: &str, now: Timestamp) -> UsedOnce {
+    UsedOnce::proof(home.client.uid, key, jti, now + Duration::from_secs(60))
 }
 
-async fn spend(world: &World, home: &Home, proof: &UsedProof) -> Novelty {
+async fn spend(world: &World, home: &Home, proof: &UsedOnce) -> Novelty {
     let tx = world.begin(home.tenant.id).await;
-    let novelty = tx.used_proofs().spend(proof, world.now()).await.expect("runs");
+    let novelty = tx.replay_memory().spend(proof, world.now()).await.expect("runs");
     tx.commit().await.expect("commits");
     novelty
 }
 
-async fn is_used(world: &World, home: &Home, proof: &UsedProof) -> bool {
-    world.read(home.tenant.id).used_proofs().is_used(proof).await.expect("reads")
+async fn is_used(world: &World, home: &Home, proof: &UsedOnce) -> bool {
+    world.read(home.tenant.id).replay_memory().is_used(proof).await.expect("reads")
 }
 
 async fn t131_of_16_tasks_one_uses_a_proof(world: World) {
@@ -49,7 +48,7 @@ async fn t131_of_16_tasks_one_uses_a_proof(world: World) {
         let (storage, tenant, now, used) = (world.storage.clone(), home.tenant.id, world.now(), used.clone());
         tasks.spawn(async move {
             let tx = Store::begin(&storage, tenant).await.expect("begins");
-            let novelty = tx.used_proofs().spend(&used, now).await.expect("runs");
+            let novelty = tx.replay_memory().spend(&used, now).await.expect("runs");
             tx.commit().await.expect("commits");
             novelty
         });
@@ -76,15 +75,15 @@ async fn t140_the_memory_of_proofs_is_bounded_for_each_client_and_by_time(world:
     let later = world.now() + Duration::from_secs(60);
     // All of one part: their digests begin with the same byte.
     let of_a_part = (0..).map(|n: u32| proof(&home, &KEY, &n.to_string(), world.now()));
-    let most = usize::try_from(UsedProof::MOST_IN_A_PART).expect("fits");
+    let most = usize::try_from(UsedOnceKind::Proof.most_in_a_part()).expect("fits");
     let some: Vec<_> = of_a_part.filter(|it| it.digest.bytes()[0] == 7).take(most + 1).collect();
     let tx = world.begin(home.tenant.id).await;
     for one in &some[..most] {
-        assert_eq!(tx.used_proofs().spend(one, world.now()).await.expect("runs"), Novelty::New);
+        assert_eq!(tx.replay_memory().spend(one, world.now()).await.expect("runs"), Novelty::New);
     }
     let last = &some[most];
-    assert_eq!(tx.used_proofs().spend(last, world.now()).await.expect("runs"), Novelty::TooMany);
-    assert_eq!(tx.used_proofs().spend(last, later).await.expect("runs"), Novelty::New, "once the others are over");
+    assert_eq!(tx.replay_memory().spend(last, world.now()).await.expect("runs"), Novelty::TooMany);
+    assert_eq!(tx.replay_memory().spend(last, later).await.expect("runs"), Novelty::New, "once the others are over");
     tx.commit().await.expect("commits");
     world.clock.advance(Duration::from_secs(59));
     let purge = async || {
@@ -95,7 +94,7 @@ async fn t140_the_memory_of_proofs_is_bounded_for_each_client_and_by_time(world:
     };
     assert_eq!(purge().await, 0);
     world.clock.advance(Duration::from_secs(1));
-    assert_eq!(purge().await, u64::from(UsedProof::MOST_IN_A_PART) + 1);
+    assert_eq!(purge().await, u64::from(UsedOnceKind::Proof.most_in_a_part()) + 1);
 }
 
 async fn codes_and_families_are_bound_as_they_were_written(world: World) {

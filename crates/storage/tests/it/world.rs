@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chancery_domain::{
+    change::Place,
     claims_request::ClaimsRequest,
     client::Client,
     code::Code,
@@ -25,7 +26,10 @@ use chancery_domain::{
 use chancery_storage::{Options, Storage};
 use chancery_testkit::{FakeClock, SeededRandom, builders, postgres::Cluster};
 use tempfile::TempDir;
-use tokio::sync::OnceCell;
+use tokio::{
+    sync::OnceCell,
+    task::{JoinHandle, yield_now},
+};
 
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);
@@ -90,6 +94,20 @@ impl World {
 
     pub(crate) fn platform(&self) -> Box<dyn PlatformReader> {
         PlatformStore::read(&self.storage)
+    }
+
+    /// The place of the last change of all, once nothing that began earlier can still appear. (Other cases run on the same
+    /// server.)
+    pub(crate) async fn end_of_feed(&self) -> Place {
+        let last = self.number("SELECT COALESCE(MAX(sequence), 0) FROM changes").await;
+        for _ in 0..500 {
+            let place = self.platform().latest_change().await.expect("reads");
+            if place.sequence == last {
+                return place;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the feed does not settle");
     }
 
     pub(crate) async fn begin_platform(&self) -> Box<dyn PlatformTx> {
@@ -217,6 +235,16 @@ impl World {
         tx.refresh().begin_family(&family, &token).await.expect("begins");
         tx.commit().await.expect("commits");
         (grant, family, token)
+    }
+
+    /// Goes on when that task waits for another transaction, or has ended because it did not have to.
+    pub(crate) async fn stuck<T>(&self, task: &JoinHandle<T>) {
+        const WAITING: &str =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        // On SQLite it does not even begin while the one writer is busy.
+        while self.is_postgres() && !task.is_finished() && self.number(WAITING).await == 0 {
+            yield_now().await;
+        }
     }
 
     /// Runs a statement past the store.

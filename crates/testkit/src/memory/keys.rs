@@ -24,6 +24,7 @@ use chancery_domain::{
         initial_access_tokens::{InitialAccessTokenReads, InitialAccessTokens},
         password_links::{PasswordLinkReads, PasswordLinks},
         pushed_requests::{PushedRequestReads, PushedRequests},
+        replay_memory::{ReplayMemory, ReplayMemoryReads},
         resources::{ResourceReads, Resources},
         session_clients::{SessionClientReads, SessionClients},
         sessions::SessionLists,
@@ -34,8 +35,6 @@ use chancery_domain::{
         },
         token_secrets::{TokenSecretReads, TokenSecrets},
         trusted_issuers::{TrustedIssuerReads, TrustedIssuers},
-        used_assertions::UsedAssertions,
-        used_proofs::{UsedProofReads, UsedProofs},
     },
     time::Timestamp,
     version::Version,
@@ -181,7 +180,7 @@ impl TenantReader for Fenced {
     fn pushed_requests(&self) -> &dyn PushedRequestReads {
         self
     }
-    fn used_proofs(&self) -> &dyn UsedProofReads {
+    fn replay_memory(&self) -> &dyn ReplayMemoryReads {
         self
     }
     fn codes(&self) -> &dyn CodeReads {
@@ -263,13 +262,10 @@ impl TenantRows for Fenced {
     fn answered_pages(&self) -> &dyn AnsweredPages {
         self
     }
-    fn used_assertions(&self) -> &dyn UsedAssertions {
-        self
-    }
     fn fresh_values(&self) -> &dyn FreshValues {
         self
     }
-    fn used_proofs(&self) -> &dyn UsedProofs {
+    fn replay_memory(&self) -> &dyn ReplayMemory {
         self
     }
     fn secret_uses(&self) -> &dyn SecretUses {
@@ -364,13 +360,10 @@ impl TenantRows for MemoryTx {
     fn answered_pages(&self) -> &dyn AnsweredPages {
         &self.rows
     }
-    fn used_assertions(&self) -> &dyn UsedAssertions {
-        &self.rows
-    }
     fn fresh_values(&self) -> &dyn FreshValues {
         &self.rows
     }
-    fn used_proofs(&self) -> &dyn UsedProofs {
+    fn replay_memory(&self) -> &dyn ReplayMemory {
         &self.rows
     }
     fn secret_uses(&self) -> &dyn SecretUses {

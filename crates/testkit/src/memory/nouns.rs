@@ -17,14 +17,13 @@ mod lists;
 mod password_links;
 mod pushed_requests;
 mod refresh;
+mod replay_memory;
 mod resources;
 mod scopes;
 mod session_clients;
 mod sessions;
 mod token_secrets;
 mod trusted_issuers;
-mod used_assertions;
-mod used_proofs;
 mod users;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +54,7 @@ use chancery_domain::{
     time::Timestamp,
     token_secret::TokenSecret,
     trusted_issuer::TrustedIssuer,
+    used_once::UsedOnceKind,
     user::User,
     version::Version,
 };
@@ -79,8 +79,7 @@ pub(super) struct Nouns {
     password_links: BTreeMap<UserId, PasswordLink>,
     pushed_requests: BTreeMap<[u8; 32], PushedRequest>,
     answered_pages: BTreeSet<[u8; 32]>,
-    used_assertions: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
-    used_proofs: BTreeMap<(ClientUid, [u8; 32]), Timestamp>,
+    used_once: BTreeMap<(ClientUid, UsedOnceKind, [u8; 32]), Timestamp>,
     fresh_values: BTreeMap<(ClientUid, FreshKind, u16), fresh_values::Kept>,
     fresh_warnings: BTreeMap<(ClientUid, FreshKind), Timestamp>,
     codes: BTreeMap<[u8; 32], Code>,

@@ -6,13 +6,15 @@ use chancery_domain::{
     id::{ClaimMappingSlug, TenantSlug},
     ports::store::TenantReader,
 };
-use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
+use chancery_proto::v1::{self, TenantDocument};
 use tonic::async_trait;
 
 use super::{
     super::{
-        change::{Weight, Words, allowed},
+        change::Words,
         noun::{Asked, Noun},
+        weigh::{breaks, hurts_nobody},
+        weights,
     },
     resource::scopes,
 };
@@ -43,9 +45,9 @@ impl Noun for ClaimMappingNoun {
         create: "claim_mappings.create",
         update: "claim_mappings.update",
         delete: "claim_mappings.delete",
-        made: Weight(Risk::None, "Tokens or UserInfo say one thing more."),
-        gone: Weight(Risk::BreaksClients, "Applications no longer learn the claim."),
-        weigh,
+        made: hurts_nobody("Tokens or UserInfo say one thing more."),
+        gone: breaks("Applications no longer learn the claim."),
+        weights: weights::CLAIM_MAPPING,
     };
 
     fn list(document: &TenantDocument) -> &Vec<v1::ClaimMapping> {
@@ -86,12 +88,16 @@ impl Noun for ClaimMappingNoun {
         fit::admit(tenant, thing, others.iter().copied())
     }
 
+    async fn release(to: Writing<'_>, before: &ClaimMapping, after: &ClaimMapping) -> Result<(), WriteError> {
+        write::release(to, before, after).await
+    }
+
     async fn insert(to: Writing<'_>, thing: &ClaimMapping) -> Result<(), WriteError> {
         write::insert(to, thing).await
     }
 
-    async fn update(to: Writing<'_>, _before: &ClaimMapping, after: &ClaimMapping) -> Result<(), WriteError> {
-        write::update(to, after).await.map(drop)
+    async fn update(to: Writing<'_>, before: &ClaimMapping, after: &ClaimMapping) -> Result<(), WriteError> {
+        write::update_released(to, before, after).await
     }
 
     async fn delete(to: Writing<'_>, thing: &ClaimMapping) -> Result<(), WriteError> {
@@ -106,20 +112,4 @@ fn beside(asked: &Asked<'_>) -> Beside {
     };
     let clients = asked.beside.clients.iter().filter_map(client).collect();
     Beside { tenant: asked.tenant.slug.clone(), scopes: scopes(asked), clients }
-}
-
-fn weigh(path: &str, before: &v1::ClaimMapping, after: &v1::ClaimMapping) -> Weight {
-    match path {
-        "targets" => allowed(
-            &before.targets,
-            &after.targets,
-            Weight(Risk::BreaksClients, "Applications no longer find the claim in a place that is taken out."),
-            Weight(Risk::WeakensSecurity, "The claim is told in one place more."),
-        ),
-        "scope" if after.scope.is_empty() => {
-            Weight(Risk::WeakensSecurity, "The claim is told whatever scope was granted.")
-        }
-        "client" if after.client.is_empty() => Weight(Risk::WeakensSecurity, "The claim is told to every client."),
-        _ => Weight(Risk::BreaksClients, "Applications that rely on the claim find it changed, or not at all."),
-    }
 }

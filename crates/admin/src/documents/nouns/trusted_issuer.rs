@@ -8,12 +8,14 @@ use chancery_domain::{
     ports::store::TenantReader,
     trusted_issuer::TrustedIssuer,
 };
-use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
+use chancery_proto::v1::{self, TenantDocument};
 use tonic::async_trait;
 
 use super::super::{
-    change::{HARMLESS, Weight, Words, allowed, switched},
+    change::Words,
     noun::{Asked, Noun},
+    weigh::{breaks, weakens},
+    weights,
 };
 use crate::{
     context::Context,
@@ -39,12 +41,11 @@ impl Noun for TrustedIssuerNoun {
         create: "trusted_issuers.create",
         update: "trusted_issuers.update",
         delete: "trusted_issuers.delete",
-        made: Weight(
-            Risk::WeakensSecurity,
+        made: weakens(
             "Whoever holds its keys can speak for everybody whom it may name, through the clients that it names.",
         ),
-        gone: Weight(Risk::BreaksClients, "Clients that come with its assertions are refused."),
-        weigh,
+        gone: breaks("Clients that come with its assertions are refused."),
+        weights: weights::TRUSTED_ISSUER,
     };
 
     fn list(document: &TenantDocument) -> &Vec<v1::TrustedIssuer> {
@@ -154,49 +155,4 @@ fn place(asked: &Asked<'_>, thing: &TrustedIssuer, client: &ClientId) -> String 
         named.filter(|_| sent.name == name).map(|named| format!("[{at}].clients[{named}]"))
     });
     format!("tenant_document.trusted_issuers{}", found.unwrap_or_default())
-}
-
-fn weigh(path: &str, before: &v1::TrustedIssuer, after: &v1::TrustedIssuer) -> Weight {
-    match path {
-        "jwks" | "jwks_uri" | "discover" => {
-            Weight(Risk::WeakensSecurity, "Whoever holds the new keys can speak for everybody whom it may name.")
-        }
-        "algorithms" => allowed(
-            &before.algorithms,
-            &after.algorithms,
-            Weight(Risk::BreaksClients, "Assertions that are signed by an algorithm that is taken out are refused."),
-            Weight(Risk::WeakensSecurity, "Assertions that are signed by one algorithm more are taken."),
-        ),
-        "subject_mapping" => Weight(Risk::WeakensSecurity, "Its subjects stand for others than before."),
-        "subjects" if after.subjects.is_empty() => {
-            Weight(Risk::WeakensSecurity, "It may speak of everybody from now on.")
-        }
-        "subjects" if before.subjects.is_empty() => {
-            Weight(Risk::BreaksClients, "Assertions about anybody else are refused.")
-        }
-        "subjects" => allowed(
-            &before.subjects,
-            &after.subjects,
-            Weight(Risk::BreaksClients, "Assertions about a subject that is taken out are refused."),
-            Weight(Risk::WeakensSecurity, "It may speak of one subject more."),
-        ),
-        "clients" => allowed(
-            &before.clients,
-            &after.clients,
-            Weight(Risk::BreaksClients, "A client that is taken out is refused with its assertions."),
-            Weight(Risk::WeakensSecurity, "One client more gets tokens for its assertions."),
-        ),
-        "scopes" => allowed(
-            &before.scopes,
-            &after.scopes,
-            Weight(Risk::BreaksClients, "Clients that want a scope that is taken out for its assertions are refused."),
-            Weight(Risk::WeakensSecurity, "Clients may get more for its assertions."),
-        ),
-        "disabled" => switched(
-            after.disabled,
-            Weight(Risk::BreaksClients, "Clients that come with its assertions are refused."),
-            Weight(Risk::WeakensSecurity, "Its assertions are taken from now on."),
-        ),
-        _ => HARMLESS,
-    }
 }

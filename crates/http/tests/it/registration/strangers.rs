@@ -291,6 +291,15 @@ async fn t300_tokens_that_manage_nothing_fill_no_audit() {
 }
 
 #[tokio::test]
+async fn t300_a_miss_of_which_nothing_is_told_keeps_no_other_out_of_the_audit() {
+    let world = World::new().await;
+    assert_eq!(world.ask("GET", "/t/welcome/register/no:body", Some("y"), None).await.status, 401);
+    assert_eq!(world.told_of_misses("welcome"), 0, "nobody is called that");
+    assert_eq!(world.ask("GET", "/t/welcome/register/nobody", Some("y"), None).await.status, 401);
+    assert_eq!(world.told_of_misses("welcome"), 1);
+}
+
+#[tokio::test]
 async fn t238_where_it_was_closed_since_a_client_still_manages_itself() {
     let (world, random) = (World::new().await, SeededRandom::new(9));
     let token = OpaqueToken::generate(TokenKind::Registration, &random);

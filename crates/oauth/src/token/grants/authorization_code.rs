@@ -150,7 +150,8 @@ impl Redemption {
         }
     }
 
-    /// Spends the code. Whoever comes second has used it twice, also when the session has ended by then.
+    /// Spends the code. Whoever comes second has used it twice, also when the session has ended by then. One that was
+    /// forgotten meanwhile, by a sign-out or a withdrawal, was used by nobody.
     pub(super) async fn settle(self, call: &Call<'_>) -> Result<Option<OpaqueToken>, OAuthError> {
         let actor = Actor::Client(call.client.id.clone());
         let issued = AuditEvent::new(Some(call.view.tenant.id), call.now, actor, Action::TokensIssued)
@@ -158,7 +159,12 @@ impl Redemption {
         let tx = call.cx.store.begin(call.view.tenant.id).await?;
         let is_there = tx.sessions().hold(self.grant.session).await?;
         if !tx.codes().redeem(&self.code, call.now).await? {
-            return Err(punish(call, tx, self.grant.id, Replay::Code).await);
+            let was_used = tx.codes().find(&self.code).await?.is_some_and(|code| code.redeemed_at.is_some());
+            return Err(if was_used {
+                punish(call, tx, self.grant.id, Replay::Code).await
+            } else {
+                Replay::Code.refusal()
+            });
         }
         if !is_there {
             return Err(Replay::Code.refusal());

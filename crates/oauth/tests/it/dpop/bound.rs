@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chancery_domain::{
     client::TokenLifetimes, ports::store::Store, profile::Profile, tenant::DpopPolicy, time::Clock,
-    used_proof::UsedProof, vocabulary::ResponseType,
+    used_once::UsedOnce, vocabulary::ResponseType,
 };
 use chancery_oauth::{
     authorize::{self, Done},
@@ -163,8 +163,8 @@ async fn t140_a_proof_is_remembered_when_all_else_is_right() {
     let said = front.said(endpoints::TOKEN);
     let is_remembered = async || {
         let jti = said["jti"].as_str().expect("text");
-        let used = UsedProof::of(front.app.uid, &key().thumbprint(), jti, front.clock.now());
-        front.store.read(front.view.tenant.id).used_proofs().is_used(&used).await.expect("read")
+        let used = UsedOnce::proof(front.app.uid, &key().thumbprint(), jti, front.clock.now());
+        front.store.read(front.view.tenant.id).replay_memory().is_used(&used).await.expect("read")
     };
     let proof = sent(&key().prove(&said));
     let refused = front.redeem_with(&front.app, proof.clone(), &format!("chc_{}", "A".repeat(43))).await;

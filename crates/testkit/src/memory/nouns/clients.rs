@@ -129,8 +129,7 @@ impl Clients for Fenced {
             rows.claim_mappings.retain(|_, mapping| mapping.client.as_ref().is_none_or(|client| client.uid != uid));
             rows.codes.retain(|_, code| code.client != uid);
             rows.pushed_requests.retain(|_, request| request.client != uid);
-            rows.used_assertions.retain(|(client, _), _| *client != uid);
-            rows.used_proofs.retain(|(client, _), _| *client != uid);
+            rows.used_once.retain(|(client, ..), _| *client != uid);
             rows.fresh_values.retain(|(client, ..), _| *client != uid);
             rows.fresh_warnings.retain(|(client, _), _| *client != uid);
             rows.deliveries.retain(|_, delivery| delivery.client != uid);

@@ -23,4 +23,8 @@ impl Consents for Fenced {
         self.nouns(|rows| rows.consents.insert((consent.user, consent.client), consent.clone()))?;
         Ok(())
     }
+
+    async fn hold(&self, user: UserId, client: ClientUid) -> Result<Option<Consent>, Fault> {
+        self.find(user, client).await
+    }
 }

@@ -72,6 +72,14 @@ impl Users for Fenced {
             Ok(())
         })?
     }
+
+    async fn hold(&self, id: UserId) -> Result<Option<User>, Fault> {
+        self.find(id).await
+    }
+
+    async fn hold_alone(&self, id: UserId) -> Result<Option<User>, Fault> {
+        self.find(id).await
+    }
 }
 
 /// Whether two users would be signed in by the same name or address.
