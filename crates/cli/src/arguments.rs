@@ -79,7 +79,7 @@ pub(crate) struct Clear {
 /// Whether a terminal is painted.
 #[derive(Args, Debug)]
 pub(crate) struct Colours {
-    /// Do not paint, as with any text in NO_COLOR (no-color.org)
+    /// Do not paint, as with any text in `NO_COLOR` (no-color.org)
     #[arg(long)]
     no_color: bool,
 }

@@ -19,7 +19,6 @@ use super::plan;
 use super::tell::{self, Colours, Did};
 use crate::connection::{Api, Line};
 use crate::error::CliError;
-use crate::name;
 use crate::output::Output;
 use crate::preview;
 
@@ -78,7 +77,7 @@ impl Apply {
         let ask = move |mut document: TenantDocument| {
             let (client, shown) = (client.clone(), Arc::clone(&shown));
             async move {
-                let name = document.tenant.as_ref().map(|tenant| name::tenant(&tenant.name)).unwrap_or_default();
+                let name = document.tenant.as_ref().map(|tenant| tenant.name.clone()).unwrap_or_default();
                 let mut preview_hash = String::new();
                 if let Some((etag, hash)) = shown.get(&name) {
                     document.etag.clone_from(etag);

@@ -110,7 +110,8 @@ pub(super) fn documents(file: &Path, text: &str) -> Vec<Loaded> {
         Err(wrong) => return vec![unread(file, told(&wrong))],
     };
     let one = |node: Node| {
-        let name = read::tenant(&node).map_or_else(|| file.display().to_string(), name::tenant);
+        let name = read::tenant(&node).map(|tenant| format!("tenants/{}", name::id(tenant)));
+        let name = name.unwrap_or_else(|| file.display().to_string());
         let read = match read::document(&node) {
             Ok(document) => Ok(Read { document, node }),
             Err(wrong) => Err(wrong.iter().map(told).collect()),
