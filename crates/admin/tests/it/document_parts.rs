@@ -85,6 +85,11 @@ async fn a_claim_outlives_the_client_that_it_was_for() {
     let world = World::new().await;
     let mut operator = world.operator().await;
     apply(&mut operator, &full()).await.expect("applied");
+    let mut bereft = full();
+    bereft.clients.remove(0);
+    let refused = plan(&mut operator, &bereft).await;
+    assert_eq!(metadata(&refused, "field"), "tenant_document.claim_mappings[0].client");
+
     // For another, which comes with the same document; then for all.
     let mut moved = full();
     moved.clients[0].name = "tenants/acme/clients/other".into();

@@ -12,7 +12,7 @@ use tonic::async_trait;
 use super::{
     super::{
         change::Words,
-        noun::{Asked, Noun},
+        noun::{Asked, MUST_BE_THERE, Noun},
         weigh::{breaks, hurts_nobody},
         weights,
     },
@@ -81,11 +81,26 @@ impl Noun for ClaimMappingNoun {
     }
 
     fn changed(asked: &Asked<'_>, sent: &v1::ClaimMapping, stored: ClaimMapping) -> Result<ClaimMapping, Refusal> {
-        fit::changed(&beside(asked), stored, sent)
+        let mut beside = beside(asked);
+        // One that registered itself is not among them, and stays.
+        beside.clients.extend(stored.client.clone());
+        fit::changed(&beside, stored, sent)
     }
 
     fn admit(tenant: &TenantSlug, thing: &ClaimMapping, others: &[&ClaimMapping]) -> Result<(), Refusal> {
         fit::admit(tenant, thing, others.iter().copied())
+    }
+
+    /// No client goes that a mapping is for still.
+    async fn fit(asked: &Asked<'_>, things: &[&ClaimMapping]) -> Result<(), Refusal> {
+        for thing in things {
+            if let Some(client) = &thing.client
+                && asked.removes(&client.id).await?
+            {
+                return Err(Refusal::field(place(asked, thing), MUST_BE_THERE));
+            }
+        }
+        Ok(())
     }
 
     async fn release(to: Writing<'_>, before: &ClaimMapping, after: &ClaimMapping) -> Result<(), WriteError> {
@@ -103,6 +118,14 @@ impl Noun for ClaimMappingNoun {
     async fn delete(to: Writing<'_>, thing: &ClaimMapping) -> Result<(), WriteError> {
         write::delete(to, thing).await
     }
+}
+
+/// Where in the document a mapping names its client.
+fn place(asked: &Asked<'_>, thing: &ClaimMapping) -> String {
+    let name = name::within(&asked.tenant.slug, "claimMappings", &thing.slug);
+    let found = asked.document.claim_mappings.iter().position(|sent| sent.name == name);
+    let at = found.map(|at| format!("[{at}].client"));
+    format!("tenant_document.claim_mappings{}", at.unwrap_or_default())
 }
 
 fn beside(asked: &Asked<'_>) -> Beside {

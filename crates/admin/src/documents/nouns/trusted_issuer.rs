@@ -13,7 +13,7 @@ use tonic::async_trait;
 
 use super::super::{
     change::Words,
-    noun::{Asked, Noun},
+    noun::{Asked, MUST_BE_THERE, Noun},
     weigh::{breaks, weakens},
     weights,
 };
@@ -94,12 +94,10 @@ impl Noun for TrustedIssuerNoun {
 
     /// No client goes that an issuer names still.
     async fn fit(asked: &Asked<'_>, things: &[&TrustedIssuer]) -> Result<(), Refusal> {
-        let Some(rows) = asked.rows else { return Ok(()) };
         let stays = there(asked);
         for thing in things {
             for client in thing.clients.difference(&stays) {
-                let found = rows.clients().find(client).await?;
-                if found.is_some_and(|client| !client.registered_itself()) {
+                if asked.removes(client).await? {
                     return Err(Refusal::field(place(asked, thing, client), MUST_BE_THERE));
                 }
             }
@@ -128,8 +126,6 @@ impl Noun for TrustedIssuerNoun {
         write::delete(to, thing).await
     }
 }
-
-const MUST_BE_THERE: &str = "must be a client that the tenant has once the document is applied";
 
 /// The clients that the tenant will have, but for those that registered themselves.
 fn there(asked: &Asked<'_>) -> BTreeSet<ClientId> {
