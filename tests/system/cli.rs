@@ -51,15 +51,20 @@ async fn a_tenant_is_set_up_with_commands_alone() -> Result<()> {
 async fn scripts_tell_refusals_apart_by_their_number() -> Result<()> {
     let dev = Dev::start().await?;
     let tenant = dev.announced.tenants.first().context("no tenant")?.tenant.as_str();
+    let plain_as_tls = dev.announced.admin_url.replacen("http://", "https://", 1);
     for (arguments, code, said) in [
         (vec!["tenants", "get", tenant], 0, ""),
         (vec!["tenants", "resume", tenant], 1, "TENANT_ACTIVE"),
-        (vec!["tenants", "get"], 2, "<TENANT>"),
+        (vec!["tenants", "get"], 2, "Usage: chancery tenants get [OPTIONS] <TENANT>"),
+        (vec!["tenants", "delete", tenant, "--validate-only"], 0, "nothing was done"),
+        (vec!["clients", "delete", tenant, "tenants/nobody/clients/web"], 2, "is none of tenants/"),
         (vec!["tenants", "get", "nobody"], 3, "TENANT_NOT_FOUND"),
         (vec!["tenants", "list", "--admin-key", "cha_x"], 4, "--admin-key-file"),
         (vec!["tenants", "create", tenant], 5, "TENANT_EXISTS"),
         (vec!["tenants", "update", tenant, "--display-name", "x", "--etag", "old"], 5, "repeat with the etag"),
         (vec!["tenants", "list", "--admin-url", "http://127.0.0.1:1"], 6, "--admin-url"),
+        (vec!["tenants", "list", "--admin-url", &dev.announced.public_url], 6, "names the admin port"),
+        (vec!["tenants", "list", "--admin-url", &plain_as_tls], 6, "http:// or https://"),
     ] {
         let done = command(&dev, &arguments).await?;
         assert_eq!(done.code, Some(code), "{arguments:?}: {done:?}");
@@ -81,7 +86,7 @@ async fn a_context_spares_the_connection_and_the_tenant() -> Result<()> {
     let (url, key) = (dev.announced.admin_url.as_str(), key.display().to_string());
 
     let nobody = run(&["tenants", "list"]).await?;
-    assert!(nobody.code == Some(2) && nobody.stderr.contains("chancery context --help"), "{nobody:?}");
+    assert!(nobody.code == Some(4) && nobody.stderr.contains("chancery context --help"), "{nobody:?}");
     let add = ["context", "add", "here", "--admin-url", url, "--admin-key-file", &key, "--tenant", tenant];
     assert!(run(&add).await?.success);
     assert_eq!(run(&add).await?.code, Some(2), "it is there already");

@@ -11,6 +11,8 @@ use chancery_proto::v1::{
 
 use crate::service::service;
 
+pub(crate) use self::create::roles;
+
 service! {
     /// Answers the calls about API keys.
     ApiKeys serves api_key_service_server::ApiKeyService {

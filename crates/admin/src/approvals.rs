@@ -5,6 +5,7 @@ mod approve;
 mod claim;
 mod find;
 mod get;
+mod given;
 mod list;
 mod message;
 mod reject;
@@ -18,7 +19,6 @@ use chancery_proto::v1::{
 use crate::service::service;
 
 pub(crate) use claim::{Claim, Deed, claim, claim_each, settle};
-pub(crate) use request::input;
 
 service! {
     /// Answers the calls about approvals.

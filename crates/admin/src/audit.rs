@@ -6,11 +6,15 @@ mod get;
 mod list;
 mod list_keys;
 mod message;
+mod reader;
 mod watch;
 
 use chancery_domain::{
     admin_key::AdminReach,
+    audit_chain::SealedEvent,
+    fault::Fault,
     id::{TenantId, TenantSlug},
+    ports::audit::AuditQuery,
 };
 use chancery_proto::v1::{
     AuditCheckpoint, AuditEvent, CreateAuditCheckpointRequest, ExportAuditEventsRequest, ExportAuditEventsResponse,
@@ -60,10 +64,11 @@ impl Chain {
         Ok(Self { slug, tenant })
     }
 
-    /// The same chain, if its reader would be let in now and may see it still: for who stays.
-    async fn again(self, cx: &Context, call: &Call) -> Result<Self, Refusal> {
-        let now = Call { caller: call.caller.again(cx).await?, ..call.clone() };
-        Self::of(cx, &now, self.slug).await
+    /// The event of that place, if there is one.
+    async fn event(&self, cx: &Context, position: u64) -> Result<Option<SealedEvent>, Fault> {
+        let (Some(after), Ok(_)) = (position.checked_sub(1), i64::try_from(position)) else { return Ok(None) };
+        let query = AuditQuery { after, until: Some(position), limit: 1, ..AuditQuery::default() };
+        Ok(cx.platform.read().audits().events(self.tenant, query).await?.pop())
     }
 
     /// The name of something in it.

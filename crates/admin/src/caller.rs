@@ -62,6 +62,8 @@ pub(crate) struct Known {
     pub(crate) key: Option<AdminKey>,
     /// Since when there is this principal, where their name can have been another's before.
     pub(crate) born: Option<Timestamp>,
+    /// Until when the certificate is good that they showed, if it was one.
+    until: Option<Timestamp>,
     /// The access token that they showed, if it was one.
     token: Option<access_token::Shown>,
 }
@@ -119,7 +121,10 @@ impl Caller {
         match (&known.principal, &known.token) {
             (Principal::ApiKey(key), _) => api_key::recheck(cx, *key, now).await?,
             (Principal::User(_) | Principal::Client(_), Some(token)) => access_token::recheck(cx, token, now).await?,
-            // A certificate has no row of its own: taking its roles away is what shuts it out.
+            // It has no row of its own: before its end, taking its roles away is what shuts it out.
+            (Principal::Certificate(_), _) if known.until.is_some_and(|until| now > until) => {
+                return Err(certificate::over());
+            }
             (Principal::Certificate(_) | Principal::User(_) | Principal::Client(_), _) => {}
         }
         let given = cx.platform.read().role_bindings().given_to(&known.principal, now).await?;
@@ -138,8 +143,15 @@ impl Caller {
 impl Caller {
     /// A caller who showed nothing.
     pub(crate) fn in_test(principal: Principal, authenticated: Authenticated, held: Held) -> Self {
-        let known =
-            Known { principal, authenticated, within: AdminReach::Platform, key: None, born: None, token: None };
+        let known = Known {
+            principal,
+            authenticated,
+            within: AdminReach::Platform,
+            key: None,
+            born: None,
+            until: None,
+            token: None,
+        };
         Self { known: Arc::new(known), held: Arc::new(held) }
     }
 }

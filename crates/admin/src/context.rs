@@ -19,6 +19,7 @@ use chancery_domain::{
     scope,
     time::Clock,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     previews::Danger,
@@ -60,6 +61,8 @@ pub struct Context {
     pub system_tenant: Option<SystemTenant>,
     /// How often somebody may try to become the first owner.
     pub bootstrap_tries: Arc<Tries>,
+    /// When the server stops: streams end then.
+    pub stop: CancellationToken,
 }
 
 /// The tenant whose people and programs call this API with access tokens.

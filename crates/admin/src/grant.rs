@@ -1,5 +1,6 @@
 //! Giving away: nobody gives what they do not hold themselves, at that place and at that moment, nor for longer or to be
-//! used from more places. And the platform never loses its last owner.
+//! used from more places. Nobody takes more from others than they hold either, unless they may take roles. And the platform
+//! never loses its last owner.
 
 use chancery_domain::{
     admin_key::AdminReach,
@@ -16,7 +17,7 @@ use chancery_domain::{
 use crate::{
     call::Call,
     context::Context,
-    span,
+    reach, span,
     status::{Reason, Refusal},
 };
 
@@ -61,6 +62,22 @@ pub(crate) fn not_wider(call: &Call, ranges: &[SourceRange]) -> Result<(), Refus
     let own = own.iter().map(SourceRange::to_string).collect::<Vec<_>>().join(" ");
     let message = format!("a key gives nothing to keys that may be used from elsewhere: its own ranges are {own}");
     Err(Refusal::new(Reason::GrantExceedsOwn, message).with("source_ranges", own))
+}
+
+/// Refuses to take everything from a member who has more somewhere than the caller has there, unless the caller may take
+/// roles there.
+pub(crate) async fn takes_no_more(
+    tx: &dyn PlatformTx,
+    call: &Call,
+    member: &Principal,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    for theirs in tx.role_bindings().given_to(member, now).await? {
+        if !call.caller.held().at(theirs.place).is_superset(&theirs.permissions) {
+            reach::holds(call, theirs.place, Permission::RoleBindingsDelete)?;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses when a place would come to have more live role bindings than it may, `more` of which are on their way. Whoever

@@ -202,7 +202,7 @@ fn parts<'a, const N: usize>(field: &str, text: &'a str, pattern: &str) -> Resul
 
 fn part<T: FromStr<Err = Malformed>>(field: &str, text: &str) -> Result<T, Refusal> {
     text.parse().map_err(|malformed: Malformed| {
-        Refusal::field(field, format!("must be a name whose {} is well formed: it {}", malformed.what, malformed.rule))
+        Refusal::field(field, format!("must hold a well-formed {}, which {}", malformed.what, malformed.rule))
     })
 }
 

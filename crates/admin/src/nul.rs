@@ -2,11 +2,10 @@
 //! looked for in every request before its verb, so that no verb has to, whether its text becomes a name, a note of the
 //! audit or a search.
 
-use chancery_domain::fault::Fault;
 use prost::Message;
 use prost_reflect::{DynamicMessage, MapKey, Value};
 
-use crate::{approvals, status::Refusal};
+use crate::{contract, status::Refusal};
 
 /// Refuses a request with a text that holds it, and names the field.
 pub(crate) fn refuse(method: &str, request: &impl Message) -> Result<(), Refusal> {
@@ -15,9 +14,7 @@ pub(crate) fn refuse(method: &str, request: &impl Message) -> Result<(), Refusal
     if !bytes.contains(&0) {
         return Ok(());
     }
-    let input = approvals::input(method).ok_or_else(|| Fault::bug("the contract does not know its own call"))?;
-    let message = DynamicMessage::decode(input, &*bytes).map_err(|error| Fault::broken("a request of ours", error))?;
-    let found = in_message(&message, "");
+    let found = in_message(&contract::request(method, &bytes)?, "");
     found.map_or(Ok(()), |path| Err(Refusal::field(&path, "must not hold the character NUL")))
 }
 

@@ -118,7 +118,11 @@ pub(crate) struct Asked<S> {
 }
 
 /// Reads which page is asked for.
-pub(crate) fn asked(cx: &Context, call: &Call, request: &impl Listing) -> Result<Asked<impl Sealer>, Refusal> {
+pub(crate) fn asked(
+    cx: &Context,
+    call: &Call,
+    request: &impl Listing,
+) -> Result<Asked<impl Sealer + 'static>, Refusal> {
     read(cx.keys.masters.platform_sealer()?, call, request)
 }
 

@@ -8,6 +8,7 @@ use chancery_domain::{
     id::TenantSlug,
     permission::Permission,
     ports::store::{TenantReader, TenantRows, TenantTx},
+    role_binding::Until,
     tenant::{Tenant, TenantState},
     time::Timestamp,
 };
@@ -15,7 +16,7 @@ use chancery_domain::{
 use crate::{
     call::Call,
     context::Context,
-    name, permit,
+    grant, name, permit,
     status::{Reason, Refusal},
     writing::Writing,
 };
@@ -86,14 +87,10 @@ pub(crate) async fn movable<'a>(cx: &'a Context, call: &'a Call, slug: &TenantSl
 }
 
 /// The tenant, for a call that changes what lies in it. Nothing in a deleted tenant changes any more, and in a
-/// suspended one only the platform's operators may put things right. In the system tenant only those change anything who
-/// proved themselves just now.
+/// suspended one only the platform's operators may put things right.
 pub(crate) async fn writable<'a>(cx: &'a Context, call: &'a Call, slug: &TenantSlug) -> Result<Reached<'a>, Refusal> {
     let reached = movable(cx, call, slug).await?;
-    if reached.is_system() {
-        // A password or a secret that is made there signs somebody in: it must not be easier to have than what it opens.
-        permit::fresh(&call.caller, cx.clock.now())?;
-    }
+    keeps_system(cx, call, slug)?;
     let refused = |reason, state| Err(Refusal::precondition(reason, &name::of_tenant(slug), state));
     match reached.tenant.state() {
         TenantState::Active => Ok(reached),
@@ -101,6 +98,20 @@ pub(crate) async fn writable<'a>(cx: &'a Context, call: &'a Call, slug: &TenantS
         TenantState::Suspended => refused(Reason::TenantSuspended, "is suspended"),
         TenantState::Deleted { .. } => refused(Reason::TenantDeleted, "is deleted"),
     }
+}
+
+/// Refuses to change what lies in the system tenant, or to make that tenant, to all but those who may give roles of the
+/// platform until that is taken from them, and who proved themselves just now. Whatever is not the system tenant passes.
+pub(crate) fn keeps_system(cx: &Context, call: &Call, slug: &TenantSlug) -> Result<(), Refusal> {
+    if !is_system(cx, slug) {
+        return Ok(());
+    }
+    // A password or a secret that is made there signs somebody in: it must not be easier to have than what it opens, nor
+    // open it for longer than its maker has it.
+    permit::fresh(&call.caller, cx.clock.now())?;
+    let gives_roles = Permission::RoleBindingsCreate;
+    let held = call.caller.held().until(AdminReach::Platform, &[gives_roles].into_iter().collect());
+    grant::not_longer(held.ok_or_else(|| denied(gives_roles))?, Until::Taken)
 }
 
 /// Refuses callers who do not hold the call's permission for the whole platform, where only the body tells that the call

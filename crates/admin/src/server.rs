@@ -21,7 +21,6 @@ use chancery_proto::{
     },
 };
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tonic::{service::Routes, transport::Server};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
@@ -34,7 +33,7 @@ use crate::{
     clients::Clients,
     consents::Consents,
     context::Context,
-    documents::TenantDocuments,
+    documents::{self, TenantDocuments},
     door::Door,
     encryption_keys::EncryptionKeys,
     grants::Grants,
@@ -55,8 +54,11 @@ use crate::{
     watch::Watch,
 };
 
-/// The largest message that is read.
+/// The largest message that is read, but for documents.
 const MESSAGE_LIMIT: usize = 1024 * 1024;
+/// The largest message about documents that is read: a whole document, and what a request says beside it. Nothing of a
+/// message is read before its caller is known and may make the call.
+const DOCUMENT_LIMIT: usize = documents::LARGEST + MESSAGE_LIMIT;
 /// The largest metadata that is read at all, in bytes. The door refuses a part of that, with a reason.
 const METADATA_LIMIT: u32 = 128 * 1024;
 /// How long calls in progress are waited for at the end.
@@ -75,14 +77,10 @@ pub enum ServeError {
     Reflection(#[from] tonic_reflection::server::Error),
 }
 
-/// Serves the admin API until `stop`; then calls in progress get ten seconds to end.
-pub async fn serve(
-    context: Context,
-    listener: TcpListener,
-    tls: Option<Arc<Tls>>,
-    stop: CancellationToken,
-) -> Result<(), ServeError> {
-    let (health, door) = door(context, stop.clone())?;
+/// Serves the admin API until the context says to stop; then calls in progress get ten seconds to end.
+pub async fn serve(context: Context, listener: TcpListener, tls: Option<Arc<Tls>>) -> Result<(), ServeError> {
+    let stop = context.stop.clone();
+    let (health, door) = door(context)?;
     let server = Server::builder()
         .max_concurrent_streams(STREAMS)
         .http2_max_header_list_size(METADATA_LIMIT)
@@ -107,7 +105,7 @@ pub async fn serve(
 }
 
 /// Every service behind the door: ours, health, and reflection in both versions that clients ask for.
-fn door(cx: Context, stop: CancellationToken) -> Result<(HealthReporter, Door), ServeError> {
+fn door(cx: Context) -> Result<(HealthReporter, Door), ServeError> {
     let (reporter, health) = tonic_health::server::health_reporter();
     let reflection = || {
         tonic_reflection::server::Builder::configure()
@@ -143,7 +141,7 @@ fn door(cx: Context, stop: CancellationToken) -> Result<(HealthReporter, Door), 
             EncryptionKeyServiceServer::new(EncryptionKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT),
         )
         .add_service(
-            TenantDocumentServiceServer::new(TenantDocuments(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT),
+            TenantDocumentServiceServer::new(TenantDocuments(cx.clone())).max_decoding_message_size(DOCUMENT_LIMIT),
         )
         .add_service(RoleServiceServer::new(Roles(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(RoleBindingServiceServer::new(RoleBindings(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
@@ -151,6 +149,6 @@ fn door(cx: Context, stop: CancellationToken) -> Result<(HealthReporter, Door), 
         .add_service(AuditServiceServer::new(Audit(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(ApiKeyServiceServer::new(ApiKeys(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
         .add_service(PreviewServiceServer::new(Previews(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT))
-        .add_service(WatchServiceServer::new(Watch::new(cx.clone(), stop)).max_decoding_message_size(MESSAGE_LIMIT));
+        .add_service(WatchServiceServer::new(Watch::new(cx.clone())).max_decoding_message_size(MESSAGE_LIMIT));
     Ok((reporter, Door::new(cx, routes.routes().prepare())))
 }

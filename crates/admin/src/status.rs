@@ -182,7 +182,11 @@ impl Refusal {
 /// The status of a call that the gRPC layer itself refused, given ours for its code; `None` where it may stay.
 pub(crate) fn of_transport(code: Code, trace: &str) -> Option<Status> {
     let ours = [
-        (Code::OutOfRange, Reason::MessageTooLarge, "the message is larger than 1 MiB"),
+        (
+            Code::OutOfRange,
+            Reason::MessageTooLarge,
+            "the message is larger than this call reads: 1 MiB, and 8 MiB of a document",
+        ),
         (Code::Internal, Reason::MessageMalformed, "the message does not have the form of its type"),
         (Code::Unimplemented, Reason::MethodUnknown, "there is no such call, or not in that encoding"),
     ];

@@ -4,7 +4,6 @@
 //! missed, at its beginning or because it was slow, it reads from the store by itself, a page at a time. So what a
 //! stream holds in memory is bounded, whatever its caller does.
 
-mod answers;
 mod entry;
 mod hub;
 mod limits;
@@ -17,12 +16,12 @@ mod watch_changes;
 use std::sync::Arc;
 
 use chancery_proto::v1::{WatchChangesRequest, WatchChangesResponse, watch_service_server::WatchService};
-use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use self::hub::Hub;
 use crate::{call::Call, context::Context, service::Answers};
 
+pub(crate) use self::seats::Seat;
 pub use self::{limits::WatchLimits, seats::Seats};
 
 /// Answers the call about changes.
@@ -30,15 +29,13 @@ pub use self::{limits::WatchLimits, seats::Seats};
 pub(crate) struct Watch {
     cx: Context,
     hub: Arc<Hub>,
-    /// When the server stops.
-    stop: CancellationToken,
 }
 
 impl Watch {
     /// Nothing is read before somebody watches.
-    pub(crate) fn new(cx: Context, stop: CancellationToken) -> Self {
+    pub(crate) fn new(cx: Context) -> Self {
         let hub = Arc::new(Hub::new(Arc::clone(&cx.platform), Arc::clone(&cx.clock)));
-        Self { cx, hub, stop }
+        Self { cx, hub }
     }
 }
 

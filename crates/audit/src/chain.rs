@@ -1,7 +1,10 @@
 //! Links: each event's hash is over its place, the hash before it and its text.
 
+use std::fmt::Display;
+
 use chancery_domain::{
     audit_chain::{AuditHash, AuditHead, SealedEvent},
+    fault::Malformed,
     id::TenantId,
 };
 use sha2::{Digest, Sha256};
@@ -9,9 +12,17 @@ use sha2::{Digest, Sha256};
 const EVENT: &[u8] = b"chancery audit event v1\0";
 const CHAIN: &[u8] = b"chancery audit chain v1\0";
 
+/// The name of the chain that is no tenant's.
+const PLATFORM: &str = "platform";
+
 /// The name of a chain in texts: the tenant's uid, or `platform`.
-pub(crate) fn name(tenant: Option<TenantId>) -> String {
-    tenant.map_or_else(|| "platform".to_owned(), |tenant| tenant.to_string())
+pub(crate) fn name(tenant: Option<impl Display>) -> String {
+    tenant.map_or_else(|| PLATFORM.to_owned(), |tenant| tenant.to_string())
+}
+
+/// Reads the name of a chain.
+pub(crate) fn tenant(name: &str) -> Result<Option<TenantId>, Malformed> {
+    if name == PLATFORM { Ok(None) } else { name.parse().map(Some) }
 }
 
 /// What a chain begins with, as if it were the hash of an event before the first.

@@ -1,7 +1,7 @@
 //! Checkpoints: what is signed of a chain from time to time.
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
-use chancery_domain::{audit_chain::AuditCheckpoint, fault::Malformed, id::TenantId};
+use chancery_domain::audit_chain::AuditCheckpoint;
 
 use crate::{chain, json::Object, record};
 
@@ -27,9 +27,4 @@ pub fn signed_bytes(checkpoint: &AuditCheckpoint) -> Vec<u8> {
 pub fn is_signed(checkpoint: &AuditCheckpoint, public: &[u8; 32]) -> bool {
     let key = UnparsedPublicKey::new(&ED25519, public);
     key.verify(&signed_bytes(checkpoint), &checkpoint.signature).is_ok()
-}
-
-/// Reads the name of a chain.
-pub(crate) fn tenant(name: &str) -> Result<Option<TenantId>, Malformed> {
-    if name == "platform" { Ok(None) } else { name.parse().map(Some) }
 }

@@ -14,7 +14,8 @@
 //! - A checkpoint is signed with Ed25519 over `"chancery audit checkpoint v1" 00 text`, its text being JSON as above.
 //!
 //! To add a member to events: at the end of [`Record`], optional, and never change the meaning of one that is there.
-//! What has once been written must verify for ever.
+//! What has once been written must verify for ever. A verifier from before the member finds the hash right and the event
+//! unknown, and says that it is too old.
 
 mod chain;
 mod checkpoint;

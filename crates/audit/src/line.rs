@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chancery_domain::audit_chain::{AuditCheckpoint, AuditHash, SealedEvent};
 use serde::Deserialize;
 
-use crate::{checkpoint, json::Object, record};
+use crate::{chain, checkpoint, json::Object, record};
 
 const EVENT: &str = r#"{"type":"event","position":"#;
 const PREVIOUS: &str = r#","previous":""#;
@@ -92,7 +92,7 @@ struct Signed {
 pub fn read_checkpoint(line: &str) -> Option<AuditCheckpoint> {
     let CheckpointLine { checkpoint: signed, signature } = serde_json::from_str(line).ok()?;
     let checkpoint = AuditCheckpoint {
-        tenant: checkpoint::tenant(&signed.chain).ok()?,
+        tenant: chain::tenant(&signed.chain).ok()?,
         position: signed.position,
         hash: read(&signed.hash)?,
         at: record::read_moment(&signed.at)?,

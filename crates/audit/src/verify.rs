@@ -22,9 +22,9 @@ pub struct Options {
 pub struct Verified {
     /// The chain: the tenant's uid, or `platform`.
     pub chain: String,
-    /// The place of the first event.
-    pub first: u64,
-    /// The place of the last event.
+    /// The place of the first event. None where there is no event behind the checkpoint that was given.
+    pub first: Option<u64>,
+    /// The place of the last event, or of that checkpoint.
     pub last: u64,
     /// How many checkpoints there are.
     pub checkpoints: u64,
@@ -55,6 +55,9 @@ pub enum What {
     /// The event or its hash is not the one that was written.
     #[error("edited: the hash is not that of the event")]
     Edited,
+    /// The event is as it was written, and says what this version has no word for.
+    #[error("unknown: the event was written by a newer version; use a newer verifier")]
+    Unknown,
     /// The hash of the event before is not the one that stands there.
     #[error("edited: the link to the event before does not fit")]
     Unlinked,
@@ -143,7 +146,7 @@ impl<'a> Walk<'a> {
             position: after.map_or(0, |checkpoint| checkpoint.position),
             hash: after.map(|checkpoint| checkpoint.hash),
             checkpoints: 0,
-            last_is_signed: false,
+            last_is_signed: after.is_some(),
             reached: options.until.is_none(),
             ended: false,
         }
@@ -155,6 +158,7 @@ impl<'a> Walk<'a> {
             && let Some(after) = &self.options.after
         {
             self.signed(after)?;
+            self.arrive()?;
         }
         if self.ended {
             return Err(What::BehindTheEnd);
@@ -175,13 +179,12 @@ impl<'a> Walk<'a> {
     }
 
     fn event(&mut self, event: &SealedEvent) -> Result<(), What> {
-        let record = Record::parse(&event.text).ok_or(What::Edited)?;
-        let chain = record.tenant.unwrap_or_else(|| "platform".to_owned());
         // What is edited is called so, and not by what it was edited to.
         let is_whole = chain::link(event.position, &event.previous, &event.text) == event.hash;
         if !is_whole {
             return Err(What::Edited);
         }
+        let chain = chain::name(Record::parse(&event.text).ok_or(What::Unknown)?.tenant);
         match &self.chain {
             Some(ours) if *ours != chain => return Err(What::OtherChain(chain)),
             Some(_) => {}
@@ -197,17 +200,19 @@ impl<'a> Walk<'a> {
         }
         self.first.get_or_insert(event.position);
         (self.position, self.hash, self.last_is_signed) = (event.position, Some(event.hash), false);
-        match &self.options.until {
-            Some(until) if until.position == self.position => self.reach(until),
-            Some(_) | None => Ok(()),
-        }
+        self.arrive()
     }
 
-    /// The checkpoint that the export has to reach.
-    fn reach(&mut self, until: &AuditCheckpoint) -> Result<(), What> {
-        self.signed(until)?;
-        self.reached = true;
-        self.fits(until)
+    /// Looks whether this is the place of the checkpoint that the export has to reach.
+    fn arrive(&mut self) -> Result<(), What> {
+        match &self.options.until {
+            Some(until) if until.position == self.position => {
+                self.signed(until)?;
+                self.reached = true;
+                self.fits(until)
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn checkpoint(&mut self, checkpoint: &AuditCheckpoint) -> Result<(), What> {
@@ -243,13 +248,13 @@ impl<'a> Walk<'a> {
     }
 
     fn finish(&self) -> Result<Verified, What> {
-        let (Some(first), Some(chain)) = (self.first, &self.chain) else { return Err(What::Empty) };
+        let Some(chain) = &self.chain else { return Err(What::Empty) };
         if !self.ended || !self.reached {
             return Err(What::Truncated);
         }
         Ok(Verified {
             chain: chain.clone(),
-            first,
+            first: self.first,
             last: self.position,
             checkpoints: self.checkpoints,
             signed: self.options.keys.is_some(),

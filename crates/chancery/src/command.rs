@@ -16,7 +16,7 @@ pub(crate) struct Chancery {
     #[command(subcommand)]
     pub command: Command,
     /// How answers are printed
-    #[arg(long, short, global = true, value_enum, default_value_t)]
+    #[arg(long, short, global = true, value_enum, default_value_t, help_heading = "Answers")]
     pub output: Output,
     /// Where the admin API is, for the operators' commands.
     #[command(flatten)]
@@ -25,13 +25,14 @@ pub(crate) struct Chancery {
 
 const EXAMPLES: &str = "\
 Examples:
-  chancery dev                                 a provider on this machine, with two demo tenants
-  chancery check --config chancery.toml        everything that is wrong with a configuration, at once
-  chancery migrate --config chancery.toml      bring the database up to date
-  chancery serve --config chancery.toml        all roles in one process
+  chancery dev
+  chancery check --config chancery.toml
+  chancery migrate --config chancery.toml
+  chancery serve --config chancery.toml
   chancery serve --config chancery.toml --role front
   chancery admin-key create --config chancery.toml --name ops
-  chancery tenants list                        operators' commands speak to the admin API";
+  chancery tenants list
+  chancery clients --help";
 
 /// What stands under the help.
 fn under_help() -> String {
@@ -43,7 +44,7 @@ fn under_help() -> String {
 pub(crate) enum Command {
     /// A provider on this machine: SQLite, two demo tenants, ready to sign in to
     #[command(
-        after_help = "Examples:\n  chancery dev\n  chancery dev --data ./demo --http 127.0.0.1:0 --admin 127.0.0.1:0 --output json"
+        after_help = "Examples:\n  chancery dev\n  chancery dev --data ./demo --output json --http 127.0.0.1:0 \\\n      --admin 127.0.0.1:0"
     )]
     Dev(Dev),
     /// Serves the roles that are asked for, or all of them
@@ -59,7 +60,7 @@ pub(crate) enum Command {
     Check(WithConfig),
     /// Makes a new master key, for the configuration
     #[command(
-        after_help = "Example:\n  chancery master-key --file /etc/chancery/master.key\n\nTo see those in use, and to change from one to another: chancery master-keys --help"
+        after_help = "Example:\n  chancery master-key --file /etc/chancery/master.key\n\nTo see those in use, and to change from one to another:\nchancery master-keys --help"
     )]
     MasterKey {
         /// Where it is written, for its owner alone; printed where no file is named
@@ -171,7 +172,7 @@ impl Serve {
 pub(crate) enum AdminKey {
     /// Makes a key for the whole platform, or for one tenant, and prints it once
     #[command(
-        after_help = "Examples:\n  chancery admin-key create --config chancery.toml --name ops\n  chancery admin-key create --config chancery.toml --name ci --tenant acme --days 30"
+        after_help = "Examples:\n  chancery admin-key create --config chancery.toml --name ops\n  chancery admin-key create --config chancery.toml --name ci \\\n      --tenant acme --days 30"
     )]
     Create(CreateAdminKey),
 }

@@ -34,7 +34,7 @@ pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
         Command::MasterKey { file } => master_key::run(file.as_deref(), output),
         Command::AdminKey(AdminKey::Create(asked)) => admin_key::create(&asked, output).await,
         Command::Completions { shell } => {
-            chancery_cli::completions(shell, &mut chancery_cli::command::<Chancery>()).map_err(anyhow::Error::from)
+            chancery_cli::completions(shell, chancery_cli::command::<Chancery>()).map_err(anyhow::Error::from)
         }
         Command::Bootstrap(command) => {
             return ended(chancery_cli::bootstrap(command, &connection, output).await, output);
@@ -42,7 +42,11 @@ pub(crate) async fn run(line: Line<Chancery>) -> ExitCode {
         Command::Login(command) => return ended(chancery_cli::sign_in(command, &connection, output).await, output),
         Command::Context(verb) => return ended(chancery_cli::contexts(verb, &connection, output), output),
         Command::Admin(command) => {
-            return ended(chancery_cli::run(*command, &connection, output).await, output);
+            let done = chancery_cli::run(*command, &connection, output).await;
+            if line.trial && done.is_ok() {
+                eprintln!("nothing was done: this is what would be");
+            }
+            return ended(done, output);
         }
     };
     match done {

@@ -7,18 +7,23 @@ use prost_types::Duration;
 use crate::arguments::{Choice, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use crate::{duration, name, pages};
+use crate::{duration, pages};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-With --tenant a key is good for that tenant alone; without it, for the platform.
+With --tenant a key is good for that tenant alone; without it, for the
+platform.
 
 Examples:
   chancery api-keys create --display-name 'night shift' --ttl 30d
-  chancery api-keys create --tenant acme --display-name 'Acme pipeline' --output json
-  chancery api-keys create --tenant acme --display-name 'dashboards' --role tenant.reader
-  chancery api-keys create --display-name nightly --source-range 10.0.0.0/8 --source-range 2001:db8::7
+  chancery api-keys create --tenant acme --display-name 'Acme pipeline' \\
+      --output json
+  chancery api-keys create --tenant acme --display-name 'dashboards' \\
+      --role tenant.reader
+  chancery api-keys create --display-name nightly \\
+      --source-range 10.0.0.0/8 --source-range 2001:db8::7
   chancery api-keys list --tenant acme
   chancery api-keys delete 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11 --tenant acme";
 
@@ -38,7 +43,7 @@ pub enum Verb {
 pub(crate) struct Owner {
     /// Id of the tenant whose key it is; without it, the platform
     #[arg(long)]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
 }
 
 /// Which keys to list.
@@ -91,11 +96,11 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
 impl Owner {
     /// `tenants/{tenant}`, or empty for the platform.
     fn parent(&self) -> String {
-        name::place(self.tenant.as_deref())
+        name::place(self.tenant.as_ref())
     }
 
-    fn key(&self, key: &str) -> String {
-        name::placed(self.tenant.as_deref(), "apiKeys", key)
+    fn key(&self, key: &str) -> Result<String, CliError> {
+        name::placed(self.tenant.as_ref(), "apiKeys", key)
     }
 }
 
@@ -103,11 +108,13 @@ impl Create {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let api_key =
             ApiKey { display_name: self.display_name, source_ranges: self.source_ranges, ..ApiKey::default() };
+        let tenant = self.owner.tenant.as_ref();
+        let roles: Result<_, CliError> = self.roles.iter().map(|role| name::role(tenant, role)).collect();
         let request = CreateApiKeyRequest {
             parent: self.owner.parent(),
             api_key: Some(api_key),
             ttl: self.ttl,
-            roles: self.roles.iter().map(|role| name::role(self.owner.tenant.as_deref(), role)).collect(),
+            roles: roles?,
             validate_only: false,
         };
         let created = api.api_keys().create_api_key(request).await?.into_inner();
@@ -131,7 +138,7 @@ impl List {
 
 impl Delete {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = self.owner.key(&self.api_key);
+        let name = self.owner.key(&self.api_key)?;
         let outcome = self.trial.outcome("deleted", &name);
         api.api_keys().delete_api_key(DeleteApiKeyRequest { name, validate_only: self.trial.validate_only }).await?;
         Ok(output.done(&outcome))

@@ -11,8 +11,10 @@ use crate::{name, pages};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-A server may be set up so that some calls need a second person: they are refused with the id of an approval. Somebody
-else who could make the call looks at it and approves; then the first makes the very same call again, within the hour.
+A server may be set up so that some calls need a second person: they are
+refused with the id of an approval. Somebody else who could make the call looks
+at it and approves; then the first makes the very same call again, within the
+hour.
 
 Examples:
   chancery approvals list
@@ -61,15 +63,15 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
     match verb {
         Verb::List(verb) => verb.run(api, output).await,
         Verb::Get(which) => {
-            let request = GetApprovalRequest { name: which.name() };
+            let request = GetApprovalRequest { name: which.name()? };
             Ok(output.one(api.approvals().get_approval(request).await?.get_ref()))
         }
         Verb::Approve(Approve { which, request_digest }) => {
-            let request = ApproveApprovalRequest { name: which.name(), request_digest, ..Default::default() };
+            let request = ApproveApprovalRequest { name: which.name()?, request_digest, ..Default::default() };
             Ok(output.one(api.approvals().approve_approval(request).await?.get_ref()))
         }
         Verb::Reject(which) => {
-            let request = RejectApprovalRequest { name: which.name(), ..Default::default() };
+            let request = RejectApprovalRequest { name: which.name()?, ..Default::default() };
             Ok(output.one(api.approvals().reject_approval(request).await?.get_ref()))
         }
     }
@@ -88,7 +90,7 @@ impl List {
 }
 
 impl Which {
-    fn name(&self) -> String {
-        format!("approvals/{}", name::id(&self.approval))
+    fn name(&self) -> Result<String, CliError> {
+        name::within("approvals", &self.approval)
     }
 }

@@ -1,12 +1,16 @@
 //! Arguments that many verbs take.
 
+use std::io::{self, IsTerminal};
+
 use clap::Args;
+
+use crate::name::TenantId;
 
 /// The tenant to work in.
 #[derive(Args, Debug)]
 pub struct InTenant {
     /// Id of the tenant
-    pub(crate) tenant: String,
+    pub(crate) tenant: TenantId,
 }
 
 /// A thing, and the version that it must still have.
@@ -46,10 +50,10 @@ pub(crate) struct Trial {
 /// Which part of a list, and in which order.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Choice {
-    /// Only those that fit (AIP-160): `state = DISABLED AND kind = WEB`
+    /// Only those that fit (AIP-160)
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) filter: String,
-    /// By a field, such as `create_time desc`
+    /// By `name`, or by one of those fields that all of them have; with ` desc` the other way round
     #[arg(long, value_name = "FIELD", default_value = "", hide_default_value = true)]
     pub(crate) order_by: String,
 }
@@ -70,6 +74,22 @@ pub(crate) struct Clear {
     /// Make a field empty, named as in the contract: `logo_uri`; may be repeated
     #[arg(long, value_name = "FIELD")]
     pub(crate) clear: Vec<String>,
+}
+
+/// Whether a terminal is painted.
+#[derive(Args, Debug)]
+pub(crate) struct Colours {
+    /// Do not paint, as with any text in `NO_COLOR` (no-color.org)
+    #[arg(long)]
+    no_color: bool,
+}
+
+impl Colours {
+    /// Whether to paint what goes to standard output.
+    pub(crate) fn wanted(&self) -> bool {
+        let refused = self.no_color || std::env::var_os("NO_COLOR").is_some_and(|text| !text.is_empty());
+        !refused && io::stdout().is_terminal()
+    }
 }
 
 impl Trial {

@@ -11,13 +11,15 @@ use prost_types::Timestamp;
 use crate::arguments::Choice;
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use crate::{name, pages};
+use crate::{moment, pages};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-With --tenant the chain of that tenant; without it, that of the platform. An export can be checked without the server.
-Keep the keys and a checkpoint now and then where nobody of this deployment can write.
+With --tenant the chain of that tenant; without it, that of the platform. An
+export can be checked without the server. Keep the keys and a checkpoint now
+and then where nobody of this deployment can write.
 
 Examples:
   chancery audit list --tenant acme --since 2026-03-01T00:00:00Z
@@ -26,8 +28,10 @@ Examples:
   chancery audit keys --jwks
   chancery audit export --tenant acme --file acme.jsonl
   chancery audit verify acme.jsonl --keys keys.json
-  chancery audit export --tenant acme --after-position 1200 --file later.jsonl
-  chancery audit verify later.jsonl --keys keys.json --after checkpoint.json
+  chancery audit export --tenant acme --after-position 1200 \\
+      --file later.jsonl
+  chancery audit verify later.jsonl --keys keys.json \\
+      --after checkpoint.json
   chancery audit checkpoint --tenant acme --line";
 
 /// What can be done with the audit.
@@ -52,12 +56,12 @@ pub enum Verb {
 pub(crate) struct Owner {
     /// Id of the tenant whose chain it is; without it, the platform
     #[arg(long)]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
 }
 
 impl Owner {
     fn parent(&self) -> String {
-        name::place(self.tenant.as_deref())
+        name::place(self.tenant.as_ref())
     }
 }
 
@@ -67,10 +71,10 @@ pub struct List {
     #[command(flatten)]
     owner: Owner,
     /// Only what happened at that time or later, such as 2026-03-01T12:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = moment::parse)]
     since: Option<Timestamp>,
     /// Only what happened before that time
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = moment::parse)]
     until: Option<Timestamp>,
     #[command(flatten)]
     choice: Choice,
@@ -96,10 +100,6 @@ pub struct Keys {
     jwks: bool,
     #[command(flatten)]
     choice: Choice,
-}
-
-fn time(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|_| "must be a time such as 2026-03-01T12:00:00Z".to_owned())
 }
 
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {

@@ -13,11 +13,13 @@ use crate::output::Output;
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-A server that is started while nobody owns the platform leaves a token in a file, good for an hour and for one time.
+A server that is started while nobody owns the platform leaves a token in a
+file, good for an hour and for one time.
 
 Examples:
   chancery bootstrap --token-file /var/lib/chancery/bootstrap-token
-  chancery bootstrap --token-file bootstrap-token --ttl 7d --system-tenant --output json";
+  chancery bootstrap --token-file bootstrap-token --ttl 7d --system-tenant \\
+      --output json";
 
 /// Becoming the first owner.
 #[derive(Args, Debug)]

@@ -16,39 +16,47 @@ use crate::arguments::This;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::listing::{Asked, List};
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
+A client that authenticates gets its first secret with its creation, shown
+that once. HS256 is for tenants of the profile oidc.
+
 Examples:
   chancery clients list acme
   chancery clients create acme --id web --scope openid --scope profile \\
       --redirect-uri https://app.example/callback
-  chancery clients create acme --id phone --kind native --scope openid --scope offline_access \\
+  chancery clients create acme --id phone --kind native \\
+      --scope openid --scope offline_access \\
       --grant authorization_code --grant refresh_token \\
       --redirect-uri com.example.app:/callback
-  chancery clients create acme --id report --kind service --scope reports.read --output json
-  chancery clients create shop --id legacy --scope openid --redirect-uri https://shop.example/cb \\
+  chancery clients create acme --id report --kind service \\
+      --scope reports.read --output json
+  chancery clients create shop --id legacy --scope openid \\
+      --redirect-uri https://shop.example/cb \\
       --id-token-signed-response-alg HS256
-  chancery clients update acme web --redirect-uri https://app.example/callback --skip-consent
+  chancery clients update acme web --skip-consent \\
+      --redirect-uri https://app.example/callback
   chancery clients update acme web --skip-consent=false --clear logo_uri
   chancery clients update acme web --jwks-uri https://app.example/keys
   chancery clients disable acme web
+  chancery clients enable acme web
   chancery clients secrets generate acme web --ttl 90d
-  chancery clients secrets list acme web
-
-A client that authenticates gets its first secret with its creation, shown that once.";
+  chancery clients secrets list acme web";
 
 /// Shown under the help of `secrets`.
 const SECRET_EXAMPLES: &str = "\
-A client has two secrets that work at most. To replace one without an outage: generate another, hand it out, see in the
-list when the old one was last used, and delete it.
+A client has two secrets that work at most. To replace one without an outage:
+generate another, hand it out, see in the list when the old one was last used,
+and delete it.
 
 Examples:
-  chancery clients secrets generate acme web
-  chancery clients secrets list acme web
-  chancery clients secrets delete acme web 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";
+  chancery clients secrets generate acme report
+  chancery clients secrets list acme report
+  chancery clients secrets delete acme report \\
+      0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";
 
 /// What can be done with clients.
 #[derive(Debug, Subcommand)]
@@ -76,13 +84,13 @@ pub enum Verb {
 #[derive(Args, Debug)]
 pub struct Which {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the client
     client: String,
 }
 
 impl Which {
-    fn name(&self) -> String {
+    fn name(&self) -> Result<String, CliError> {
         name::child(&self.tenant, "clients", &self.client)
     }
 }
@@ -102,11 +110,11 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         Verb::Update(verb) => return verb.run(api, output).await,
         Verb::Delete(verb) => return verb.run(api, output).await,
         Verb::Secrets(verb) => return secrets::run(verb, api, output).await,
-        Verb::Get(which) => service.get_client(GetClientRequest { name: which.name() }).await,
+        Verb::Get(which) => service.get_client(GetClientRequest { name: which.name()? }).await,
         Verb::Disable(verb) => return verb.run(api, output).await,
         Verb::Enable(This { which, guard }) => {
             service
-                .enable_client(EnableClientRequest { name: which.name(), etag: guard.etag, ..Default::default() })
+                .enable_client(EnableClientRequest { name: which.name()?, etag: guard.etag, ..Default::default() })
                 .await
         }
     }?;

@@ -1,5 +1,6 @@
 //! Where the admin API is, and who calls it.
 
+mod key;
 mod target;
 
 use std::path::PathBuf;
@@ -28,7 +29,8 @@ use tonic::{Request, Status};
 
 use crate::context::{Context, Contexts};
 use crate::error::CliError;
-use crate::secret::Secret;
+
+pub(crate) use self::key::GivenKey;
 
 /// How to reach the admin API, as arguments of every command. What is not given is taken from the context.
 #[derive(Args, Clone, Debug, Default)]
@@ -37,12 +39,9 @@ pub struct Connection {
     /// Where the admin API listens; without it and without a context, port 9090 of this machine
     #[arg(long, global = true, env = "CHANCERY_ADMIN_URL", value_name = "URL")]
     pub admin_url: Option<String>,
-    /// API key of the caller; rather by environment or file, for arguments are seen by others on the machine
-    #[arg(long, global = true, env = "CHANCERY_ADMIN_KEY", value_name = "KEY", hide_env_values = true)]
-    pub admin_key: Option<Secret>,
-    /// File with the API key of the caller; goes before a key given otherwise
-    #[arg(long, global = true, env = "CHANCERY_ADMIN_KEY_FILE", value_name = "FILE")]
-    pub admin_key_file: Option<PathBuf>,
+    /// The API key of the caller.
+    #[command(flatten)]
+    pub(crate) key: GivenKey,
     /// File with the certificates (PEM) to trust instead of those of the machine
     #[arg(long, global = true, env = "CHANCERY_CA_FILE", value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
@@ -59,6 +58,10 @@ pub struct Connection {
     #[arg(long, global = true, env = "CHANCERY_CONTEXTS_FILE", value_name = "FILE")]
     pub contexts_file: Option<PathBuf>,
 }
+
+/// The largest answer about documents that is read, in bytes: a plan tells what two of at most 8 MiB hold, each field with
+/// a sentence.
+const DOCUMENT_LIMIT: usize = 64 * 1024 * 1024;
 
 /// A channel on which each call carries the key.
 pub(crate) type Line = InterceptedService<Channel, Bearer>;
@@ -181,7 +184,7 @@ impl Api {
     }
 
     pub(crate) fn documents(&self) -> TenantDocumentServiceClient<Line> {
-        TenantDocumentServiceClient::new(self.0.clone())
+        TenantDocumentServiceClient::new(self.0.clone()).max_decoding_message_size(DOCUMENT_LIMIT)
     }
 
     pub(crate) fn audit(&self) -> AuditServiceClient<Line> {

@@ -6,13 +6,15 @@ use clap::{Args, Subcommand};
 use crate::arguments::{Choice, Once};
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::name::{self, TenantId};
 use crate::output::Output;
+use crate::pages;
 use crate::users::which;
-use crate::{name, pages};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-Taking a consent back takes back every grant between the two, and the user is asked next time.
+Taking a consent back takes back every grant between the two, and the user is
+asked next time.
 
 Examples:
   chancery consents list acme --user alice
@@ -35,7 +37,7 @@ pub enum Verb {
 #[derive(Args, Debug)]
 pub struct List {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Only those of this user: id, username or e-mail address
     #[arg(long, value_name = "USER")]
     user: Option<String>,
@@ -50,7 +52,7 @@ pub struct List {
 #[derive(Args, Debug)]
 pub struct Which {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id, username or e-mail address of the user
     user: String,
     /// Id of the client
@@ -84,7 +86,8 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
 impl Which {
     async fn name(&self, api: &Api) -> Result<String, CliError> {
         let user = which::name_of(&self.tenant, &self.user, api).await?;
-        Ok(format!("{user}/consents/{}", name::id(&self.client)))
+        let client = name::child(&self.tenant, "clients", &self.client)?;
+        Ok(format!("{user}/consents/{}", name::id(&client)))
     }
 }
 
@@ -92,9 +95,10 @@ impl List {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let parent = match &self.user {
             Some(user) => which::name_of(&self.tenant, user, api).await?,
-            None => name::child(&self.tenant, "users", "-"),
+            None => name::child(&self.tenant, "users", "-")?,
         };
-        let client = self.client.as_deref().map(|id| name::child(&self.tenant, "clients", id)).unwrap_or_default();
+        let client =
+            self.client.as_deref().map(|id| name::child(&self.tenant, "clients", id)).transpose()?.unwrap_or_default();
         let consents = pages::all(async |page_token| {
             let (parent, client) = (parent.clone(), client.clone());
             let Choice { filter, order_by } = self.choice.clone();

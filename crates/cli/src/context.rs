@@ -64,9 +64,9 @@ impl Context {
     /// What one proves with who one is, in words; empty when there is nothing.
     fn credential(&self) -> &'static str {
         let bearer = self.admin_key.is_some() || self.admin_key_file.is_some();
-        match (bearer, self.login.is_some(), self.client_certificate.is_some()) {
-            (true, _, _) => "API key",
-            (false, true, _) => "sign-in",
+        match (self.login.is_some(), bearer, self.client_certificate.is_some()) {
+            (true, _, _) => "sign-in",
+            (false, true, _) => "API key",
             (false, false, true) => "certificate",
             (false, false, false) => "",
         }

@@ -1,7 +1,7 @@
 //! `chancery export|plan|apply|drift|document`: tenants as files, one by one or as a fleet in a folder.
 //!
 //! A file holds what the contract calls a tenant document, with the field names of the contract, short words for enums
-//! and spans such as `1h`. It is read with places (`place`, `read`), so that whatever is wrong, here or by the server's
+//! and spans such as `1h`. It is read with places (`parse`, `read`), so that whatever is wrong, here or by the server's
 //! word, is told with file, line and column. Which fields there are, the descriptors say (`contract`): a noun that
 //! documents come to hold needs no line here.
 
@@ -13,6 +13,7 @@ mod export;
 mod files;
 mod fleet;
 mod merge;
+mod parse;
 mod place;
 mod plan;
 mod progress;
@@ -45,7 +46,8 @@ Examples:
   chancery plan -f acme.yaml
   chancery plan -f tenants/ --prune
 
-Ends with 0 where there is nothing to do, with 2 where there are changes, and with 1 where something failed.";
+Ends with 0 where there is nothing to do, with 2 where there are changes, and
+with 1 where something failed.";
 
 /// Shown under the help of `apply`.
 pub(crate) const APPLY: &str = "\
@@ -55,8 +57,9 @@ Examples:
   chancery apply -f tenants/ --dry-run
   chancery apply -f tenants/ --yes --parallel 32
 
-Ends with 0 where all is as the documents say, and with 1 where something failed; one tenant's failure does not stop the
-others. With --dry-run, 2 where there are changes.";
+Ends with 0 where all is as the documents say, and with 1 where something
+failed; one tenant's failure does not stop the others. With --dry-run, 2 where
+there are changes.";
 
 /// Shown under the help of `drift`.
 pub(crate) const DRIFT: &str = "\
@@ -64,7 +67,8 @@ Examples:
   chancery drift acme
   chancery drift -f tenants/
 
-Ends with 0 where nothing has changed, with 2 where something has, and with 1 where something failed.";
+Ends with 0 where nothing has changed, with 2 where something has, and with 1
+where something failed.";
 
 /// Shown under the help of `document`.
 pub(crate) const DOCUMENT: &str = "\

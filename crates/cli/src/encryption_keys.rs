@@ -5,18 +5,20 @@ use chancery_proto::v1::{
 };
 use clap::{Args, Subcommand};
 
-use crate::arguments::{Choice, InTenant, Trial};
+use crate::arguments::{InTenant, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::listing::{Asked, List};
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use crate::{name, pages};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-Applications encrypt their authorization requests to these keys where a tenant takes that (tenants update
---request-object-encryption true), on the profile oidc. They are made and replaced by themselves.
+Applications encrypt their authorization requests to these keys where a tenant
+takes that, on the profile oidc. They are made and replaced by themselves.
 
 Examples:
+  chancery tenants update shop --request-object-encryption
   chancery encryption-keys list shop
   chancery encryption-keys rotate shop --reason 'yearly drill'
   chancery encryption-keys delete shop 3nO1xLr5cZ2d8bQkUuYw0A";
@@ -30,15 +32,6 @@ pub enum Verb {
     Rotate(Rotate),
     /// Destroy a key that others may have: what was encrypted to it is refused
     Delete(Delete),
-}
-
-/// Which keys to list.
-#[derive(Args, Debug)]
-pub struct List {
-    #[command(flatten)]
-    of: InTenant,
-    #[command(flatten)]
-    choice: Choice,
 }
 
 /// Whose keys to rotate.
@@ -55,7 +48,7 @@ pub struct Rotate {
 #[derive(Args, Debug)]
 pub struct Delete {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the encryption key
     encryption_key: String,
     #[command(flatten)]
@@ -64,22 +57,16 @@ pub struct Delete {
 
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
-        Verb::List(verb) => verb.run(api, output).await,
+        Verb::List(list) => {
+            let page = async |Asked { parent, page_size, page_token, filter, order_by }| {
+                let request = ListEncryptionKeysRequest { parent, page_size, page_token, filter, order_by };
+                let page = api.encryption_keys().list_encryption_keys(request).await?.into_inner();
+                Ok((page.encryption_keys, page.next_page_token))
+            };
+            list.show(output, page).await
+        }
         Verb::Rotate(verb) => verb.run(api, output).await,
         Verb::Delete(verb) => verb.run(api, output).await,
-    }
-}
-
-impl List {
-    async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let keys = pages::all(async |page_token| {
-            let parent = name::tenant(&self.of.tenant);
-            let Choice { filter, order_by } = self.choice.clone();
-            let request = ListEncryptionKeysRequest { parent, page_size: pages::SIZE, page_token, filter, order_by };
-            let page = api.encryption_keys().list_encryption_keys(request).await?.into_inner();
-            Ok((page.encryption_keys, page.next_page_token))
-        });
-        Ok(output.many(&keys.await?))
     }
 }
 
@@ -95,7 +82,7 @@ impl Rotate {
 
 impl Delete {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = name::child(&self.tenant, "encryptionKeys", &self.encryption_key);
+        let name = name::child(&self.tenant, "encryptionKeys", &self.encryption_key)?;
         let outcome = self.trial.outcome("deleted", &name);
         let request = DeleteEncryptionKeyRequest { name, validate_only: self.trial.validate_only };
         api.encryption_keys().delete_encryption_key(request).await?;

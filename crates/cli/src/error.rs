@@ -4,6 +4,7 @@ mod advice;
 mod code;
 mod exit;
 mod report;
+mod way;
 
 use std::io;
 use std::path::Path;
@@ -22,6 +23,9 @@ pub enum CliError {
     /// The arguments do not go together, or something needed is missing.
     #[error("{0}")]
     Usage(String),
+    /// Nothing is there to show who calls.
+    #[error("{0}")]
+    NoCredential(String),
     /// A file or a stream could not be read or written.
     #[error("{what}: {cause}")]
     Io {
@@ -37,6 +41,12 @@ pub enum CliError {
         why: String,
         /// Whether it is only that the issuer cannot be reached.
         is_away: bool,
+    },
+    /// Something else answers where the admin API should be.
+    #[error("what answers there does not speak the admin API, or went away in the middle ({why})")]
+    Foreign {
+        /// What came in place of an answer.
+        why: String,
     },
     /// The server said no, or could not be reached.
     #[error("{}", .0.message())]
@@ -94,6 +104,9 @@ impl CliError {
 
 impl From<Status> for CliError {
     fn from(status: Status) -> Self {
-        Self::Refused(Box::new(status))
+        match way::causes(&status) {
+            Some(why) if way::is_foreign(status.code(), &why) => Self::Foreign { why },
+            Some(_) | None => Self::Refused(Box::new(status)),
+        }
     }
 }

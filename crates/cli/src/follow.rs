@@ -105,7 +105,7 @@ impl<C: Fn() -> Option<AdminCommand>> Screen<C> {
         }
     }
 
-    async fn behind(&mut self, mut feed: Feed<'_>, api: &Api) -> Result<(), CliError> {
+    async fn behind(&mut self, mut feed: Feed<'_, WatchChangesRequest>, api: &Api) -> Result<(), CliError> {
         // What comes after an answer of the feed cannot be missed.
         if feed.next().await?.change.is_some() {
             self.stir();

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use crate::arguments::Once;
 use crate::connection::Api;
 use crate::error::CliError;
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 use crate::users::which;
 
@@ -40,7 +40,7 @@ pub enum Verb {
 #[derive(Args, Debug)]
 pub struct Which {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the grant
     grant: String,
 }
@@ -49,7 +49,7 @@ pub struct Which {
 #[derive(Args, Debug)]
 pub struct RevokeToken {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// The `jti` of the token
     token_id: String,
     #[command(flatten)]
@@ -72,12 +72,13 @@ pub(crate) struct Of {
 
 impl Of {
     /// The names of user, client and session; nothing for what is not given.
-    async fn names(&self, tenant: &str, api: &Api) -> Result<(String, String, String), CliError> {
-        let child = |collection, id: &Option<String>| {
-            id.as_deref().map(|id| name::child(tenant, collection, id)).unwrap_or_default()
+    async fn names(&self, tenant: &TenantId, api: &Api) -> Result<(String, String, String), CliError> {
+        let child = |collection, id: &Option<String>| match id {
+            Some(id) => name::child(tenant, collection, id),
+            None => Ok(String::new()),
         };
         let user = which::name_of_any(tenant, self.user.as_deref(), api).await?;
-        Ok((user, child("clients", &self.client), child("sessions", &self.session)))
+        Ok((user, child("clients", &self.client)?, child("sessions", &self.session)?))
     }
 }
 
@@ -85,7 +86,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
     match verb {
         Verb::List(verb) => verb.run(api, output).await,
         Verb::Get(Which { tenant, grant }) => {
-            let request = GetGrantRequest { name: name::child(&tenant, "grants", &grant) };
+            let request = GetGrantRequest { name: name::child(&tenant, "grants", &grant)? };
             Ok(output.one(api.grants().get_grant(request).await?.get_ref()))
         }
         Verb::Revoke(verb) => verb.run(api, output).await,

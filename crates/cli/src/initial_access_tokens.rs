@@ -7,20 +7,24 @@ use chancery_proto::v1::{
 use clap::{Args, Subcommand};
 use prost_types::Duration;
 
-use crate::arguments::{Choice, InTenant, Trial};
+use crate::arguments::{InTenant, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::listing::{Asked, List};
 use crate::output::Output;
-use crate::{duration, name, pages};
+use crate::{duration, name};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-For tenants whose clients register themselves with a token (tenants update --registration initial-access-token).
+For tenants whose clients register themselves with a token.
 
 Examples:
-  chancery initial-access-tokens create shop --display-name 'partner onboarding' --uses 20 --ttl 7d
+  chancery tenants update shop --registration initial-access-token
+  chancery initial-access-tokens create shop --uses 20 --ttl 7d \\
+      --display-name 'partner onboarding'
   chancery initial-access-tokens list shop
-  chancery initial-access-tokens delete shop 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";
+  chancery initial-access-tokens delete shop \\
+      0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";
 
 /// What can be done with initial access tokens.
 #[derive(Debug, Subcommand)]
@@ -51,15 +55,6 @@ pub struct Create {
     trial: Trial,
 }
 
-/// Which tokens to list.
-#[derive(Args, Debug)]
-pub struct List {
-    #[command(flatten)]
-    of: InTenant,
-    #[command(flatten)]
-    choice: Choice,
-}
-
 /// Which token to delete.
 #[derive(Args, Debug)]
 pub struct Delete {
@@ -74,7 +69,14 @@ pub struct Delete {
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
         Verb::Create(verb) => verb.run(api, output).await,
-        Verb::List(verb) => verb.run(api, output).await,
+        Verb::List(list) => {
+            let page = async |Asked { parent, page_size, page_token, filter, order_by }| {
+                let request = ListInitialAccessTokensRequest { parent, page_size, page_token, filter, order_by };
+                let page = api.initial_access_tokens().list_initial_access_tokens(request).await?.into_inner();
+                Ok((page.initial_access_tokens, page.next_page_token))
+            };
+            list.show(output, page).await
+        }
         Verb::Delete(verb) => verb.run(api, output).await,
     }
 }
@@ -100,23 +102,9 @@ impl Create {
     }
 }
 
-impl List {
-    async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let tokens = pages::all(async |page_token| {
-            let parent = name::tenant(&self.of.tenant);
-            let Choice { filter, order_by } = self.choice.clone();
-            let request =
-                ListInitialAccessTokensRequest { parent, page_size: pages::SIZE, page_token, filter, order_by };
-            let page = api.initial_access_tokens().list_initial_access_tokens(request).await?.into_inner();
-            Ok((page.initial_access_tokens, page.next_page_token))
-        });
-        Ok(output.many(&tokens.await?))
-    }
-}
-
 impl Delete {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = name::child(&self.of.tenant, "initialAccessTokens", &self.initial_access_token);
+        let name = name::child(&self.of.tenant, "initialAccessTokens", &self.initial_access_token)?;
         let outcome = self.trial.outcome("deleted", &name);
         let request = DeleteInitialAccessTokenRequest { name, validate_only: self.trial.validate_only };
         api.initial_access_tokens().delete_initial_access_token(request).await?;

@@ -16,21 +16,26 @@ use clap::{Args, Subcommand};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::listing::{Asked, List};
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
+RS256 is for tenants of the profile oidc, unless the key policy names it.
+
 Examples:
   chancery keys list acme
-  chancery keys rotate acme
-  chancery keys rotate acme --algorithm RS256 --immediate --reason 'key server replaced'
+  chancery keys rotate acme --validate-only \\
+      --immediate --reason 'key server replaced'
+  chancery keys rotate shop --validate-only \\
+      --algorithm RS256 --immediate --reason 'odd traffic'
   chancery keys timeline acme --days 180
-  chancery keys import acme --file old.pem --algorithm RS256
-  chancery keys import acme --file old.jwk --verify-for 30d
+  chancery keys import shop --file old.pem --algorithm RS256
+  chancery keys import shop --file old.jwk --verify-for 30d
   chancery keys taint acme KEY --reason 'odd traffic' --validate-only
   chancery keys compromise acme KEY --reason 'seen on a forum'
-  chancery keys compromise acme --all --algorithm RS256 --reason 'server lost'
+  chancery keys compromise shop --all --algorithm RS256 \\
+      --reason 'server lost'
   chancery keys compromise --everywhere --algorithm RS256 --reason 'broken'
   chancery keys policy get acme
   chancery keys policy set acme --period 30d --announce 26h --retain 25h";
@@ -41,10 +46,11 @@ Examples:
   chancery keys policy get acme
   chancery keys policy set acme --period 30d --announce 26h --retain 25h
   chancery keys policy set acme --cron '0 3 1 * *' --time-zone Europe/Vienna
-  chancery keys policy set acme --rule 'RS256:period=90d,announce=7d'
-  chancery keys policy set acme --clear rules
-  chancery keys policy set acme --algorithm ES256 --algorithm RS256 --validate-only
-  chancery keys policy set acme --default-algorithm RS256";
+  chancery keys policy set shop --rule 'RS256:period=90d,announce=7d'
+  chancery keys policy set shop --clear rules
+  chancery keys policy set shop --algorithm ES256 --algorithm RS256 \\
+      --validate-only
+  chancery keys policy set shop --default-algorithm RS256";
 
 /// What can be done with keys.
 #[derive(Debug, Subcommand)]
@@ -72,7 +78,7 @@ pub enum Verb {
 #[derive(Args, Debug)]
 pub struct Which {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the key: the `kid` of what it signs
     #[arg(allow_hyphen_values = true)]
     key: String,
@@ -89,7 +95,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
             list.show(output, page).await
         }
         Verb::Get(Which { tenant, key }) => {
-            let request = GetKeyRequest { name: name::child(&tenant, "keys", &key) };
+            let request = GetKeyRequest { name: name::child(&tenant, "keys", &key)? };
             let key = api.keys().get_key(request).await?;
             Ok(output.one(key.get_ref()))
         }

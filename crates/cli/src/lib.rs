@@ -17,6 +17,7 @@ mod bootstrap;
 mod claim_mappings;
 mod claims;
 mod clients;
+mod completions;
 mod connection;
 mod consents;
 mod context;
@@ -34,6 +35,7 @@ mod listing;
 mod login;
 mod mask;
 mod master_keys;
+mod moment;
 mod name;
 mod output;
 mod pages;
@@ -223,10 +225,8 @@ pub fn contexts(verb: ContextVerb, connection: &Connection, output: Output) -> R
 }
 
 /// Prints the completions of the whole command line for a shell, to be sourced from its start-up file.
-pub fn completions(shell: Shell, command: &mut Command) -> Result<(), CliError> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, command, "chancery", &mut script);
-    print(&String::from_utf8_lossy(&script)).map(drop)
+pub fn completions(shell: Shell, command: Command) -> Result<(), CliError> {
+    print(&completions::script(shell, command)).map(drop)
 }
 
 /// Prints the answer of a command that asks no server: a sentence for people, an object for scripts.

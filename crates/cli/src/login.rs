@@ -25,8 +25,10 @@ pub(crate) use self::refresh::fresh;
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-The person must be a user of the system tenant with a role (`chancery role-bindings --help`). The tokens are kept in the
-context and renewed by themselves; sign in again where a command asks for it.
+The person must be a user of the system tenant with a role (`chancery
+role-bindings --help`). The tokens are kept in the context, where they go
+before an API key, and are renewed by themselves; sign in again where a command
+asks for it.
 
 Examples:
   chancery login --issuer https://id.example.com/t/system

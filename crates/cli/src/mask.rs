@@ -2,7 +2,9 @@
 
 use prost_types::FieldMask;
 
+use crate::arguments::Clear;
 use crate::error::CliError;
+use crate::output::{self, View};
 
 /// Collects the paths of the fields that were given.
 #[derive(Debug, Default)]
@@ -17,9 +19,22 @@ impl Mask {
         }
     }
 
-    /// Notes paths of fields that are to become empty. The server knows which there are.
-    pub(crate) fn clear(&mut self, paths: Vec<String>) {
-        self.0.extend(paths);
+    /// Notes a field that becomes empty because another took its place.
+    pub(crate) fn empty(&mut self, path: &str) {
+        self.0.push(path.to_owned());
+    }
+
+    /// Notes the fields that are to become empty, where the resource has them and may be without.
+    pub(crate) fn clear<T: View>(&mut self, clear: Clear) -> Result<(), CliError> {
+        let known = output::clearable::<T>();
+        if let Some(path) = clear.clear.iter().find(|path| !known.contains(path)) {
+            let known = known.join(", ");
+            return Err(CliError::Usage(format!(
+                "--clear {path}: it has no such field that can be empty, but {known}"
+            )));
+        }
+        self.0.extend(clear.clear);
+        Ok(())
     }
 
     /// The mask, if it changes anything.
@@ -33,6 +48,8 @@ impl Mask {
 
 #[cfg(test)]
 mod tests {
+    use chancery_proto::v1::Client;
+
     use super::*;
 
     #[test]
@@ -41,9 +58,24 @@ mod tests {
         let mut mask = Mask::default();
         mask.take("display_name", Some("new".to_owned()), &mut name);
         mask.take("count", None, &mut kept);
-        mask.clear(vec!["logo_uri".to_owned()]);
+        mask.empty("logo_uri");
         assert_eq!((name.as_str(), kept), ("new", 1));
         assert_eq!(mask.finish().expect("something").paths, ["display_name", "logo_uri"]);
+    }
+
+    #[test]
+    fn only_what_can_be_empty_is_cleared() {
+        let clear = |path: &str| {
+            let mut mask = Mask::default();
+            mask.clear::<Client>(Clear { clear: vec![path.to_owned()] }).map(|()| mask.0)
+        };
+        for path in ["logo_uri", "token_lifetimes", "token_lifetimes.id_token_ttl"] {
+            assert_eq!(clear(path).expect(path), [path]);
+        }
+        for path in ["nonsense", "name", "etag", "kind", "create_time", "token_lifetimes.nonsense"] {
+            let refusal = clear(path).expect_err(path).to_string();
+            assert!(refusal.contains(path) && refusal.contains("logo_uri, "), "{refusal}");
+        }
     }
 
     #[test]

@@ -13,8 +13,9 @@ use crate::pages;
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-To change the master key: make one (`chancery master-key`), add it to every server's configuration behind the old one,
-move it to the front everywhere, re-wrap. The old one may go when it is no longer in use and no backup needs it.
+To change the master key: make one (`chancery master-key`), add it to every
+server's configuration behind the old one, move it to the front everywhere,
+re-wrap. The old one may go when it is no longer in use and no backup needs it.
 
 Examples:
   chancery master-keys list

@@ -3,13 +3,14 @@
 mod json;
 mod reflect;
 mod table;
+mod terminal;
 mod text;
 mod view;
 
 use clap::ValueEnum;
 use serde_json::Value as Json;
 
-pub(crate) use self::json::time as moment;
+pub(crate) use self::terminal::width;
 pub(crate) use self::text::printable;
 pub(crate) use self::view::View;
 
@@ -36,11 +37,12 @@ impl Output {
         let message = reflect::message(resource);
         match self {
             Self::Table => {
+                let told = beside.iter().filter_map(|(key, value)| Some((*key, printable(value.as_str()?))));
+                let (secret, more): (Vec<_>, Vec<_>) = told.partition(|(key, _)| *key == "secret");
                 let mut facts = text::facts(&message);
-                facts.extend(
-                    beside.iter().filter_map(|(key, value)| Some((text::label(key), printable(value.as_str()?)))),
-                );
-                table::facts(facts)
+                facts.extend(more.into_iter().map(|(key, value)| (text::label(key), value)));
+                let once = secret.into_iter().map(|(_, secret)| format!("\nsecret  {secret}\n{ONCE}\n"));
+                once.fold(table::facts(facts), |facts, secret| facts + &secret)
             }
             Self::Json | Self::Yaml => {
                 let mut object = json::message(&message);
@@ -62,6 +64,7 @@ impl Output {
                 table::rows(
                     heads,
                     messages.map(|message| T::COLUMNS.iter().map(|it| text::cell(&message, it)).collect()),
+                    width(),
                 )
             }
             Self::Json | Self::Yaml => self.document(&messages.map(|message| json::message(&message)).collect()),
@@ -97,7 +100,7 @@ impl Output {
                     word => word,
                 };
                 let row = |object: &Json| fields.iter().map(|field| cell(object, field)).collect();
-                table::rows(fields.iter().map(|field| text::label(field)), objects.iter().map(row))
+                table::rows(fields.iter().map(|field| text::label(field)), objects.iter().map(row), width())
             }
             Self::Json | Self::Yaml => self.document(&objects.into()),
         }
@@ -113,9 +116,17 @@ impl Output {
     }
 }
 
+/// Stands under a secret.
+const ONCE: &str = "It is shown this once: keep it where nobody else can read it.";
+
 /// A message in JSON, to be shown beside another.
 pub(crate) fn to_json<T: View>(message: &T) -> Json {
     json::message(&reflect::message(message))
+}
+
+/// The paths of the fields that an update can make empty.
+pub(crate) fn clearable<T: View>() -> Vec<String> {
+    reflect::clearable(&reflect::descriptor(T::MESSAGE))
 }
 
 /// Texts stay on one line: who looks for a word finds it.

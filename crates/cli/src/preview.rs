@@ -9,7 +9,8 @@ use tonic::{Response, Status};
 use tonic_types::StatusExt;
 
 use crate::error::CliError;
-use crate::output::{moment, printable};
+use crate::moment;
+use crate::output::printable;
 
 /// Lets a dangerous verb do its work unasked.
 #[derive(Args, Debug)]
@@ -89,7 +90,7 @@ pub(crate) fn line(effect: &Effect) -> String {
         (count, true) => format!("more than {count}"),
         (count, false) => count.to_string(),
     };
-    let until = effect.until_time.as_ref().map(|at| format!(" until {}", moment(at))).unwrap_or_default();
+    let until = effect.until_time.as_ref().map(|at| format!(" until {}", moment::for_json(at))).unwrap_or_default();
     let samples = match effect.samples.as_slice() {
         [] => String::new(),
         names => format!(": {}", names.iter().map(|name| printable(name)).collect::<Vec<_>>().join(", ")),

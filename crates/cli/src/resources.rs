@@ -11,17 +11,19 @@ use crate::arguments::{Removal, This};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::listing::{Asked, List};
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   chancery resources list acme
-  chancery resources create acme orders --identifier https://orders.example --scope orders:read
-  chancery resources update acme orders --access-token-ttl 5m --signing-algorithm PS256
-  chancery resources update acme orders --clear access_token_ttl
-  chancery resources delete acme orders";
+  chancery resources create acme reports --scope reports.read \\
+      --identifier https://reports.example
+  chancery resources update acme reports --access-token-ttl 5m \\
+      --signing-algorithm ES256
+  chancery resources update acme reports --clear access_token_ttl
+  chancery resources delete acme reports";
 
 /// What can be done with resources.
 #[derive(Debug, Subcommand)]
@@ -42,13 +44,13 @@ pub enum Verb {
 #[derive(Args, Debug)]
 pub struct Which {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the resource
     resource: String,
 }
 
 impl Which {
-    fn name(&self) -> String {
+    fn name(&self) -> Result<String, CliError> {
         name::child(&self.tenant, "resources", &self.resource)
     }
 }
@@ -64,13 +66,13 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
             list.show(output, page).await
         }
         Verb::Get(which) => {
-            let resource = api.resources().get_resource(GetResourceRequest { name: which.name() }).await?;
+            let resource = api.resources().get_resource(GetResourceRequest { name: which.name()? }).await?;
             Ok(output.one(resource.get_ref()))
         }
         Verb::Create(verb) => verb.run(api, output).await,
         Verb::Update(verb) => verb.run(api, output).await,
         Verb::Delete(Removal { this: This { which, guard }, trial }) => {
-            let (name, validate_only) = (which.name(), trial.validate_only);
+            let (name, validate_only) = (which.name()?, trial.validate_only);
             let outcome = trial.outcome("deleted", &name);
             let request = DeleteResourceRequest { name, etag: guard.etag, validate_only };
             api.resources().delete_resource(request).await?;

@@ -9,21 +9,25 @@ use prost_types::Timestamp;
 use crate::arguments::{Choice, Once, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use crate::{name, pages};
+use crate::{moment, pages};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-With --tenant a role is had in that tenant alone; without it, for the platform and so in every tenant. Members are
-apiKeys/UUID, certificates/NAME, and of the system tenant users/UUID and clients/ID.
+With --tenant a role is had in that tenant alone; without it, for the platform
+and so in every tenant. Members are apiKeys/UUID, certificates/NAME, and of the
+system tenant users/UUID and clients/ID.
 
 Examples:
   chancery role-bindings list
   chancery role-bindings list --tenant acme
-  chancery role-bindings create --role platform.auditor --member certificates/audit.example
-  chancery role-bindings create --tenant acme --role helpdesk --member clients/console \\
-      --until 2027-01-31T00:00:00Z
-  chancery role-bindings delete 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11 --tenant acme";
+  chancery role-bindings create --role platform.auditor \\
+      --member certificates/audit.example
+  chancery role-bindings create --tenant acme --role tenant.reader \\
+      --member certificates/desk.example --until 2027-01-31T00:00:00Z
+  chancery role-bindings delete 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11 \\
+      --tenant acme";
 
 /// What can be done with role bindings.
 #[derive(Debug, Subcommand)]
@@ -43,7 +47,7 @@ pub enum Verb {
 pub(crate) struct Owner {
     /// Id of the tenant; without it, the platform
     #[arg(long)]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
 }
 
 /// A role binding.
@@ -67,7 +71,7 @@ pub struct Create {
     #[arg(long)]
     member: String,
     /// Until when, such as 2027-01-31T00:00:00Z [default: until it is deleted]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = moment::parse)]
     until: Option<Timestamp>,
     #[command(flatten)]
     once: Once,
@@ -95,7 +99,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
     match verb {
         Verb::List(verb) => verb.run(api, output).await,
         Verb::Get(which) => {
-            let request = GetRoleBindingRequest { name: which.name() };
+            let request = GetRoleBindingRequest { name: which.name()? };
             Ok(output.one(api.role_bindings().get_role_binding(request).await?.get_ref()))
         }
         Verb::Create(verb) => verb.run(api, output).await,
@@ -119,20 +123,20 @@ impl List {
 impl Owner {
     /// `tenants/{tenant}`, or empty for the platform.
     fn parent(&self) -> String {
-        name::place(self.tenant.as_deref())
+        name::place(self.tenant.as_ref())
     }
 }
 
 impl Which {
-    fn name(&self) -> String {
-        name::placed(self.owner.tenant.as_deref(), "roleBindings", &self.role_binding)
+    fn name(&self) -> Result<String, CliError> {
+        name::placed(self.owner.tenant.as_ref(), "roleBindings", &self.role_binding)
     }
 }
 
 impl Create {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let binding = RoleBinding {
-            role: name::role(self.owner.tenant.as_deref(), &self.role),
+            role: name::role(self.owner.tenant.as_ref(), &self.role)?,
             member: self.member,
             expire_time: self.until,
             ..RoleBinding::default()
@@ -149,7 +153,7 @@ impl Create {
 
 impl Delete {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = self.which.name();
+        let name = self.which.name()?;
         let outcome = self.trial.outcome("deleted", &name);
         let request = DeleteRoleBindingRequest { name, validate_only: self.trial.validate_only };
         api.role_bindings().delete_role_binding(request).await?;

@@ -5,22 +5,25 @@ use chancery_proto::v1::{
 };
 use clap::{Args, Subcommand};
 
-use crate::arguments::{Choice, Guard, Once, Trial};
+use crate::arguments::{Choice, Clear, Guard, Once, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use crate::{name, pages};
+use crate::pages;
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-Roles with a dot in their id are built in; a tenant makes others out of permissions, which --output json shows.
+Roles with a dot in their id are built in; a tenant makes others out of
+permissions, which --output json shows.
 
 Examples:
   chancery roles list
   chancery roles list --tenant acme
   chancery roles get tenant.user-admin
-  chancery roles create helpdesk --tenant acme --permission users.list --permission users.enable
+  chancery roles create helpdesk --tenant acme \\
+      --permission users.list --permission users.enable
   chancery roles update helpdesk --tenant acme --display-name 'Help desk'
   chancery roles delete helpdesk --tenant acme";
 
@@ -44,7 +47,7 @@ pub enum Verb {
 pub(crate) struct Owner {
     /// Id of the tenant; without it, every built-in role
     #[arg(long)]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
 }
 
 /// A role.
@@ -63,7 +66,7 @@ pub struct Create {
     role: String,
     /// Id of the tenant
     #[arg(long)]
-    tenant: String,
+    tenant: TenantId,
     /// What people call it
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     display_name: String,
@@ -81,13 +84,15 @@ pub struct Update {
     role: String,
     /// Id of the tenant
     #[arg(long)]
-    tenant: String,
+    tenant: TenantId,
     /// What people call it
     #[arg(long, value_name = "TEXT")]
     display_name: Option<String>,
     /// What its members may do, in place of what they could; may be repeated
     #[arg(long = "permission", value_name = "PERMISSION")]
     permissions: Option<Vec<String>>,
+    #[command(flatten)]
+    clear: Clear,
     #[command(flatten)]
     guard: Guard,
     #[command(flatten)]
@@ -101,7 +106,7 @@ pub struct Delete {
     role: String,
     /// Id of the tenant
     #[arg(long)]
-    tenant: String,
+    tenant: TenantId,
     #[command(flatten)]
     guard: Guard,
     #[command(flatten)]
@@ -121,7 +126,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
     match verb {
         Verb::List(verb) => verb.run(api, output).await,
         Verb::Get(which) => {
-            let name = name::role(which.owner.tenant.as_deref(), &which.role);
+            let name = name::role(which.owner.tenant.as_ref(), &which.role)?;
             Ok(output.one(api.roles().get_role(GetRoleRequest { name }).await?.get_ref()))
         }
         Verb::Create(verb) => verb.run(api, output).await,
@@ -133,7 +138,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
 impl List {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let roles = pages::all(async |page_token| {
-            let parent = name::place(self.owner.tenant.as_deref());
+            let parent = name::place(self.owner.tenant.as_ref());
             let Choice { filter, order_by } = self.choice.clone();
             let request = ListRolesRequest { parent, page_size: pages::SIZE, page_token, filter, order_by };
             let page = api.roles().list_roles(request).await?.into_inner();
@@ -160,11 +165,12 @@ impl Create {
 impl Update {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let validate_only = self.trial.validate_only;
-        let name = name::role(Some(&self.tenant), &self.role);
+        let name = name::role(Some(&self.tenant), &self.role)?;
         let mut role = Role { name, etag: self.guard.etag, ..Role::default() };
         let mut mask = Mask::default();
         mask.take("display_name", self.display_name, &mut role.display_name);
         mask.take("permissions", self.permissions, &mut role.permissions);
+        mask.clear::<Role>(self.clear)?;
         let request = UpdateRoleRequest { role: Some(role), update_mask: Some(mask.finish()?), validate_only };
         Ok(output.one(api.roles().update_role(request).await?.get_ref()))
     }
@@ -172,7 +178,7 @@ impl Update {
 
 impl Delete {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = name::role(Some(&self.tenant), &self.role);
+        let name = name::role(Some(&self.tenant), &self.role)?;
         let outcome = self.trial.outcome("deleted", &name);
         let request = DeleteRoleRequest { name, etag: self.guard.etag, validate_only: self.trial.validate_only };
         api.roles().delete_role(request).await?;

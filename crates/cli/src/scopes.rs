@@ -10,17 +10,19 @@ use crate::arguments::{Removal, This};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::listing::{Asked, List};
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   chancery scopes list acme
-  chancery scopes create acme reports-read --value reports.read --description 'Read your reports'
-  chancery scopes create acme staff --claim department --claim employee_number
+  chancery scopes create acme reports-read --value reports.read \\
+      --description 'Read your reports'
+  chancery scopes create acme staff \\
+      --claim department --claim employee_number
   chancery scopes update acme reports-read --description 'Read reports'
-  chancery scopes delete acme reports-read";
+  chancery scopes delete acme staff";
 
 /// What can be done with scopes.
 #[derive(Debug, Subcommand)]
@@ -41,13 +43,13 @@ pub enum Verb {
 #[derive(Args, Debug)]
 pub struct Which {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the scope, which its value need not be
     scope: String,
 }
 
 impl Which {
-    fn name(&self) -> String {
+    fn name(&self) -> Result<String, CliError> {
         name::child(&self.tenant, "scopes", &self.scope)
     }
 }
@@ -63,13 +65,13 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
             list.show(output, page).await
         }
         Verb::Get(which) => {
-            let scope = api.scopes().get_scope(GetScopeRequest { name: which.name() }).await?;
+            let scope = api.scopes().get_scope(GetScopeRequest { name: which.name()? }).await?;
             Ok(output.one(scope.get_ref()))
         }
         Verb::Create(verb) => verb.run(api, output).await,
         Verb::Update(verb) => verb.run(api, output).await,
         Verb::Delete(Removal { this: This { which, guard }, trial }) => {
-            let (name, validate_only) = (which.name(), trial.validate_only);
+            let (name, validate_only) = (which.name()?, trial.validate_only);
             let outcome = trial.outcome("deleted", &name);
             let request = DeleteScopeRequest { name, etag: guard.etag, validate_only };
             api.scopes().delete_scope(request).await?;

@@ -8,9 +8,10 @@ use clap::{Args, Subcommand};
 use crate::arguments::{Choice, Once};
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::name::{self, TenantId};
 use crate::output::Output;
+use crate::pages;
 use crate::users::which;
-use crate::{name, pages};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
@@ -38,7 +39,7 @@ pub enum Verb {
 #[derive(Args, Debug)]
 pub struct List {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Only those of this user: id, username or e-mail address
     #[arg(long, value_name = "USER")]
     user: Option<String>,
@@ -50,7 +51,7 @@ pub struct List {
 #[derive(Args, Debug)]
 pub struct Which {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the session
     session: String,
 }
@@ -59,7 +60,7 @@ pub struct Which {
 #[derive(Args, Debug)]
 pub struct Revoke {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the session
     #[arg(required_unless_present = "user", conflicts_with = "user")]
     session: Option<String>,
@@ -74,7 +75,7 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
     match verb {
         Verb::List(verb) => verb.run(api, output).await,
         Verb::Get(Which { tenant, session }) => {
-            let request = GetSessionRequest { name: name::child(&tenant, "sessions", &session) };
+            let request = GetSessionRequest { name: name::child(&tenant, "sessions", &session)? };
             Ok(output.one(api.sessions().get_session(request).await?.get_ref()))
         }
         Verb::Revoke(verb) => verb.run(api, output).await,
@@ -104,7 +105,7 @@ impl Revoke {
             let request = RevokeSessionsRequest { parent: name::tenant(&self.tenant), user, request_id, validate_only };
             return Ok(output.one(api.sessions().revoke_sessions(request).await?.get_ref()));
         };
-        let name = name::child(&self.tenant, "sessions", &session);
+        let name = name::child(&self.tenant, "sessions", &session)?;
         let request = RevokeSessionRequest { name, request_id, validate_only };
         let answer = api.sessions().revoke_session(request).await?.into_inner();
         let RevokeSessionResponse { session, revoked_grant_count } = answer;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chancery_proto::v1::WatchChangesRequest;
 
-use crate::name;
+use crate::name::{self, TenantId};
 
 /// How long to wait between looks at what nobody tells of.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -22,10 +22,10 @@ pub struct Sight {
 
 impl Sight {
     /// What a verb of that noun looks at, in that tenant or on the platform.
-    pub(crate) fn of(noun: &str, verb: &str, tenant: Option<&str>) -> Self {
+    pub(crate) fn of(noun: &str, verb: &str, tenant: Option<&TenantId>) -> Self {
         let (nouns, beside) = feed(noun, verb);
         let told = (!nouns.is_empty()).then(|| WatchChangesRequest {
-            parent: tenant.map(name::tenant).unwrap_or_default(),
+            parent: name::place(tenant),
             resume_token: String::new(),
             nouns: nouns.iter().map(|noun| (*noun).to_owned()).collect(),
         });

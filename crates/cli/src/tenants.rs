@@ -20,12 +20,14 @@ use crate::output::Output;
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   chancery tenants list
-  chancery tenants create acme --display-name 'Acme Ltd.' --profile oidc
+  chancery tenants create shop --display-name 'The shop' --profile oidc
   chancery tenants update acme --access-token-ttl 5m --session-idle-ttl 12h
-  chancery tenants update shop --access-token-format hmac
-  chancery tenants suspend acme
+  chancery tenants update acme --clear settings.session_idle_ttl
+  chancery tenants suspend shop
+  chancery tenants resume shop
   chancery tenants delete acme --validate-only
-  chancery tenants undelete acme
+  chancery tenants delete shop
+  chancery tenants undelete shop
   chancery tenants get acme --output json";
 
 /// What can be done with tenants.

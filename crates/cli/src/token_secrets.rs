@@ -5,20 +5,22 @@ use chancery_proto::v1::{
 };
 use clap::{Args, Subcommand};
 
-use crate::arguments::{Choice, InTenant, Trial};
+use crate::arguments::{InTenant, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::listing::{Asked, List};
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use crate::{name, pages};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-For access tokens of the form hmac (tenants update --access-token-format hmac), on the profile oidc. To replace a secret
-without an outage: generate another, hand it to every resource server, activate it, and delete the old one once its last
-tokens are over.
+For access tokens of the form hmac, on the profile oidc. To replace a secret
+without an outage: generate another, hand it to every resource server,
+activate it, and delete the old one once its last tokens are over.
 
 Examples:
   chancery token-secrets generate shop
+  chancery tenants update shop --access-token-format hmac
   chancery token-secrets list shop
   chancery token-secrets activate shop 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11
   chancery token-secrets delete shop 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";
@@ -36,20 +38,11 @@ pub enum Verb {
     Delete(Delete),
 }
 
-/// Which secrets to list.
-#[derive(Args, Debug)]
-pub struct List {
-    #[command(flatten)]
-    of: InTenant,
-    #[command(flatten)]
-    choice: Choice,
-}
-
 /// A token secret.
 #[derive(Args, Debug)]
 pub struct Which {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the token secret
     token_secret: String,
 }
@@ -66,9 +59,16 @@ pub struct Delete {
 pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String, CliError> {
     match verb {
         Verb::Generate(of) => generate(&of, api, output).await,
-        Verb::List(verb) => verb.run(api, output).await,
+        Verb::List(list) => {
+            let page = async |Asked { parent, page_size, page_token, filter, order_by }| {
+                let request = ListTokenSecretsRequest { parent, page_size, page_token, filter, order_by };
+                let page = api.token_secrets().list_token_secrets(request).await?.into_inner();
+                Ok((page.token_secrets, page.next_page_token))
+            };
+            list.show(output, page).await
+        }
         Verb::Activate(which) => {
-            let request = ActivateTokenSecretRequest { name: which.name(), ..Default::default() };
+            let request = ActivateTokenSecretRequest { name: which.name()?, ..Default::default() };
             let active = api.token_secrets().activate_token_secret(request).await?;
             Ok(output.one(active.get_ref()))
         }
@@ -83,28 +83,15 @@ async fn generate(of: &InTenant, api: &Api, output: Output) -> Result<String, Cl
     Ok(output.one_with(&entry, &[("secret", generated.secret.into())]))
 }
 
-impl List {
-    async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let secrets = pages::all(async |page_token| {
-            let parent = name::tenant(&self.of.tenant);
-            let Choice { filter, order_by } = self.choice.clone();
-            let request = ListTokenSecretsRequest { parent, page_size: pages::SIZE, page_token, filter, order_by };
-            let page = api.token_secrets().list_token_secrets(request).await?.into_inner();
-            Ok((page.token_secrets, page.next_page_token))
-        });
-        Ok(output.many(&secrets.await?))
-    }
-}
-
 impl Which {
-    fn name(&self) -> String {
+    fn name(&self) -> Result<String, CliError> {
         name::child(&self.tenant, "tokenSecrets", &self.token_secret)
     }
 }
 
 impl Delete {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = self.which.name();
+        let name = self.which.name()?;
         let outcome = self.trial.outcome("deleted", &name);
         let request = DeleteTokenSecretRequest { name, validate_only: self.trial.validate_only };
         api.token_secrets().delete_token_secret(request).await?;

@@ -1,25 +1,27 @@
 //! `chancery trusted-issuers …`
 
 mod create;
-mod delete;
 mod fields;
 mod update;
 
-use chancery_proto::v1::{GetTrustedIssuerRequest, ListTrustedIssuersRequest};
+use chancery_proto::v1::{DeleteTrustedIssuerRequest, GetTrustedIssuerRequest, ListTrustedIssuersRequest};
 use clap::{Args, Subcommand};
 
+use crate::arguments::{Removal, This};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::listing::{Asked, List};
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   chancery trusted-issuers list acme
-  chancery trusted-issuers create acme ci --issuer https://ci.example --jwks-uri https://ci.example/jwks \
-    --algorithm RS256 --subject-mapping client --subject repo:acme/shop --client deployer --scope orders:read
+  chancery trusted-issuers create acme ci --issuer https://ci.example \\
+      --jwks-uri https://ci.example/jwks --algorithm RS256 \\
+      --subject-mapping client --subject repo:acme/shop \\
+      --client report --scope reports.read
   chancery trusted-issuers update acme ci --disabled
   chancery trusted-issuers delete acme ci";
 
@@ -35,20 +37,20 @@ pub enum Verb {
     /// Change anything but the issuer
     Update(update::Update),
     /// Remove a trusted issuer; what was given for its assertions stays
-    Delete(delete::Delete),
+    Delete(Removal<Which>),
 }
 
 /// A trusted issuer.
 #[derive(Args, Debug)]
 pub struct Which {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the trusted issuer
     trusted_issuer: String,
 }
 
 impl Which {
-    fn name(&self) -> String {
+    fn name(&self) -> Result<String, CliError> {
         name::child(&self.tenant, "trustedIssuers", &self.trusted_issuer)
     }
 }
@@ -65,11 +67,17 @@ pub(crate) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
         }
         Verb::Get(which) => {
             let issuer =
-                api.trusted_issuers().get_trusted_issuer(GetTrustedIssuerRequest { name: which.name() }).await?;
+                api.trusted_issuers().get_trusted_issuer(GetTrustedIssuerRequest { name: which.name()? }).await?;
             Ok(output.one(issuer.get_ref()))
         }
         Verb::Create(verb) => verb.run(api, output).await,
         Verb::Update(verb) => verb.run(api, output).await,
-        Verb::Delete(verb) => verb.run(api, output).await,
+        Verb::Delete(Removal { this: This { which, guard }, trial }) => {
+            let (name, validate_only) = (which.name()?, trial.validate_only);
+            let outcome = trial.outcome("deleted", &name);
+            let request = DeleteTrustedIssuerRequest { name, etag: guard.etag, validate_only };
+            api.trusted_issuers().delete_trusted_issuer(request).await?;
+            Ok(output.done(&outcome))
+        }
     }
 }

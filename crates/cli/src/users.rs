@@ -20,17 +20,19 @@ use crate::output::Output;
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-A user is named by id, username or e-mail address. People choose their passwords themselves, behind a link.
+A user is named by id, username or e-mail address. People choose their
+passwords themselves, behind a link.
 
 Examples:
   chancery users list acme
   chancery users create acme --username alice --email alice@acme.example
   chancery users password-link acme alice
   chancery users get acme alice
-  chancery users update acme alice --email-verified --claim 'name=Alice Ito' \\
-      --claim 'address:={\"locality\":\"Graz\"}'
+  chancery users update acme alice --email-verified \\
+      --claim 'name=Alice Ito' --claim 'address:={\"locality\":\"Graz\"}'
   chancery users password-link acme alice@acme.example --ttl 7d
   chancery users disable acme alice
+  chancery users enable acme alice
   chancery users delete acme 0192f0c1-7d3e-7c5a-9a43-5b1f0f6b2d11";
 
 /// What can be done with users.

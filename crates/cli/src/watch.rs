@@ -8,13 +8,16 @@ use clap::Args;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::feed::Feed;
-use crate::name;
-use crate::output::{Output, moment, printable, to_json};
+use crate::moment;
+use crate::name::{self, TenantId};
+use crate::output::{Output, printable, to_json};
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-Goes on by itself when the connection is lost, behind the last change that was told. With --output json each line is
-one answer of the API with its resumeToken; the first has no change, and comes when nothing more can be missed.
+Goes on by itself when the connection is lost, behind the last change that was
+told. With --output json each line is one answer of the API with its
+resumeToken; the first has no change, and comes when nothing more can be
+missed.
 
 Examples:
   chancery watch
@@ -27,7 +30,7 @@ Examples:
 pub struct Watch {
     /// Id of the tenant; without it, the platform with all tenants
     #[arg(long)]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
     /// Go on behind the answer with this resume token
     #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
     resume: String,
@@ -39,7 +42,7 @@ pub struct Watch {
 impl Watch {
     /// Tells changes until nobody reads them, or the server refuses.
     pub(crate) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let parent = name::place(self.tenant.as_deref());
+        let parent = name::place(self.tenant.as_ref());
         let mut request = WatchChangesRequest { parent, resume_token: self.resume, nouns: self.noun };
         let mut feed = Feed::new(api, &mut request, false);
         let mut first = true;
@@ -69,7 +72,7 @@ fn for_people(change: &Change) -> String {
         Kind::Updated => "updated",
         Kind::Deleted => "deleted",
     };
-    let at = change.change_time.as_ref().map(moment).unwrap_or_default();
+    let at = change.change_time.as_ref().map(moment::for_json).unwrap_or_default();
     let thing = if change.name.is_empty() {
         format!("{} {}", change.resource_type.trim_start_matches("chancery.admin/"), change.uid)
     } else {

@@ -6,8 +6,14 @@ use std::time::Duration;
 
 pub use self::fields::ApprovalField;
 use crate::{
-    admin_key::AdminReach, fault::IllegalMove, id::ApprovalId, permission::Permission, principal::Principal,
-    secret::Digest, time::Timestamp, version::Version,
+    admin_key::AdminReach,
+    fault::IllegalMove,
+    id::ApprovalId,
+    permission::{Permission, PermissionSet},
+    principal::Principal,
+    secret::Digest,
+    time::Timestamp,
+    version::Version,
 };
 
 /// An approval as stored.
@@ -21,6 +27,8 @@ pub struct Approval {
     pub method: String,
     /// The permission that the call asks for.
     pub permission: Permission,
+    /// What the call gives to others: whoever approves must hold that there as well.
+    pub gives: PermissionSet,
     /// What is in the request, without secrets, for whoever approves.
     pub summary: String,
     /// Digest of the whole request.
@@ -90,6 +98,8 @@ pub struct Asked {
     pub method: String,
     /// The permission that it asks for.
     pub permission: Permission,
+    /// What it gives to others.
+    pub gives: PermissionSet,
     /// What is in the request, without secrets.
     pub summary: String,
     /// Digest of the whole request.
@@ -107,12 +117,13 @@ impl Approval {
     /// A new one, which nobody has looked at.
     #[must_use]
     pub fn ask(id: ApprovalId, asked: Asked, now: Timestamp) -> Self {
-        let Asked { place, method, permission, summary, request, by } = asked;
+        let Asked { place, method, permission, gives, summary, request, by } = asked;
         Self {
             id,
             place,
             method,
             permission,
+            gives,
             summary,
             request,
             asked_by: by,
@@ -204,6 +215,7 @@ mod tests {
             place: AdminReach::Platform,
             method: "/x".into(),
             permission: Permission::TenantsDelete,
+            gives: PermissionSet::EMPTY,
             summary: String::new(),
             request: Digest::of("test", b"x"),
             by: ada,

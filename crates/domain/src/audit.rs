@@ -168,6 +168,8 @@ actions! {
     MasterKeyReleased = "master_key.release",
     /// For more than a minute, events of people and clients were not linked to their chains.
     SealingPaused = "audit.pause",
+    /// The database was restored from a copy: changes in it lay ahead of all transactions.
+    DatabaseRestored = "database.restore",
     /// A key that signs checkpoints of the audit was made.
     AuditKeyCreated = "audit_key.create",
 }

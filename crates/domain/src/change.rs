@@ -114,11 +114,28 @@ impl ChangeKind {
     }
 }
 
+/// A place in the feed: that of one change, or before the first.
+///
+/// The time of that change is its witness. A number alone may be given again, by a database that was restored or that took
+/// over without the last transactions of another; the same number with the same time is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Where it is; higher is later, and a reader that has come here has all before it.
+    pub sequence: i64,
+    /// When that change was written.
+    pub at: Timestamp,
+}
+
+impl Place {
+    /// Before the first change. It needs no witness, and nobody is lost there.
+    pub const START: Self = Self { sequence: 0, at: Timestamp::from_millis(0) };
+}
+
 /// One entry of the feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Its place; higher is later, and a reader that has this one has all before it.
-    pub sequence: i64,
+    /// Its place; it has the time of the change.
+    pub place: Place,
     /// The tenant it is in, or none for the platform's own.
     pub tenant: Option<TenantId>,
     /// What became of it; nothing in entries of versions that did not say, and of those that have another word for it.
@@ -129,6 +146,4 @@ pub struct Change {
     /// Which thing, by what its name ends in where it has a name, so that it can be named when it is gone as well:
     /// tenants by their slug, clients by `client_id`, scopes by their slug, the others by their id.
     pub id: String,
-    /// When.
-    pub at: Timestamp,
 }

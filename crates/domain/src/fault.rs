@@ -75,6 +75,19 @@ pub enum WriteError {
     Fault(#[from] Fault),
 }
 
+/// Why the change feed is not read on.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// The change at which the reader is, is not there: the database was restored, or lost its last transactions to another
+    /// one that took over, or the change was removed because nobody had read on for that long. Nobody can tell what is
+    /// missing, so the reader begins anew.
+    #[error("the change up to which the feed was read is not there any more")]
+    Lost,
+    /// We failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
 /// A text that does not have the form that its type asks for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} {rule}")]

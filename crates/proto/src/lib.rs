@@ -1,11 +1,14 @@
 //! The admin contract in Rust, generated from `/proto`.
 //!
 //! The source of truth is `/proto/chancery/admin/v1`. The feature `client` adds the callers' side of each service,
-//! `server` the answering side; messages are always there. Fields that are `debug_redact` are left out of `Debug`.
+//! `server` the answering side, `descriptors` the contract as data; messages are always there. Fields that are
+//! `debug_redact` are left out of `Debug`.
 //!
 //! This crate must never know what a call does: it holds words, not behaviour. To extend it, edit the `.proto` files.
 
 pub mod authorization;
+#[cfg(feature = "descriptors")]
+pub mod descriptors;
 
 /// Package `chancery.admin.v1`.
 #[expect(clippy::pedantic, reason = "generated code")]

@@ -7,7 +7,9 @@ use chancery_domain::{
     change::{ChangeKind, Noun},
     fault::{Fault, WriteError},
     id::{ApprovalId, TenantId},
+    permission::PermissionSet,
     ports::approvals::{ApprovalReads, Approvals},
+    principal::Principal,
     time::Timestamp,
     version::Version,
 };
@@ -19,6 +21,7 @@ use crate::{
     fault::{fault, write_error},
     line::{Line, WriteLine},
     platform::PlatformRows,
+    roles,
     row::{Reading, time},
     rows::insert,
 };
@@ -33,6 +36,7 @@ pub(crate) struct Model {
     pub(crate) tenant_id: Option<Uuid>,
     pub(crate) method: String,
     pub(crate) permission: String,
+    pub(crate) gives: Option<String>,
     pub(crate) summary: String,
     pub(crate) request: Vec<u8>,
     pub(crate) asked_by: String,
@@ -54,7 +58,8 @@ impl Model {
     /// call here asks for that permission, and nobody here could tell who holds it.
     fn thing(self) -> Result<Option<Approval>, Fault> {
         let row = Reading::platform(TABLE, &self.id);
-        let Ok(permission) = self.permission.parse() else { return Ok(None) };
+        let gives = gives(&row, self.gives.as_deref())?;
+        let (Ok(permission), Some(gives)) = (self.permission.parse(), gives) else { return Ok(None) };
         let decision = || {
             let by = row.present("decided_by", self.decided_by.as_deref())?;
             let at = row.present("decided_at", self.decided_at)?;
@@ -71,6 +76,7 @@ impl Model {
             place: self.tenant_id.map_or(AdminReach::Platform, |id| AdminReach::Tenant(TenantId::from_uuid(id))),
             method: self.method,
             permission,
+            gives,
             summary: self.summary,
             request: row.digest("request", &self.request)?,
             by: row.parse("asked_by", &self.asked_by)?,
@@ -78,6 +84,13 @@ impl Model {
         let approval = Approval::ask(ApprovalId::from_uuid(self.id), asked, time(self.created_at));
         Ok(Some(approval.over_at(time(self.expires_at)).stored_as(state, Version::new(self.version))))
     }
+}
+
+/// What the call gives: nothing where an older version wrote the row, and not to be told where one permission of it is
+/// known to a newer one only.
+fn gives(row: &Reading, text: Option<&str>) -> Result<Option<PermissionSet>, Fault> {
+    let codes: Vec<String> = text.map_or_else(|| Ok(Vec::new()), |text| row.json("gives", text))?;
+    Ok(codes.iter().map(|code| code.parse().ok()).collect())
 }
 
 /// Who decided and when, as columns hold them.
@@ -94,7 +107,20 @@ impl<L: Line> ApprovalReads for PlatformRows<L> {
     }
 
     async fn live(&self, now: Timestamp) -> Result<Vec<Approval>, Fault> {
-        let select = Entity::find().filter(Column::ExpiresAt.gt(now.millis())).order_by_asc(Column::Id);
+        self.read_approvals(live(now)).await
+    }
+
+    async fn live_of(&self, asked_by: &Principal, now: Timestamp) -> Result<Vec<Approval>, Fault> {
+        self.read_approvals(live(now).filter(Column::AskedBy.eq(asked_by.to_string()))).await
+    }
+}
+
+fn live(now: Timestamp) -> Select<Entity> {
+    Entity::find().filter(Column::ExpiresAt.gt(now.millis())).order_by_asc(Column::Id)
+}
+
+impl<L: Line> PlatformRows<L> {
+    async fn read_approvals(&self, select: Select<Entity>) -> Result<Vec<Approval>, Fault> {
         let rows = select.all(&self.line().db()).await.map_err(fault)?;
         rows.into_iter().filter_map(|row| row.thing().transpose()).collect()
     }
@@ -109,6 +135,7 @@ impl<L: WriteLine> Approvals for PlatformRows<L> {
             tenant_id: tenant_of(approval.place).map(TenantId::uuid),
             method: approval.method.clone(),
             permission: approval.permission.code().to_owned(),
+            gives: Some(roles::to_text(&approval.gives)?),
             summary: approval.summary.clone(),
             request: approval.request.bytes().to_vec(),
             asked_by: approval.asked_by.to_string(),

@@ -1,16 +1,22 @@
 //! The change feed. A change's place never lies before one that somebody has read: `m2026_11_21_000008_journal` tells how.
 
+mod read;
+mod remove;
+
 use chancery_domain::{
-    change::{Change, ChangeKind, Noun},
+    change::{ChangeKind, Noun},
     fault::Fault,
     id::TenantId,
 };
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value, prelude::Uuid};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
+pub(crate) use self::{
+    read::{after, committed_after, latest, of_tenant_after},
+    remove::{remove_aged, remove_ahead},
+};
 use crate::{
     fault::fault,
     line::{Line, WriteLine},
-    row::time,
 };
 
 /// On SQLite the database counts.
@@ -32,49 +38,17 @@ const APPEND_POSTGRES_IN_ORDER: &str = "INSERT INTO changes (sequence, tenant_id
 /// No more than this many changes in one transaction.
 const MOST: i64 = 1 << 20;
 
-const COMMITTED_AFTER: &str = "SELECT sequence, tenant_id, noun, object_id, at, kind FROM changes
-     WHERE sequence > $1 ORDER BY sequence LIMIT $2";
-
-const SETTLED_AFTER: &str = "SELECT sequence, tenant_id, noun, object_id, at, kind FROM changes
-     WHERE sequence > $1 AND sequence < (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 20)
-     ORDER BY sequence LIMIT $2";
-
-const COMMITTED_OF_TENANT_AFTER: &str = "SELECT sequence, tenant_id, noun, object_id, at, kind FROM changes
-     WHERE sequence > $1 AND tenant_id = $3 ORDER BY sequence LIMIT $2";
-
-const SETTLED_OF_TENANT_AFTER: &str = "SELECT sequence, tenant_id, noun, object_id, at, kind FROM changes
-     WHERE sequence > $1 AND sequence < (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 20)
-     AND tenant_id = $3 ORDER BY sequence LIMIT $2";
-
-const LATEST_SQLITE: &str = "SELECT COALESCE(MAX(sequence), 0) AS sequence FROM changes";
-
-const LATEST_POSTGRES: &str = "SELECT COALESCE(MAX(sequence), 0) AS sequence FROM changes
-     WHERE sequence < (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 20)";
-
-#[derive(FromQueryResult)]
-struct Row {
-    sequence: i64,
-    tenant_id: Option<Uuid>,
-    noun: String,
-    object_id: String,
-    at: i64,
-    kind: Option<String>,
-}
-
-impl Row {
-    /// Words that only a newer version knows are left out: while one is being rolled out beside this one, the feed has to
-    /// be read on.
-    fn change(self) -> Change {
-        Change {
-            kind: self.kind.as_deref().and_then(ChangeKind::from_label),
-            sequence: self.sequence,
-            tenant: self.tenant_id.map(TenantId::from_uuid),
-            noun: Noun::from_label(&self.noun),
-            id: self.object_id,
-            at: time(self.at),
-        }
+/// The condition of changes before which no other can appear any more. SQLite has one writer, so there it is all of them.
+fn settled<L: Line>(line: &L) -> &'static str {
+    if line.db().get_database_backend() == DbBackend::Postgres {
+        "sequence < (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 20)"
+    } else {
+        EVERY
     }
 }
+
+/// The condition of all changes that are committed.
+const EVERY: &str = "TRUE";
 
 /// A transaction that would tell the feed of a thing's beginning or end in the wrong order.
 #[derive(Debug, thiserror::Error)]
@@ -118,44 +92,4 @@ pub(crate) async fn append<L: WriteLine>(
     };
     let done = db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.map_err(fault)?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(Fault::unavailable("the change feed", Overtaken)) }
-}
-
-/// Changes after that place, in order, as far as no earlier one can still appear.
-pub(crate) async fn after<L: Line>(line: &L, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
-    let on_postgres = line.db().get_database_backend() == DbBackend::Postgres;
-    select(line, if on_postgres { SETTLED_AFTER } else { COMMITTED_AFTER }, [sequence.into(), i64::from(limit).into()])
-        .await
-}
-
-/// The same of one tenant alone.
-pub(crate) async fn of_tenant_after<L: Line>(
-    line: &L,
-    tenant: TenantId,
-    sequence: i64,
-    limit: u32,
-) -> Result<Vec<Change>, Fault> {
-    let on_postgres = line.db().get_database_backend() == DbBackend::Postgres;
-    let sql = if on_postgres { SETTLED_OF_TENANT_AFTER } else { COMMITTED_OF_TENANT_AFTER };
-    select(line, sql, [sequence.into(), i64::from(limit).into(), tenant.uuid().into()]).await
-}
-
-/// Changes after that place that are committed, in order, though an earlier one may still appear.
-pub(crate) async fn committed_after<L: Line>(line: &L, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
-    select(line, COMMITTED_AFTER, [sequence.into(), i64::from(limit).into()]).await
-}
-
-async fn select<L: Line, const N: usize>(line: &L, sql: &str, values: [Value; N]) -> Result<Vec<Change>, Fault> {
-    let db = line.db();
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    let rows = Row::find_by_statement(statement).all(&db).await.map_err(fault)?;
-    Ok(rows.into_iter().map(Row::change).collect())
-}
-
-/// The place of the latest change that a reader may begin after.
-pub(crate) async fn latest<L: Line>(line: &L) -> Result<i64, Fault> {
-    let db = line.db();
-    let backend = db.get_database_backend();
-    let sql = if backend == DbBackend::Postgres { LATEST_POSTGRES } else { LATEST_SQLITE };
-    let row = db.query_one_raw(Statement::from_string(backend, sql)).await.map_err(fault)?;
-    row.map_or(Ok(0), |row| row.try_get("", "sequence").map_err(fault))
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chancery_domain::{
     audit::AuditEvent,
-    change::Change,
-    fault::{Fault, WriteError},
+    change::{Change, Place},
+    fault::{Fault, FeedError, WriteError},
     id::TenantId,
     key_census::KeyCensus,
     lease::LeaseClaim,
@@ -87,19 +87,19 @@ impl PlatformReader for PlatformRows<Pool> {
         self
     }
 
-    async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
-        changes::after(&self.line, sequence, limit).await
+    async fn changes_after(&self, place: Place, limit: u32) -> Result<Vec<Change>, FeedError> {
+        changes::after(&self.line, place, limit).await
     }
 
-    async fn committed_changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
-        changes::committed_after(&self.line, sequence, limit).await
+    async fn committed_changes_after(&self, place: Place, limit: u32) -> Result<Vec<Change>, FeedError> {
+        changes::committed_after(&self.line, place, limit).await
     }
 
-    async fn tenant_changes_after(&self, tenant: TenantId, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
-        changes::of_tenant_after(&self.line, tenant, sequence, limit).await
+    async fn tenant_changes_after(&self, tenant: TenantId, place: Place, limit: u32) -> Result<Vec<Change>, FeedError> {
+        changes::of_tenant_after(&self.line, tenant, place, limit).await
     }
 
-    async fn latest_change(&self) -> Result<i64, Fault> {
+    async fn latest_change(&self) -> Result<Place, Fault> {
         changes::latest(&self.line).await
     }
 

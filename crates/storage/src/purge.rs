@@ -87,7 +87,6 @@ const AGING: &[Aging] = &[
     Aging { table: "approvals", key: "id", old: "expires_at <= $1", stays: DAY },
     Aging { table: "bootstrap_tokens", key: "digest", old: "expires_at <= $1", stays: DAY },
     Aging { table: "leases", key: "task", old: "until <= $1", stays: DAY },
-    Aging { table: "changes", key: "sequence", old: "at <= $1", stays: FEED_KEPT },
 ];
 
 /// What there can be much of in a tenant. It goes before the tenant does, so that no single deletion is long.
@@ -122,7 +121,7 @@ pub(crate) async fn expired<L: WriteLine>(line: &L, now: Timestamp, batch: u32) 
         let before = (now - *stays).millis();
         removed += delete(line, (table, key, old), [before.into(), i64::from(batch).into()]).await?;
     }
-    Ok(removed)
+    Ok(removed + changes::remove_aged(line, now - FEED_KEPT, batch).await?)
 }
 
 async fn delete<L: WriteLine>(

@@ -172,9 +172,13 @@ impl<L: WriteLine> PlatformRows<L> {
     }
 }
 
+/// Those of a place. One of a role that only a newer version knows is none here: nobody could tell what it gives.
 fn of_place(place: AdminReach) -> Condition {
     let tenant = tenant_of(place).map(TenantId::uuid);
-    Condition::all().add(tenant.map_or_else(|| Column::TenantId.is_null(), |tenant| Column::TenantId.eq(tenant)))
+    let known = BuiltInRole::ALL.iter().map(|role| role.id());
+    Condition::all()
+        .add(tenant.map_or_else(|| Column::TenantId.is_null(), |tenant| Column::TenantId.eq(tenant)))
+        .add(Condition::any().add(Column::BuiltIn.is_null()).add(Column::BuiltIn.is_in(known)))
 }
 
 /// What the lock of a place is called, apart from all that is locked elsewhere.

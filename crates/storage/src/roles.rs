@@ -65,7 +65,8 @@ pub(crate) fn permissions(row: &Reading, text: &str) -> Result<PermissionSet, Fa
     Ok(codes.iter().filter_map(|code| code.parse().ok()).collect())
 }
 
-fn to_text(permissions: &PermissionSet) -> Result<String, Fault> {
+/// A list of codes.
+pub(crate) fn to_text(permissions: &PermissionSet) -> Result<String, Fault> {
     to_json(&permissions.iter().map(Permission::code).collect::<Vec<_>>())
 }
 

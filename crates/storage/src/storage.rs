@@ -21,6 +21,7 @@ use tokio_util::{
 
 use crate::{
     audit::Later,
+    changes,
     database::{Database, Kind},
     fault::fault,
     migrate,
@@ -62,9 +63,11 @@ impl Storage {
         Ok(Self { database, background: Arc::new(Background { later, uses, tasks, stop: stop.drop_guard() }), heard })
     }
 
-    /// Brings the database up to date. Several processes may do so at once: one migrates, the others wait.
+    /// Brings the database up to date, also one that was restored from a copy. Several processes may do so at once: one
+    /// migrates, the others wait.
     pub async fn migrate(&self) -> Result<(), Fault> {
-        self.database.migrate().await.map_err(fault)
+        self.database.migrate().await.map_err(fault)?;
+        changes::remove_ahead(&self.database).await.map(drop)
     }
 
     /// The names of the migrations that the database lacks, in order. Nothing works before this is empty.
@@ -141,6 +144,10 @@ impl PlatformStore for Storage {
     async fn begin(&self) -> Result<Box<dyn PlatformTx>, Fault> {
         let clock = Arc::clone(&self.database.clock);
         Ok(Box::new(PlatformRows::new(self.database.begin().await?, clock)))
+    }
+
+    async fn remove_changes_ahead(&self) -> Result<u64, Fault> {
+        changes::remove_ahead(&self.database).await
     }
 
     async fn changed(&self) {

@@ -115,6 +115,12 @@ impl MemoryStore {
         rows.chains = audits::Chains::default();
     }
 
+    /// Loses the last change of the feed, as a database does that was restored, or that took over without the last
+    /// transaction of another.
+    pub fn lose_last_change(&self) {
+        locked(&self.committed).feed.lose_last();
+    }
+
     /// How often expired rows were purged.
     #[must_use]
     pub fn purges(&self) -> u32 {
@@ -248,6 +254,10 @@ impl PlatformStore for MemoryStore {
 
     async fn begin(&self) -> Result<Box<dyn PlatformTx>, Fault> {
         Ok(Box::new(self.open(None).await))
+    }
+
+    async fn remove_changes_ahead(&self) -> Result<u64, Fault> {
+        Ok(0)
     }
 
     async fn changed(&self) {

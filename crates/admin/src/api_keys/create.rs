@@ -8,7 +8,7 @@ use chancery_domain::{
     change::Noun,
     id::{RoleBindingId, TenantSlug},
     permission::PermissionSet,
-    ports::platform::PlatformTx,
+    ports::{platform::PlatformTx, roles::RoleReads},
     principal::Principal,
     role::BuiltInRole,
     role_binding::{RoleBinding, Until},
@@ -52,7 +52,7 @@ pub(super) async fn create(
     }
 
     let tx = cx.platform.begin().await?;
-    let roles = roles(&*tx, &request.roles, parent.as_ref(), reach).await?;
+    let roles = roles(tx.roles(), &request.roles, (parent.as_ref(), reach)).await?;
     let given = roles.iter().fold(PermissionSet::EMPTY, |all, meant| all.union(&meant.permissions));
     let held = grant::check(&*tx, call, reach, &given, now).await?;
     let held = call.caller.key().map_or(held, |own| held.min(Until::Moment(own.expires_at)));
@@ -116,14 +116,13 @@ async fn room(
 }
 
 /// The roles that the key is to have; where none are named, the one that has everything there.
-async fn roles(
-    tx: &dyn PlatformTx,
+pub(crate) async fn roles(
+    known: &dyn RoleReads,
     names: &[String],
-    parent: Option<&TenantSlug>,
-    reach: AdminReach,
+    at: (Option<&TenantSlug>, AdminReach),
 ) -> Result<Vec<Meant>, Refusal> {
     if names.is_empty() {
-        return Ok(vec![Meant::built_in(match reach {
+        return Ok(vec![Meant::built_in(match at.1 {
             AdminReach::Platform => BuiltInRole::PlatformOwner,
             AdminReach::Tenant(_) => BuiltInRole::TenantAdmin,
         })]);
@@ -133,7 +132,7 @@ async fn roles(
     }
     let mut roles: Vec<Meant> = Vec::new();
     for (place, name) in names.iter().enumerate() {
-        let meant = meant::read(tx.roles(), &format!("roles[{place}]"), name, (parent, reach)).await?;
+        let meant = meant::read(known, &format!("roles[{place}]"), name, at).await?;
         // A role that is named twice is given once.
         if roles.iter().all(|other| other.role != meant.role) {
             roles.push(meant);

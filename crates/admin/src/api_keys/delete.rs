@@ -1,30 +1,36 @@
 //! `DeleteApiKey`.
 
-use chancery_domain::{audit::Action, change::Noun, principal::Principal, role_binding::Unbound};
+use chancery_domain::{
+    admin_key::AdminReach, audit::Action, change::Noun, principal::Principal, role_binding::Unbound,
+};
 use chancery_proto::v1::DeleteApiKeyRequest;
 
 use super::message;
 use crate::{
     call::Call,
     context::Context,
-    grant, name, reach,
+    grant, name, permit, reach,
     status::{Reason, Refusal},
 };
 
-/// Removes a key: it is refused from then on.
+/// Removes a key: it is refused from then on. Its roles go with it, so it takes no less than to take those.
 pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteApiKeyRequest) -> Result<(), Refusal> {
     let now = cx.clock.now();
     let (parent, id) = name::api_key("name", &request.name)?;
     let reach = reach::writable_place(cx, call, parent.as_ref()).await?;
+    if reach == AdminReach::Platform {
+        permit::fresh(&call.caller, now)?;
+    }
     let absent = || Refusal::not_found(Reason::ApiKeyNotFound, "ApiKey", &request.name);
-    let found = cx.platform.read().admin_keys().find(id).await?;
+    let tx = cx.platform.begin().await?;
+    let found = tx.admin_keys().find(id).await?;
     found.filter(|key| key.reach == reach).ok_or_else(absent)?;
+    let member = Principal::ApiKey(id);
+    grant::takes_no_more(&*tx, call, &member, now).await?;
+    grant::keep_an_owner_without(cx, &*tx, &request.name, &member, now).await?;
     if request.validate_only {
         return Ok(());
     }
-    let member = Principal::ApiKey(id);
-    let tx = cx.platform.begin().await?;
-    grant::keep_an_owner_without(cx, &*tx, &request.name, &member, now).await?;
     let bindings = tx.role_bindings().delete_of(&member).await?;
     if !tx.admin_keys().delete(id).await? {
         return Err(absent());

@@ -10,12 +10,12 @@ use super::{
 use crate::{
     call::Call,
     context::Context,
-    permit, reach,
+    grant, permit, reach,
     request_id::{Ledger, Named, once},
     status::{Reason, Refusal},
 };
 
-/// Allows a call that somebody else wants to make and the caller could make too.
+/// Allows a call that somebody else wants to make and the caller could make too: what it gives, they have themselves.
 pub(super) async fn approve(
     cx: &Context,
     call: &Call,
@@ -42,6 +42,7 @@ async fn work(
     if !held.at(approval.place).contains(approval.permission) {
         return Err(reach::denied(approval.permission));
     }
+    grant::check(&*tx, call, approval.place, &approval.gives, now).await?;
     if !request.request_digest.is_empty() && request.request_digest != message::digest(&approval.request) {
         return Err(Refusal::field("request_digest", "must be that of the approval"));
     }

@@ -12,13 +12,13 @@ use chancery_domain::{
     change::Noun,
     fault::WriteError,
     id::ApprovalId,
-    permission::Permission,
+    permission::{Permission, PermissionSet},
     ports::platform::PlatformTx,
     time::Timestamp,
 };
 use prost::Message;
 
-use super::{find::tenant_of, message, request};
+use super::{find::tenant_of, given::given, message, request};
 use crate::{
     call::Call,
     context::Context,
@@ -35,7 +35,7 @@ pub(crate) struct Claim(Vec<Approval>);
 
 /// Lets the call go on, if it needs no approval or has one. Else there is one to be approved afterwards, which the
 /// refusal names.
-pub(crate) async fn claim(cx: &Context, call: &Call, request: &impl Message) -> Result<Claim, Refusal> {
+pub(crate) async fn claim<R: Message + 'static>(cx: &Context, call: &Call, request: &R) -> Result<Claim, Refusal> {
     let Some(permission) = call.permission.filter(|permission| cx.second_approver.contains(*permission)) else {
         return Ok(Claim(Vec::new()));
     };
@@ -45,7 +45,8 @@ pub(crate) async fn claim(cx: &Context, call: &Call, request: &impl Message) -> 
     }
     // Refuses as the verb would, so that nobody asks for an approval of what they may not do.
     let place = reach::readable_place(cx, call, seen.tenant.as_ref()).await?;
-    let deed = Deed { permission, summary: seen.summary, request: seen.bytes };
+    let gives = given(cx.platform.read().roles(), request, (seen.tenant.as_ref(), place)).await?;
+    let deed = Deed { permission, gives, summary: seen.summary, request: seen.bytes };
     obtain(cx, call, place, vec![deed], seen.is_named).await
 }
 
@@ -53,6 +54,8 @@ pub(crate) async fn claim(cx: &Context, call: &Call, request: &impl Message) -> 
 pub(crate) struct Deed {
     /// The permission that it asks for.
     pub(crate) permission: Permission,
+    /// What it gives to others, which whoever approves must have too.
+    pub(crate) gives: PermissionSet,
     /// What whoever approves is shown.
     pub(crate) summary: String,
     /// All that is approved: what differs in this is another deed.
@@ -84,14 +87,13 @@ async fn obtain(
     let now = cx.clock.now();
     let tx = cx.platform.begin().await?;
     let by = call.caller.principal();
-    let mut theirs = tx.approvals().live(now).await?;
-    theirs.retain(|approval| approval.asked_by == *by);
+    let theirs = tx.approvals().live_of(by, now).await?;
     let (mut approved, mut waiting, mut lacking) = (Vec::new(), Vec::new(), Vec::new());
-    for Deed { permission, mut summary, request } in deeds {
+    for Deed { permission, gives, mut summary, request } in deeds {
         cut(&mut summary);
         let request = cx.keys.masters.fingerprint("approval", &request)?;
         let is_same = |approval: &&Approval| {
-            (&*approval.method, approval.permission) == (call.method, permission)
+            (&*approval.method, approval.permission, approval.gives) == (call.method, permission, gives)
                 && approval.request == request
                 && approval.place == place
         };
@@ -108,7 +110,7 @@ async fn obtain(
             (Some(_), Some(ApprovalState::Spent(_))) if is_named => {}
             (Some(_), Some(ApprovalState::Spent(_)) | None) | (None, _) => {
                 let (method, by) = (call.method.to_owned(), by.clone());
-                lacking.push(Asked { place, method, permission, summary, request, by });
+                lacking.push(Asked { place, method, permission, gives, summary, request, by });
             }
         }
     }

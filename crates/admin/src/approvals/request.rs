@@ -1,20 +1,18 @@
-//! A request seen by its descriptor, so that one look serves those of every call.
-
-use std::sync::LazyLock;
+//! What of a request is shown to whoever is to approve it.
 
 use chancery_domain::{fault::Fault, id::TenantSlug};
-use chancery_proto::FILE_DESCRIPTOR_SET;
+use chancery_proto::v1::preview_service_server;
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage, Value};
 
-static POOL: LazyLock<Option<DescriptorPool>> = LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).ok());
+use crate::contract;
 
 /// What can be seen of a request.
 #[derive(Debug)]
 pub(super) struct Seen {
     /// The whole of it.
     pub(super) bytes: Vec<u8>,
-    /// Whether the caller only asks what would happen.
+    /// Whether the caller only asks what would happen: that needs nobody else.
     pub(super) is_trial: bool,
     /// Whether it names itself, and so is carried out once.
     pub(super) is_named: bool,
@@ -27,9 +25,10 @@ pub(super) struct Seen {
 /// Looks at the request of a call.
 pub(super) fn see(method: &str, request: &impl Message) -> Result<Seen, Fault> {
     let bytes = request.encode_to_vec();
-    let input = input(method).ok_or_else(|| Fault::bug("the contract does not know its own call"))?;
-    let message = DynamicMessage::decode(input, &*bytes).map_err(|error| Fault::broken("a request of ours", error))?;
-    let is_trial = message.get_field_by_name("validate_only").and_then(|value| value.as_bool()).unwrap_or_default();
+    let message = contract::request(method, &bytes)?;
+    let tries = message.get_field_by_name("validate_only").and_then(|value| value.as_bool()).unwrap_or_default();
+    let service = method.trim_start_matches('/').split('/').next();
+    let is_trial = tries || service == Some(preview_service_server::SERVICE_NAME);
     let mut fields = Vec::new();
     show(&message, "", &mut fields);
     let summary = fields.join("\n");
@@ -37,23 +36,20 @@ pub(super) fn see(method: &str, request: &impl Message) -> Result<Seen, Fault> {
     Ok(Seen { is_trial, is_named, tenant: tenant(&message), summary, bytes })
 }
 
-/// The message that a call takes.
-pub(crate) fn input(method: &str) -> Option<MessageDescriptor> {
-    let (service, method) = method.strip_prefix('/')?.split_once('/')?;
-    let service = POOL.as_ref()?.get_service_by_name(service)?;
-    service.methods().find(|found| found.name() == method).map(|found| found.input())
-}
-
 fn text(message: &DynamicMessage, field: &str) -> Option<String> {
     message.get_field_by_name(field).and_then(|value| value.as_str().map(str::to_owned))
 }
 
-/// The tenant of its name, of its parent, or of the name of what it carries.
+/// The tenant of its name or its parent; of an update (AIP-134) and of nothing else, that of the name of what it carries:
+/// what is created has no name yet, whatever the caller put there.
 fn tenant(message: &DynamicMessage) -> Option<TenantSlug> {
-    let carried = message.fields().filter_map(|(_, value)| value.as_message().and_then(|inner| text(inner, "name")));
-    let names = [text(message, "name"), text(message, "parent")].into_iter().flatten().chain(carried);
-    let tenant = |name: String| name.strip_prefix("tenants/")?.split('/').next()?.parse().ok();
-    names.filter(|name| !name.is_empty()).find_map(tenant)
+    let is_update = message.descriptor().get_field_by_name("update_mask").is_some();
+    let name = if is_update {
+        message.fields().find_map(|(_, value)| value.as_message().and_then(|inner| text(inner, "name")))
+    } else {
+        text(message, "name").or_else(|| text(message, "parent"))
+    };
+    name?.strip_prefix("tenants/")?.split('/').next()?.parse().ok()
 }
 
 fn show(message: &DynamicMessage, path: &str, fields: &mut Vec<String>) {
@@ -140,14 +136,45 @@ mod tests {
         assert_eq!(seen.summary, "role_binding.role: \"roles/platform.owner\"\nrole_binding.member: \"clients/x\"");
     }
 
+    /// Whoever approves must be who could make the call, and whoever makes it does not choose among them.
+    #[test]
+    fn t267_what_a_creation_carries_does_not_say_where_it_acts() {
+        let pool = chancery_proto::descriptors::pool();
+        let mut seen = 0;
+        for service in pool.services() {
+            for method in service.methods().filter(|method| method.name().starts_with("Create")) {
+                let mut request = DynamicMessage::new(method.input());
+                for field in method.input().fields() {
+                    let kind = field.kind();
+                    let Some(inner) = kind.as_message().filter(|inner| inner.get_field_by_name("name").is_some())
+                    else {
+                        continue;
+                    };
+                    let mut carried = DynamicMessage::new(inner.clone());
+                    carried.set_field_by_name("name", Value::String("tenants/bolt/things/x".to_owned()));
+                    request.set_field(&field, Value::Message(carried));
+                    seen += 1;
+                }
+                let path = format!("/{}/{}", service.full_name(), method.name());
+                assert_eq!(see(&path, &request).expect("sees").tenant, None, "{path}");
+                if method.input().get_field_by_name("parent").is_some() {
+                    request.set_field_by_name("parent", Value::String("tenants/acme".to_owned()));
+                    let place = see(&path, &request).expect("sees").tenant;
+                    assert_eq!(place.as_ref().map(TenantSlug::as_str), Some("acme"), "{path}");
+                }
+            }
+        }
+        assert!(seen > 8, "only {seen} things are created");
+    }
+
     #[test]
     fn what_sounds_like_a_secret_is_marked_as_one() {
         let sounds = |name: &str| {
             ["secret", "token"].contains(&name)
                 || ["password", "passphrase", "material", "private"].iter().any(|word| name.contains(word))
         };
-        let pool = POOL.as_ref().expect("descriptors");
-        let ours = pool.all_messages().filter(|message| message.package_name() == "chancery.admin.v1");
+        let messages = chancery_proto::descriptors::pool().all_messages();
+        let ours = messages.filter(|message| message.package_name() == "chancery.admin.v1");
         for field in ours.flat_map(|message| message.fields().collect::<Vec<_>>()) {
             let is_text = matches!(field.kind(), prost_reflect::Kind::String | prost_reflect::Kind::Bytes);
             assert!(!is_text || !sounds(field.name()) || is_secret(&field), "{} needs debug_redact", field.full_name());

@@ -40,7 +40,8 @@ pub(super) async fn recheck(cx: &Context, shown: &Shown, now: Timestamp) -> Resu
     let grants = cx.store.read(tenant);
     let is_good = match shown.id.origin {
         TokenOrigin::Grant(grant) => {
-            grants.grants().standing(grant).await?.is_some_and(|standing| standing.is_good(now))
+            let standing = grants.grants().standing_for(grant, &shown.id).await?;
+            standing.is_some_and(|standing| standing.is_good(now))
         }
         TokenOrigin::Client(uid) => grants.grants().holds_for(uid, &shown.id).await?,
     };
@@ -97,7 +98,7 @@ fn is_by_shared_secret(token: &str) -> bool {
     algorithm.is_some_and(|algorithm| algorithm.starts_with("HS"))
 }
 
-/// A person, if they may still sign in and neither they nor their client lost the grant.
+/// A person, if they may still sign in, neither they nor their client lost the grant, and nobody took the token back.
 async fn person(
     cx: &Context,
     view: &TenantView,
@@ -107,9 +108,8 @@ async fn person(
 ) -> Result<Option<Known>, Refusal> {
     let TokenOrigin::Grant(grant) = id.origin else { return Ok(None) };
     let rows = cx.store.read(view.tenant.id);
-    let Some(standing) = rows.grants().standing(grant).await?.filter(|standing| standing.is_good(now)) else {
-        return Ok(None);
-    };
+    let standing = rows.grants().standing_for(grant, id).await?;
+    let Some(standing) = standing.filter(|standing| standing.is_good(now)) else { return Ok(None) };
     let grant = standing.grant;
     let client = cx.directory.client_by_uid(view.tenant.id, grant.client).await?;
     let of_client = client.is_some_and(|client| is_of(claims, client.id.as_str()));
@@ -123,6 +123,7 @@ async fn person(
         within: AdminReach::Platform,
         key: None,
         born: None,
+        until: None,
         token: Shown::of(id, claims),
     }))
 }
@@ -146,6 +147,7 @@ async fn program(
         within: AdminReach::Platform,
         key: None,
         born: Some(client.created_at),
+        until: None,
         token: Shown::of(id, claims),
     }))
 }

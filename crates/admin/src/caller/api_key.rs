@@ -26,6 +26,7 @@ pub(super) async fn find(cx: &Context, key: &OpaqueToken, peer: Option<&Peer>) -
             within: key.reach,
             key: Some(key),
             born: None,
+            until: None,
             token: None,
         }),
         Some(_) | None => Err(refused()),

@@ -12,7 +12,8 @@ use crate::status::{Reason, Refusal};
 /// The longest life of a client certificate: no list of revoked ones is looked at, so none may live on unnoticed.
 const LONGEST_LIFE: Duration = Duration::from_secs(90 * 86_400);
 
-/// Whose the certificate is. Connections stand for long, so that it is still good is looked at with each call.
+/// Whose the certificate is. Connections stand for long, so that it is still good is looked at with each call, and again
+/// for who stays in one.
 pub(super) fn find(certificate: &[u8], now: Timestamp) -> Result<Known, Refusal> {
     let (rest, certificate) = X509Certificate::from_der(certificate).map_err(|_| refused("cannot be read"))?;
     if !rest.is_empty() {
@@ -24,7 +25,7 @@ pub(super) fn find(certificate: &[u8], now: Timestamp) -> Result<Known, Refusal>
         return Err(refused("lives for more than 90 days"));
     }
     if now < from || now > until {
-        return Err(refused("has expired, or is not valid yet"));
+        return Err(over());
     }
     Ok(Known {
         principal: Principal::Certificate(name(&certificate)?),
@@ -33,6 +34,7 @@ pub(super) fn find(certificate: &[u8], now: Timestamp) -> Result<Known, Refusal>
         key: None,
         // Names are given out by the authority, and it is its duty to give none to another holder.
         born: None,
+        until: Some(until),
         token: None,
     })
 }
@@ -70,6 +72,11 @@ fn dns(name: &str) -> Option<String> {
 /// The refusal of a certificate that its authority gave out but that does not do here.
 fn refused(why: &'static str) -> Refusal {
     Refusal::new(Reason::CertificateInvalid, format!("this client certificate is not accepted: it {why}"))
+}
+
+/// The refusal of a certificate at a time that it is not for.
+pub(super) fn over() -> Refusal {
+    refused("has expired, or is not valid yet")
 }
 
 /// The refusal of a certificate whose name has no role. Taking its roles away is how one is revoked.

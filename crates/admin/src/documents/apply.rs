@@ -67,7 +67,12 @@ async fn work(
     let answer = ApplyTenantDocumentResponse { plan: Some(told) };
     let snapshot = TenantDocument { etag: String::new(), ..plan.after.clone() }.encode_to_vec();
     let known = plan.applied.as_ref().is_some_and(|applied| applied.document == snapshot);
-    if plan.changes.is_empty() && known && named.is_none() {
+    if plan.changes.is_empty() && known {
+        if let Some(named) = named {
+            let tx = cx.platform.begin().await?;
+            named.remember(tx.requests(), &answer, now).await?;
+            tx.commit().await?;
+        }
         return Ok(answer);
     }
 

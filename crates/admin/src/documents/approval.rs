@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt::Write};
 use chancery_domain::{
     admin_key::AdminReach,
     fault::{Fault, Malformed},
-    permission::Permission,
+    permission::{Permission, PermissionSet},
 };
 use chancery_proto::v1::{ApplyTenantDocumentRequest, TenantDocumentChange, tenant_document_change::Kind};
 use prost::Message;
@@ -50,7 +50,8 @@ fn deed(request: &ApplyTenantDocumentRequest, permission: Permission, changes: &
         show(change, &mut summary);
         bytes.extend(change.encode_length_delimited_to_vec());
     }
-    Deed { permission, summary, request: bytes }
+    // Rights do not stand in documents.
+    Deed { permission, gives: PermissionSet::EMPTY, summary, request: bytes }
 }
 
 /// A change in lines; those of fields tell what they will hold.

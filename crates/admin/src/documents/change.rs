@@ -6,12 +6,11 @@ use chancery_proto::v1::{
 };
 use prost::Message;
 
-use super::compare::{self, Difference};
+use super::{
+    compare::{self, Difference},
+    weigh::{self, Row, Weight},
+};
 use crate::mask::Field;
-
-/// What to think of before something is done: how grave it is, and a sentence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Weight(pub(super) Risk, pub(super) &'static str);
 
 /// What may be said of the changes of one kind of thing.
 pub(super) struct Words<M: 'static> {
@@ -29,8 +28,8 @@ pub(super) struct Words<M: 'static> {
     pub(super) made: Weight,
     /// What to think of when one goes.
     pub(super) gone: Weight,
-    /// What to think of when that field changes.
-    pub(super) weigh: fn(path: &str, before: &M, after: &M) -> Weight,
+    /// What to think of when a field changes.
+    pub(super) weights: &'static [Row<M>],
 }
 
 /// The change from one state of a thing to another, of which one may be its absence; none where they are alike.
@@ -52,8 +51,8 @@ pub(super) fn between<M: Message>(
             if found.is_empty() {
                 return None;
             }
-            let weigh = |path: &str| (words.weigh)(path, before, after);
-            let weights = found.iter().map(|one| weigh(one.path));
+            let weigh = |one: &Difference| weigh::weigh(words.weights, one, before, after);
+            let weights = found.iter().map(weigh);
             // The first of the gravest: `max_by_key` would take the last.
             let gravest = weights.rev().max_by_key(|weight| weight.0).unwrap_or(Weight(Risk::None, ""));
             (Kind::Update, words.update, told(found, weigh), gravest)
@@ -71,9 +70,9 @@ pub(super) fn between<M: Message>(
     })
 }
 
-fn told(found: Vec<Difference>, weigh: impl Fn(&str) -> Weight) -> Vec<FieldChange> {
+fn told(found: Vec<Difference>, weigh: impl Fn(&Difference) -> Weight) -> Vec<FieldChange> {
     let told = |one: Difference| {
-        let Weight(risk, reason) = weigh(one.path);
+        let Weight(risk, reason) = weigh(&one);
         FieldChange {
             path: one.path.to_owned(),
             before: Some(compare::of(one.before)),
@@ -84,34 +83,3 @@ fn told(found: Vec<Difference>, weigh: impl Fn(&str) -> Weight) -> Vec<FieldChan
     };
     found.into_iter().map(told).collect()
 }
-
-/// Weighs a list of what is allowed: what is taken out may be missed, what is put in allows more. Where one takes the place
-/// of another, the graver of the two counts.
-pub(super) fn allowed<T: PartialEq>(before: &[T], after: &[T], less: Weight, more: Weight) -> Weight {
-    let goes = before.iter().any(|one| !after.contains(one));
-    let comes = after.iter().any(|one| !before.contains(one));
-    match (goes, comes) {
-        (true, true) if more.0 > less.0 => more,
-        (true, _) => less,
-        (false, _) => more,
-    }
-}
-
-/// Weighs a switch by whether it is on afterwards.
-pub(super) const fn switched(is_on: bool, on: Weight, off: Weight) -> Weight {
-    if is_on { on } else { off }
-}
-
-/// Weighs a life: a longer one weakens, a shorter one ends things sooner.
-pub(super) fn life(
-    before: Option<prost_types::Duration>,
-    after: Option<prost_types::Duration>,
-    longer: Weight,
-    shorter: Weight,
-) -> Weight {
-    let seconds = |span: Option<prost_types::Duration>| span.map_or(0, |span| span.seconds);
-    if seconds(after) > seconds(before) { longer } else { shorter }
-}
-
-/// Nothing to think of.
-pub(super) const HARMLESS: Weight = Weight(Risk::None, "Changes what people see or how it is kept, and nothing else.");

@@ -1,25 +1,11 @@
 //! Messages compared field by field, by the descriptors of the contract.
 
-use std::sync::LazyLock;
-
-use chancery_proto::FILE_DESCRIPTOR_SET;
+use chancery_proto::descriptors::{self, Behavior};
 use prost::Message;
-use prost_reflect::{
-    DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind, ReflectMessage, Value,
-};
+use prost_reflect::{DynamicMessage, Kind, ReflectMessage, Value};
 use prost_types::{ListValue, Struct, value::Kind as Json};
 
 use crate::mask::{Field, Rule};
-
-static POOL: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).expect("the contract holds its descriptors"));
-
-static BEHAVIOUR: LazyLock<ExtensionDescriptor> = LazyLock::new(|| {
-    POOL.get_extension_by_name("google.api.field_behavior").expect("the contract holds its annotations")
-});
-
-/// `UNORDERED_LIST` of `google.api.FieldBehavior`.
-const UNORDERED: i32 = 6;
 
 /// A field that holds something else in two messages. None stands for a field that holds nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,8 +35,8 @@ pub(super) fn differences<M: Message>(
         }
         let is = at(&after, path);
         let was = before.as_ref().map_or(Json::NullValue(0), |before| at(before, path));
-        let idle = before.is_none() && is_idle(&is);
-        if is != was && !idle {
+        let is_told = before.is_some() || is_held(&after, path);
+        if is != was && is_told {
             found.push(Difference { path, before: was, after: is });
         }
     }
@@ -69,8 +55,7 @@ pub(super) fn bare<M: Message + Default>(message: &str, fields: &[Field<M>], sen
 }
 
 fn dynamic<M: Message>(message: &str, sent: &M) -> DynamicMessage {
-    let descriptor = POOL.get_message_by_name(&format!("chancery.admin.v1.{message}"));
-    let mut dynamic = DynamicMessage::new(descriptor.expect("the contract holds the message"));
+    let mut dynamic = DynamicMessage::new(descriptors::message(message).expect("the contract holds the message"));
     dynamic.transcode_from(sent).expect("the message is of that kind");
     dynamic
 }
@@ -89,7 +74,7 @@ fn at(message: &DynamicMessage, path: &str) -> Json {
         (None, value) => {
             let mut json = json(&field.kind(), value);
             if let Json::ListValue(list) = &mut json
-                && is_unordered(&field)
+                && descriptors::is(&field, Behavior::UnorderedList)
             {
                 list.values.sort_by_cached_key(|value| format!("{value:?}"));
             }
@@ -98,21 +83,15 @@ fn at(message: &DynamicMessage, path: &str) -> Json {
     }
 }
 
-fn is_unordered(field: &FieldDescriptor) -> bool {
-    let options = field.options();
-    let said = options.get_extension(&BEHAVIOUR);
-    said.as_list().is_some_and(|said| said.iter().any(|one| one.as_enum_number() == Some(UNORDERED)))
-}
-
-/// Whether a value is what an unset field holds.
-fn is_idle(value: &Json) -> bool {
-    match value {
-        Json::NullValue(_) => true,
-        Json::BoolValue(value) => !value,
-        Json::NumberValue(value) => *value == 0.0,
-        Json::StringValue(value) => value.is_empty(),
-        Json::ListValue(list) => list.values.is_empty(),
-        Json::StructValue(fields) => fields.fields.is_empty(),
+/// Whether a field holds something.
+fn is_held(message: &DynamicMessage, path: &str) -> bool {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let Some(field) = message.descriptor().get_field_by_name(first).filter(|field| message.has_field(field)) else {
+        return false;
+    };
+    match (rest, &*message.get_field(&field)) {
+        (Some(rest), Value::Message(inner)) => is_held(inner, rest),
+        (rest, _) => rest.is_none(),
     }
 }
 
@@ -148,13 +127,22 @@ fn json(kind: &Kind, value: &Value) -> Json {
     }
 }
 
+/// A message in the JSON form of protocol buffers, which some of Google's have to themselves.
 fn message(inner: &DynamicMessage) -> Json {
-    if inner.descriptor().full_name() == "google.protobuf.Duration" {
-        let seconds = inner.get_field_by_name("seconds").and_then(|seconds| seconds.as_i64()).unwrap_or_default();
-        return Json::StringValue(format!("{seconds}s"));
+    match inner.descriptor().full_name() {
+        "google.protobuf.Duration" => {
+            let seconds = inner.get_field_by_name("seconds").and_then(|seconds| seconds.as_i64()).unwrap_or_default();
+            Json::StringValue(format!("{seconds}s"))
+        }
+        "google.protobuf.Value" => {
+            let value: prost_types::Value = inner.transcode_to().expect("the message is of that kind");
+            value.kind.unwrap_or(Json::NullValue(0))
+        }
+        _ => {
+            let told = inner.fields().map(|(field, value)| (field.name().to_owned(), of(json(&field.kind(), value))));
+            Json::StructValue(Struct { fields: told.collect() })
+        }
     }
-    let fields = inner.fields().map(|(field, value)| (field.name().to_owned(), of(json(&field.kind(), value))));
-    Json::StructValue(Struct { fields: fields.collect() })
 }
 
 /// The value as a message.

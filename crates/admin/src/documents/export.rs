@@ -13,5 +13,7 @@ pub(super) async fn export(
 ) -> Result<TenantDocument, Refusal> {
     let reached = reach::readable(cx, call, &name::tenant("name", &request.name)?).await?;
     rights::to_read(call, &reached.tenant)?;
-    standing::read(cx, &reached.tenant, &*reached.read()).await
+    let document = standing::read(cx, &reached.tenant, &*reached.read()).await?;
+    standing::bounded(&reached.tenant.slug, &document)?;
+    Ok(document)
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, marker::PhantomData};
 
 use chancery_domain::{
     fault::WriteError,
-    id::{TenantId, TenantSlug},
+    id::{ClientId, TenantId, TenantSlug},
     key_policy::KeyPolicy,
     ports::store::TenantReader,
     tenant::Tenant,
@@ -19,7 +19,7 @@ use super::{
     change::{self, Words},
     compare,
 };
-use crate::{context::Context, mask, status::Refusal, writing::Writing};
+use crate::{context::Context, mask, name, status::Refusal, writing::Writing};
 
 /// A noun whose things documents hold.
 #[async_trait]
@@ -101,6 +101,22 @@ pub(super) struct Asked<'a> {
     pub(super) prune: bool,
     /// When.
     pub(super) now: Timestamp,
+}
+
+/// What is said of a client that goes while something names it still.
+pub(super) const MUST_BE_THERE: &str = "must be a client that the tenant has once the document is applied";
+
+impl Asked<'_> {
+    /// Whether a client goes with the document. Those that registered themselves are no document's to remove.
+    pub(super) async fn removes(&self, client: &ClientId) -> Result<bool, Refusal> {
+        let Some(rows) = self.rows else { return Ok(false) };
+        let name = name::within(&self.tenant.slug, "clients", client);
+        if self.beside.clients.iter().any(|stays| stays.name == name) {
+            return Ok(false);
+        }
+        let found = rows.clients().find(client).await?;
+        Ok(found.is_some_and(|client| !client.registered_itself()))
+    }
 }
 
 /// A list of a document, whatever its noun.

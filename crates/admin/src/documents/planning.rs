@@ -75,7 +75,10 @@ pub(super) async fn plan(cx: &Context, call: &Call, order: Order<'_>) -> Result<
     let path = "tenant_document.tenant.name";
     let slug = name::tenant(path, document.tenant.as_ref().map(|tenant| tenant.name.as_str()).unwrap_or_default())?;
     let found = match reach::writable(cx, call, &slug).await {
-        Err(refusal) if is_missing(&refusal) && order.allow_missing && reach::platform(call).is_ok() => None,
+        Err(refusal) if is_missing(&refusal) && order.allow_missing && reach::platform(call).is_ok() => {
+            reach::keeps_system(cx, call, &slug)?;
+            None
+        }
         found => Some(found?),
     };
     let rows = found.as_ref().map(Reached::read);
@@ -97,6 +100,7 @@ pub(super) async fn plan(cx: &Context, call: &Call, order: Order<'_>) -> Result<
         part.tell(before.get_or_insert_default(), &mut after);
     }
     let before = before.filter(|_| stored.is_some());
+    standing::bounded(&slug, &after)?;
     after.etag = standing::etag(wanted.tenant.id, &after);
     let etag = before.as_ref().map(|before| standing::etag(wanted.tenant.id, before)).unwrap_or_default();
     etag::check(&document.etag, &etag)?;

@@ -11,12 +11,13 @@ use chancery_domain::{
 use chancery_proto::v1::{self, TenantDocument};
 use prost::Message;
 
-use super::{PARTS, compare};
+use super::{LARGEST, PARTS, compare};
 use crate::{
     context::Context,
     etag,
     keys::{self, policy_message},
-    status::Refusal,
+    name,
+    status::{Reason, Refusal},
     tenants::{self, message},
 };
 
@@ -29,6 +30,15 @@ pub(super) async fn read(cx: &Context, tenant: &Tenant, rows: &dyn TenantReader)
     }
     document.etag = etag(tenant.id, &document);
     Ok(document)
+}
+
+/// Refuses a document that is too large to be sent.
+pub(super) fn bounded(tenant: &TenantSlug, document: &TenantDocument) -> Result<(), Refusal> {
+    if document.encoded_len() <= LARGEST {
+        return Ok(());
+    }
+    let most = format!("has or would have more than the {} MiB that a document holds", LARGEST / (1024 * 1024));
+    Err(Refusal::precondition(Reason::DocumentTooLarge, &name::of_tenant(tenant), &most))
 }
 
 /// The part of a document that is no list.
@@ -55,4 +65,22 @@ pub(super) fn etag(tenant: TenantId, document: &TenantDocument) -> String {
     let bytes = TenantDocument { etag: String::new(), ..document.clone() }.encode_to_vec();
     let digest = base64url(Digest::of("tenant-document", &bytes).bytes());
     etag::of(format_args!("document {tenant} {digest}"), Version::FIRST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_that_could_not_be_sent_back_is_refused() {
+        let acme = "acme".parse().expect("a slug");
+        let with = |length| {
+            let tenant = v1::Tenant { display_name: "x".repeat(length), ..v1::Tenant::default() };
+            TenantDocument { tenant: Some(tenant), ..TenantDocument::default() }
+        };
+        let frame = with(LARGEST).encoded_len() - LARGEST;
+        assert!(bounded(&acme, &with(LARGEST - frame)).is_ok());
+        let refused = bounded(&acme, &with(LARGEST - frame + 1)).expect_err("too large");
+        assert_eq!(refused.reason(), Reason::DocumentTooLarge);
+    }
 }

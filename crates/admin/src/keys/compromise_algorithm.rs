@@ -9,7 +9,6 @@ use chancery_domain::{
     page::PageRequest,
     secret::{Digest, base64url},
     tenant::Tenant,
-    time::Timestamp,
 };
 use chancery_keys::{
     alarm::{self as keys, Alarm, AlarmError, Severity, Target},
@@ -18,9 +17,6 @@ use chancery_keys::{
 use chancery_proto::v1::{
     CompromiseAlgorithmRequest, CompromiseAlgorithmResponse, compromise_algorithm_response::Failure,
 };
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
-use tonic::Status;
 
 use super::alarm;
 use crate::{
@@ -31,6 +27,7 @@ use crate::{
     service::Answers,
     span,
     status::Refusal,
+    tell::{self, Ended, Tell},
 };
 
 /// How many tenants are read at a time, and told of in one answer.
@@ -74,10 +71,8 @@ pub(super) async fn compromise_algorithm(
         reason: alarm::reason(&request.reason)?,
         trial: request.validate_only,
     };
-    // One answer waits to be read; the next page of tenants waits for that.
-    let (tell, told) = mpsc::channel(1);
-    tokio::spawn(order.carry_out(tell, made_before));
-    Ok(Box::pin(ReceiverStream::new(told)))
+    let begun = CompromiseAlgorithmResponse { made_before: Some(span::moment(made_before)), ..Default::default() };
+    Ok(tell::answers(cx, call, |tell| order.carry_out(begun, tell)))
 }
 
 struct Everywhere {
@@ -91,36 +86,28 @@ struct Everywhere {
     trial: bool,
 }
 
-type Tell = mpsc::Sender<Result<CompromiseAlgorithmResponse, Status>>;
-
 impl Everywhere {
-    /// Goes through the tenants until the last, or until nobody listens any more.
-    async fn carry_out(self, tell: Tell, made_before: Timestamp) {
-        let begun = CompromiseAlgorithmResponse { made_before: Some(span::moment(made_before)), ..Default::default() };
-        if let Err(refusal) = self.as_foreseen(&tell, begun).await {
-            // Nobody may be left to hear it.
-            let _ = tell.send(Err(refusal.into_status(&self.call.trace))).await;
-        }
-    }
-
-    /// An order that goes by a trial begins with another one, of which nobody hears.
-    async fn as_foreseen(&self, tell: &Tell, begun: CompromiseAlgorithmResponse) -> Result<(), Refusal> {
+    /// Goes through the tenants until the last, or until nobody listens any more. An order that goes by a trial begins with
+    /// another one, of which nobody hears.
+    async fn carry_out(
+        self,
+        begun: CompromiseAlgorithmResponse,
+        tell: Tell<CompromiseAlgorithmResponse>,
+    ) -> Result<(), Ended> {
         if !self.trial && !self.hash.is_empty() {
-            let (quiet, mut heard) = mpsc::channel(1);
-            tokio::spawn(async move { while heard.recv().await.is_some() {} });
-            let gone = self.page_by_page(true, &quiet, begun.clone()).await?;
+            let gone = self.page_by_page(true, begun.clone(), None).await?;
             previews::hold(&self.cx, &self.call, &self.deed, &foreseen(&gone), &self.hash)?;
         }
-        self.page_by_page(self.trial, tell, begun).await.map(drop)
+        self.page_by_page(self.trial, begun, Some(&tell)).await.map(drop)
     }
 
     /// The keys that were given up, or would be, in one text.
     async fn page_by_page(
         &self,
         trial: bool,
-        tell: &Tell,
         begun: CompromiseAlgorithmResponse,
-    ) -> Result<Vec<u8>, Refusal> {
+        tell: Option<&Tell<CompromiseAlgorithmResponse>>,
+    ) -> Result<Vec<u8>, Ended> {
         let mut progress = begun;
         let mut gone = Vec::new();
         let mut after = None;
@@ -128,8 +115,8 @@ impl Everywhere {
             // Deleted tenants too: they can come back.
             let page = self.cx.platform.read().tenants().list(PageRequest { after, size: PAGE }.into(), true).await?;
             for tenant in page.rows {
-                if tell.is_closed() {
-                    return Ok(gone);
+                if tell.is_some_and(|tell| !tell.is_heard()) {
+                    return Err(Ended::Unheard);
                 }
                 for key in self.tenant(trial, &tenant, &mut progress).await {
                     gone.extend_from_slice(format!("{} {key}\n", tenant.id).as_bytes());
@@ -141,8 +128,8 @@ impl Everywhere {
             }
             after = page.next;
             let failures = std::mem::take(&mut progress.failures);
-            if tell.send(Ok(CompromiseAlgorithmResponse { failures, ..progress.clone() })).await.is_err() {
-                return Ok(gone);
+            if let Some(tell) = tell {
+                tell.say(CompromiseAlgorithmResponse { failures, ..progress.clone() }).await?;
             }
         }
         Ok(gone)

@@ -239,7 +239,7 @@ reasons! {
     PreviewRequired = "PREVIEW_REQUIRED" with FailedPrecondition,
     /// The call would end something else than the preview told.
     PreviewChanged = "PREVIEW_CHANGED" with Aborted,
-    /// A resume token that is older than what the feed keeps.
+    /// A resume token that is older than what the feed keeps, or tells of what the feed or the chain does not have any more.
     WatchPositionTooOld = "WATCH_POSITION_TOO_OLD" with OutOfRange,
     /// The answers of a stream were not read.
     WatchUnread = "WATCH_UNREAD" with ResourceExhausted,
@@ -247,6 +247,8 @@ reasons! {
     TooManyWatches = "TOO_MANY_WATCHES" with ResourceExhausted,
     /// The call took longer than any call may.
     CallTooLong = "CALL_TOO_LONG" with DeadlineExceeded,
+    /// The server stops, and the stream with it.
+    ServerStopping = "SERVER_STOPPING" with Unavailable,
     /// The store is away.
     StoreUnavailable = "STORE_UNAVAILABLE" with Unavailable,
     /// We failed.

@@ -8,7 +8,7 @@ use super::{draft, message, write};
 use crate::{
     call::Call,
     context::Context,
-    encryption_keys,
+    encryption_keys, reach,
     request_id::{Ledger, Named, once},
     status::Refusal,
     text,
@@ -28,6 +28,7 @@ async fn work(
 ) -> Result<v1::Tenant, Refusal> {
     let now = cx.clock.now();
     let slug: TenantSlug = text::read("tenant_id", &request.tenant_id)?;
+    reach::keeps_system(cx, call, &slug)?;
     let sent = request.tenant.unwrap_or_default();
     let policy = cx.usual_policy.of(message::read_profile(&sent)?);
     let mut tenant = draft::fresh(cx, &sent, slug, policy.longest_token_life, now)?;

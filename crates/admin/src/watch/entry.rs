@@ -12,7 +12,7 @@ use super::position::Position;
 
 /// A change, ready to be told.
 pub(super) struct Entry {
-    /// The place behind it.
+    /// The position behind it.
     pub(super) position: Position,
     /// Where it was.
     pub(super) tenant: Option<TenantId>,
@@ -24,7 +24,7 @@ pub(super) struct Entry {
 impl Entry {
     /// An entry; `slug` is what its tenant is called, where it is in one that is still there.
     pub(super) fn of(change: &Change, slug: Option<&TenantSlug>) -> Self {
-        let position = Position { sequence: change.sequence, as_of: change.at };
+        let position = Position { place: change.place, as_of: change.place.at };
         let told = change.noun.map(|noun| (noun, message(change, noun, slug)));
         Self { position, tenant: change.tenant, told }
     }
@@ -43,7 +43,7 @@ fn message(change: &Change, noun: Noun, slug: Option<&TenantSlug>) -> v1::Change
         kind: kind.into(),
         uid: uid_of(change, noun),
         tenant_uid: change.tenant.map(|tenant| tenant.to_string()).unwrap_or_default(),
-        change_time: Some(span::moment(change.at)),
+        change_time: Some(span::moment(change.place.at)),
     }
 }
 

@@ -5,7 +5,13 @@ use std::{
     time::Duration,
 };
 
-use chancery_domain::{change::Change, fault::Fault, id::TenantId, ports::platform::PlatformStore, time::Clock};
+use chancery_domain::{
+    change::{Change, Place},
+    fault::{Fault, FeedError},
+    id::TenantId,
+    ports::platform::PlatformStore,
+    time::Clock,
+};
 use tokio::sync::{Mutex as AsyncMutex, broadcast};
 
 use super::{entry::Entry, position::Position, slugs::Slugs};
@@ -45,6 +51,8 @@ pub(super) enum News {
     Changed(Arc<Entry>),
     /// Everything up to there was told.
     Reached(Position),
+    /// The feed is not the one that was read: nobody can tell what is missing, and nothing more is told.
+    Lost,
 }
 
 /// Somebody who listens.
@@ -98,8 +106,8 @@ impl Hub {
             return Ok(reader.listen());
         }
         let as_of = self.clock.now();
-        let sequence = self.store.read().latest_change().await?;
-        let position = Mutex::new(Position { sequence, as_of });
+        let place = self.store.read().latest_change().await?;
+        let position = Mutex::new(Position { place, as_of });
         let begun = Arc::new(Reader { news: broadcast::Sender::new(KEPT), position });
         let listening = begun.listen();
         *reader = Some(Arc::clone(&begun));
@@ -108,13 +116,18 @@ impl Hub {
     }
 
     /// A page of the feed, for a stream that is behind.
-    pub(super) async fn page(&self, tenant: Option<TenantId>, after: i64) -> Result<Vec<Entry>, Fault> {
+    pub(super) async fn page(&self, tenant: Option<TenantId>, after: Place) -> Result<Vec<Entry>, FeedError> {
         let reader = self.store.read();
         let changes = match tenant {
             Some(tenant) => reader.tenant_changes_after(tenant, after, BATCH).await?,
             None => reader.changes_after(after, BATCH).await?,
         };
-        self.entries(changes).await
+        Ok(self.entries(changes).await?)
+    }
+
+    /// Whether the feed can be read on from there.
+    pub(super) async fn confirm(&self, place: Place) -> Result<(), FeedError> {
+        self.store.read().changes_after(place, 0).await.map(drop)
     }
 
     async fn entries(&self, changes: Vec<Change>) -> Result<Vec<Entry>, Fault> {
@@ -153,7 +166,8 @@ impl Hub {
                         u32::saturating_sub(tries, 1)
                     };
                 }
-                Err(fault) => {
+                Err(FeedError::Lost) => return self.lose(&reader).await,
+                Err(FeedError::Fault(fault)) => {
                     if !failing {
                         tracing::error!(%fault, "the change feed cannot be read for those who watch");
                     }
@@ -163,6 +177,15 @@ impl Hub {
                 }
             }
         }
+    }
+
+    /// Tells everybody that what they heard cannot be gone on with. The next who listens begins anew.
+    async fn lose(&self, reader: &Reader) {
+        tracing::warn!("the change feed is not the one that was read: those who watch are told to list again");
+        let mut current = self.reader.lock().await;
+        *current = None;
+        // Nobody may listen any more.
+        let _ = reader.news.send(News::Lost);
     }
 
     /// Whether nobody listens; then the next who does begins anew.
@@ -179,11 +202,11 @@ impl Hub {
     }
 
     /// Reads to the end, and says whether there was anything.
-    async fn read_on(&self, reader: &Reader) -> Result<bool, Fault> {
+    async fn read_on(&self, reader: &Reader) -> Result<bool, FeedError> {
         let as_of = self.clock.now();
         let mut found = false;
         loop {
-            let place = reader.position.lock().unwrap_or_else(PoisonError::into_inner).sequence;
+            let place = reader.position.lock().unwrap_or_else(PoisonError::into_inner).place;
             let entries = self.page(None, place).await?;
             if entries.is_empty() {
                 reader.reached(as_of, found);

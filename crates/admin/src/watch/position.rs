@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use chancery_domain::{
-    change::FEED_KEPT,
-    fault::Fault,
+    change::{FEED_KEPT, Place},
+    fault::{Fault, FeedError},
     id::TenantId,
     ports::jose::{Purpose, Sealer},
     secret::{Digest, base64url, from_base64url},
@@ -24,27 +24,39 @@ use crate::{
 /// takes longer than this, and no clock is off by more.
 const MARGIN: Duration = Duration::from_secs(3600);
 
-/// A place in the feed: everything up to it was told.
+/// A position in the feed: everything up to it was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Position {
     /// The place of the last change.
-    pub(super) sequence: i64,
+    pub(super) place: Place,
     /// When nothing lay behind it.
     pub(super) as_of: Timestamp,
 }
 
 impl Position {
-    fn bytes(self) -> [u8; 16] {
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&self.sequence.to_be_bytes());
-        bytes[8..].copy_from_slice(&self.as_of.millis().to_be_bytes());
-        bytes
+    fn bytes(self) -> Vec<u8> {
+        let Self { place: Place { sequence, at }, as_of } = self;
+        [sequence, at.millis(), as_of.millis()].into_iter().flat_map(i64::to_be_bytes).collect()
     }
 
-    fn of_bytes(bytes: &[u8]) -> Option<Self> {
-        let (sequence, as_of) = bytes.split_first_chunk()?;
-        let as_of = as_of.try_into().ok()?;
-        Some(Self { sequence: i64::from_be_bytes(*sequence), as_of: Timestamp::from_millis(i64::from_be_bytes(as_of)) })
+    /// What a token holds. Those of earlier versions hold no witness: they are as good as too old.
+    fn of_bytes(bytes: &[u8]) -> Result<Self, FeedError> {
+        let (numbers, []) = bytes.as_chunks() else { return Err(FeedError::Lost) };
+        let [sequence, at, as_of] = numbers else { return Err(FeedError::Lost) };
+        let [at, as_of] = [at, as_of].map(|time| Timestamp::from_millis(i64::from_be_bytes(*time)));
+        Ok(Self { place: Place { sequence: i64::from_be_bytes(*sequence), at }, as_of })
+    }
+}
+
+impl From<FeedError> for Refusal {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::Lost => {
+                let message = "what lies behind this position is not known: list again, then watch without a token";
+                Self::new(Reason::WatchPositionTooOld, message)
+            }
+            FeedError::Fault(fault) => fault.into(),
+        }
     }
 }
 
@@ -66,22 +78,38 @@ pub(super) fn tokens(
 }
 
 impl<S: Sealer> Tokens<S> {
-    /// The token of a place.
+    /// The token of a position.
     pub(super) fn write(&self, position: Position) -> Result<String, Fault> {
         Ok(base64url(&self.sealer.seal(Purpose::ResumeToken, self.context.bytes(), &position.bytes())?))
     }
 
-    /// The place of a token, if everything behind it is still there.
+    /// The position of a token that is young enough for everything behind it to be there.
     pub(super) fn read(&self, token: &str, now: Timestamp) -> Result<Position, Refusal> {
         let plain = |token| self.sealer.open(Purpose::ResumeToken, self.context.bytes(), &from_base64url(token)?);
-        let position = plain(token).and_then(|plain| Position::of_bytes(&plain)).ok_or_else(|| {
+        let plain = plain(token).ok_or_else(|| {
             let rule = "must be the resume_token of an answer that the same caller had for the same parent";
             Refusal::field_because(Reason::ResumeTokenInvalid, "resume_token", rule)
         })?;
+        let position = Position::of_bytes(&plain)?;
         if now.since(position.as_of) > FEED_KEPT.saturating_sub(MARGIN) {
-            let message = "this position is older than what is kept: list again, then watch without a token";
-            return Err(Refusal::new(Reason::WatchPositionTooOld, message));
+            return Err(FeedError::Lost.into());
         }
         Ok(position)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_brings_its_witness_and_is_as_good_as_too_old_without() {
+        let [at, as_of] = [5, 9].map(Timestamp::from_seconds);
+        let position = Position { place: Place { sequence: 1 << 40, at }, as_of };
+        let bytes = position.bytes();
+        assert_eq!(Position::of_bytes(&bytes).expect("a position"), position);
+        for other in [&bytes[..16], &bytes[..23], &[]] {
+            assert!(matches!(Position::of_bytes(other), Err(FeedError::Lost)));
+        }
     }
 }

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use chancery_domain::{admin_key::AdminReach, change::Noun, id::TenantId, ports::jose::Sealer};
+use chancery_domain::{admin_key::AdminReach, change::Noun, fault::FeedError, id::TenantId, ports::jose::Sealer};
 use chancery_proto::v1::{Change, WatchChangesResponse};
 use tokio::{
     sync::{broadcast::error::RecvError, mpsc},
     time::{Instant, sleep, timeout, timeout_at},
 };
-use tokio_util::sync::CancellationToken;
 
 use super::{
-    answers::LastWord,
     entry::Entry,
     hub::{Hub, Listener, News},
     limits::WatchLimits,
@@ -23,6 +21,7 @@ use crate::{
     context::Context,
     reach,
     status::{Reason, Refusal},
+    tell::LastWord,
 };
 
 /// What a stream tells of.
@@ -49,7 +48,7 @@ pub(super) struct Teller<S> {
     pub(super) tokens: Tokens<S>,
     pub(super) limits: WatchLimits,
     /// Everything up to there was told.
-    pub(super) place: Position,
+    pub(super) position: Position,
     pub(super) tell: mpsc::Sender<WatchChangesResponse>,
     /// When something was told last.
     pub(super) spoke: Instant,
@@ -60,7 +59,6 @@ pub(super) struct Ending {
     pub(super) cx: Context,
     pub(super) call: Call,
     pub(super) tenant: Option<TenantId>,
-    pub(super) stop: CancellationToken,
     /// Kept as long as the stream runs.
     pub(super) _seat: Seat,
 }
@@ -74,14 +72,14 @@ impl<S: Sealer> Teller<S> {
             refusal = self.tell_on(listener) => refusal,
             refusal = ending.when_refused(&limits) => Some(refusal),
             () = sleep(limits.life) => None,
-            () = ending.stop.cancelled() => None,
+            () = ending.cx.stop.cancelled() => None,
             () = listening.closed() => return,
         };
         match ended {
             Some(refusal) => last.say(refusal.into_status(&ending.call.trace)),
             None => {
                 // Who does not read it has a token all the same.
-                if let Ok(resume_token) = self.tokens.write(self.place) {
+                if let Ok(resume_token) = self.tokens.write(self.position) {
                     let answer = WatchChangesResponse { resume_token, ending: true, ..Default::default() };
                     let _ = timeout(limits.recheck, self.tell.send(answer)).await;
                 }
@@ -103,6 +101,7 @@ impl<S: Sealer> Teller<S> {
                 match timeout_at(self.spoke + self.limits.heartbeat, listener.news.recv()).await {
                     Ok(Ok(News::Changed(entry))) => self.hear(&entry).await?,
                     Ok(Ok(News::Reached(position))) => self.reached(position),
+                    Ok(Ok(News::Lost)) => return Err(FeedError::Lost.into()),
                     // What was missed is read from the store.
                     Ok(Err(RecvError::Lagged(_))) => break,
                     Ok(Err(RecvError::Closed)) => return Ok(()),
@@ -114,8 +113,8 @@ impl<S: Sealer> Teller<S> {
 
     /// Reads what lies between this stream and that place.
     async fn catch_up(&mut self, until: Position) -> Result<(), Refusal> {
-        while self.place.sequence < until.sequence {
-            let page = self.hub.page(self.view.tenant, self.place.sequence).await?;
+        while self.position.place.sequence < until.place.sequence {
+            let page = self.hub.page(self.view.tenant, self.position.place).await?;
             if page.is_empty() {
                 break;
             }
@@ -129,17 +128,17 @@ impl<S: Sealer> Teller<S> {
 
     /// Everything up to there was heard.
     fn reached(&mut self, position: Position) {
-        if position.sequence >= self.place.sequence {
-            self.place = position;
+        if position.place.sequence >= self.position.place.sequence {
+            self.position = position;
         }
     }
 
     async fn hear(&mut self, entry: &Entry) -> Result<(), Refusal> {
-        if entry.position.sequence <= self.place.sequence {
+        if entry.position.place.sequence <= self.position.place.sequence {
             return Ok(());
         }
         let Some(message) = self.view.shown(entry) else {
-            self.place = entry.position;
+            self.position = entry.position;
             return Ok(());
         };
         let resume_token = self.tokens.write(entry.position)?;
@@ -148,16 +147,16 @@ impl<S: Sealer> Teller<S> {
     }
 
     async fn sign_of_life(&mut self) -> Result<(), Refusal> {
-        let resume_token = self.tokens.write(self.place)?;
-        self.say(WatchChangesResponse { resume_token, ..Default::default() }, self.place).await
+        let resume_token = self.tokens.write(self.position)?;
+        self.say(WatchChangesResponse { resume_token, ..Default::default() }, self.position).await
     }
 
-    /// Says it as soon as there is room, and is then at that place: both or neither, wherever this is cut off.
-    async fn say(&mut self, answer: WatchChangesResponse, place: Position) -> Result<(), Refusal> {
+    /// Says it as soon as there is room, and is then at that position: both or neither, wherever this is cut off.
+    async fn say(&mut self, answer: WatchChangesResponse, position: Position) -> Result<(), Refusal> {
         match timeout(self.limits.unread, self.tell.reserve()).await {
             Ok(Ok(room)) => {
                 room.send(answer);
-                (self.place, self.spoke) = (place, Instant::now());
+                (self.position, self.spoke) = (position, Instant::now());
                 Ok(())
             }
             // Nobody listens; `run` has seen it too.
@@ -199,14 +198,14 @@ impl Ending {
 
 #[cfg(test)]
 mod tests {
-    use chancery_domain::time::Timestamp;
+    use chancery_domain::change::Place;
     use uuid::Uuid;
 
     use super::*;
 
     #[test]
     fn what_has_no_word_here_is_passed_over() {
-        let position = Position { sequence: 1, as_of: Timestamp::from_seconds(5) };
+        let position = Position { place: Place::START, as_of: Place::START.at };
         let [here, there] = [1, 2].map(|id| TenantId::from_uuid(Uuid::from_u128(id)));
         let entry = |told| Entry { position, tenant: Some(here), told };
         let (strange, known) = (entry(None), entry(Some((Noun::User, Change::default()))));

@@ -7,10 +7,13 @@ use chancery_proto::v1::{WatchChangesRequest, WatchChangesResponse};
 use tokio::time::Instant;
 
 use super::{
-    Watch, answers, position,
+    Watch, position,
     teller::{Ending, Teller, View},
 };
-use crate::{call::Call, name, reach, service::Answers, status::Refusal};
+use crate::{call::Call, name, reach, service::Answers, status::Refusal, tell};
+
+/// How many answers wait to be read; whoever tells more waits too.
+const WAITING: usize = 64;
 
 /// Begins to tell what changes.
 pub(super) async fn watch_changes(
@@ -34,19 +37,22 @@ pub(super) async fn watch_changes(
     };
     let seat = cx.seats.take(call.caller.principal(), cx.watch.per_caller)?;
     let (listener, head) = watch.hub.listen().await?;
-    let (tell, last, told) = answers::told();
+    if let Some(position) = asked {
+        watch.hub.confirm(position.place).await?;
+    }
+    let (tell, last, answers) = tell::ends(WAITING);
     let teller = Teller {
         hub: Arc::clone(&watch.hub),
         view: View { tenant, nouns },
         tokens,
         limits: cx.watch,
-        place: asked.unwrap_or(head),
+        position: asked.unwrap_or(head),
         tell,
         spoke: Instant::now(),
     };
-    let ending = Ending { cx: cx.clone(), call: call.clone(), tenant, stop: watch.stop.clone(), _seat: seat };
+    let ending = Ending { cx: cx.clone(), call: call.clone(), tenant, _seat: seat };
     tokio::spawn(teller.run(listener, ending, last));
-    Ok(Box::pin(told))
+    Ok(answers)
 }
 
 fn nouns(sent: &[String]) -> Result<Vec<Noun>, Refusal> {

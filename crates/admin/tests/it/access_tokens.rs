@@ -21,12 +21,12 @@ use chancery_domain::{
 };
 use chancery_proto::v1::{
     ApiKey, CreateApiKeyRequest, CreatePasswordLinkRequest, CreateRoleBindingRequest, CreateRoleRequest,
-    CreateUserRequest, DeleteTenantRequest, GenerateClientSecretRequest, GetUserRequest, ListTenantsRequest, Role,
-    RoleBinding, UpdateRoleRequest, WatchChangesRequest,
+    CreateUserRequest, DeleteApiKeyRequest, DeleteTenantRequest, GenerateClientSecretRequest, GetUserRequest,
+    ListTenantsRequest, Role, RoleBinding, UpdateRoleRequest, WatchChangesRequest, WatchChangesResponse,
 };
 use chancery_testkit::builders;
 use serde_json::{Value, json};
-use tonic::Code;
+use tonic::{Code, Status, Streaming};
 
 use crate::world::{AUDIENCE, Caller, World, mask, refusal};
 
@@ -114,6 +114,15 @@ impl Scene {
             Ok(_) => Ok(()),
             Err(status) => Err(refusal::<()>(Err(status))),
         }
+    }
+
+    /// Takes the token back that says so, and no other.
+    async fn take_back(&self, claims: &Value) {
+        let id: TokenId = claims["jti"].as_str().expect("text").parse().expect("an id");
+        let tx = Store::begin(&self.world.store, self.view.tenant.id).await.expect("begins");
+        let until = self.world.clock.now() + Duration::from_secs(600);
+        tx.grants().deny(&id, until).await.expect("denies");
+        tx.commit().await.expect("commits");
     }
 
     async fn signed(&self, claims: &Value) -> String {
@@ -230,14 +239,15 @@ async fn t276_what_a_token_hangs_on_is_looked_at_with_each_call() {
     let tenant = scene.view.tenant.id;
     assert_eq!((scene.shows(&person).await, scene.shows(&program).await), (Ok(()), Ok(())));
 
-    let denied: TokenId = scene.program()["jti"].as_str().expect("text").parse().expect("an id");
-    let taken_back = scene.signed(&with(scene.program(), "jti", json!(denied.to_string()))).await;
-    let tx = Store::begin(&scene.world.store, tenant).await.expect("begins");
-    tx.grants().deny(&denied, now + Duration::from_secs(600)).await.expect("denies");
+    for claims in [scene.person(), scene.program()] {
+        let taken_back = scene.signed(&claims).await;
+        assert_eq!(scene.shows(&taken_back).await, Ok(()));
+        scene.take_back(&claims).await;
+        assert_eq!(scene.shows(&taken_back).await, refused(), "{claims}");
+    }
+    let others = (scene.shows(&person).await, scene.shows(&program).await);
+    assert_eq!(others, (Ok(()), Ok(())), "other tokens of the same grant and client");
     scene.robot = scene.robot.disable().expect("was enabled");
-    tx.commit().await.expect("commits");
-    assert_eq!(scene.shows(&taken_back).await, refused());
-    assert_eq!(scene.shows(&program).await, Ok(()), "another token of the same client");
 
     let tx = Store::begin(&scene.world.store, tenant).await.expect("begins");
     tx.clients().update(&scene.robot, now).await.expect("updates");
@@ -275,14 +285,32 @@ async fn t276_a_token_is_over_when_it_says_so_and_when_its_tenant_stops() {
 async fn t276_the_stream_of_a_person_whose_grant_was_taken_back_ends() {
     let scene = Scene::new().await;
     let token = scene.signed(&scene.person()).await;
-    let mut caller = scene.world.caller(&token);
-    let mut stream = caller.watch.watch_changes(WatchChangesRequest::default()).await.expect("opened").into_inner();
-    assert!(stream.message().await.expect("an answer").is_some());
-
+    let stream = begun(&mut scene.world.caller(&token)).await;
     let tx = Store::begin(&scene.world.store, scene.view.tenant.id).await.expect("begins");
     let now = scene.world.clock.now();
     tx.grants().revoke(scene.grant.id, RevocationReason::ByAdmin, now).await.expect("revokes");
     tx.commit().await.expect("commits");
+    assert_eq!(end(stream).await.code(), Code::Unauthenticated);
+}
+
+#[tokio::test]
+async fn t276_the_stream_of_a_person_whose_token_was_taken_back_ends() {
+    let scene = Scene::new().await;
+    let claims = scene.person();
+    let stream = begun(&mut scene.world.caller(&scene.signed(&claims).await)).await;
+    scene.take_back(&claims).await;
+    assert_eq!(end(stream).await.code(), Code::Unauthenticated);
+}
+
+/// A stream of that caller that has told something.
+pub(crate) async fn begun(caller: &mut Caller) -> Streaming<WatchChangesResponse> {
+    let mut stream = caller.watch.watch_changes(WatchChangesRequest::default()).await.expect("opened").into_inner();
+    assert!(stream.message().await.expect("an answer").is_some());
+    stream
+}
+
+/// What ends a stream.
+pub(crate) async fn end(mut stream: Streaming<WatchChangesResponse>) -> Status {
     let ended = async {
         loop {
             if let Err(status) = stream.message().await {
@@ -290,8 +318,7 @@ async fn t276_the_stream_of_a_person_whose_grant_was_taken_back_ends() {
             }
         }
     };
-    let status = tokio::time::timeout(Duration::from_secs(10), ended).await.expect("ends");
-    assert_eq!(status.code(), Code::Unauthenticated);
+    tokio::time::timeout(Duration::from_secs(10), ended).await.expect("ends")
 }
 
 #[tokio::test]
@@ -353,7 +380,12 @@ async fn t191_a_sign_in_of_long_ago_makes_no_credential_for_this_api() {
         ..Default::default()
     };
 
+    let (id, _) = scene.world.insert_key(AdminReach::Platform).await;
+    let remove = || DeleteApiKeyRequest { name: format!("apiKeys/{id}"), ..Default::default() };
+    let trial = DeleteApiKeyRequest { validate_only: true, ..remove() };
+
     let mut fresh = scene.world.caller(&scene.signed(&scene.person()).await);
+    assert!(fresh.api_keys.delete_api_key(trial).await.is_ok());
     assert!(fresh.users.create_password_link(link()).await.is_ok());
     assert!(fresh.roles.create_role(create).await.is_ok());
     scene.world.clock.advance(Duration::from_secs(300));
@@ -363,6 +395,7 @@ async fn t191_a_sign_in_of_long_ago_makes_no_credential_for_this_api() {
     assert_eq!(refusal(stale.users.create_password_link(link()).await), again);
     assert_eq!(refusal(stale.clients.generate_client_secret(secret.clone()).await), again);
     assert_eq!(refusal(stale.api_keys.create_api_key(key()).await), again);
+    assert_eq!(refusal(stale.api_keys.delete_api_key(remove()).await), again, "its roles would go with it");
     assert_eq!(refusal(stale.role_bindings.create_role_binding(bind()).await), again);
     assert_eq!(refusal(stale.roles.update_role(update(&["users.get", "users.disable"])).await), again);
     assert!(stale.roles.update_role(update(&["users.get"])).await.is_ok(), "what is taken away is no credential");

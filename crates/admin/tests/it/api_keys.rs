@@ -4,13 +4,17 @@ use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
     audit::{Action, AuditEvent},
     change::Noun,
+    principal::Principal,
     role::BuiltInRole,
 };
 use chancery_proto::v1::{
     ApiKey, CreateApiKeyRequest, DeleteApiKeyRequest, GetTenantRequest, ListApiKeysRequest, ListTenantsRequest,
 };
 
-use crate::world::{World, refusal, seconds};
+use crate::{
+    roles::within,
+    world::{World, metadata, refusal, seconds},
+};
 
 fn create(parent: &str, ttl: Option<prost_types::Duration>) -> CreateApiKeyRequest {
     let api_key = ApiKey { display_name: "automation".into(), ..Default::default() };
@@ -109,4 +113,49 @@ async fn the_audit_tells_which_roles_a_key_came_with_and_took_along() {
         notes.sort();
         assert_eq!(notes, said.iter().collect::<Vec<_>>(), "{action:?}");
     }
+}
+
+#[tokio::test]
+async fn t267_nobody_takes_a_key_that_may_do_more_than_they_who_may_not_take_roles() {
+    let world = World::new().await;
+    let acme = within(&world.tenant("acme").await);
+    let (platform, mut operator) =
+        (AdminReach::Platform, world.with_role(AdminReach::Platform, BuiltInRole::PlatformOperator).await);
+    let mut owner = world.operator().await;
+    for (place, role, of_own_rank) in [
+        (platform, BuiltInRole::PlatformOwner, false),
+        (platform, BuiltInRole::PlatformKeyOfficer, false),
+        (platform, BuiltInRole::PlatformOperator, true),
+        (platform, BuiltInRole::TenantReader, true),
+        (acme, BuiltInRole::TenantAdmin, false),
+        (acme, BuiltInRole::TenantReader, true),
+    ] {
+        let (id, _) = world.insert_key_of(place, role).await;
+        let parent = if place == acme { "tenants/acme/" } else { "" };
+        let delete = DeleteApiKeyRequest { name: format!("{parent}apiKeys/{id}"), ..Default::default() };
+        for validate_only in [true, false] {
+            let delete = DeleteApiKeyRequest { validate_only, ..delete.clone() };
+            let answer = operator.api_keys.delete_api_key(delete).await;
+            assert_eq!(answer.is_ok(), of_own_rank, "{role}");
+            if !of_own_rank {
+                assert_eq!(metadata(&answer, "permission"), "role_bindings.delete");
+                assert_eq!(refusal(answer).1, "PERMISSION_DENIED");
+            }
+        }
+        if !of_own_rank {
+            owner.api_keys.delete_api_key(delete).await.expect("an owner takes roles");
+        }
+    }
+}
+
+/// What a key of the platform has in a tenant counts as well.
+#[tokio::test]
+async fn t267_what_a_key_may_do_anywhere_is_looked_at_before_it_is_taken() {
+    let world = World::new().await;
+    let acme = within(&world.tenant("acme").await);
+    let mut operator = world.with_role(AdminReach::Platform, BuiltInRole::PlatformOperator).await;
+    let (id, _) = world.insert_key_of(AdminReach::Platform, BuiltInRole::TenantReader).await;
+    world.bind(acme, BuiltInRole::TenantAdmin, Principal::ApiKey(id)).await;
+    let delete = DeleteApiKeyRequest { name: format!("apiKeys/{id}"), ..Default::default() };
+    assert_eq!(refusal(operator.api_keys.delete_api_key(delete).await).1, "PERMISSION_DENIED");
 }

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use chancery_admin::Danger;
 use chancery_domain::{admin_key::AdminReach, audit::Action, permission::Permission, role::BuiltInRole};
 use chancery_proto::v1::{
-    ApproveApprovalRequest, CreateRoleBindingRequest, DeleteTenantRequest, GetApprovalRequest, ListApprovalsRequest,
-    RejectApprovalRequest, RoleBinding, RotateKeysRequest, approval::State,
+    ApiKey, ApproveApprovalRequest, CreateApiKeyRequest, CreateRoleBindingRequest, CreateRoleRequest,
+    DeleteTenantRequest, GetApprovalRequest, ListApprovalsRequest, RejectApprovalRequest, Role, RoleBinding,
+    RotateKeysRequest, Tenant, UpdateRoleRequest, approval::State,
 };
 use tonic::Code;
 
-use crate::world::{Caller, World, metadata, refusal};
+use crate::world::{Caller, World, mask, metadata, refusal};
 
 fn delete() -> DeleteTenantRequest {
     DeleteTenantRequest { name: "tenants/acme".into(), ..Default::default() }
@@ -166,4 +168,109 @@ async fn only_who_could_make_the_call_sees_it_and_approves() {
     assert_eq!(listed.into_inner().approvals.len(), 1, "that of the platform is not theirs");
     approve(&mut colleague, &name).await.expect("approved");
     assert!(insider.role_bindings.create_role_binding(bind).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_preview_needs_nobody_and_its_call_is_approved_with_it() {
+    let world = World::wanting_both(vec![Danger::DeleteTenant], &[Permission::TenantsDelete]).await;
+    world.tenant("acme").await;
+    let (mut ada, mut bob) = (world.operator().await, world.operator().await);
+    let preview = ada.previews.preview_delete_tenant(delete()).await.expect("shown").into_inner();
+    let delete = DeleteTenantRequest { preview_hash: preview.hash, ..delete() };
+    let name = metadata(&ada.tenants.delete_tenant(delete.clone()).await, "approval");
+    approve(&mut bob, &name).await.expect("approved");
+    ada.tenants.delete_tenant(delete).await.expect("deleted");
+}
+
+fn bind(parent: &str, role: &str) -> CreateRoleBindingRequest {
+    let (role, member) = (role.to_owned(), "certificates/ops.example".to_owned());
+    let role_binding = Some(RoleBinding { role, member, ..Default::default() });
+    CreateRoleBindingRequest { parent: parent.into(), role_binding, ..Default::default() }
+}
+
+fn key(parent: &str, roles: &[&str]) -> CreateApiKeyRequest {
+    let api_key = Some(ApiKey { display_name: "automation".into(), ..Default::default() });
+    let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+    CreateApiKeyRequest { parent: parent.into(), api_key, roles, ..Default::default() }
+}
+
+fn helpdesk(permissions: &[&str]) -> Role {
+    let permissions = permissions.iter().map(|code| (*code).to_owned()).collect();
+    Role { name: "tenants/acme/roles/helpdesk".into(), permissions, ..Default::default() }
+}
+
+/// A server on which nobody needs anybody, with that role in a tenant, and an owner.
+async fn with_helpdesk(permissions: &[&str]) -> (World, Tenant, Caller) {
+    let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    let mut owner = world.operator().await;
+    let (role_id, role) = ("helpdesk".into(), Some(helpdesk(permissions)));
+    let create = CreateRoleRequest { parent: acme.name.clone(), role_id, role, ..Default::default() };
+    owner.roles.create_role(create).await.expect("created");
+    (world, acme, owner)
+}
+
+/// Whoever wants a role of the platform does not have it approved by who administrates a tenant.
+#[tokio::test]
+async fn t267_a_caller_does_not_choose_whose_approval_counts() {
+    let world = World::with_second_approver(&[Permission::RoleBindingsCreate, Permission::ApiKeysCreate]).await;
+    let acme = world.tenant("acme").await;
+    let (mut ada, mut insider) = (world.operator().await, world.within(&acme).await);
+    let mut binding = bind("", "roles/platform.owner");
+    binding.role_binding.get_or_insert_default().name = format!("{}/roleBindings/x", acme.name);
+    let mut key = key("", &[]);
+    key.api_key.get_or_insert_default().name = format!("{}/apiKeys/x", acme.name);
+    for name in [
+        metadata(&ada.role_bindings.create_role_binding(binding.clone()).await, "approval"),
+        metadata(&ada.api_keys.create_api_key(key).await, "approval"),
+    ] {
+        let seen = ada.approvals.get_approval(GetApprovalRequest { name: name.clone() }).await.expect("got");
+        assert_eq!(seen.into_inner().tenant, "");
+        assert_eq!(refusal(approve(&mut insider, &name).await).1, "APPROVAL_NOT_FOUND");
+    }
+    assert_eq!(refusal(ada.role_bindings.create_role_binding(binding).await).1, "APPROVAL_REQUIRED");
+}
+
+#[tokio::test]
+async fn t267_nobody_approves_that_others_are_given_what_they_do_not_have_themselves() {
+    let (open, acme, mut owner) = with_helpdesk(&["role_bindings.create", "api_keys.create", "roles.update"]).await;
+    let own = "tenants/acme/roles/helpdesk";
+    let secret = owner.api_keys.create_api_key(key(&acme.name, &[own])).await.expect("created").into_inner().secret;
+    let wanted = [Permission::RoleBindingsCreate, Permission::ApiKeysCreate, Permission::RolesUpdate];
+    let world = open.restarted_wanting(&wanted).await;
+    let (mut ada, mut helper, mut bob) = (world.within(&acme).await, world.caller(&secret), world.within(&acme).await);
+
+    let widen = UpdateRoleRequest {
+        role: Some(helpdesk(&["users.delete"])),
+        update_mask: mask(&["permissions"]),
+        ..Default::default()
+    };
+    for name in [
+        metadata(&ada.role_bindings.create_role_binding(bind(&acme.name, "roles/tenant.admin")).await, "approval"),
+        metadata(&ada.api_keys.create_api_key(key(&acme.name, &[])).await, "approval"),
+        metadata(&ada.api_keys.create_api_key(key(&acme.name, &[own, "roles/tenant.reader"])).await, "approval"),
+        metadata(&ada.roles.update_role(widen).await, "approval"),
+    ] {
+        let refused = (Code::PermissionDenied, "GRANT_EXCEEDS_OWN".to_owned());
+        assert_eq!(refusal(approve(&mut helper, &name).await), refused, "{name}");
+        approve(&mut bob, &name).await.expect("approved");
+    }
+    assert!(ada.role_bindings.create_role_binding(bind(&acme.name, "roles/tenant.admin")).await.is_ok());
+    let theirs = metadata(&ada.role_bindings.create_role_binding(bind(&acme.name, own)).await, "approval");
+    approve(&mut helper, &theirs).await.expect("they have all of it");
+}
+
+/// A role that came to hold more since is not what was approved.
+#[tokio::test]
+async fn t267_an_approval_is_of_what_the_role_gave_then() {
+    let (open, acme, _) = with_helpdesk(&["users.get"]).await;
+    let world = open.restarted_wanting(&[Permission::RoleBindingsCreate]).await;
+    let (mut ada, mut bob) = (world.within(&acme).await, world.within(&acme).await);
+    let binding = bind(&acme.name, "tenants/acme/roles/helpdesk");
+    let name = metadata(&ada.role_bindings.create_role_binding(binding.clone()).await, "approval");
+    approve(&mut bob, &name).await.expect("approved");
+    let role = Some(helpdesk(&["users.get", "users.delete"]));
+    let widen = UpdateRoleRequest { role, update_mask: mask(&["permissions"]), ..Default::default() };
+    ada.roles.update_role(widen).await.expect("widened");
+    assert_ne!(metadata(&ada.role_bindings.create_role_binding(binding).await, "approval"), name);
 }

@@ -13,9 +13,9 @@ use chancery_domain::{
     time::Clock,
 };
 use chancery_proto::v1::{
-    AuditEvent, CreateAuditCheckpointRequest, CreateScopeRequest, DeleteApiKeyRequest, ExportAuditEventsRequest,
-    GetAuditEventRequest, ListAuditEventsRequest, ListAuditKeysRequest, Scope, Tenant, UpdateTenantRequest,
-    WatchAuditEventsRequest, WatchAuditEventsResponse, WatchChangesRequest, audit_event::Outcome,
+    AuditEvent, CreateAuditCheckpointRequest, CreateScopeRequest, DeleteApiKeyRequest, DeleteTenantRequest,
+    ExportAuditEventsRequest, GetAuditEventRequest, ListAuditEventsRequest, ListAuditKeysRequest, Scope, Tenant,
+    UpdateTenantRequest, WatchAuditEventsRequest, WatchAuditEventsResponse, WatchChangesRequest, audit_event::Outcome,
 };
 use tokio::time::timeout;
 use tonic::{Code, Status, Streaming};
@@ -199,7 +199,7 @@ async fn an_export_is_signed_to_its_end_and_verifies() {
     let lines = exported(&mut operator, ACME, 0).await.expect("exported");
     let options = Options { keys: Some(keys(&mut operator).await), ..Options::default() };
     let verified = checked(&lines, &options).expect("verifies");
-    assert_eq!((verified.first, verified.last), (1, u64::try_from(first.position).expect("a place") + 250));
+    assert_eq!((verified.first, verified.last), (Some(1), u64::try_from(first.position).expect("a place") + 250));
     assert_eq!((verified.checkpoints, verified.signed), (2, true));
     assert!(lines.iter().all(|line| line.bytes().all(|byte| (b' '..=b'~').contains(&byte))));
 
@@ -216,6 +216,44 @@ async fn an_export_is_signed_to_its_end_and_verifies() {
         assert_eq!(refusal(exported(&mut operator, ACME, wrong).await).1, "FIELD_INVALID", "{wrong}");
     }
     assert_eq!(refusal(exported(&mut operator, "tenants/nobody", 0).await).1, "TENANT_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn an_export_without_news_is_signed_and_verifies() {
+    let world = World::new().await;
+    world.tenant("acme").await;
+    let mut operator = world.operator().await;
+    let lines = exported(&mut operator, ACME, 0).await.expect("exported");
+    let checkpoint = lines.iter().rev().find_map(|line| read_checkpoint(line)).expect("a checkpoint");
+    let position = i64::try_from(checkpoint.position).expect("a place");
+    let quiet = exported(&mut operator, ACME, position).await.expect("exported");
+    assert_eq!(quiet, lines[lines.len() - 2..], "the next one goes on behind it");
+    let keys = Some(keys(&mut operator).await);
+    let options = Options { keys, after: Some(checkpoint.clone()), until: Some(checkpoint) };
+    assert_eq!(checked(&quiet, &options).expect("verifies").first, None);
+}
+
+/// Far more events than what lies between a server and a caller who does not read.
+async fn fill(world: &World, tenant: TenantId) {
+    let tx = PlatformStore::begin(&world.store).await.expect("begins");
+    for _ in 0..4000 {
+        tx.audit(Event::new(Some(tenant), world.clock.now(), Actor::System, Action::Updated)).await.expect("written");
+    }
+    tx.commit().await.expect("commits");
+    seal(world).await;
+}
+
+/// Takes whatever comes until the stream ends.
+async fn end_of<A: std::fmt::Debug>(answers: &mut Streaming<A>) -> Result<Option<A>, Status> {
+    let ended = async {
+        loop {
+            match answers.message().await {
+                Ok(Some(_)) => {}
+                ended => break ended,
+            }
+        }
+    };
+    timeout(Duration::from_secs(20), ended).await.expect("in time")
 }
 
 async fn watched(caller: &mut Caller, resume_token: &str) -> Streaming<WatchAuditEventsResponse> {
@@ -261,6 +299,82 @@ async fn who_watches_sees_each_event_once_and_may_come_back() {
     assert_eq!(refusal(other.audit.watch_audit_events(request).await).1, "PAGE_TOKEN_INVALID");
 }
 
+/// What becomes of a watch that goes on behind that token.
+async fn taken_up(caller: &mut Caller, resume_token: &str) -> Result<(), (Code, String)> {
+    let request = WatchAuditEventsRequest { parent: ACME.into(), resume_token: resume_token.into() };
+    caller.audit.watch_audit_events(request).await.map(drop).map_err(|status| refusal::<()>(Err(status)))
+}
+
+fn too_old() -> Result<(), (Code, String)> {
+    Err((Code::OutOfRange, "WATCH_POSITION_TOO_OLD".to_owned()))
+}
+
+#[tokio::test]
+async fn a_token_names_an_event_and_not_its_place() {
+    let world = World::new().await;
+    world.tenant("acme").await;
+    let mut operator = world.operator().await;
+    let before = next(&mut watched(&mut operator, "").await).await.resume_token;
+    assert_eq!(taken_up(&mut operator, &before).await, Ok(()));
+    // As after a backup that was put back: the chain is shorter, and other events come to the same places.
+    world.store.forget_audit();
+    assert_eq!(taken_up(&mut operator, &before).await, too_old());
+    let begun = next(&mut watched(&mut operator, "").await).await.resume_token;
+    for number in 0..5 {
+        touch(&mut operator, &format!("Acme {number}")).await.expect("changed");
+    }
+    assert_eq!(taken_up(&mut operator, &before).await, too_old());
+    let mut answers = watched(&mut operator, &begun).await;
+    next(&mut answers).await;
+    assert_eq!(next(&mut answers).await.audit_event.map(|event| event.position), Some(1));
+}
+
+/// Deletes the tenant for good, and makes another one of its name.
+async fn made_anew(world: &World, operator: &mut Caller) {
+    let request = DeleteTenantRequest { name: ACME.into(), ..Default::default() };
+    operator.tenants.delete_tenant(request).await.expect("deleted");
+    let tx = PlatformStore::begin(&world.store).await.expect("begins");
+    let later = world.clock.now() + Duration::from_secs(60 * 86_400);
+    assert!(tx.purge_tenant(later, 9999).await.expect("purges").is_some());
+    tx.commit().await.expect("commits");
+    world.tenant("acme").await;
+}
+
+#[tokio::test]
+async fn a_tenant_that_is_made_anew_has_a_chain_of_its_own() {
+    let limits = WatchLimits { recheck: Duration::ZERO, ..WatchLimits::default() };
+    let world = World::with_watch_limits(limits).await;
+    world.tenant("acme").await;
+    let mut operator = world.operator().await;
+    let mut staying = watched(&mut operator, "").await;
+    let end = next(&mut staying).await.resume_token;
+    world.store.forget_audit();
+    let beginning = next(&mut watched(&mut operator, "").await).await.resume_token;
+    made_anew(&world, &mut operator).await;
+    for token in [end, beginning] {
+        assert_eq!(taken_up(&mut operator, &token).await, too_old());
+    }
+    assert_eq!(refusal(end_of(&mut staying).await), (Code::NotFound, "TENANT_NOT_FOUND".to_owned()));
+}
+
+#[tokio::test]
+async fn streams_end_when_the_server_stops() {
+    let world = World::with_watch_limits(WatchLimits::default()).await;
+    let acme: TenantId = world.tenant("acme").await.uid.parse().expect("a uid");
+    fill(&world, acme).await;
+    let mut operator = world.operator().await;
+    let mut answers = watched(&mut operator, "").await;
+    next(&mut answers).await;
+    let request = ExportAuditEventsRequest { parent: ACME.into(), after_position: 0 };
+    let mut parts = operator.audit.export_audit_events(request).await.expect("begins").into_inner();
+    assert!(parts.message().await.expect("goes on").is_some());
+    drop(world);
+    // The one has a token with every answer; the other is not whole.
+    let ended = timeout(Duration::from_secs(5), answers.message()).await.expect("at once");
+    assert_eq!(ended.expect("in good order"), None);
+    assert_eq!(refusal(end_of(&mut parts).await), (Code::Unavailable, "SERVER_STOPPING".to_owned()));
+}
+
 #[tokio::test]
 async fn t276_a_stream_ends_soon_after_its_callers_key_is_deleted() {
     let world = World::new().await;
@@ -302,14 +416,7 @@ async fn t272_streams_of_the_audit_are_counted_with_all_others_of_their_caller()
 async fn t276_an_export_ends_when_its_callers_key_is_deleted() {
     let world = World::with_watch_limits(WatchLimits { recheck: Duration::ZERO, ..WatchLimits::default() }).await;
     let acme: TenantId = world.tenant("acme").await.uid.parse().expect("a uid");
-    // Far more than what lies between a server and a caller who does not read.
-    let tx = PlatformStore::begin(&world.store).await.expect("begins");
-    for _ in 0..4000 {
-        tx.audit(Event::new(Some(acme), world.clock.now(), Actor::System, Action::Updated)).await.expect("written");
-    }
-    tx.commit().await.expect("commits");
-    seal(&world).await;
-
+    fill(&world, acme).await;
     let (key, text) = world.insert_key(AdminReach::Platform).await;
     let request = ExportAuditEventsRequest { parent: ACME.into(), after_position: 0 };
     let mut parts = world.caller(&text).audit.export_audit_events(request).await.expect("begins").into_inner();
@@ -317,14 +424,5 @@ async fn t276_an_export_ends_when_its_callers_key_is_deleted() {
     let tx = PlatformStore::begin(&world.store).await.expect("begins");
     assert!(tx.admin_keys().delete(key).await.expect("deletes"));
     tx.commit().await.expect("commits");
-    let ended = async {
-        loop {
-            match parts.message().await {
-                Ok(Some(_)) => {}
-                ended => break ended,
-            }
-        }
-    };
-    let ended = timeout(Duration::from_secs(20), ended).await.expect("in time");
-    assert_eq!(refusal(ended), (Code::Unauthenticated, "API_KEY_INVALID".to_owned()));
+    assert_eq!(refusal(end_of(&mut parts).await), (Code::Unauthenticated, "API_KEY_INVALID".to_owned()));
 }

@@ -22,7 +22,10 @@ use tonic::{
     transport::{Certificate, ClientTlsConfig, Identity},
 };
 
-use crate::world::{World, refusal};
+use crate::{
+    access_tokens::{begun, end},
+    world::{World, refusal},
+};
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
@@ -131,8 +134,14 @@ async fn t276_a_certificate_is_over_while_its_connection_stands() {
     // The clock of the test stands at noon of 1 March.
     scene.show(issued(&leaf("ops.example", 1), &trusted, ""));
     assert_eq!(scene.lists(&[]).await, Ok(()));
+    let stream = begun(&mut scene.world.caller_with(&[])).await;
     scene.world.clock.advance(Duration::from_secs(12 * 3600 + 1));
     assert_eq!(scene.lists(&[]).await, refused());
+    assert_eq!(
+        refusal::<()>(Err(end(stream).await)),
+        refused().expect_err("a refusal"),
+        "whoever stays is asked again"
+    );
 }
 
 #[tokio::test]

@@ -2,13 +2,14 @@
 
 use chancery_domain::{audit::Action, change::Noun};
 use chancery_proto::v1::{
-    ClaimMapping, KeyPolicy, Resource, Scope, TenantDocument, claim_mapping::Target,
+    ClaimMapping, KeyPolicy, Resource, Scope, TenantDocument, TenantDocumentPlan, claim_mapping::Target,
     tenant_document_change::Kind as Done,
 };
+use prost_types::{Struct, Value, value::Kind as Json};
 use tonic::Code;
 
 use crate::{
-    documents::{apply, document, plan, short},
+    documents::{apply, document, export, plan, short},
     world::{World, metadata, refusal, seconds},
 };
 
@@ -77,6 +78,83 @@ async fn a_scope_moves_from_one_resource_to_another_and_goes() {
     gone.clients[0].scopes = vec!["openid".into()];
     apply(&mut operator, &gone).await.expect("gone");
     assert_eq!(short(&plan(&mut operator, &gone).await.expect("planned").changes), []);
+}
+
+#[tokio::test]
+async fn a_claim_outlives_the_client_that_it_was_for() {
+    let world = World::new().await;
+    let mut operator = world.operator().await;
+    apply(&mut operator, &full()).await.expect("applied");
+    let mut bereft = full();
+    bereft.clients.remove(0);
+    let refused = plan(&mut operator, &bereft).await;
+    assert_eq!(metadata(&refused, "field"), "tenant_document.claim_mappings[0].client");
+
+    // For another, which comes with the same document; then for all.
+    let mut moved = full();
+    moved.clients[0].name = "tenants/acme/clients/other".into();
+    moved.claim_mappings[0].client = "tenants/acme/clients/other".into();
+    let mut freed = moved.clone();
+    freed.clients.remove(0);
+    freed.claim_mappings[0].client.clear();
+    for document in [moved, freed] {
+        let planned = plan(&mut operator, &document).await.expect("planned");
+        let told = short(&planned.changes);
+        let (gone, kept) = ("tenants/acme/clients/", "tenants/acme/claimMappings/country");
+        assert!(told.iter().any(|(done, name)| *done == Done::Delete && name.starts_with(gone)), "{told:?}");
+        assert!(told.contains(&(Done::Update, kept)), "{told:?}");
+        apply(&mut operator, &document).await.expect("applied");
+        assert_eq!(export(&mut operator).await.claim_mappings, document.claim_mappings);
+        assert_eq!(short(&plan(&mut operator, &document).await.expect("planned").changes), []);
+    }
+}
+
+#[tokio::test]
+async fn a_scope_changes_its_name_while_no_resource_has_it() {
+    let world = World::new().await;
+    let mut operator = world.operator().await;
+    apply(&mut operator, &full()).await.expect("applied");
+    let renamed = |document: TenantDocument| {
+        let scope = Scope { name: "tenants/acme/scopes/renamed".into(), ..document.scopes[0].clone() };
+        TenantDocument { scopes: vec![scope], ..document }
+    };
+    for refused in [plan(&mut operator, &renamed(full())).await, apply(&mut operator, &renamed(full())).await] {
+        assert_eq!(metadata(&refused, "resource"), "tenants/acme/resources/reports");
+        assert_eq!(refusal(refused), (Code::FailedPrecondition, "SCOPE_IN_USE".to_owned()));
+    }
+
+    // What passes to another resource is held by none in between.
+    let mut passed = full();
+    passed.resources[1].scopes = std::mem::take(&mut passed.resources[0].scopes);
+    let passed = renamed(passed);
+    apply(&mut operator, &passed).await.expect("applied");
+    assert_eq!(short(&plan(&mut operator, &passed).await.expect("planned").changes), []);
+}
+
+#[tokio::test]
+async fn a_constant_is_told_as_what_it_is() {
+    let world = World::new().await;
+    let mut operator = world.operator().await;
+    let constant = |kind| {
+        let mut document = full();
+        document.claim_mappings[0].user_claim.clear();
+        document.claim_mappings[0].constant = Some(Value { kind: Some(kind) });
+        document
+    };
+    let told = |plan: TenantDocumentPlan| {
+        let fields = plan.changes.into_iter().flat_map(|change| change.fields);
+        let told = fields.filter(|field| field.path == "constant").map(|field| (field.before, field.after));
+        told.map(|(before, after)| (before.and_then(|it| it.kind), after.and_then(|it| it.kind))).collect::<Vec<_>>()
+    };
+    // A claim that says no says something.
+    let no = Json::BoolValue(false);
+    let made = apply(&mut operator, &constant(no.clone())).await.expect("applied");
+    assert_eq!(told(made), [(Some(Json::NullValue(0)), Some(no.clone()))]);
+
+    let union = Value { kind: Some(Json::StringValue("EU".into())) };
+    let union = Json::StructValue(Struct { fields: [("union".to_owned(), union)].into() });
+    let planned = plan(&mut operator, &constant(union.clone())).await.expect("planned");
+    assert_eq!(told(planned), [(Some(no), Some(union))]);
 }
 
 #[tokio::test]

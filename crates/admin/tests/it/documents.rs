@@ -60,7 +60,7 @@ pub(crate) async fn plan(caller: &mut Caller, document: &TenantDocument) -> Resu
     Ok(caller.documents.plan_tenant_document(request).await?.into_inner())
 }
 
-async fn export(caller: &mut Caller) -> TenantDocument {
+pub(crate) async fn export(caller: &mut Caller) -> TenantDocument {
     let request = ExportTenantDocumentRequest { name: "tenants/acme".into() };
     caller.documents.export_tenant_document(request).await.expect("exported").into_inner()
 }
@@ -352,6 +352,27 @@ async fn t274_an_apply_that_names_itself_is_carried_out_once() {
     let events = world.store.audit().len();
     let again = operator.documents.apply_tenant_document(request).await.expect("answered").into_inner();
     assert_eq!((first, world.store.audit().len()), (again, events));
+}
+
+#[tokio::test]
+async fn t274_an_apply_of_nothing_that_names_itself_is_answered_alike_and_does_nothing() {
+    let world = World::new().await;
+    let mut operator = world.operator().await;
+    apply(&mut operator, &document()).await.expect("applied");
+    let events = world.store.audit().len();
+    let named = |document: &TenantDocument| ApplyTenantDocumentRequest {
+        request_id: "5f7c1c1e-9a3f-4d43-9b6c-0d2f5a2b7c11".into(),
+        ..order(document)
+    };
+    let first = operator.documents.apply_tenant_document(named(&document())).await.expect("applied").into_inner();
+    assert_eq!(world.store.audit().len(), events, "nothing to do is nothing done");
+    let mut other = document();
+    other.clients.pop();
+    apply(&mut operator, &other).await.expect("applied");
+    let again = operator.documents.apply_tenant_document(named(&document())).await.expect("answered").into_inner();
+    assert_eq!(first, again, "what came in between is left as it is");
+    let reused = operator.documents.apply_tenant_document(named(&other)).await;
+    assert_eq!(refusal(reused).1, "REQUEST_ID_REUSED");
 }
 
 #[tokio::test]

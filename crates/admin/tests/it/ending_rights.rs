@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chancery_proto::v1::{
-    ApiKey, CreateApiKeyRequest, CreateApiKeyResponse, CreateRoleBindingRequest, CreateRoleRequest, Role, RoleBinding,
-    UpdateRoleRequest,
+    ApiKey, CreateApiKeyRequest, CreateApiKeyResponse, CreatePasswordLinkRequest, CreateRoleBindingRequest,
+    CreateRoleRequest, CreateUserRequest, Role, RoleBinding, SuspendTenantRequest, UpdateRoleRequest, User,
 };
 use tonic::{Code, Status};
 
@@ -108,4 +108,30 @@ async fn t267_a_key_that_is_bound_to_places_gives_nothing_to_keys_that_are_not()
     let member = |key: &ApiKey| format!("apiKeys/{}", key.uid);
     assert_eq!(refusal(bind(&mut bound, &member(&free), end).await), exceeds());
     assert!(bind(&mut bound, &member(&narrow), end).await.is_ok());
+}
+
+/// Who signs in by what was made there may have their role for longer than its maker.
+#[tokio::test]
+async fn t267_who_owns_the_platform_for_a_while_makes_no_way_in_that_lasts() {
+    let world = World::new().await;
+    let system = world.tenant("system").await;
+    let mut lasting = world.operator().await;
+    let user = User { username: "ada".into(), ..Default::default() };
+    let create = CreateUserRequest { parent: system.name.clone(), user: Some(user), ..Default::default() };
+    let ada = lasting.users.create_user(create.clone()).await.expect("created").into_inner();
+    let link = CreatePasswordLinkRequest { name: ada.name, ..Default::default() };
+
+    let api_key = Some(ApiKey { display_name: "in case of fire".into(), ..Default::default() });
+    let brief = CreateApiKeyRequest { api_key, ttl: seconds(600), ..Default::default() };
+    let brief = lasting.api_keys.create_api_key(brief).await.expect("created").into_inner();
+    let end = brief.api_key.and_then(|key| key.expire_time).expect("ends");
+    let mut brief = world.caller(&brief.secret);
+    let refused = brief.users.create_password_link(link.clone()).await;
+    assert_eq!(metadata(&refused, "latest"), end.to_string());
+    assert_eq!(refusal(refused), exceeds());
+    assert_eq!(refusal(brief.users.create_user(create).await), exceeds());
+    assert!(lasting.users.create_password_link(link).await.is_ok());
+
+    let suspend = SuspendTenantRequest { name: system.name, ..Default::default() };
+    assert!(brief.tenants.suspend_tenant(suspend).await.is_ok(), "they can shut everybody out");
 }

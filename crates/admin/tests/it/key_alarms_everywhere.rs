@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use chancery_domain::{admin_key::AdminReach, role::BuiltInRole};
 use chancery_proto::v1::{
-    CompromiseAlgorithmRequest, CompromiseAlgorithmResponse, DeleteTenantRequest, Key, Tenant, key::State,
+    CompromiseAlgorithmRequest, CompromiseAlgorithmResponse, CompromiseTenantKeysRequest, DeleteTenantRequest, Key,
+    Tenant, key::State,
 };
+use tonic::Code;
 
 use crate::{
     key_alarms::keys,
-    world::{Caller, World, metadata},
+    world::{Caller, World, metadata, refusal},
 };
 
 /// More than two pages of tenants.
@@ -123,4 +126,18 @@ async fn an_order_over_all_is_read_with_care() {
         let refused = operator.keys.compromise_algorithm(request).await.map(|_| ());
         assert_eq!(metadata(&refused, "field"), field);
     }
+}
+
+/// Nobody leaves a broken algorithm in the tenant whose tokens open this API.
+#[tokio::test]
+async fn an_order_over_all_reaches_the_system_tenant_too() {
+    let world = World::new().await;
+    let system = world.tenant("system").await;
+    world.clock.advance(Duration::from_secs(60));
+    let mut officer = world.with_role(AdminReach::Platform, BuiltInRole::PlatformKeyOfficer).await;
+    let alone = CompromiseTenantKeysRequest { parent: system.name, reason: "broken".into(), ..Default::default() };
+    let denied = (Code::PermissionDenied, "PERMISSION_DENIED".to_owned());
+    assert_eq!(refusal(officer.keys.compromise_tenant_keys(alone).await), denied);
+    let told = all(&mut officer, order()).await;
+    assert_eq!((told[0].tenants_changed, told[0].tenants_failed), (1, 0));
 }

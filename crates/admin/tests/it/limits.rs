@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use chancery_domain::admin_key::AdminReach;
-use chancery_proto::v1::{Client, CreateClientRequest, GetTenantRequest};
+use chancery_domain::{admin_key::AdminReach, role::BuiltInRole};
+use chancery_proto::v1::{Client, CreateClientRequest, GetTenantRequest, TenantDocument};
+use prost::Message;
 use tonic::{Code, IntoRequest, Request, client::Grpc, codegen::http::uri::PathAndQuery};
 
-use crate::world::{World, refusal};
+use crate::{
+    documents::{apply, document, export, plan},
+    world::{World, refusal},
+};
 
 #[tokio::test]
 async fn a_message_beyond_a_mebibyte_is_not_read() {
@@ -16,6 +20,36 @@ async fn a_message_beyond_a_mebibyte_is_not_read() {
     let request = CreateClientRequest { parent: "tenants/acme".into(), client: Some(client), ..Default::default() };
     let refused = refusal(operator.clients.create_client(request).await);
     assert_eq!(refused, (Code::ResourceExhausted, "MESSAGE_TOO_LARGE".to_owned()));
+}
+
+#[tokio::test]
+async fn what_was_exported_can_be_applied_beyond_a_mebibyte() {
+    let world = World::new().await;
+    let mut operator = world.operator().await;
+    let mut document = document();
+    let addresses = (0..100).map(|at| format!("https://a.example/{at:0>1500}"));
+    document.clients[0].redirect_uris = addresses.collect();
+    let client = |at| Client { name: format!("tenants/acme/clients/web{at}"), ..document.clients[0].clone() };
+    document.clients = (0..8).map(client).collect();
+    apply(&mut operator, &document).await.expect("applied");
+
+    let exported = export(&mut operator).await;
+    assert!(exported.encoded_len() > 1024 * 1024);
+    assert_eq!(plan(&mut operator, &exported).await.expect("planned").changes, []);
+    assert_eq!(apply(&mut operator, &exported).await.expect("applied").etag, exported.etag);
+}
+
+#[tokio::test]
+async fn t271_a_document_is_larger_for_nobody_who_may_not_send_one() {
+    let world = World::new().await;
+    let large = TenantDocument { etag: "x".repeat(16 * 1024 * 1024), ..document() };
+    for (mut caller, code) in [
+        (world.caller("nobody"), Code::Unauthenticated),
+        (world.with_role(AdminReach::Platform, BuiltInRole::PlatformWorker).await, Code::PermissionDenied),
+        (world.operator().await, Code::ResourceExhausted),
+    ] {
+        assert_eq!(refusal(apply(&mut caller, &large).await).0, code);
+    }
 }
 
 #[tokio::test]

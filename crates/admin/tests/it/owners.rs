@@ -2,14 +2,15 @@
 
 use chancery_domain::{admin_key::AdminReach, principal::Principal, role::BuiltInRole};
 use chancery_proto::v1::{
-    CreateUserRequest, DeleteApiKeyRequest, DeleteClientRequest, DeleteTenantRequest, DeleteUserRequest,
-    DisableClientRequest, DisableUserRequest, ResumeTenantRequest, SuspendTenantRequest, UndeleteTenantRequest, User,
-    tenant::State,
+    CreateTenantRequest, CreateUserRequest, DeleteApiKeyRequest, DeleteClientRequest, DeleteTenantRequest,
+    DeleteUserRequest, DisableClientRequest, DisableUserRequest, ResumeTenantRequest, SuspendTenantRequest, Tenant,
+    TenantDocument, UndeleteTenantRequest, User, tenant::State,
 };
 use tonic::Code;
 
 use crate::{
     access_tokens::Scene,
+    documents::{apply, plan},
     world::{World, metadata, refusal},
 };
 
@@ -48,6 +49,32 @@ async fn who_may_not_give_roles_of_the_platform_does_not_stop_the_system_tenant(
     let mut owner = world.operator().await;
     let suspended = owner.tenants.suspend_tenant(suspend()).await.expect("the owner has a key").into_inner();
     assert_eq!(suspended.state(), State::Suspended);
+}
+
+#[tokio::test]
+async fn who_may_not_give_roles_of_the_platform_does_not_make_the_system_tenant() {
+    let world = World::new().await;
+    let mut operator = world.with_role(AdminReach::Platform, BuiltInRole::PlatformOperator).await;
+    let create = |validate_only| CreateTenantRequest {
+        tenant_id: "system".into(),
+        tenant: Some(Tenant::default()),
+        validate_only,
+        ..Default::default()
+    };
+    let tenant = Some(Tenant { name: SYSTEM.into(), ..Default::default() });
+    let document = TenantDocument { tenant, ..Default::default() };
+    for refused in [
+        operator.tenants.create_tenant(create(true)).await.map(drop),
+        operator.tenants.create_tenant(create(false)).await.map(drop),
+        plan(&mut operator, &document).await.map(drop),
+        apply(&mut operator, &document).await.map(drop),
+    ] {
+        assert_eq!(metadata(&refused, "permission"), "role_bindings.create");
+        assert_eq!(refusal(refused), (Code::PermissionDenied, "PERMISSION_DENIED".to_owned()));
+    }
+    let mut owner = world.operator().await;
+    plan(&mut owner, &document).await.expect("an owner may");
+    owner.tenants.create_tenant(create(false)).await.expect("an owner may");
 }
 
 #[tokio::test]

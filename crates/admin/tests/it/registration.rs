@@ -7,10 +7,11 @@ use chancery_domain::{
     vocabulary::Algorithm,
 };
 use chancery_proto::v1::{
-    ApplyTenantDocumentRequest, Client, CreateClientRequest, CreateInitialAccessTokenRequest,
-    CreateInitialAccessTokenResponse, DeleteInitialAccessTokenRequest, ExportTenantDocumentRequest, InitialAccessToken,
-    ListClientsRequest, ListInitialAccessTokensRequest, RegistrationPolicy, Tenant, TenantSettings,
-    UpdateTenantRequest,
+    ApplyTenantDocumentRequest, ClaimMapping, Client, CreateClaimMappingRequest, CreateClientRequest,
+    CreateInitialAccessTokenRequest, CreateInitialAccessTokenResponse, DeleteInitialAccessTokenRequest,
+    ExportTenantDocumentRequest, InitialAccessToken, ListClientsRequest, ListInitialAccessTokensRequest,
+    RegistrationPolicy, Tenant, TenantSettings, UpdateTenantRequest,
+    claim_mapping::Target,
     client::{GrantType, RegisteredBy},
     registration_policy::Access,
 };
@@ -157,7 +158,22 @@ async fn a_client_that_registered_itself_is_listed_and_is_no_documents_to_remove
     created(&mut operator, service()).await.expect("created");
     stranger(&world, &acme).await;
 
+    // A claim is for it all the same.
     let name = || "tenants/acme".to_owned();
+    let mapping = ClaimMapping {
+        claim: "https://acme.example/country".into(),
+        user_claim: "/address/country".into(),
+        targets: vec![Target::IdToken.into()],
+        client: "tenants/acme/clients/stranger".into(),
+        ..Default::default()
+    };
+    let request = CreateClaimMappingRequest {
+        parent: name(),
+        claim_mapping: Some(mapping),
+        claim_mapping_id: "country".into(),
+        ..Default::default()
+    };
+    operator.claim_mappings.create_claim_mapping(request).await.expect("created");
     let export = ExportTenantDocumentRequest { name: name() };
     let exported = operator.documents.export_tenant_document(export).await.expect("exported").into_inner();
     assert_eq!(exported.clients.len(), 1, "{exported:?}");

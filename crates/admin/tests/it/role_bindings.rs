@@ -116,7 +116,10 @@ async fn the_last_owner_stays() {
     let key = DeleteApiKeyRequest { name: format!("apiKeys/{id}"), ..Default::default() };
     let last = (Code::FailedPrecondition, "LAST_OWNER".to_owned());
     assert_eq!(refusal(owner.role_bindings.delete_role_binding(own.clone()).await), last);
-    assert_eq!(refusal(owner.api_keys.delete_api_key(key).await), last);
+    for validate_only in [true, false] {
+        let key = DeleteApiKeyRequest { validate_only, ..key.clone() };
+        assert_eq!(refusal(owner.api_keys.delete_api_key(key).await), last);
+    }
 
     let heir = bind("", "roles/platform.owner", "certificates/heir.example");
     owner.role_bindings.create_role_binding(heir).await.expect("bound");

@@ -252,6 +252,18 @@ async fn t272_a_caller_has_so_many_streams_and_no_more() {
     panic!("the seat of a stream that is gone stays taken");
 }
 
+/// Waits until the stream is refused, and says how.
+async fn end_with_a_refusal(stream: &mut Stream) -> (Code, String) {
+    let ended = async {
+        loop {
+            if let Err(status) = stream.message().await {
+                return status;
+            }
+        }
+    };
+    refusal::<()>(Err(tokio::time::timeout(Duration::from_secs(5), ended).await.expect("ends in time")))
+}
+
 #[tokio::test]
 async fn t276_the_stream_of_a_deleted_key_ends() {
     let world = World::with_watch_limits(short()).await;
@@ -262,15 +274,7 @@ async fn t276_the_stream_of_a_deleted_key_ends() {
     let tx = PlatformStore::begin(&world.store).await.expect("begins");
     assert!(tx.admin_keys().delete(id).await.expect("deletes"));
     tx.commit().await.expect("commits");
-    let ended = async {
-        loop {
-            if let Err(status) = stream.message().await {
-                return status;
-            }
-        }
-    };
-    let ended = tokio::time::timeout(Duration::from_secs(5), ended).await.expect("ends in time");
-    assert_eq!(refusal::<()>(Err(ended)), (Code::Unauthenticated, "API_KEY_INVALID".to_owned()));
+    assert_eq!(end_with_a_refusal(&mut stream).await, (Code::Unauthenticated, "API_KEY_INVALID".to_owned()));
 }
 
 #[tokio::test]
@@ -285,4 +289,31 @@ async fn a_store_that_is_away_for_a_while_loses_nobody_a_change() {
     world.store.take_away(false);
     scope(&mut operator, "acme", "read").await;
     assert_eq!(change(&mut stream).await.0.name, "tenants/acme/scopes/read");
+}
+
+/// The store is restored without its last change, and goes on by giving its number again.
+#[tokio::test]
+async fn whoever_heard_of_what_was_lost_is_told_to_list_again() {
+    let world = World::new().await;
+    world.tenant("acme").await;
+    let mut operator = world.operator().await;
+    let mut stream = watch(&mut operator, of("tenants/acme", "")).await;
+    let before = answer(&mut stream).await.resume_token;
+    scope(&mut operator, "acme", "one").await;
+    let (_, lost) = change(&mut stream).await;
+    world.store.lose_last_change();
+    world.clock.advance(Duration::from_secs(1));
+    let list_again = (Code::OutOfRange, "WATCH_POSITION_TOO_OLD".to_owned());
+    assert_eq!(refusal(operator.watch.watch_changes(of("tenants/acme", &lost)).await), list_again);
+    scope(&mut operator, "acme", "two").await;
+    assert_eq!(end_with_a_refusal(&mut stream).await, list_again);
+    assert_eq!(refusal(operator.watch.watch_changes(of("tenants/acme", &lost)).await), list_again);
+
+    // Whoever had heard nothing of it goes on, and whoever begins anew does.
+    let mut behind = watch(&mut operator, of("tenants/acme", &before)).await;
+    assert_eq!(change(&mut behind).await.0.name, "tenants/acme/scopes/two");
+    let mut anew = watch(&mut operator, of("tenants/acme", "")).await;
+    answer(&mut anew).await;
+    scope(&mut operator, "acme", "three").await;
+    assert_eq!(change(&mut anew).await.0.name, "tenants/acme/scopes/three");
 }

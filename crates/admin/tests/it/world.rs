@@ -152,6 +152,12 @@ impl World {
         Self::on(ground(), &["first"], asks, None, manners, |endpoint| endpoint).await
     }
 
+    /// A server that wants a preview of these calls, and a second caller's approval of those that ask for these permissions.
+    pub(crate) async fn wanting_both(of: Vec<Danger>, permissions: &[Permission]) -> Self {
+        let asks = (Margins::STANDARD, permissions.iter().copied().collect());
+        Self::on(ground(), &["first"], asks, None, (WatchLimits::default(), of), |endpoint| endpoint).await
+    }
+
     /// A server with these limits of streams, and callers who take little before they read.
     pub(crate) async fn with_watch_limits(limits: WatchLimits) -> Self {
         let (asks, manners) = ((Margins::STANDARD, PermissionSet::EMPTY), (limits, Vec::new()));
@@ -180,6 +186,7 @@ impl World {
         let keys = chancery_keys::Context::over(&store, clock.clone(), random.clone(), masters);
         let keys = Arc::new(chancery_keys::Context { margins, ..keys });
         let (directory, web) = (MemoryDirectory::new(store.clone()), FakeWeb::default());
+        let stop = CancellationToken::new();
         let context = Context {
             store: Arc::new(store.clone()),
             platform: Arc::new(store.clone()),
@@ -200,12 +207,12 @@ impl World {
                 audience: AUDIENCE.parse().expect("a URI"),
             }),
             bootstrap_tries: Arc::default(),
+            stop: stop.clone(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let stop = CancellationToken::new();
         let scheme = if tls.is_some() { "https" } else { "http" };
-        tokio::spawn(serve(context, listener, tls, stop.clone()));
+        tokio::spawn(serve(context, listener, tls));
         let endpoint = Endpoint::from_shared(format!("{scheme}://{address}")).expect("a URL");
         let channel = secured(endpoint.timeout(Duration::from_secs(20))).connect_lazy();
         Self { store, clock, directory, address, keys, random, web, channel, _stop: stop.drop_guard() }

@@ -15,8 +15,13 @@ fn without(index: usize) -> Vec<String> {
 
 #[test]
 fn an_export_that_nobody_touched_verifies() {
-    let expected =
-        Verified { chain: tenant().to_string(), first: 1, last: EVENTS, checkpoints: EVENTS / EACH, signed: true };
+    let expected = Verified {
+        chain: tenant().to_string(),
+        first: Some(1),
+        last: EVENTS,
+        checkpoints: EVENTS / EACH,
+        signed: true,
+    };
     assert_eq!(check(&EXPORT.lines, &EXPORT.options()), Ok(expected));
     assert!(check(&EXPORT.lines, &Options::default()).is_ok_and(|verified| !verified.signed));
 }
@@ -116,9 +121,40 @@ fn an_export_from_the_middle_needs_the_checkpoint_before() {
         Options { after: all, ..EXPORT.options() }
     };
     let verified = check(&middle.lines, &after(300)).expect("verifies");
-    assert_eq!((verified.first, verified.last), (301, 1000));
+    assert_eq!((verified.first, verified.last), (Some(301), 1000));
     let broken = check(&middle.lines, &after(200)).expect_err("a gap");
     assert_eq!(broken.what, What::Missing { from: 201, to: 300 });
     let foreign = Options { keys: Some(Export::of(1, 77).keys), ..after(300) };
     assert_eq!(check(&middle.lines, &foreign).expect_err("another key").what, What::Unsigned(kid().to_string()));
+}
+
+#[test]
+fn an_export_without_news_verifies_behind_its_checkpoint() {
+    let last = EXPORT.lines.iter().rev().find_map(|line| read_checkpoint(line)).expect("a checkpoint");
+    let options = Options { after: Some(last.clone()), ..EXPORT.options() };
+    let quiet = [end_line(EVENTS)];
+    let verified = check(&quiet, &options).expect("verifies");
+    assert_eq!((verified.first, verified.last, verified.checkpoints), (None, EVENTS, 0));
+    assert_eq!(check([checkpoint_line(&last), end_line(EVENTS)], &options).expect("verifies").checkpoints, 1);
+    assert!(check(&quiet, &Options { until: Some(last), ..options.clone() }).is_ok(), "it is reached already");
+
+    let other = EXPORT.checkpoint(AuditHead { position: EVENTS, hash: SEALED[0].hash });
+    let broken = check(&quiet, &Options { until: Some(other), ..options.clone() }).expect_err("another event");
+    assert_eq!(broken.what, What::Rewritten(EVENTS));
+    assert_eq!(check(&quiet, &EXPORT.options()).expect_err("no beginning").what, What::Missing { from: 1, to: EVENTS });
+    let later = check([end_line(EVENTS + 1)], &options).expect_err("a gap");
+    assert_eq!(later.what, What::Missing { from: EVENTS + 1, to: EVENTS + 1 });
+    assert_eq!(check([""; 0], &options).expect_err("no end").what, What::Truncated);
+}
+
+#[test]
+fn an_event_of_a_newer_version_is_unknown_and_not_edited() {
+    let newer = canonical(&event(500, Some(tenant()))).replace(r#""v":1"#, r#""v":2"#);
+    let mut head = AuditHead { position: 499, hash: SEALED[498].hash };
+    let mut lines = EXPORT.lines.clone();
+    lines[at(500)] = event_line(&link_all(&mut head, [newer])[0]);
+    let broken = wrong(lines.clone());
+    assert_eq!((broken.position, broken.what), (500, What::Unknown));
+    lines[at(500)] = lines[at(500)].replace("user", "nobody");
+    assert_eq!(wrong(lines).what, What::Edited);
 }

@@ -14,6 +14,18 @@ fn the_reference_is_current() {
     chancery_testkit::reference::hold(&document, "commands", &reference());
 }
 
+/// What is to be typed is shown as it is typed, on a terminal of 80 columns too.
+#[test]
+fn no_text_under_a_help_is_wider_than_a_terminal() {
+    fn look(command: &Command) {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let wide: Vec<_> = help.lines().filter(|line| line.chars().count() > 79).collect();
+        assert!(wide.is_empty(), "{}: {wide:#?}", command.get_name());
+        command.get_subcommands().for_each(look);
+    }
+    look(&chancery_cli::command::<Chancery>());
+}
+
 fn reference() -> String {
     let mut root = chancery_cli::command::<Chancery>();
     root.build();

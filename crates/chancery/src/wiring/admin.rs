@@ -12,7 +12,7 @@ use crate::config::{TlsFiles, WorkerSection};
 
 impl House {
     /// What the admin door needs.
-    fn admin_context(&self) -> chancery_admin::Context {
+    fn admin_context(&self, stop: CancellationToken) -> chancery_admin::Context {
         chancery_admin::Context {
             store: Arc::new(self.storage.clone()),
             platform: Arc::new(self.storage.clone()),
@@ -30,6 +30,7 @@ impl House {
             second_approver: self.second_approver,
             system_tenant: self.system_tenant.clone(),
             bootstrap_tries: Arc::default(),
+            stop,
         }
     }
 
@@ -42,7 +43,7 @@ impl House {
     ) -> anyhow::Result<()> {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let tls = tls.map(|(files, asked)| follow(&files, asked, stop.clone())).transpose()?;
-        chancery_admin::serve(self.admin_context(), listener, tls, stop).await.context("the admin listener")
+        chancery_admin::serve(self.admin_context(stop), listener, tls).await.context("the admin listener")
     }
 
     /// What messages to clients are made and sent with.

@@ -75,8 +75,8 @@ impl TenantDirectory {
 
     /// Forgets what a change touched.
     pub(super) fn forget(&self, change: &Change) {
-        self.epoch.fetch_add(1, Ordering::SeqCst);
         let Some(noun) = change.noun else { return self.forget_place(change.tenant) };
+        self.epoch.fetch_add(1, Ordering::SeqCst);
         let Some(tenant) = change.tenant else { return };
         if noun == Noun::Tenant {
             self.strangers.clear();
@@ -121,29 +121,24 @@ impl TenantDirectory {
         }
     }
 
-    /// Forgets everything of a tenant, or of all: a newer version changed something there that this one has no word for.
-    fn forget_place(&self, tenant: Option<TenantId>) {
+    /// Forgets everything of a tenant, or of all, when nobody can tell what changed there.
+    pub(super) fn forget_place(&self, tenant: Option<TenantId>) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
         let Some(tenant) = tenant else {
             let at = self.freshness.at();
             self.tenants.retain(|_, view| {
                 view.freshness.overtaken(at);
                 false
             });
-            return self.forget_all();
+            self.strangers.clear();
+            self.clients.clear();
+            self.origins.clear();
+            return;
         };
         self.forget_view(tenant);
         self.strangers.clear();
         self.origins.remove(&tenant);
         self.clients.retain(|(of, _), _| *of != tenant);
-    }
-
-    /// Forgets everything, for when changes may have been missed.
-    pub(super) fn forget_all(&self) {
-        self.epoch.fetch_add(1, Ordering::SeqCst);
-        self.tenants.clear();
-        self.strangers.clear();
-        self.clients.clear();
-        self.origins.clear();
     }
 
     async fn load_tenant(&self, slug: &TenantSlug) -> Result<Option<Arc<TenantView>>, Fault> {
@@ -278,4 +273,4 @@ impl Weighter<(TenantId, ClientId), Arc<Client>> for ByWeight {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -3,7 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use chancery_domain::{
-    change::Change, fault::Fault, key_policy::VIEW_REFRESH, ports::platform::PlatformStore, time::Clock,
+    change::{Change, Place},
+    fault::{Fault, FeedError},
+    key_policy::VIEW_REFRESH,
+    ports::platform::PlatformStore,
+    time::Clock,
 };
 use chancery_storage::Storage;
 use tokio_util::sync::CancellationToken;
@@ -24,22 +28,31 @@ pub(super) struct Feed {
     storage: Storage,
     directory: Arc<TenantDirectory>,
     clock: Arc<DatabaseClock>,
-    place: i64,
+    place: Place,
 }
 
 impl Feed {
-    /// Begins at the end of the feed; nothing may be in memory before.
+    /// Begins at the end of the feed.
     pub(super) async fn begin(
         storage: Storage,
         directory: Arc<TenantDirectory>,
         clock: Arc<DatabaseClock>,
     ) -> Result<Self, Fault> {
-        let place = PlatformStore::read(&storage).latest_change().await?;
-        let feed = Self { storage, directory, clock, place };
+        let mut feed = Self { storage, directory, clock, place: Place::START };
         feed.set_clock().await?;
-        feed.directory.forget_all();
-        feed.directory.freshness().refresh(feed.clock.now());
+        let began = feed.clock.now();
+        feed.begin_anew().await?;
+        feed.directory.freshness().refresh(began);
         Ok(feed)
+    }
+
+    /// Goes to the end of the feed and then forgets everything, for nobody can tell what changed on the way. The database may
+    /// have been restored, and what is ahead in it is in everybody's way.
+    async fn begin_anew(&mut self) -> Result<(), Fault> {
+        self.storage.remove_changes_ahead().await?;
+        self.place = PlatformStore::read(&self.storage).latest_change().await?;
+        self.directory.forget_place(None);
+        Ok(())
     }
 
     /// Reads on whenever something may have changed, until stopped. Failures are waited out: views grow old meanwhile,
@@ -67,11 +80,25 @@ impl Feed {
         }
     }
 
-    /// Reads to the end: first as far as the place may move, then what is committed beyond it, held back by a slower
-    /// transaction. So everything in memory is as of the time before.
+    /// Reads to the end, or begins anew where the feed is not the one that was read. So everything in memory is as of the
+    /// time before.
     async fn read_on(&mut self) -> Result<(), Fault> {
         let began = self.clock.now();
         self.set_clock().await?;
+        match self.read_to_the_end().await {
+            Ok(()) => {}
+            Err(FeedError::Lost) => {
+                tracing::warn!("the change feed is not the one that was followed: everything is read anew");
+                self.begin_anew().await?;
+            }
+            Err(FeedError::Fault(fault)) => return Err(fault),
+        }
+        self.directory.freshness().refresh(began);
+        Ok(())
+    }
+
+    /// First as far as the place may move, then what is committed beyond it, held back by a slower transaction.
+    async fn read_to_the_end(&mut self) -> Result<(), FeedError> {
         let reader = PlatformStore::read(&self.storage);
         while let Some(last) = self.forget(&reader.changes_after(self.place, BATCH).await?) {
             self.place = last;
@@ -80,16 +107,15 @@ impl Feed {
         while let Some(last) = self.forget(&reader.committed_changes_after(seen, BATCH).await?) {
             seen = last;
         }
-        self.directory.freshness().refresh(began);
         Ok(())
     }
 
     /// Forgets what changed, and gives the place of the last change.
-    fn forget(&self, changes: &[Change]) -> Option<i64> {
+    fn forget(&self, changes: &[Change]) -> Option<Place> {
         for change in changes {
             self.directory.forget(change);
         }
-        changes.last().map(|change| change.sequence)
+        changes.last().map(|change| change.place)
     }
 
     async fn set_clock(&self) -> Result<(), Fault> {
@@ -102,3 +128,6 @@ impl Feed {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,7 +48,7 @@ impl Verify {
         };
         let file = CliError::reading(&self.file, File::open(&self.file))?;
         let verified = verify(BufReader::new(file).split(b'\n'), &options).map_err(|broken| CliError::Io {
-            what: format!("{} is not as it was written", self.file.display()),
+            what: format!("{} does not verify", self.file.display()),
             cause: io::Error::new(io::ErrorKind::InvalidData, broken),
         })?;
         Ok(told(&verified, output))
@@ -63,9 +63,11 @@ fn told(verified: &Verified, output: Output) -> String {
     let Verified { chain, first, last, checkpoints, signed } = verified;
     if output == Output::Table {
         let signatures = if *signed { "and their signatures verify" } else { "whose signatures nobody looked at" };
-        return format!(
-            "events {first} to {last} of the chain {chain} are as they were written: {checkpoints} checkpoints, {signatures}\n"
+        let events = first.map_or_else(
+            || format!("there is no event behind {last} in the chain {chain}"),
+            |first| format!("events {first} to {last} of the chain {chain} are as they were written"),
         );
+        return format!("{events}: {checkpoints} checkpoints, {signatures}\n");
     }
     let told =
         json!({"chain": chain, "first": first, "last": last, "checkpoints": checkpoints, "signaturesVerified": signed});

@@ -31,7 +31,7 @@ impl Create {
         let Which { tenant, mapping: id } = self.which;
         let claim = self.claim.unwrap_or_else(|| id.clone());
         let mut mapping = ClaimMapping { claim, ..ClaimMapping::default() };
-        self.fields.apply(&tenant, &mut mapping, &mut Mask::default());
+        self.fields.apply(&tenant, &mut mapping, &mut Mask::default())?;
         let request = CreateClaimMappingRequest {
             parent: name::tenant(&tenant),
             claim_mapping_id: id,

@@ -5,8 +5,9 @@ use clap::{Args, ValueEnum};
 use prost_types::Value;
 
 use crate::claims;
+use crate::error::CliError;
 use crate::mask::Mask;
-use crate::name;
+use crate::name::{self, TenantId};
 
 /// The fields of a claim mapping beside its claim.
 #[derive(Args, Debug)]
@@ -52,7 +53,7 @@ enum Target {
 
 impl Fields {
     /// Puts what was given into a claim mapping of that tenant. A source that is given takes the place of the one before.
-    pub(super) fn apply(self, tenant: &str, mapping: &mut ClaimMapping, mask: &mut Mask) {
+    pub(super) fn apply(self, tenant: &TenantId, mapping: &mut ClaimMapping, mask: &mut Mask) -> Result<(), CliError> {
         let Source { user_claim, constant, constant_json } = self.source;
         let constant = constant.map(claims::text).or(constant_json);
         if user_claim.is_some() || constant.is_some() {
@@ -62,8 +63,9 @@ impl Fields {
         let targets = self.targets.map(|all| all.into_iter().map(Target::number).collect());
         mask.take("targets", targets, &mut mapping.targets);
         mask.take("scope", self.scope, &mut mapping.scope);
-        let client = self.client.map(|client| name::child(tenant, "clients", &client));
+        let client = self.client.map(|client| name::child(tenant, "clients", &client)).transpose()?;
         mask.take("client", client, &mut mapping.client);
+        Ok(())
     }
 }
 

@@ -32,11 +32,11 @@ pub struct Update {
 impl Update {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let validate_only = self.trial.validate_only;
-        let mut mapping = ClaimMapping { name: self.which.name(), etag: self.guard.etag, ..ClaimMapping::default() };
+        let mut mapping = ClaimMapping { name: self.which.name()?, etag: self.guard.etag, ..ClaimMapping::default() };
         let mut mask = Mask::default();
         mask.take("claim", self.claim, &mut mapping.claim);
-        self.fields.apply(&self.which.tenant, &mut mapping, &mut mask);
-        mask.clear(self.clear.clear);
+        self.fields.apply(&self.which.tenant, &mut mapping, &mut mask)?;
+        mask.clear::<ClaimMapping>(self.clear)?;
         let update_mask = Some(mask.finish()?);
         let request = UpdateClaimMappingRequest { claim_mapping: Some(mapping), update_mask, validate_only };
         let mapping = api.claim_mappings().update_claim_mapping(request).await?;

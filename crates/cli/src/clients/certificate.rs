@@ -40,7 +40,7 @@ impl CertificateFields {
         for (path, text, field) in given {
             match text {
                 Some(text) => mask.take(path, Some(text), field),
-                None if any => mask.clear(vec![path.to_owned()]),
+                None if any => mask.empty(path),
                 None => {}
             }
         }

@@ -8,14 +8,14 @@ use crate::arguments::Once;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::{Output, to_json};
 
 /// A client to register.
 #[derive(Args, Debug)]
 pub struct Create {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Its `client_id`; the server chooses one if there is none
     #[arg(long, default_value = "", hide_default_value = true)]
     id: String,

@@ -23,7 +23,7 @@ pub struct Delete {
 
 impl Delete {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = self.this.which.name();
+        let name = self.this.which.name()?;
         let outcome = self.trial.outcome("deleted", &name);
         let (etag, validate_only) = (self.this.guard.etag, self.trial.validate_only);
         let mut request = DeleteClientRequest { name, etag, validate_only, ..Default::default() };

@@ -21,7 +21,7 @@ pub struct Disable {
 
 impl Disable {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = self.this.which.name();
+        let name = self.this.which.name()?;
         let mut request = DisableClientRequest { name, etag: self.this.guard.etag, ..Default::default() };
         let mut previews = api.previews();
         let preview = previews.preview_disable_client(request.clone());

@@ -32,10 +32,10 @@ pub(super) struct Fields {
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Option<Vec<String>>,
     /// Do not ask people for consent
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long)]
     skip_consent: Option<bool>,
     /// Demand PKCE where the profile does not
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long)]
     require_pkce: Option<bool>,
     /// A web origin whose scripts may call the token endpoint; may be repeated
     #[arg(long = "allowed-origin", value_name = "ORIGIN")]
@@ -56,7 +56,7 @@ pub(super) struct Fields {
     #[arg(long, value_name = "ALG")]
     token_endpoint_auth_signing_alg: Option<String>,
     /// Refuse authorization requests that it did not push before
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long)]
     require_pushed_authorization_requests: Option<bool>,
     /// What signs its request objects; any algorithm of keys where none is given
     #[arg(long, value_name = "ALG")]
@@ -71,7 +71,7 @@ pub(super) struct Fields {
     #[arg(long = "request-uri", value_name = "URL")]
     request_uris: Option<Vec<String>>,
     /// Refuse authorization requests that it did not sign
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long)]
     require_signed_request_object: Option<bool>,
     /// A response type that it may ask for; may be repeated; code where none is given
     #[arg(long = "response-type", value_name = "TYPE")]
@@ -80,7 +80,7 @@ pub(super) struct Fields {
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     default_max_age: Option<Duration>,
     /// Whether it relies on being told when people signed in, which every ID token tells
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long)]
     require_auth_time: Option<bool>,
     /// What signs answers that it wants signed; the tenant's default where none is given
     #[arg(long, value_name = "ALG")]
@@ -90,7 +90,7 @@ pub(super) struct Fields {
     #[command(flatten)]
     certificate: CertificateFields,
     /// Bind its access tokens to the certificate that it shows, all of them
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long)]
     tls_client_certificate_bound_access_tokens: Option<bool>,
     /// Its public keys: a JWK Set; takes the place of --jwks-uri
     #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
@@ -102,13 +102,13 @@ pub(super) struct Fields {
     #[arg(long, value_name = "URL")]
     backchannel_logout_uri: Option<String>,
     /// Whether it needs sid in logout tokens; they always have it
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long)]
     backchannel_logout_session_required: Option<bool>,
     /// A page of its that browsers load when somebody signs out, on the profile oidc
     #[arg(long, value_name = "URL")]
     frontchannel_logout_uri: Option<String>,
     /// Whether it needs iss and sid in the query of that page; they are always there
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long)]
     frontchannel_logout_session_required: Option<bool>,
     /// What ends when it sends a browser to sign out
     #[arg(long, value_enum, value_name = "SCOPE")]
@@ -117,7 +117,7 @@ pub(super) struct Fields {
     #[arg(long = "exchange-resource", value_name = "URI")]
     exchange_resources: Option<Vec<String>>,
     /// Leave it out of the tokens that it exchanges, instead of naming it as the party that acts
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long)]
     exchange_impersonates: Option<bool>,
 }
 
@@ -202,10 +202,10 @@ impl Fields {
         let (jwks, jwks_uri) = (self.jwks.map(read).transpose()?, self.jwks_uri);
         // A client has keys in one place: what is given here leaves nothing there.
         if jwks.is_some() {
-            mask.clear(vec!["jwks_uri".to_owned()]);
+            mask.empty("jwks_uri");
         }
         if jwks_uri.is_some() {
-            mask.clear(vec!["jwks".to_owned()]);
+            mask.empty("jwks");
         }
         self.tokens.apply(client, mask);
         self.certificate.apply(client, mask);

@@ -62,8 +62,9 @@ pub(super) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
 
 impl List {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
+        let of = self.of.name()?;
         let secrets = pages::all(async |page_token| {
-            let parent = self.of.name();
+            let parent = of.clone();
             let Choice { filter, order_by } = self.choice.clone();
             let request = ListClientSecretsRequest { parent, page_size: pages::SIZE, page_token, filter, order_by };
             let page = api.clients().list_client_secrets(request).await?.into_inner();
@@ -75,7 +76,7 @@ impl List {
 
 impl Generate {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let request = GenerateClientSecretRequest { parent: self.of.name(), ttl: self.ttl };
+        let request = GenerateClientSecretRequest { parent: self.of.name()?, ttl: self.ttl };
         let generated = api.clients().generate_client_secret(request).await?.into_inner();
         let entry = generated.client_secret.unwrap_or_default();
         Ok(output.one_with(&entry, &[("secret", generated.secret.into())]))
@@ -84,7 +85,7 @@ impl Generate {
 
 impl Delete {
     async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let name = format!("{}/secrets/{}", self.of.name(), name::id(&self.secret));
+        let name = name::within(&format!("{}/secrets", self.of.name()?), &self.secret)?;
         let outcome = self.trial.outcome("deleted", &name);
         let request = DeleteClientSecretRequest { name, validate_only: self.trial.validate_only };
         api.clients().delete_client_secret(request).await?;

@@ -34,7 +34,7 @@ pub(super) struct TokenFields {
     #[arg(long, value_name = "ALG")]
     introspection_signed_response_alg: Option<String>,
     /// Refuse token requests without a DPoP proof, so that all of its access tokens are bound to a key
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long)]
     dpop_bound_access_tokens: Option<bool>,
     /// Under which name it knows people: public or pairwise
     #[arg(long, value_name = "TYPE")]

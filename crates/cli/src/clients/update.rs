@@ -28,10 +28,10 @@ impl Update {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let validate_only = self.trial.validate_only;
         let This { which, guard } = self.this;
-        let mut client = Client { name: which.name(), etag: guard.etag, ..Client::default() };
+        let mut client = Client { name: which.name()?, etag: guard.etag, ..Client::default() };
         let mut mask = Mask::default();
         self.fields.apply(&mut client, &mut mask)?;
-        mask.clear(self.clear.clear);
+        mask.clear::<Client>(self.clear)?;
         let request = UpdateClientRequest { client: Some(client), update_mask: Some(mask.finish()?), validate_only };
         let client = api.clients().update_client(request).await?;
         Ok(output.one(client.get_ref()))

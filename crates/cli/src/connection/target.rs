@@ -4,6 +4,7 @@
 //! that context alone, and are never mixed with others: whoever names another address or another credential would
 //! otherwise send a key to a place that it is not for, or be taken for somebody else.
 
+use std::error::Error;
 use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
 
 use super::Connection;
+use super::key::{self, Key};
 use crate::context::{Context, Login};
 use crate::error::CliError;
 use crate::secret::Secret;
@@ -42,17 +44,15 @@ impl Connection {
         let ca_file = self.ca_file.clone().or_else(|| trusted?.ca_file.clone());
         let (key, identity) = match trusted {
             Some(context) if !self.has_credential() => {
-                let login = context.login.as_ref().map(|login| login.access_token.clone());
-                let key = key(context.admin_key_file.as_deref(), context.admin_key.as_ref())?.or(login);
-                (key, pair(context.client_certificate.as_ref(), context.client_key.as_ref())?)
+                (context.bearer()?, pair(context.client_certificate.as_ref(), context.client_key.as_ref())?)
             }
             Some(_) | None => (
-                key(self.admin_key_file.as_deref(), self.admin_key.as_ref())?,
+                self.key.0.clone().map(Key::read).transpose()?,
                 pair(self.client_certificate.as_ref(), self.client_key.as_ref())?,
             ),
         };
         if key.is_none() && identity.is_none() {
-            return Err(CliError::Usage(nothing_to_show(name.as_deref(), trusted.is_some())));
+            return Err(CliError::NoCredential(nothing_to_show(name.as_deref(), trusted.is_some())));
         }
         Ok(Target { url: url.unwrap_or_else(|| USUAL_URL.to_owned()), ca_file, key, identity })
     }
@@ -65,15 +65,14 @@ impl Connection {
         Ok(Target { url: url.unwrap_or_else(|| USUAL_URL.to_owned()), ca_file, key: None, identity: None })
     }
 
-    /// The sign-in that would be shown: that of the context, where it has nothing else and nothing else is given.
-    /// With the name of the context, and the certificates to trust.
+    /// The sign-in that would be shown: that of the context, where nothing else is given. With the name of the context, and the certificates to trust.
     pub(crate) fn shown_login(&self) -> Result<Option<(String, Login, Option<PathBuf>)>, CliError> {
         if self.has_credential() {
             return Ok(None);
         }
         let Some((name, context)) = self.chosen_context()? else { return Ok(None) };
         let elsewhere = self.admin_url.as_ref().is_some_and(|url| *url != context.admin_url);
-        if elsewhere || context.admin_key.is_some() || context.admin_key_file.is_some() {
+        if elsewhere {
             return Ok(None);
         }
         let ca_file = self.ca_file.clone().or(context.ca_file);
@@ -90,32 +89,42 @@ impl Connection {
         let admin_url = self.admin_url.clone().ok_or_else(|| {
             CliError::Usage("a context is a connection: give --admin-url, and what to show there".to_owned())
         })?;
+        let (admin_key, admin_key_file) = match &self.key.0 {
+            None => (None, None),
+            Some(Key::File(file)) => (None, absolute(&Some(file.clone()))?),
+            Some(Key::Word(key)) => (Some(key.clone()), None),
+            Some(unclear @ Key::Unclear) => (Some(unclear.clone().read()?), None),
+        };
         let context = Context {
             admin_url,
             ca_file: absolute(&self.ca_file)?,
-            admin_key: if self.admin_key_file.is_some() { None } else { self.admin_key.clone() },
-            admin_key_file: absolute(&self.admin_key_file)?,
+            admin_key,
+            admin_key_file,
             client_certificate: absolute(&self.client_certificate)?,
             client_key: absolute(&self.client_key)?,
             tenant,
             login: None,
         };
-        pair(context.client_certificate.as_ref(), context.client_key.as_ref())?;
-        Target { url: context.admin_url.clone(), ca_file: None, key: None, identity: None }.scheme()?;
+        // What cannot be used later is told now.
+        let identity = pair(context.client_certificate.as_ref(), context.client_key.as_ref())?;
+        Target { url: context.admin_url.clone(), ca_file: context.ca_file.clone(), key: None, identity }.endpoint()?;
         Ok(context)
     }
 
     const fn has_credential(&self) -> bool {
-        self.admin_key.is_some() || self.admin_key_file.is_some() || self.client_certificate.is_some()
+        self.key.0.is_some() || self.client_certificate.is_some()
     }
 }
 
-/// The key in the file, or the one that was given.
-fn key(file: Option<&Path>, given: Option<&Secret>) -> Result<Option<Secret>, CliError> {
-    let Some(file) = file else { return Ok(given.cloned()) };
-    let text = CliError::reading(file, fs::read_to_string(file))?;
-    let key = text.parse().map_err(|rule| CliError::Usage(format!("the key in {} {rule}", file.display())))?;
-    Ok(Some(key))
+impl Context {
+    /// What says who calls: the person who signed in, else the key, which is read where it lies in a file.
+    fn bearer(&self) -> Result<Option<Secret>, CliError> {
+        match (&self.login, &self.admin_key_file) {
+            (Some(login), _) => Ok(Some(login.access_token.clone())),
+            (None, Some(file)) => key::read(file).map(Some),
+            (None, None) => Ok(self.admin_key.clone()),
+        }
+    }
 }
 
 /// A certificate with its private key, or neither.
@@ -130,8 +139,9 @@ fn pair(certificate: Option<&PathBuf>, private_key: Option<&PathBuf>) -> Result<
 
 /// Why there is nothing to show, and what to do about it.
 fn nothing_to_show(context: Option<&str>, trusted: bool) -> String {
-    let ways = "set CHANCERY_ADMIN_KEY, name a file with --admin-key-file or --client-certificate, or use a context \
-                (`chancery context --help`)";
+    let ways = "set CHANCERY_ADMIN_KEY, name a file with --admin-key-file or --client-certificate, sign in (`chancery login \
+                --help`), or use a context (`chancery context --help`); who is the first there begins with `chancery \
+                bootstrap --help`";
     match context {
         Some(name) if trusted => format!("context {name:?} has no credential: add one with --replace, or {ways}"),
         Some(name) => {
@@ -157,8 +167,11 @@ impl Target {
         let endpoint = Endpoint::from_shared(self.url.clone()).map_err(|cause| self.wrong(&cause))?;
         match self.scheme()? {
             Scheme::Plain if self.identity.is_some() => Err(self.wrong(&"a client certificate needs https://")),
+            Scheme::Plain if self.ca_file.is_some() => {
+                Err(self.wrong(&"certificates to trust (--ca-file) need https://"))
+            }
             Scheme::Plain => Ok(endpoint),
-            Scheme::Tls => endpoint.tls_config(self.tls()?).map_err(|cause| self.wrong(&cause)),
+            Scheme::Tls => endpoint.tls_config(self.tls()?).map_err(|cause| self.unfit(&cause)),
         }
     }
 
@@ -172,18 +185,47 @@ impl Target {
     }
 
     fn tls(&self) -> Result<ClientTlsConfig, CliError> {
-        let read = |file: &Path| CliError::reading(file, fs::read(file));
         let trust = match &self.ca_file {
             None => ClientTlsConfig::new().with_native_roots(),
-            Some(file) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(file)?)),
+            Some(file) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem(file, CERTIFICATE)?)),
         };
         let Some((certificate, key)) = &self.identity else { return Ok(trust) };
-        Ok(trust.identity(Identity::from_pem(read(certificate)?, read(key)?)))
+        Ok(trust.identity(Identity::from_pem(pem(certificate, CERTIFICATE)?, pem(key, PRIVATE_KEY)?)))
+    }
+
+    /// What was read does not do for TLS.
+    fn unfit(&self, cause: &dyn Error) -> CliError {
+        let mut why = cause;
+        while let Some(deeper) = why.source() {
+            why = deeper;
+        }
+        let files = match (&self.identity, &self.ca_file) {
+            (Some((certificate, key)), _) => {
+                format!("the certificate in {} with the key in {}", certificate.display(), key.display())
+            }
+            (None, Some(file)) => format!("the certificates in {}", file.display()),
+            (None, None) => "the certificates of this machine".to_owned(),
+        };
+        CliError::Usage(format!("{files}: {why}"))
     }
 
     fn wrong(&self, why: &dyn Display) -> CliError {
         CliError::Usage(format!("--admin-url {}: {why}", self.url))
     }
+}
+
+/// What PEM calls a certificate, and how it ends what it calls a private key of whichever form.
+const CERTIFICATE: &str = "CERTIFICATE-----";
+const PRIVATE_KEY: &str = "PRIVATE KEY-----";
+
+/// A file of PEM that holds what is looked for: another one would be taken for an empty one.
+fn pem(file: &Path, wanted: &str) -> Result<String, CliError> {
+    let text = CliError::reading(file, fs::read_to_string(file))?;
+    if text.lines().any(|line| line.starts_with("-----BEGIN ") && line.trim_end().ends_with(wanted)) {
+        return Ok(text);
+    }
+    let what = wanted.trim_end_matches('-').to_lowercase();
+    Err(CliError::Usage(format!("{} holds no {what} in PEM form", file.display())))
 }
 
 /// How the address is spoken to.

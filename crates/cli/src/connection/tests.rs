@@ -1,15 +1,20 @@
 use std::path::Path;
 
+use super::key::Key;
 use super::*;
 
 fn connection(url: &str, key: Option<&str>) -> Connection {
     Connection {
         admin_url: Some(url.to_owned()),
-        admin_key: key.map(|key| key.parse().expect("a key")),
+        key: word(key),
         // Nobody's own contexts.
         contexts_file: Some(Path::new("no-such-folder/contexts.toml").to_owned()),
         ..Connection::default()
     }
+}
+
+fn word(key: Option<&str>) -> GivenKey {
+    GivenKey(key.map(|key| Key::Word(key.parse().expect("a key"))))
 }
 
 fn refusal(connection: &Connection) -> String {
@@ -74,20 +79,45 @@ fn what_is_not_given_is_taken_from_the_context() {
 fn what_is_given_goes_before_the_context() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = contexts(folder.path());
-    let given =
-        Connection { contexts_file: Some(file), admin_key: Some("g".parse().expect("a key")), ..Connection::default() };
+    let given = Connection { contexts_file: Some(file), key: word(Some("g")), ..Connection::default() };
     let bearer = given.target().expect("known").bearer().expect("sendable").expect("a key");
     assert_eq!(bearer, "Bearer g");
 
     // A certificate that was given is not overruled by a key that was not.
     let certified = Connection {
-        admin_key: None,
+        key: GivenKey::default(),
         client_certificate: Some("me.pem".into()),
         client_key: Some("me.key".into()),
         ..given
     };
     let told = target(&certified);
     assert!(told.contains("me.pem") && told.contains("key: None"), "{told}");
+}
+
+#[test]
+fn who_signed_in_goes_before_the_key_of_the_context() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = contexts(folder.path());
+    let login = crate::Login {
+        issuer: "https://id.example/t/system".to_owned(),
+        client_id: "chancery-cli".to_owned(),
+        access_token: "signed-in".parse().expect("a token"),
+        refresh_token: None,
+        expires_at: 0,
+    };
+    Contexts::change(&file, |contexts| {
+        contexts.contexts.get_mut("prod").expect("there").login = Some(login.clone());
+        Ok(())
+    })
+    .expect("written");
+    let mut line = Connection { contexts_file: Some(file), ..Connection::default() };
+    let bearer = |line: &Connection| line.target().expect("known").bearer().expect("sendable").expect("a key");
+    assert_eq!(bearer(&line), "Bearer signed-in");
+    let shown = line.shown_login().expect("known").map(|(name, shown, _)| (name, shown));
+    assert_eq!(shown, Some(("prod".to_owned(), login)), "renewed before it is shown");
+    line.key = word(Some("g"));
+    assert_eq!(bearer(&line), "Bearer g");
+    assert_eq!(line.shown_login().expect("known"), None);
 }
 
 #[test]
@@ -110,12 +140,38 @@ fn certificates_come_in_pairs_and_over_tls() {
     assert!(refusal(&line).contains("https://"));
 }
 
+#[tokio::test]
+async fn files_that_do_not_do_for_tls_are_named_with_what_is_wrong() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path
+    };
+    let key = file("me.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+    let certificate = file("me.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    let line = connection("https://127.0.0.1:9090", Some("k"));
+    let trusting = |file| refusal(&Connection { ca_file: Some(file), ..line.clone() });
+    assert!(trusting(key.clone()).ends_with("me.key holds no certificate in PEM form"));
+    assert!(trusting("no-such-file".into()).contains("no-such-file"));
+    let showing = |certificate, key| {
+        refusal(&Connection { client_certificate: Some(certificate), client_key: Some(key), ..line.clone() })
+    };
+    assert!(showing(certificate.clone(), certificate.clone()).contains("holds no private key"));
+    let unfit = showing(certificate, key);
+    assert!(unfit.contains("me.pem") && unfit.contains("me.key") && !unfit.contains("transport error"), "{unfit}");
+
+    let plain = Connection { ca_file: Some("ca.pem".into()), ..connection("http://127.0.0.1:9090", Some("k")) };
+    assert!(refusal(&plain).contains("https://"));
+}
+
 #[test]
 fn a_connection_is_kept_as_a_context() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("key");
     std::fs::write(&file, "k").expect("written");
-    let line = Connection { admin_key_file: Some(file.clone()), ..connection("https://admin.example", Some("other")) };
+    let key = GivenKey(Some(Key::File(file.clone())));
+    let line = Connection { key, ..connection("https://admin.example", None) };
     let kept = line.as_context(Some("acme".to_owned())).expect("whole");
     assert_eq!((kept.admin_key, kept.admin_key_file), (None, Some(std::fs::canonicalize(file).expect("there"))));
     assert!(Connection::default().as_context(None).is_err());

@@ -27,13 +27,16 @@ const FACTS: [&str; 11] = [
 
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "\
-What a flag or the environment says goes before the context. A credential is never sent to another address than that of
-its context.
+What a flag or the environment says goes before the context. A credential is
+never sent to another address than that of its context. Who signed in there
+(`chancery login`) does so in place of the API key.
 
 Examples:
-  chancery context add prod --admin-url https://admin.example:9090 --admin-key-file ~/.keys/prod
-  chancery context add eu --admin-url https://eu.example:9090 --ca-file ca.pem \\
-      --client-certificate me.pem --client-key me.key --tenant acme
+  chancery context add prod --admin-url https://admin.example:9090 \\
+      --admin-key-file ~/.keys/prod
+  chancery context add eu --admin-url https://eu.example:9090 \\
+      --ca-file ca.pem --client-certificate me.pem --client-key me.key \\
+      --tenant acme
   chancery context list
   chancery context use prod
   chancery context show eu

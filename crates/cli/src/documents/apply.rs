@@ -3,14 +3,15 @@
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use chancery_proto::v1::{
-    ApplyTenantDocumentRequest, TenantDocumentPlan, tenant_document_service_client::TenantDocumentServiceClient,
+    ApplyTenantDocumentRequest, TenantDocument, TenantDocumentPlan,
+    tenant_document_service_client::TenantDocumentServiceClient,
 };
 use clap::Args;
 use tonic::Status;
+use uuid::Uuid;
 
 use super::files::{self, Files, Loaded};
 use super::fleet::{self, Answer, Outcome};
@@ -43,50 +44,43 @@ pub struct Apply {
 }
 
 /// What was shown of each tenant: the etag that it had, and the hash of its plan.
-type Shown = Arc<HashMap<String, (String, String)>>;
+type Shown = HashMap<String, (String, String)>;
 
 impl Apply {
     pub(crate) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let files = files::all(&self.files.files)?;
+        let loaded = files::load(&self.files.files)?;
         let paint = self.colours.paint();
         if self.dry_run {
-            let outcomes = self.apply(api, &files, Shown::default(), true).await;
+            let outcomes = self.apply(api, loaded, Shown::new(), true).await;
             return tell::end(&outcomes, Did::Told, paint, output);
         }
-        let mut shown = HashMap::new();
-        if !self.yes {
-            if !io::stdin().is_terminal() {
-                let rule = "nobody is there to ask: say --yes, or --dry-run to see what would happen";
-                return Err(CliError::Usage(rule.to_owned()));
-            }
-            let planned = plan::plan(api, &files, self.prune, self.parallel).await;
-            let is_idle = |outcome: &Outcome| outcome.told.as_ref().is_ok_and(Vec::is_empty);
-            if planned.iter().all(is_idle) || !asked(&tell::for_people(&planned, Did::Told, paint))? {
-                return tell::end(&planned, Did::Told, paint, output);
-            }
-            // A tenant that is to be made has no etag to be held against: it must still be absent.
-            let of = |outcome: Outcome| {
-                let etag = if tell::makes_tenant(&outcome) { String::new() } else { outcome.etag };
-                (outcome.name, (etag, outcome.hash))
-            };
-            shown = planned.into_iter().map(of).collect();
+        if self.yes {
+            let outcomes = self.apply(api, loaded, Shown::new(), false).await;
+            return tell::end(&outcomes, Did::Made, paint, output);
         }
-        let outcomes = self.apply(api, &files, Arc::new(shown), false).await;
+        if !io::stdin().is_terminal() {
+            let rule = "nobody is there to ask: say --yes, or --dry-run to see what would happen";
+            return Err(CliError::Usage(rule.to_owned()));
+        }
+        let planned = plan::plan(api, loaded.clone(), self.prune, self.parallel).await;
+        let has_changes = |outcome: &Outcome| outcome.told.as_ref().is_ok_and(|changes| !changes.is_empty());
+        if !planned.iter().any(has_changes) || !asked(&tell::for_people(&planned, Did::Told, paint))? {
+            return tell::end(&planned, Did::Told, paint, output);
+        }
+        let (loaded, shown) = agreed(loaded, planned);
+        let outcomes = self.apply(api, loaded, shown, false).await;
         tell::end(&outcomes, Did::Made, paint, output)
     }
 
-    async fn apply(&self, api: &Api, files: &[PathBuf], shown: Shown, validate_only: bool) -> Vec<Outcome> {
-        let (client, prune, yes) = (api.documents(), self.prune, self.yes);
-        let ask = move |loaded: Loaded| {
+    async fn apply(&self, api: &Api, loaded: Vec<Loaded>, shown: Shown, validate_only: bool) -> Vec<Outcome> {
+        let (client, prune, yes, shown) = (api.documents(), self.prune, self.yes, Arc::new(shown));
+        let ask = move |mut document: TenantDocument| {
             let (client, shown) = (client.clone(), Arc::clone(&shown));
             async move {
-                let mut document = loaded.document;
-                let name = document.tenant.as_ref().map(|tenant| tenant.name.as_str()).unwrap_or_default();
+                let name = document.tenant.as_ref().map(|tenant| tenant.name.clone()).unwrap_or_default();
                 let mut preview_hash = String::new();
-                if let Some((etag, hash)) = shown.get(name) {
-                    if !etag.is_empty() {
-                        document.etag.clone_from(etag);
-                    }
+                if let Some((etag, hash)) = shown.get(&name) {
+                    document.etag.clone_from(etag);
                     preview_hash.clone_from(hash);
                 }
                 let mut request = ApplyTenantDocumentRequest {
@@ -109,15 +103,30 @@ impl Apply {
                 Ok(Answer { etag: plan.etag, hash: plan.preview_hash, changes: plan.changes })
             }
         };
-        fleet::run(files, self.parallel, ask).await
+        fleet::run(loaded, self.parallel, ask).await
     }
 }
 
-/// Applies one document.
+/// What may be done after this was planned and shown: of what could not be planned nothing was shown, so it stays undone.
+fn agreed(mut loaded: Vec<Loaded>, planned: Vec<Outcome>) -> (Vec<Loaded>, Shown) {
+    let mut shown = Shown::new();
+    for (one, outcome) in loaded.iter_mut().zip(planned) {
+        // A tenant that is to be made has no etag to be held against: it must still be absent.
+        let etag = if tell::makes_tenant(&outcome) { String::new() } else { outcome.etag };
+        match outcome.told {
+            Ok(_) => drop(shown.insert(outcome.name, (etag, outcome.hash))),
+            Err(wrong) => one.read = Err(wrong),
+        }
+    }
+    (loaded, shown)
+}
+
+/// Applies one document. The call has a name, so that its answer is told again where it was lost.
 async fn one(
     client: &TenantDocumentServiceClient<Line>,
     request: &ApplyTenantDocumentRequest,
 ) -> Result<TenantDocumentPlan, Status> {
+    let request = ApplyTenantDocumentRequest { request_id: Uuid::new_v4().to_string(), ..request.clone() };
     let call = || {
         let (mut client, request) = (client.clone(), request.clone());
         async move { client.apply_tenant_document(request).await }
@@ -133,4 +142,30 @@ fn asked(planned: &str) -> Result<bool, CliError> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line).map_err(said)?;
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn what_was_not_shown_is_not_done() {
+        let texts = ["tenant: {name: acme}", "tenant: {name: blue}", "tenant: {name: coral, profil: oidc}"];
+        let loaded: Vec<_> = texts.iter().flat_map(|text| files::documents(Path::new("fleet.yaml"), text)).collect();
+        let outcome = |name: &str, told| {
+            let (etag, hash) = (format!("etag of {name}"), format!("hash of {name}"));
+            Outcome { name: format!("tenants/{name}"), etag, hash, told }
+        };
+        let away = vec!["the server is away".to_owned()];
+        let typo = loaded[2].read.as_ref().err().cloned().expect("a typo");
+        let planned =
+            vec![outcome("acme", Ok(vec![])), outcome("blue", Err(away.clone())), outcome("coral", Err(typo.clone()))];
+        let (agreed, shown) = agreed(loaded, planned);
+        let undone: Vec<_> = agreed.into_iter().map(|one| one.read.err()).collect();
+        assert_eq!(undone, [None, Some(away), Some(typo)]);
+        let held = ("etag of acme".to_owned(), "hash of acme".to_owned());
+        assert_eq!(shown, Shown::from([("tenants/acme".to_owned(), held)]));
+    }
 }

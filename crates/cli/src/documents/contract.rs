@@ -3,43 +3,22 @@
 
 use std::sync::LazyLock;
 
-use chancery_proto::FILE_DESCRIPTOR_SET;
-use prost_reflect::{DescriptorPool, EnumDescriptor, ExtensionDescriptor, FieldDescriptor, Kind, MessageDescriptor};
+use chancery_proto::descriptors;
+pub(super) use chancery_proto::descriptors::{Behavior, is, message};
+use prost_reflect::{EnumDescriptor, ExtensionDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 
-static POOL: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).expect("the contract holds its descriptors"));
-
-static BEHAVIOUR: LazyLock<ExtensionDescriptor> =
-    LazyLock::new(|| POOL.get_extension_by_name("google.api.field_behavior").expect("the contract is annotated"));
-
-static RESOURCE: LazyLock<ExtensionDescriptor> =
-    LazyLock::new(|| POOL.get_extension_by_name("google.api.resource").expect("the contract is annotated"));
-
-/// `REQUIRED` of `google.api.FieldBehavior`.
-pub(super) const REQUIRED: i32 = 2;
-/// `OUTPUT_ONLY`.
-const OUTPUT_ONLY: i32 = 3;
-
-/// A message of `chancery.admin.v1`.
-pub(super) fn message(name: &str) -> Option<MessageDescriptor> {
-    POOL.get_message_by_name(&format!("chancery.admin.v1.{name}"))
-}
+static RESOURCE: LazyLock<ExtensionDescriptor> = LazyLock::new(|| {
+    descriptors::pool().get_extension_by_name("google.api.resource").expect("the contract is annotated")
+});
 
 /// The message of documents.
 pub(super) fn document() -> MessageDescriptor {
     message("TenantDocument").expect("the contract holds documents")
 }
 
-/// Whether the contract says that of a field.
-pub(super) fn is(field: &FieldDescriptor, behaviour: i32) -> bool {
-    let options = field.options();
-    let said = options.get_extension(&BEHAVIOUR);
-    said.as_list().is_some_and(|said| said.iter().any(|one| one.as_enum_number() == Some(behaviour)))
-}
-
 /// The fields that a file may hold: what is output only is none of them, nor is the version of a single thing.
 pub(super) fn fields(message: &MessageDescriptor) -> Vec<FieldDescriptor> {
-    let has = |field: &FieldDescriptor| !is(field, OUTPUT_ONLY) && field.name() != "etag";
+    let has = |field: &FieldDescriptor| !is(field, Behavior::OutputOnly) && field.name() != "etag";
     let mut fields: Vec<_> = message.fields().filter(has).filter(|field| field.name() != "name").collect();
     // A policy is known by its tenant: it needs no name of its own.
     let named = message.get_field_by_name("name").filter(|_| pattern(message).is_some_and(|it| it.ends_with('}')));

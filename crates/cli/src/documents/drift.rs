@@ -2,25 +2,26 @@
 
 use std::path::PathBuf;
 
-use chancery_proto::v1::DriftTenantDocumentRequest;
+use chancery_proto::v1::{
+    DriftTenantDocumentRequest, TenantDocument, tenant_document_service_client::TenantDocumentServiceClient,
+};
 use clap::Args;
 use tonic::Status;
 
-use super::files::{self, Loaded};
+use super::files;
 use super::fleet::{self, Answer, Outcome};
 use super::tell::{self, Colours, Did};
 use crate::connection::{Api, Line};
 use crate::error::CliError;
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use chancery_proto::v1::tenant_document_service_client::TenantDocumentServiceClient;
 
 /// Tenants to look at.
 #[derive(Args, Debug)]
 pub struct Drift {
     /// Id of the tenant
     #[arg(required_unless_present = "files")]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
     /// A file, or a folder with files: the tenants that they are about; may be repeated
     #[arg(long = "file", short = 'f', value_name = "FILE|DIR", conflicts_with = "tenant")]
     files: Vec<PathBuf>,
@@ -39,8 +40,8 @@ impl Drift {
             let Answer { etag, hash, changes } = ask(client, name.clone()).await?;
             vec![Outcome { name, etag, hash, told: Ok(changes) }]
         } else {
-            let ask = move |loaded: Loaded| ask(client.clone(), loaded.document.tenant.unwrap_or_default().name);
-            fleet::run(&files::all(&self.files)?, self.parallel, ask).await
+            let ask = move |document: TenantDocument| ask(client.clone(), document.tenant.unwrap_or_default().name);
+            fleet::run(files::load(&self.files)?, self.parallel, ask).await
         };
         tell::end(&outcomes, Did::Told, self.colours.paint(), output)
     }

@@ -31,23 +31,23 @@ pub struct Plan {
 
 impl Plan {
     pub(crate) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
-        let files = files::all(&self.files.files)?;
-        let outcomes = plan(api, &files, self.prune, self.parallel).await;
+        let loaded = files::load(&self.files.files)?;
+        let outcomes = plan(api, loaded, self.prune, self.parallel).await;
         tell::end(&outcomes, Did::Told, self.colours.paint(), output)
     }
 }
 
-/// What applying the documents of these files would do.
-pub(super) async fn plan(api: &Api, files: &[std::path::PathBuf], prune: bool, parallel: usize) -> Vec<Outcome> {
+/// What applying these documents would do.
+pub(super) async fn plan(api: &Api, loaded: Vec<Loaded>, prune: bool, parallel: usize) -> Vec<Outcome> {
     let client = api.documents();
-    let ask = move |loaded: Loaded| {
+    let ask = move |document: TenantDocument| {
         let client = client.clone();
         async move {
-            let plan = one(&client, loaded.document, prune).await?;
+            let plan = one(&client, document, prune).await?;
             Ok(Answer { etag: plan.etag, hash: plan.preview_hash, changes: plan.changes })
         }
     };
-    fleet::run(files, parallel, ask).await
+    fleet::run(loaded, parallel, ask).await
 }
 
 /// What applying one document would do.

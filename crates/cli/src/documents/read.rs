@@ -11,10 +11,15 @@ use crate::{duration, name};
 /// How alike two words must be for one to be meant by the other.
 const ALIKE: f64 = 0.7;
 
+/// What a document calls the tenant that it is about.
+pub(super) fn tenant(node: &Node) -> Option<&str> {
+    let (_, tenant) = node.field("tenant")?;
+    tenant.field("name")?.1.text()
+}
+
 /// The document, or what is wrong.
 pub(super) fn document(node: &Node) -> Result<TenantDocument, Vec<Wrong>> {
-    let tenant = node.field("tenant").and_then(|(_, tenant)| tenant.field("name")?.1.text());
-    let Some(tenant) = tenant else {
+    let Some(tenant) = tenant(node) else {
         let what = "a document begins with the tenant that it is about: `tenant:`, and in it `name:`";
         return Err(vec![Wrong { place: node.place, what: what.to_owned() }]);
     };
@@ -58,7 +63,9 @@ impl Reader<'_> {
                 message.set_field(field, read);
             }
         }
-        for field in known.iter().filter(|field| contract::is(field, contract::REQUIRED) || field.name() == "name") {
+        for field in
+            known.iter().filter(|field| contract::is(field, contract::Behavior::Required) || field.name() == "name")
+        {
             if node.field(field.name()).is_none() && contract::pattern(of).is_some() {
                 self.refuse(node.place, format!("lacks `{}`", field.name()));
             }

@@ -38,7 +38,7 @@ fn message(of: &MessageDescriptor, definitions: &mut BTreeMap<String, Json>) {
         let is_resource = contract::pattern(of).is_some();
         let is_named = field.name() == "name" && is_resource;
         let is_document = of.full_name() == contract::document().full_name();
-        if is_named || (contract::is(&field, contract::REQUIRED) && (is_resource || is_document)) {
+        if is_named || (contract::is(&field, contract::Behavior::Required) && (is_resource || is_document)) {
             required.push(field.name().to_owned());
         }
         properties.insert(field.name().to_owned(), schema);

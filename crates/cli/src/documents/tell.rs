@@ -1,30 +1,20 @@
 //! What came of a fleet, as it is told; and how the command ends.
 
 use std::fmt::Write;
-use std::io::{self, IsTerminal};
 
 use chancery_proto::v1::{TenantDocumentPlan, tenant_document_change::Kind};
-use clap::Args;
 use serde_json::{Value as Json, json};
 
 use super::diff::{self, Paint};
 use super::fleet::Outcome;
+pub(super) use crate::arguments::Colours;
 use crate::error::{CliError, Exit};
 use crate::output::{self, Output};
-
-/// Whether a terminal is painted.
-#[derive(Args, Debug)]
-pub(super) struct Colours {
-    /// Do not paint; any text in the environment does the same (no-color.org)
-    #[arg(long, env = "NO_COLOR", value_name = "TEXT", num_args = 0..=1, default_missing_value = "1", hide_env = true)]
-    no_color: Option<String>,
-}
 
 impl Colours {
     /// Whether to paint what goes to standard output.
     pub(super) fn paint(&self) -> Paint {
-        let refused = self.no_color.as_ref().is_some_and(|text| !text.is_empty());
-        Paint(!refused && io::stdout().is_terminal())
+        Paint(self.wanted())
     }
 }
 

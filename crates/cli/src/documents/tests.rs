@@ -1,9 +1,12 @@
 //! Files as people write them: read with places, written back, and brought up to date.
 
+mod constants;
+mod updates;
+
 use chancery_proto::v1::{Client, Scope, Tenant, TenantDocument, TenantSettings, client, tenant};
 use prost_types::Duration;
 
-use super::{merge, place, read, schema, words};
+use super::{parse, place, read, schema, words};
 
 const FILE: &str = "\
 # Acme, our largest customer.
@@ -67,16 +70,10 @@ fn document() -> TenantDocument {
 }
 
 fn parsed(text: &str) -> Result<TenantDocument, Vec<String>> {
-    let nodes = place::read(text)
+    let nodes = parse::read(text)
         .map_err(|wrong| vec![format!("{}:{}: {}", wrong.place.line, wrong.place.column, wrong.what)])?;
     let told = |wrong: &place::Wrong| format!("{}:{}: {}", wrong.place.line, wrong.place.column, wrong.what);
     read::document(&nodes[0]).map_err(|wrong| wrong.iter().map(told).collect())
-}
-
-fn updated(text: &str, document: &TenantDocument) -> String {
-    let merged = merge::merged(text, &place::read(text).expect("YAML")[0], &words::of(document));
-    assert_eq!(parsed(&merged).as_ref(), Ok(document), "{merged}");
-    merged
 }
 
 #[test]
@@ -137,7 +134,7 @@ clients:
 
 #[test]
 fn a_path_of_the_contract_is_found_in_the_file() {
-    let nodes = place::read(FILE).expect("YAML");
+    let nodes = parse::read(FILE).expect("YAML");
     let at = |path: &str| {
         let place = nodes[0].find(path);
         (place.line, place.column)
@@ -149,71 +146,19 @@ fn a_path_of_the_contract_is_found_in_the_file() {
 }
 
 #[test]
-fn an_update_of_nothing_changes_nothing() {
-    assert_eq!(updated(FILE, &document()), FILE);
-}
-
-#[test]
-fn an_update_changes_what_differs_and_keeps_comments() {
-    let mut changed = document();
-    let tenant = changed.tenant.as_mut().expect("a tenant");
-    tenant.display_name = "Acme, Inc.".into();
-    tenant.settings.as_mut().expect("settings").code_ttl = Some(Duration { seconds: 30, nanos: 0 });
-    changed.clients[0].redirect_uris = vec!["https://shop.example/cb".into(), "https://new.example/cb".into()];
-    changed.clients[0].skip_consent = true;
-    changed.clients[1].name = "tenants/acme/clients/nightly".into();
-    changed.scopes.push(Scope { name: "tenants/acme/scopes/all".into(), value: "all".into(), ..Scope::default() });
-    let expected = "\
-# Acme, our largest customer.
-tenant:
-  name: acme
-  display_name: \"Acme, Inc.\"   # as on their contract
-  profile: oidc
-  settings:
-    access_token_ttl: 60m # agreed in March
-    ml_dsa: false
-    code_ttl: 30s
-
-clients:
-  # The shop.
-  - name: web
-    kind: web
-    auth_methods: [client_secret_basic]
-    grant_types:
-      - authorization_code
-    redirect_uris:
-      # production
-      - https://shop.example/cb
-      # staging
-      - https://new.example/cb
-    skip_consent: true
-  # Nightly jobs.
-  - name: nightly
-    kind: service
-    auth_methods:
-      - client_secret_basic
-    grant_types:
-      - client_credentials
-scopes:
-  - name: all
-    value: all
-# The end.
-";
-    assert_eq!(updated(FILE, &changed), expected);
-}
-
-#[test]
-fn an_update_removes_what_is_gone() {
-    let mut changed = document();
-    changed.clients.pop();
-    changed.clients[0].redirect_uris.remove(0);
-    changed.tenant.as_mut().expect("a tenant").settings = None;
-    let text = updated(FILE, &changed);
-    assert!(!text.contains("batch") && !text.contains("shop.example") && text.contains("# The end."), "{text}");
-    assert!(!text.contains("settings"), "{text}");
-}
-
-#[test]
 fn the_schema_is_json() {
     assert!(serde_json::from_str::<serde_json::Value>(&schema::schema()).is_ok());
+}
+
+#[test]
+fn json_may_write_a_letter_in_two_halves() {
+    let text = r#"{"tenant": {"name": "acme", "display_name": "\ud83d\ude00 \\ud83d\u0041", "profil": 1}}"#;
+    let at = text.find("\"profil").expect("there") + 1;
+    let told = format!("1:{at}: there is no field `profil` here; did you mean `profile`?");
+    assert_eq!(parsed(text), Err(vec![told]), "places are those of the file");
+    let node = &parse::read(text).expect("JSON")[0];
+    let (_, tenant) = node.field("tenant").expect("a tenant");
+    assert_eq!(tenant.field("display_name").and_then(|(_, name)| name.text()), Some("\u{1f600} \\ud83dA"));
+    let half = parsed(r#"{"tenant": {"name": "acme", "display_name": "\ud83d"}}"#);
+    assert!(half.expect_err("half a letter")[0].starts_with("1:45: "));
 }

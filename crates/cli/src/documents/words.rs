@@ -5,7 +5,7 @@ use prost_reflect::{DynamicMessage, Kind, ReflectMessage, Value};
 use prost_types::value::Kind as Json;
 
 use super::contract;
-use super::tree::Tree;
+use super::tree::{List, Tree};
 use crate::{duration, name};
 
 /// A document as files have it: what holds nothing is left out.
@@ -19,12 +19,16 @@ fn message(message: &DynamicMessage) -> Tree {
     let fields = contract::fields(&message.descriptor());
     let told = fields.into_iter().filter(|field| message.has_field(field)).filter_map(|field| {
         let value = message.get_field(&field);
-        let tree = match (field.name(), value.as_str()) {
+        let tree = match (field.name(), &*value) {
             // What lies in a tenant needs no more than its id.
-            ("name", Some(full)) if contract::pattern(&message.descriptor()).is_some() => {
+            ("name", Value::String(full)) if contract::pattern(&message.descriptor()).is_some() => {
                 Tree::Text(name::id(full).to_owned())
             }
-            _ => self::value(&field.kind(), &value)?,
+            (_, Value::List(values)) => {
+                let entries = values.iter().filter_map(|one| self::value(&field.kind(), one));
+                list(entries, !contract::is(&field, contract::Behavior::UnorderedList))
+            }
+            (_, value) => self::value(&field.kind(), value)?,
         };
         Some((field.name().to_owned(), tree))
     });
@@ -48,24 +52,27 @@ fn value(kind: &Kind, value: &Value) -> Option<Tree> {
         Value::Message(inner) if contract::is_span(kind) => {
             Tree::Text(duration::for_people(&inner.transcode_to().unwrap_or_default()))
         }
-        Value::Message(inner) if contract::is_json(kind) => json(inner.transcode_to().ok()?)?,
+        Value::Message(inner) if contract::is_json(kind) => json(inner.transcode_to().ok()?),
         Value::Message(inner) => message(inner),
-        Value::List(values) => Tree::List(values.iter().filter_map(|one| self::value(kind, one)).collect()),
-        // No document holds these.
-        Value::Bytes(_) | Value::Map(_) => return None,
+        // No document holds these, nor lists in lists.
+        Value::Bytes(_) | Value::Map(_) | Value::List(_) => return None,
     })
 }
 
-/// Any JSON. None for null, which no field holds.
-fn json(value: prost_types::Value) -> Option<Tree> {
-    Some(match value.kind? {
-        Json::NullValue(_) => return None,
-        Json::BoolValue(it) => Tree::Flag(it),
-        Json::NumberValue(it) => Tree::Number(it.to_string()),
-        Json::StringValue(it) => Tree::Text(it),
-        Json::ListValue(list) => Tree::List(list.values.into_iter().filter_map(json).collect()),
-        Json::StructValue(fields) => {
-            Tree::Map(fields.fields.into_iter().filter_map(|(name, value)| Some((name, json(value)?))).collect())
+/// Any JSON.
+fn json(value: prost_types::Value) -> Tree {
+    match value.kind {
+        Some(Json::NullValue(_)) | None => Tree::Null,
+        Some(Json::BoolValue(it)) => Tree::Flag(it),
+        Some(Json::NumberValue(it)) => Tree::Number(it.to_string()),
+        Some(Json::StringValue(it)) => Tree::Text(it),
+        Some(Json::ListValue(it)) => list(it.values.into_iter().map(json), true),
+        Some(Json::StructValue(it)) => {
+            Tree::Map(it.fields.into_iter().map(|(name, value)| (name, json(value))).collect())
         }
-    })
+    }
+}
+
+fn list(entries: impl Iterator<Item = Tree>, is_ordered: bool) -> Tree {
+    Tree::List(List { entries: entries.collect(), is_ordered })
 }

@@ -49,8 +49,8 @@ impl Exit {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::Failed => "refused or failed, for a reason without a number of its own; or done in part",
-            Self::Usage => "the command line is wrong; or there are changes, where that was the question",
+            Self::Failed => "refused or failed, without a number of its own; or done in part",
+            Self::Usage => "the command line is wrong; or there are changes, which was the question",
             Self::NotFound => "what it names is not there",
             Self::Denied => "the caller is not known, or may not",
             Self::Conflict => "somebody else was there first: the name is taken, or the etag is old",
@@ -70,8 +70,8 @@ impl Exit {
         match error {
             CliError::Usage(_) => Self::Usage,
             CliError::Told { exit, .. } => *exit,
-            CliError::SignIn { is_away: true, .. } => Self::Unavailable,
-            CliError::SignIn { is_away: false, .. } => Self::Denied,
+            CliError::SignIn { is_away: true, .. } | CliError::Foreign { .. } => Self::Unavailable,
+            CliError::SignIn { is_away: false, .. } | CliError::NoCredential(_) => Self::Denied,
             CliError::Refused(status) => Self::of_code(status.code()),
             // Whoever sees "not found" after half of the work would take it for the whole.
             CliError::Io { .. } | CliError::HalfDone { .. } => Self::Failed,

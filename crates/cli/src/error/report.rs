@@ -1,14 +1,13 @@
 //! A failure as it is told: message, code, reason, and what is wrong with which field (AIP-193).
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::fmt::Write;
 
 use serde_json::{Value, json};
 use tonic::Status;
 use tonic_types::StatusExt;
 
-use super::{CliError, advice, code};
+use super::{CliError, advice, code, way};
 use crate::output::printable;
 
 /// What there is to tell about a failure.
@@ -28,14 +27,19 @@ pub(super) struct Report {
     /// After how long it is worth to try again, in seconds.
     retry_after: Option<f64>,
     /// What to do about it. Empty where the message says it.
-    advice: &'static str,
+    advice: String,
 }
 
 impl Report {
     pub(super) fn of(error: &CliError) -> Self {
         match error {
-            CliError::Usage(_) | CliError::Io { .. } | CliError::Told { .. } | CliError::SignIn { .. } => {
-                Self { message: error.to_string(), ..Self::default() }
+            CliError::Usage(_)
+            | CliError::NoCredential(_)
+            | CliError::Io { .. }
+            | CliError::Told { .. }
+            | CliError::SignIn { .. } => Self { message: error.to_string(), ..Self::default() },
+            CliError::Foreign { .. } => {
+                Self { message: error.to_string(), advice: advice::FOREIGN.to_owned(), ..Self::default() }
             }
             CliError::Refused(status) => Self::of_status(status),
             CliError::HalfDone { done, then } => {
@@ -48,17 +52,19 @@ impl Report {
     fn of_status(status: &Status) -> Self {
         let details = status.get_error_details();
         let info = details.error_info();
+        let reason = info.map(|info| info.reason.clone()).unwrap_or_default();
+        let metadata = info.map(|info| info.metadata.clone().into_iter().collect()).unwrap_or_default();
         let fields = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
         let conditions = details.precondition_failure().map(|it| it.violations.as_slice()).unwrap_or_default();
         Self {
             message: message(status),
             code: code::name(status.code()),
-            reason: info.map(|info| info.reason.clone()).unwrap_or_default(),
-            metadata: info.map(|info| info.metadata.clone().into_iter().collect()).unwrap_or_default(),
             fields: fields.iter().map(|it| (it.field.clone(), it.description.clone())).collect(),
             conditions: conditions.iter().map(|it| (it.subject.clone(), it.description.clone())).collect(),
             retry_after: details.retry_info().and_then(|retry| retry.retry_delay).map(|delay| delay.as_secs_f64()),
-            advice: advice::about(status.code(), info.map(|info| info.reason.as_str()).unwrap_or_default()),
+            advice: advice::about(status.code(), &reason, &metadata),
+            reason,
+            metadata,
         }
     }
 
@@ -74,7 +80,8 @@ impl Report {
         if let Some(from) = self.metadata.get("earliest_time") {
             line("from", from);
         }
-        for (field, why) in &self.fields {
+        // The message of one field that is wrong says it all.
+        for (field, why) in self.fields.iter().filter(|(field, why)| self.message != format!("{field} {why}")) {
             line("field", &format!("{field}: {why}"));
         }
         for (subject, why) in &self.conditions {
@@ -83,7 +90,7 @@ impl Report {
         if let Some(seconds) = self.retry_after {
             line("retry", &format!("after {seconds}s"));
         }
-        line("try", self.advice);
+        line("try", &self.advice);
         text
     }
 
@@ -112,7 +119,7 @@ impl Report {
             add("retryDelay", format!("{seconds}s").into());
         }
         if !self.advice.is_empty() {
-            add("advice", self.advice.into());
+            add("advice", self.advice.as_str().into());
         }
         json!({ "error": error })
     }
@@ -120,21 +127,10 @@ impl Report {
 
 /// The message, and for a failure on the way to the server its whole chain of causes.
 fn message(status: &Status) -> String {
-    let mut next = status.source();
-    if next.is_none() {
-        return status.message().to_owned();
+    match way::causes(status) {
+        Some(causes) => format!("cannot reach the admin API: {causes}"),
+        None => status.message().to_owned(),
     }
-    let mut message = "cannot reach the admin API".to_owned();
-    let mut last = String::new();
-    while let Some(cause) = next {
-        let text = cause.to_string();
-        if text != last {
-            let _ = write!(message, ": {text}");
-        }
-        last = text;
-        next = cause.source();
-    }
-    message
 }
 
 #[cfg(test)]
@@ -182,14 +178,36 @@ mod tests {
     #[test]
     fn a_failure_on_the_way_tells_its_causes() {
         let cause = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
-        let report = Report::of(&Status::from_error(cause.into()).into());
-        assert_eq!(report.message, "cannot reach the admin API: connection refused");
+        let mut status = Status::unavailable("away");
+        status.set_source(std::sync::Arc::new(cause));
+        assert_eq!(Report::of(&status.into()).message, "cannot reach the admin API: connection refused");
     }
 
     #[test]
     fn people_read_what_to_do() {
         let text = Report::of(&Status::not_found("no tenants/acme").into()).for_people();
         assert!(text.starts_with("error: no tenants/acme\n  code    NOT_FOUND\n  try     see with `list`"), "{text}");
+    }
+
+    #[test]
+    fn what_the_message_says_is_not_said_again() {
+        let details = ErrorDetails::with_bad_request_violation("name", "must hold a well-formed id");
+        let text = "name must hold a well-formed id";
+        let refused = Status::with_error_details(Code::InvalidArgument, text, details).into();
+        assert_eq!(Report::of(&refused).for_people(), format!("error: {text}\n  code    INVALID_ARGUMENT\n"));
+    }
+
+    #[test]
+    fn another_server_than_the_admin_api_is_told_as_such() {
+        let cause = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+        let error = CliError::Foreign { why: cause.to_string() };
+        let text = Report::of(&error).for_people();
+        assert!(
+            text.contains("does not speak the admin API, or went away in the middle (broken pipe)")
+                && text.contains("admin port"),
+            "{text}"
+        );
+        assert_eq!(error.exit(), crate::Exit::Unavailable);
     }
 
     #[test]

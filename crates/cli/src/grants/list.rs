@@ -7,14 +7,15 @@ use super::Of;
 use crate::arguments::Choice;
 use crate::connection::Api;
 use crate::error::CliError;
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use crate::{name, pages};
+use crate::pages;
 
 /// Which grants to list.
 #[derive(Args, Debug)]
 pub struct List {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     #[command(flatten)]
     of: Of,
     /// Only those in this state

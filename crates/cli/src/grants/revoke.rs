@@ -7,14 +7,14 @@ use super::Of;
 use crate::arguments::Once;
 use crate::connection::Api;
 use crate::error::CliError;
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 
 /// What to take back.
 #[derive(Args, Debug)]
 pub struct Revoke {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id of the grant
     #[arg(required_unless_present_any = ["user", "client", "session"], conflicts_with_all = ["user", "client", "session"])]
     grant: Option<String>,
@@ -29,7 +29,7 @@ impl Revoke {
         let Once { request_id, trial } = self.once;
         let validate_only = trial.validate_only;
         if let Some(grant) = self.grant {
-            let name = name::child(&self.tenant, "grants", &grant);
+            let name = name::child(&self.tenant, "grants", &grant)?;
             let request = RevokeGrantRequest { name, request_id, validate_only };
             return Ok(output.one(api.grants().revoke_grant(request).await?.get_ref()));
         }

@@ -17,15 +17,14 @@ pub(super) struct Order {
 }
 
 /// For people the keys that changed, in one table, and until when to watch out; for scripts the answer as it is.
-pub(super) fn show(alarm: &KeyAlarm, trial: bool, output: Output) -> String {
+pub(super) fn show(alarm: &KeyAlarm, output: Output) -> String {
     match output {
         Output::Json | Output::Yaml => output.one(alarm),
         Output::Table => {
             let KeyAlarm { gone_keys, activated_keys, standby_keys, .. } = alarm;
             let keys: Vec<Key> = [gone_keys, activated_keys, standby_keys].into_iter().flatten().cloned().collect();
-            let head = if trial { "nothing is changed; this is what would be\n\n" } else { "" };
             let times = KeyAlarm { gone_keys: vec![], activated_keys: vec![], standby_keys: vec![], ..*alarm };
-            format!("{head}{}{}", output.many(&keys), output.one(&times))
+            format!("{}{}", output.many(&keys), output.one(&times))
         }
     }
 }
@@ -51,11 +50,10 @@ mod tests {
             tokens_expire_time: Some(Timestamp { seconds: 1_700_000_000, nanos: 0 }),
             ..KeyAlarm::default()
         };
-        let text = show(&alarm, false, Output::Table);
+        let text = show(&alarm, Output::Table);
         let words: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().take(3).collect()).collect();
         assert_eq!(words[1..3], [["a", "ES256", "compromised"], ["b", "ES256", "active"]]);
         assert_eq!(text.lines().last(), Some("tokens expire time  2023-11-14 22:13:20Z"));
-        assert!(show(&alarm, true, Output::Table).starts_with("nothing is changed"));
-        assert!(show(&alarm, true, Output::Json).contains("\"goneKeys\""));
+        assert!(show(&alarm, Output::Json).contains("\"goneKeys\""));
     }
 }

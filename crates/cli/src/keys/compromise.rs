@@ -8,7 +8,8 @@ use super::{alarm, everywhere};
 use crate::arguments::{Guard, Once};
 use crate::connection::Api;
 use crate::error::CliError;
-use crate::name;
+use crate::moment;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 use crate::preview::{Ask, Sure};
 
@@ -17,7 +18,7 @@ use crate::preview::{Ask, Sure};
 pub struct Compromise {
     /// Id of the tenant
     #[arg(required_unless_present = "everywhere", conflicts_with = "everywhere")]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
     /// Id of the key: the `kid` of what it signs
     #[arg(
         allow_hyphen_values = true,
@@ -38,7 +39,7 @@ pub struct Compromise {
     #[arg(long, conflicts_with = "key")]
     include_standby: bool,
     /// Go on with an order over every tenant that was cut off: the time that it told
-    #[arg(long, value_name = "TIME", requires = "everywhere", value_parser = time)]
+    #[arg(long, value_name = "TIME", requires = "everywhere", value_parser = moment::parse)]
     made_before: Option<Timestamp>,
     #[command(flatten)]
     order: alarm::Order,
@@ -48,11 +49,6 @@ pub struct Compromise {
     once: Once,
     #[command(flatten)]
     sure: Sure,
-}
-
-/// Reads a moment as RFC 3339 has it.
-fn time(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|_| format!("`{text}` is no time: write it as 2026-03-01T12:00:00Z"))
 }
 
 impl Compromise {
@@ -71,7 +67,7 @@ impl Compromise {
         let done = match (self.tenant, self.key) {
             (Some(tenant), Some(key)) => {
                 let mut request = CompromiseKeyRequest {
-                    name: name::child(&tenant, "keys", &key),
+                    name: name::child(&tenant, "keys", &key)?,
                     etag: self.guard.etag,
                     reason,
                     allow_unannounced,
@@ -111,6 +107,6 @@ impl Compromise {
                 return everywhere::run(request, &self.sure, api, output).await;
             }
         };
-        Ok(alarm::show(done.get_ref(), validate_only, output))
+        Ok(alarm::show(done.get_ref(), output))
     }
 }

@@ -10,15 +10,16 @@ use prost_types::{Duration, Timestamp};
 
 use crate::arguments::Once;
 use crate::connection::Api;
+use crate::duration;
 use crate::error::CliError;
+use crate::name::{self, TenantId};
 use crate::output::Output;
-use crate::{duration, name};
 
 /// Which key to take in, and what for.
 #[derive(Args, Debug)]
 pub struct Import {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// The key: PEM, OpenSSH or JWK; - for standard input
     #[arg(long, value_name = "FILE")]
     file: PathBuf,

@@ -7,11 +7,12 @@ use prost_types::Duration;
 use super::rule;
 use crate::arguments::{Clear, InTenant, This, Trial};
 use crate::connection::Api;
+use crate::duration;
 use crate::error::CliError;
 use crate::mask::Mask;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 use crate::preview::{Ask, Sure};
-use crate::{duration, name};
 
 /// What can be done with the policy.
 #[derive(Debug, Subcommand)]
@@ -99,7 +100,7 @@ pub(super) async fn run(verb: Verb, api: &Api, output: Output) -> Result<String,
 }
 
 /// The name of the one policy of a tenant.
-fn policy(tenant: &str) -> String {
+fn policy(tenant: &TenantId) -> String {
     format!("{}/keyPolicy", name::tenant(tenant))
 }
 
@@ -115,7 +116,7 @@ impl Set {
         mask.take("jitter_percent", self.jitter_percent.map(Some), &mut policy.jitter_percent);
         mask.take("rsa_bits", self.rsa_bits, &mut policy.rsa_bits);
         mask.take("rules", self.rules, &mut policy.rules);
-        mask.clear(self.clear.clear);
+        mask.clear::<KeyPolicy>(self.clear)?;
         for (path, given, field) in [
             ("period", self.period, &mut policy.period),
             ("announce", self.announce, &mut policy.announce),

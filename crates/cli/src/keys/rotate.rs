@@ -6,14 +6,14 @@ use clap::Args;
 use crate::arguments::Once;
 use crate::connection::Api;
 use crate::error::CliError;
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 
 /// Which keys to rotate.
 #[derive(Args, Debug)]
 pub struct Rotate {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Rotate the keys of this algorithm alone
     #[arg(long, default_value = "", hide_default_value = true)]
     algorithm: String,

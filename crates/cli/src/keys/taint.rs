@@ -27,7 +27,7 @@ impl Taint {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let validate_only = self.once.trial.validate_only;
         let request = TaintKeyRequest {
-            name: name::child(&self.which.tenant, "keys", &self.which.key),
+            name: name::child(&self.which.tenant, "keys", &self.which.key)?,
             etag: self.guard.etag,
             reason: self.order.reason,
             allow_unannounced: self.order.allow_unannounced,
@@ -35,6 +35,6 @@ impl Taint {
             validate_only,
         };
         let done = api.keys().taint_key(request).await?.into_inner();
-        Ok(alarm::show(&done, validate_only, output))
+        Ok(alarm::show(&done, output))
     }
 }

@@ -2,26 +2,27 @@
 
 mod draw;
 
-use std::io::{self, IsTerminal};
-
 use chancery_proto::v1::GetKeyTimelineRequest;
 use clap::Args;
 use prost_types::Timestamp;
 
 use self::draw::Canvas;
+use crate::arguments::Colours;
 use crate::connection::Api;
 use crate::error::CliError;
-use crate::name;
-use crate::output::Output;
+use crate::name::{self, TenantId};
+use crate::output::{Output, width};
 
 /// Whose keys to draw.
 #[derive(Args, Debug)]
 pub struct Timeline {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// How many days to look back, and how many ahead; without it 90 days, and two rotations at least
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=3650))]
     days: Option<i64>,
+    #[command(flatten)]
+    colours: Colours,
 }
 
 impl Timeline {
@@ -36,17 +37,14 @@ impl Timeline {
         }
         Ok(match output {
             Output::Json | Output::Yaml => output.one(&told),
-            Output::Table => Canvas::here().draw(&told),
+            Output::Table => Canvas::here(&self.colours).draw(&told),
         })
     }
 }
 
 impl Canvas {
     /// The terminal that is looked at; 80 columns without colours where it is none.
-    fn here() -> Self {
-        let terminal = io::stdout().is_terminal();
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let width = if terminal { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None };
-        Self { width: width.unwrap_or(80), colours: terminal && !plain }
+    fn here(colours: &Colours) -> Self {
+        Self { width: width().unwrap_or(80), colours: colours.wanted() }
     }
 }

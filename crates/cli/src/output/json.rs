@@ -3,13 +3,10 @@
 //! Unlike there, `false`, zero and empty lists are written too: scripts need not ask whether a key is there.
 
 use prost_reflect::{DynamicMessage, Kind, Value};
-use prost_types::Timestamp;
 use serde_json::Value as Json;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::reflect::{self, Inner};
-use crate::{claims, duration};
+use crate::{claims, duration, moment};
 
 /// A message as an object.
 pub(super) fn message(message: &DynamicMessage) -> Json {
@@ -33,7 +30,7 @@ pub(super) fn value(kind: &Kind, value: Value) -> Json {
         Value::EnumNumber(number) => enum_name(kind, number).map_or_else(|| number.into(), Json::from),
         Value::Message(it) => match Inner::of(it) {
             Inner::Duration(it) => duration::for_json(&it).into(),
-            Inner::Timestamp(it) => time(&it).into(),
+            Inner::Timestamp(it) => moment::for_json(&it).into(),
             Inner::Struct(it) => claims::to_json(it),
             Inner::Value(it) => claims::value_to_json(it),
             Inner::Own(it) => message(&it),
@@ -50,13 +47,6 @@ pub(super) fn value(kind: &Kind, value: Value) -> Json {
 /// The name of an enum value, unless it is one that this build does not know.
 pub(super) fn enum_name(kind: &Kind, number: i32) -> Option<String> {
     Some(kind.as_enum()?.get_value(number)?.name().to_owned())
-}
-
-/// RFC 3339 in UTC.
-pub(crate) fn time(at: &Timestamp) -> String {
-    let nanos = i128::from(at.seconds) * 1_000_000_000 + i128::from(at.nanos);
-    let at = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok().and_then(|at| at.format(&Rfc3339).ok());
-    at.unwrap_or_else(|| "out of range".to_owned())
 }
 
 fn map_value(kind: &Kind) -> Kind {

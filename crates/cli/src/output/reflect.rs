@@ -1,19 +1,16 @@
 //! Messages by their descriptors, so that one walk over the fields serves all of them.
 
-use std::sync::LazyLock;
+use std::iter;
 
-use chancery_proto::FILE_DESCRIPTOR_SET;
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value};
+use chancery_proto::descriptors::{self, Behavior};
+use prost_reflect::{DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value};
 use prost_types::{Duration, Struct, Timestamp, Value as Json};
 
 use super::View;
 
-static POOL: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).expect("the contract holds its descriptors"));
-
 /// The descriptor of a message of `chancery.admin.v1`.
 pub(super) fn descriptor(message: &str) -> MessageDescriptor {
-    POOL.get_message_by_name(&format!("chancery.admin.v1.{message}")).expect("the contract holds the message")
+    descriptors::message(message).expect("the contract holds the message")
 }
 
 /// A message whose fields can be walked over.
@@ -33,6 +30,25 @@ pub(super) fn fields(message: &DynamicMessage) -> impl Iterator<Item = (FieldDes
         let value = message.get_field(&field).into_owned();
         (field, value)
     })
+}
+
+/// The paths of the fields that a resource may be without, those within its own messages among them (AIP-203).
+pub(super) fn clearable(resource: &MessageDescriptor) -> Vec<String> {
+    let fields = resource.fields().filter(|field| field.name() != "etag" && !is_bound(field));
+    fields
+        .flat_map(|field| {
+            let own = |inner: &MessageDescriptor| inner.package_name() == resource.package_name() && !field.is_list();
+            let within = field.kind().as_message().filter(|inner| own(inner)).map(clearable).unwrap_or_default();
+            let paths = within.into_iter().map(|path| format!("{}.{path}", field.name()));
+            iter::once(field.name().to_owned()).chain(paths).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Whether a field always says something, or is not for callers to say.
+fn is_bound(field: &FieldDescriptor) -> bool {
+    let bound = [Behavior::Required, Behavior::OutputOnly, Behavior::Immutable, Behavior::Identifier];
+    bound.into_iter().any(|behavior| descriptors::is(field, behavior))
 }
 
 /// A message inside a message, told apart by what JSON makes of it.

@@ -66,6 +66,12 @@ create time                            2023-11-14 22:13:20Z
 }
 
 #[test]
+fn the_etag_comes_last() {
+    let text = Output::Table.one(&Tenant { etag: "\"1\"".to_owned(), ..acme() });
+    assert_eq!(text.lines().last().map(|line| line.split_whitespace().collect()), Some(vec!["etag", "\"1\""]));
+}
+
+#[test]
 fn scripts_read_the_json_of_protocol_buffers() {
     let json: Json = serde_json::from_str(&Output::Json.one(&acme())).expect("JSON");
     let expected = json!({
@@ -155,8 +161,9 @@ fn a_secret_stands_beside_the_resource() {
     let json: Json = serde_json::from_str(&Output::Json.one_with(&client, &beside)).expect("JSON");
     assert_eq!((&json["name"], &json["secret"]), (&json!("tenants/acme/clients/web"), &json!("s3cret")));
     let text = Output::Table.one_with(&client, &beside);
-    let last: Vec<_> = text.lines().last().expect("a line").split_whitespace().collect();
-    assert_eq!(last, ["secret", "s3cret"]);
+    let (client, apart) = text.split_once("\n\n").expect("set apart");
+    assert!(client.contains("tenants/acme/clients/web") && !client.contains("s3cret"), "{text}");
+    assert!(apart.starts_with("secret  s3cret\n") && apart.contains("shown this once"), "{text}");
 }
 
 #[test]

@@ -5,9 +5,9 @@ use serde_json::Value as Json;
 
 use super::json;
 use super::reflect::{self, Inner};
-use crate::{claims, duration, name};
+use crate::{claims, duration, moment, name};
 
-/// Labels and values of all that a message says, one message deep.
+/// Labels and values of all that a message says, one message deep. The etag is for the next command, and comes last.
 pub(super) fn facts(message: &DynamicMessage) -> Vec<(String, String)> {
     let mut facts = Vec::new();
     for (field, given) in reflect::fields(message) {
@@ -22,6 +22,7 @@ pub(super) fn facts(message: &DynamicMessage) -> Vec<(String, String)> {
             facts.push((label(field.name()), text));
         }
     }
+    facts.sort_by_key(|(label, _)| label == "etag");
     facts
 }
 
@@ -82,7 +83,7 @@ fn value(kind: &Kind, given: Value) -> String {
         Value::EnumNumber(number) => word(kind, number),
         Value::Message(it) => match Inner::of(it) {
             Inner::Duration(it) => duration::for_people(&it),
-            Inner::Timestamp(it) => short(&json::time(&it)),
+            Inner::Timestamp(it) => moment::for_people(&it),
             Inner::Struct(it) => claims_line(&claims::to_json(it)),
             Inner::Value(it) => printable(&claims::value_to_json(it).to_string()),
             Inner::Own(it) => json::message(&it).to_string(),
@@ -113,12 +114,6 @@ fn word(kind: &Kind, number: i32) -> String {
     let zero = json::enum_name(kind, 0).unwrap_or_default();
     let prefix = zero.strip_suffix("UNSPECIFIED").unwrap_or_default();
     if number == 0 { String::new() } else { name.strip_prefix(prefix).unwrap_or(&name).to_ascii_lowercase() }
-}
-
-/// A time to the second, with a space: `2026-11-21 22:31:00Z`.
-fn short(time: &str) -> String {
-    let seconds = time.split_once('.').map_or_else(|| time.to_owned(), |(whole, _)| format!("{whole}Z"));
-    seconds.replacen('T', " ", 1)
 }
 
 /// A value of JSON as one word; empty where it says nothing.

@@ -29,10 +29,10 @@ pub struct Update {
 impl Update {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let validate_only = self.trial.validate_only;
-        let mut resource = Resource { name: self.which.name(), etag: self.guard.etag, ..Resource::default() };
+        let mut resource = Resource { name: self.which.name()?, etag: self.guard.etag, ..Resource::default() };
         let mut mask = Mask::default();
         self.fields.apply(&mut resource, &mut mask);
-        mask.clear(self.clear.clear);
+        mask.clear::<Resource>(self.clear)?;
         let request =
             UpdateResourceRequest { resource: Some(resource), update_mask: Some(mask.finish()?), validate_only };
         let resource = api.resources().update_resource(request).await?;

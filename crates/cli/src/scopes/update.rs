@@ -32,11 +32,11 @@ pub struct Update {
 impl Update {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let validate_only = self.trial.validate_only;
-        let mut scope = Scope { name: self.which.name(), etag: self.guard.etag, ..Scope::default() };
+        let mut scope = Scope { name: self.which.name()?, etag: self.guard.etag, ..Scope::default() };
         let mut mask = Mask::default();
         mask.take("description", self.description, &mut scope.description);
         mask.take("claims", self.claims, &mut scope.claims);
-        mask.clear(self.clear.clear);
+        mask.clear::<Scope>(self.clear)?;
         let request = UpdateScopeRequest { scope: Some(scope), update_mask: Some(mask.finish()?), validate_only };
         let scope = api.scopes().update_scope(request).await?;
         Ok(output.one(scope.get_ref()))

@@ -8,13 +8,14 @@ use crate::arguments::Once;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
+use crate::name::TenantId;
 use crate::output::Output;
 
 /// A tenant to create.
 #[derive(Args, Debug)]
 pub struct Create {
     /// Id of the tenant: part of its issuer
-    tenant: String,
+    tenant: TenantId,
     #[command(flatten)]
     fields: Fields,
     #[command(flatten)]
@@ -26,7 +27,7 @@ impl Create {
         let mut tenant = Tenant::default();
         self.fields.apply(&mut tenant, &mut Mask::default())?;
         let request = CreateTenantRequest {
-            tenant_id: self.tenant,
+            tenant_id: self.tenant.into_id(),
             tenant: Some(tenant),
             request_id: self.once.request_id,
             validate_only: self.once.trial.validate_only,

@@ -24,40 +24,40 @@ pub(super) struct Fields {
     #[arg(long, value_enum, value_name = "FORMAT")]
     access_token_format: Option<AccessTokenFormat>,
     /// Whether the key policy may name ML-DSA, which few verifiers know yet
-    #[arg(long, value_name = "true|false")]
+    #[arg(long)]
     ml_dsa: Option<bool>,
     /// A response type that its authorization endpoint gives; may be repeated; code is always among them
     #[arg(long = "response-type", value_name = "TYPE")]
     response_types: Option<Vec<String>>,
     /// Whether authorization requests are refused that were not pushed before
-    #[arg(long, value_name = "true|false")]
+    #[arg(long)]
     require_pushed_authorization_requests: Option<bool>,
     /// Where people make themselves an account
     #[arg(long, value_name = "URL")]
     sign_up_uri: Option<String>,
     /// Whether browsers load pages of applications when somebody signs out, on the profile oidc
-    #[arg(long, value_name = "true|false")]
+    #[arg(long)]
     frontchannel_logout: Option<bool>,
     /// Whether pages of applications can ask whether a session is the same, on the profile oidc
-    #[arg(long, value_name = "true|false")]
+    #[arg(long)]
     session_management: Option<bool>,
     /// What ends when an application sends a browser to sign out
     #[arg(long, value_enum, value_name = "SCOPE")]
     logout_scope: Option<LogoutScope>,
     /// Whether its clients may exchange tokens (RFC 8693)
-    #[arg(long, value_name = "true|false")]
+    #[arg(long)]
     token_exchange: Option<bool>,
     /// Whether devices that cannot show a browser may ask for tokens (RFC 8628)
-    #[arg(long, value_name = "true|false")]
+    #[arg(long)]
     device_authorization: Option<bool>,
     /// Whether its clients may come with what trusted issuers assert (RFC 7523)
-    #[arg(long, value_name = "true|false")]
+    #[arg(long)]
     jwt_bearer: Option<bool>,
     /// What it makes of DPoP proofs (RFC 9449), which bind tokens to a key
     #[arg(long, value_enum, value_name = "POLICY")]
     dpop: Option<DpopPolicy>,
     /// Whether each DPoP proof must have a nonce of the server
-    #[arg(long, value_name = "true|false")]
+    #[arg(long)]
     dpop_nonce_required: Option<bool>,
     /// Who may register clients; numbers and everything else about it but the two below take their defaults
     #[arg(long, value_enum, value_name = "WHO")]
@@ -70,7 +70,7 @@ pub(super) struct Fields {
     #[arg(long = "registration-host", value_name = "HOST", requires = "registration")]
     registration_hosts: Option<Vec<String>>,
     /// Whether its clients may encrypt their authorization requests (RFC 9101), on the profile oidc
-    #[arg(long, value_name = "true|false")]
+    #[arg(long)]
     request_object_encryption: Option<bool>,
     /// The certificate of an authority that vouches for certificates of clients (PEM); may be repeated
     #[arg(long = "client-certificate-authority", value_name = "FILE")]

@@ -4,7 +4,7 @@ use chancery_proto::v1::{Tenant, UpdateTenantRequest};
 use clap::Args;
 
 use super::fields::Fields;
-use crate::arguments::{InTenant, This, Trial};
+use crate::arguments::{Clear, InTenant, This, Trial};
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
@@ -20,6 +20,8 @@ pub struct Update {
     #[command(flatten)]
     fields: Fields,
     #[command(flatten)]
+    clear: Clear,
+    #[command(flatten)]
     sure: Sure,
     #[command(flatten)]
     trial: Trial,
@@ -32,6 +34,7 @@ impl Update {
         let mut tenant = Tenant { name: name::tenant(&tenant), etag: guard.etag, ..Tenant::default() };
         let mut mask = Mask::default();
         self.fields.apply(&mut tenant, &mut mask)?;
+        mask.clear::<Tenant>(self.clear)?;
         let (tenant, update_mask) = (Some(tenant), Some(mask.finish()?));
         let mut request = UpdateTenantRequest { tenant, update_mask, validate_only, ..Default::default() };
         let mut previews = api.previews();

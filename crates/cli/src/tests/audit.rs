@@ -21,7 +21,7 @@ async fn verified(name: &str, content: &str) -> Result<(), CliError> {
 #[tokio::test]
 async fn a_file_that_is_no_export_is_named_with_its_line() {
     let refused = verified("edited", "{\"type\":\"event\"}\n").await.expect_err("it is edited").to_string();
-    assert!(refused.contains("is not as it was written: line 1, event 1: edited"), "{refused}");
+    assert!(refused.contains("does not verify: line 1, event 1: edited"), "{refused}");
     let refused = verified("empty", "").await.expect_err("there is nothing").to_string();
     assert!(refused.contains("line 1, event 1: truncated"), "{refused}");
 }

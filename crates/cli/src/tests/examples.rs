@@ -124,18 +124,90 @@ fn what_is_dangerous_or_wrong_is_refused() {
         "chancery clients create acme --grant password",
         "chancery tenants create acme --access-token-ttl 600",
         "chancery clients update acme web --skip-consent false",
+        "chancery tenants update acme --ml-dsa true",
+        "chancery tenants get tenants/acme/clients/web",
+        "chancery drift --no-color=1 acme",
+        "chancery audit list --since yesterday",
     ] {
         assert!(read(line, None).is_err(), "{line}");
     }
 }
 
 #[test]
+fn what_is_true_or_false_is_written_in_one_way() {
+    for option in ["clients update acme web --require-pkce", "tenants update acme --ml-dsa"] {
+        for end in ["", "=true", "=false"] {
+            read(&format!("chancery {option}{end}"), None).expect(option);
+        }
+    }
+    read("chancery drift --no-color acme", None).expect("the tenant is no value of a switch");
+    read("chancery keys timeline --no-color acme", None).expect("it paints too");
+}
+
+#[test]
+fn a_span_below_nothing_is_told_to_be_none() {
+    let refusal = read("chancery tenants update acme --access-token-ttl -5m", None).expect_err("no span").to_string();
+    assert!(refusal.contains("`-5m` is no duration") && !refusal.contains("--'"), "{refusal}");
+}
+
+#[test]
+fn both_ends_of_a_time_are_read_alike() {
+    let refusals = ["audit list --since", "audit list --until", "role-bindings create --role r --member m --until"];
+    for option in refusals {
+        let refusal = read(&format!("chancery {option} yesterday"), None).expect_err(option).to_string();
+        assert!(refusal.contains("write it as 2026-03-01T12:00:00Z"), "{refusal}");
+    }
+}
+
+#[test]
+fn usage_says_what_the_verb_takes_and_not_what_was_given() {
+    // A flag stands for a variable of the environment, which clap takes for a word of the line.
+    let refusal = read("chancery tenants get --admin-url http://127.0.0.1:9090", None).expect_err("no tenant");
+    let refusal = refusal.to_string();
+    assert!(refusal.contains("Usage: chancery tenants get [OPTIONS] <TENANT>\n"), "{refusal}");
+}
+
+#[test]
+fn every_list_tells_its_own_fields() {
+    fn look(command: &clap::Command) {
+        let filter = command.get_arguments().find(|arg| arg.get_id() == "filter");
+        let help = filter.and_then(|filter| filter.get_help()).map(ToString::to_string);
+        assert!(help.is_none_or(|help| help.contains(", by ")), "{}", command.get_name());
+        command.get_subcommands().for_each(look);
+    }
+    look(&command());
+    let mut clients = command().find_subcommand("users").expect("users").clone();
+    let help = clients.find_subcommand_mut("list").expect("list").render_help().to_string();
+    assert!(help.contains("username, email") && !help.contains("kind"), "{help}");
+}
+
+#[test]
+fn a_trial_is_known_as_one() {
+    let trial = |line: &str| read(&format!("chancery {line}"), None).expect(line).trial;
+    assert!(trial("tenants delete acme --validate-only") && trial("keys policy set acme --period 30d --validate-only"));
+    assert!(!trial("tenants delete acme") && !trial("tenants list"));
+}
+
+#[test]
 fn completions_know_the_verbs() {
-    let mut script = Vec::new();
-    clap_complete::generate(crate::Shell::Bash, &mut command(), "chancery", &mut script);
-    let script = String::from_utf8(script).expect("text");
-    assert!(script.contains("password-link") && script.contains("rotate"));
-    assert!(script.contains("--watch") && script.contains("context"));
+    for shell in [crate::Shell::Bash, crate::Shell::Zsh] {
+        let script = crate::completions::script(shell, command());
+        assert!(script.contains("password-link") && script.contains("rotate"), "{shell}");
+        assert!(script.contains("--watch") && script.contains("context"), "{shell}");
+    }
+}
+
+#[test]
+fn bash_proposes_verbs_behind_a_noun_and_values_behind_an_option() {
+    let script = crate::completions::script(crate::Shell::Bash, command());
+    let proposed = |path: &str| {
+        let place = script.split_once(&format!("        {path})\n            opts=\"")).expect(path).1;
+        place.split_once('"').expect("an end").0.to_owned()
+    };
+    let tenants = proposed("chancery__subcmd__tenants");
+    assert!(tenants.starts_with("list get create ") && !tenants.contains("--"), "{tenants}");
+    assert!(proposed("chancery__subcmd__tenants__subcmd__list").contains("--admin-url"));
+    assert!(script.contains("prev=\"${COMP_WORDS[COMP_CWORD-2]}\""), "the script for bash is another than it was");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use chancery_proto::v1::{
 use clap::Parser;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
-use tonic::transport::Server;
+use tonic::transport::{Server, server::Router};
 use tonic::{Request, Response, Status};
 
 use super::examples::{CommandLine, Topic};
@@ -68,14 +68,20 @@ impl TenantService for StandIn {
 
 /// Starts a server of its own and gives it one command.
 async fn answer(key: &str, arguments: &str) -> Result<String, CliError> {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let url = format!("http://{}", listener.local_addr().expect("bound"));
-    let server = Server::builder().add_service(TenantServiceServer::new(StandIn));
-    tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+    let url = serve(Server::builder().add_service(TenantServiceServer::new(StandIn))).await;
     ask(&url, key, arguments).await
 }
 
-async fn ask(url: &str, key: &str, arguments: &str) -> Result<String, CliError> {
+/// Lets a server answer, and says where.
+pub(super) async fn serve(server: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("bound"));
+    tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+    url
+}
+
+/// Gives a command to the server there.
+pub(super) async fn ask(url: &str, key: &str, arguments: &str) -> Result<String, CliError> {
     let words = format!("chancery {arguments} --admin-url {url} --admin-key {key}");
     let line = CommandLine::try_parse_from(words.split(' ')).expect("well-formed");
     let Topic::Admin(command) = line.command else { panic!("no calls without a server") };

@@ -35,7 +35,7 @@ pub(super) struct Fields {
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Option<Vec<String>>,
     /// Take nothing of it
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long)]
     disabled: Option<bool>,
 }
 
@@ -58,7 +58,7 @@ impl Fields {
         let jwks = self.jwks.map(read).transpose()?;
         let ways = [("jwks", jwks.is_some()), ("jwks_uri", self.jwks_uri.is_some()), ("discover", self.discover)];
         if ways.iter().any(|(_, is_given)| *is_given) {
-            mask.clear(ways.iter().filter(|(_, is_given)| !is_given).map(|(way, _)| (*way).to_owned()).collect());
+            ways.iter().filter(|(_, is_given)| !is_given).for_each(|(way, _)| mask.empty(way));
         }
         mask.take("jwks", jwks, &mut issuer.jwks);
         mask.take("jwks_uri", self.jwks_uri, &mut issuer.jwks_uri);

@@ -29,10 +29,10 @@ pub struct Update {
 impl Update {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<String, CliError> {
         let validate_only = self.trial.validate_only;
-        let mut issuer = TrustedIssuer { name: self.which.name(), etag: self.guard.etag, ..TrustedIssuer::default() };
+        let mut issuer = TrustedIssuer { name: self.which.name()?, etag: self.guard.etag, ..TrustedIssuer::default() };
         let mut mask = Mask::default();
         self.fields.apply(&mut issuer, &mut mask)?;
-        mask.clear(self.clear.clear);
+        mask.clear::<TrustedIssuer>(self.clear)?;
         let update_mask = Some(mask.finish()?);
         let request = UpdateTrustedIssuerRequest { trusted_issuer: Some(issuer), update_mask, validate_only };
         let issuer = api.trusted_issuers().update_trusted_issuer(request).await?;

@@ -8,14 +8,14 @@ use crate::arguments::Once;
 use crate::connection::Api;
 use crate::error::CliError;
 use crate::mask::Mask;
-use crate::name;
+use crate::name::{self, TenantId};
 use crate::output::Output;
 
 /// A user to enter.
 #[derive(Args, Debug)]
 pub struct Create {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// What the person signs in with
     #[arg(long, value_name = "NAME")]
     username: String,

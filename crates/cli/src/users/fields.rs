@@ -13,7 +13,7 @@ pub(super) struct Fields {
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
     /// The person is known to read mail sent there
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long)]
     email_verified: Option<bool>,
     /// A claim about the person, all of them taking the place of those before: NAME=TEXT or NAME:=JSON; may be repeated
     #[arg(long = "claim", value_name = "CLAIM", value_parser = Claim::parse)]

@@ -34,7 +34,7 @@ impl Update {
         let mut mask = Mask::default();
         mask.take("username", self.username, &mut user.username);
         self.fields.apply(&mut user, &mut mask);
-        mask.clear(self.clear.clear);
+        mask.clear::<User>(self.clear)?;
         let mask = mask.finish()?;
         user.name = self.this.which.name(api).await?;
         let user = api

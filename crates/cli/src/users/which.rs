@@ -7,13 +7,13 @@ use uuid::Uuid;
 
 use crate::connection::Api;
 use crate::error::CliError;
-use crate::name;
+use crate::name::{self, TenantId};
 
 /// A user.
 #[derive(Args, Debug)]
 pub struct Which {
     /// Id of the tenant
-    tenant: String,
+    tenant: TenantId,
     /// Id, username or e-mail address of the user
     user: String,
 }
@@ -26,10 +26,9 @@ impl Which {
 }
 
 /// The name of a user of that tenant. Ids are taken as they are; usernames and addresses are looked up.
-pub(crate) async fn name_of(tenant: &str, user: &str, api: &Api) -> Result<String, CliError> {
-    let id = name::id(user);
-    if Uuid::try_parse(id).is_ok() {
-        return Ok(name::child(tenant, "users", id));
+pub(crate) async fn name_of(tenant: &TenantId, user: &str, api: &Api) -> Result<String, CliError> {
+    if Uuid::try_parse(user).is_ok() || user.starts_with("tenants/") {
+        return name::child(tenant, "users", user);
     }
     let request =
         ListUsersRequest { parent: name::tenant(tenant), filter: filter(user), ..ListUsersRequest::default() };
@@ -39,7 +38,7 @@ pub(crate) async fn name_of(tenant: &str, user: &str, api: &Api) -> Result<Strin
 }
 
 /// The same where a user may be named and need not; nothing where none is.
-pub(crate) async fn name_of_any(tenant: &str, user: Option<&str>, api: &Api) -> Result<String, CliError> {
+pub(crate) async fn name_of_any(tenant: &TenantId, user: Option<&str>, api: &Api) -> Result<String, CliError> {
     match user {
         Some(user) => name_of(tenant, user, api).await,
         None => Ok(String::new()),

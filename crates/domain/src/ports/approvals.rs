@@ -6,6 +6,7 @@ use crate::{
     approval::Approval,
     fault::{Fault, WriteError},
     id::ApprovalId,
+    principal::Principal,
     time::Timestamp,
 };
 
@@ -16,6 +17,8 @@ pub trait ApprovalReads: Send + Sync {
     async fn find(&self, id: ApprovalId) -> Result<Option<Approval>, Fault>;
     /// Every one that is not over, oldest first: each lives for an hour, and a caller has [`Approval::MOST`] at most.
     async fn live(&self, now: Timestamp) -> Result<Vec<Approval>, Fault>;
+    /// The same, of one caller.
+    async fn live_of(&self, asked_by: &Principal, now: Timestamp) -> Result<Vec<Approval>, Fault>;
 }
 
 /// Writes of approvals.

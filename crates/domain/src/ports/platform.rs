@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use crate::{
     admin_key::{AdminKey, AdminKeyField, AdminReach},
     audit::AuditEvent,
-    change::Change,
-    fault::{Fault, WriteError},
+    change::{Change, Place},
+    fault::{Fault, FeedError, WriteError},
     id::{AdminKeyId, MasterKeyId, TenantId, TenantSlug},
     issuer::IssuerHost,
     key_census::KeyCensus,
@@ -37,6 +37,11 @@ pub trait PlatformStore: Send + Sync {
     /// A transaction. Dropped without a commit, it leaves nothing.
     async fn begin(&self) -> Result<Box<dyn PlatformTx>, Fault>;
 
+    /// Removes changes whose places lie ahead of all transactions, with an audit event when there are any, and counts them:
+    /// they came from another cluster, by a dump that was restored, and transactions of this one would run into them. To be
+    /// done before anything is written to a database that may have been restored.
+    async fn remove_changes_ahead(&self) -> Result<u64, Fault>;
+
     /// Returns when a change may have been written since this was asked the last time: for one listener. It may return
     /// too often, and it is not the bound: read the feed every few seconds all the same.
     async fn changed(&self);
@@ -62,16 +67,17 @@ pub trait PlatformReader: Send + Sync {
     /// Messages that tenants owe.
     fn deliveries(&self) -> &dyn DeliveryReads;
     /// Changes after that place, in order, as far as no earlier one can still appear.
-    async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault>;
+    async fn changes_after(&self, place: Place, limit: u32) -> Result<Vec<Change>, FeedError>;
     /// Changes after that place that are committed, in order, though an earlier one may still appear between them: for
     /// whoever forgets what changed and reads it again, and must not wait for a slow transaction to do so.
-    async fn committed_changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
-        self.changes_after(sequence, limit).await
+    async fn committed_changes_after(&self, place: Place, limit: u32) -> Result<Vec<Change>, FeedError> {
+        self.changes_after(place, limit).await
     }
-    /// Changes of one tenant after that place, in order, as far as no earlier one can still appear.
-    async fn tenant_changes_after(&self, tenant: TenantId, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault>;
+    /// Changes of one tenant after that place, in order, as far as no earlier one can still appear. The change of the place
+    /// may be another tenant's.
+    async fn tenant_changes_after(&self, tenant: TenantId, place: Place, limit: u32) -> Result<Vec<Change>, FeedError>;
     /// The place of the latest change that a reader may begin after.
-    async fn latest_change(&self) -> Result<i64, Fault>;
+    async fn latest_change(&self) -> Result<Place, Fault>;
     /// Tenants whose keys want to be looked at, the longest waiting first.
     async fn keys_due(&self, now: Timestamp, limit: u32) -> Result<Vec<TenantId>, Fault>;
     /// Tenants whose encryption keys want to be looked at, the longest waiting first.

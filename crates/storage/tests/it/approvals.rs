@@ -5,7 +5,7 @@ use chancery_domain::{
     approval::{Approval, ApprovalState, Asked},
     fault::WriteError,
     id::ApprovalId,
-    permission::Permission,
+    permission::{Permission, PermissionSet},
     principal::Principal,
 };
 
@@ -16,6 +16,7 @@ super::conformance! {
     of_two_who_spend_it_one_does,
     it_is_over_after_its_hour_and_then_goes,
     one_of_a_permission_that_only_a_newer_version_knows_holds_nobody_up,
+    one_of_an_older_version_gives_nothing,
 }
 
 fn principal(text: &str) -> Principal {
@@ -23,13 +24,18 @@ fn principal(text: &str) -> Principal {
 }
 
 async fn ask(world: &World, place: AdminReach) -> Approval {
+    ask_as(world, place, "clients/ada").await
+}
+
+async fn ask_as(world: &World, place: AdminReach, by: &str) -> Approval {
     let asked = Asked {
         place,
         method: "/x.Y/Z".into(),
         permission: Permission::TenantsDelete,
+        gives: [Permission::UsersGet, Permission::UsersList].into_iter().collect(),
         summary: "name: \"tenants/acme\"".into(),
         request: world.digest(),
-        by: principal("clients/ada"),
+        by: principal(by),
     };
     let approval = Approval::ask(ApprovalId::generate(&*world.random, world.now()), asked, world.now());
     let tx = world.begin_platform().await;
@@ -74,10 +80,15 @@ async fn of_two_who_spend_it_one_does(world: World) {
 
 async fn it_is_over_after_its_hour_and_then_goes(world: World) {
     let approval = ask(&world, AdminReach::Platform).await;
+    let other = ask_as(&world, AdminReach::Platform, "clients/bob").await;
+    let of_bob = async || {
+        let platform = world.platform();
+        platform.approvals().live_of(&other.asked_by, world.now()).await.expect("reads")
+    };
     let live = async || world.platform().approvals().live(world.now()).await.expect("reads").len();
-    assert_eq!(live().await, 1);
+    assert_eq!((live().await, of_bob().await), (2, vec![other.clone()]));
     world.clock.advance(Approval::LIFE);
-    assert_eq!(live().await, 0);
+    assert_eq!((live().await, of_bob().await), (0, vec![]));
     world.clock.advance(DAY);
     let tx = world.begin_platform().await;
     tx.purge_expired(world.now(), 10).await.expect("purges");
@@ -88,8 +99,17 @@ async fn it_is_over_after_its_hour_and_then_goes(world: World) {
 async fn one_of_a_permission_that_only_a_newer_version_knows_holds_nobody_up(world: World) {
     let strange = ask(&world, AdminReach::Platform).await;
     world.execute("UPDATE approvals SET permission = 'holograms.create'").await;
+    ask(&world, AdminReach::Platform).await;
+    world.execute("UPDATE approvals SET gives = '[\"holograms.create\"]' WHERE permission = 'tenants.delete'").await;
     let own = ask(&world, AdminReach::Platform).await;
     let approvals = world.platform();
     assert_eq!(approvals.approvals().live(world.now()).await.expect("reads"), [own]);
     assert_eq!(approvals.approvals().find(strange.id).await.expect("reads"), None);
+}
+
+async fn one_of_an_older_version_gives_nothing(world: World) {
+    let asked = ask(&world, AdminReach::Platform).await;
+    world.execute("UPDATE approvals SET gives = NULL").await;
+    let stored = world.platform().approvals().find(asked.id).await.expect("reads").expect("there");
+    assert_eq!((stored.id, stored.gives), (asked.id, PermissionSet::EMPTY));
 }

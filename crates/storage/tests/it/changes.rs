@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use chancery_domain::{
     admin_key::{AdminKey, AdminReach},
-    change::{Change, ChangeKind, Noun},
+    change::{Change, ChangeKind, Noun, Place},
     grant::RevocationReason,
     ports::store::Store,
 };
@@ -23,12 +23,9 @@ super::conformance! {
     what_only_a_newer_version_has_words_for_holds_nobody_up,
 }
 
-/// The place of the last change of all, whether or not one that is earlier can still appear.
-const LAST: &str = "SELECT COALESCE(MAX(sequence), 0) FROM changes";
-
 async fn every_noun_says_what_it_touched(world: World) {
     let home = world.home("acme").await;
-    let start = world.number(LAST).await;
+    let start = world.end_of_feed().await;
     let (grant, ..) = world.family_of(&home).await;
     let session = world.session(home.user.id);
     let (key, _) = AdminKey::generate("ops", AdminReach::Platform, DAY, &*world.random, world.now());
@@ -60,7 +57,7 @@ async fn every_noun_says_what_it_touched(world: World) {
 
 async fn token_traffic_is_not_in_the_feed(world: World) {
     let home = world.home("acme").await;
-    let start = world.number(LAST).await;
+    let start = world.end_of_feed().await;
     let (_, family, parent) = world.family_of(&home).await;
     let (code, child) = (world.code(&home), world.token(&family));
     let tx = world.begin(home.tenant.id).await;
@@ -74,7 +71,7 @@ async fn token_traffic_is_not_in_the_feed(world: World) {
 /// Many write, some slowly and some in vain, while one reads on: each change is seen once, in order.
 async fn a_reader_that_follows_misses_nothing(world: World) {
     let home = world.home("acme").await;
-    let start = world.number(LAST).await;
+    let start = world.end_of_feed().await;
     let mut tasks = JoinSet::new();
     let slow = if world.is_postgres() { 5 } else { 0 };
     for number in 0..120_u64 {
@@ -99,8 +96,8 @@ async fn a_reader_that_follows_misses_nothing(world: World) {
             written.extend(done.expect("does not panic"));
         }
         let changes = reader.changes_after(after, 7).await.expect("reads");
-        assert!(changes.is_sorted_by_key(|change| change.sequence));
-        after = changes.last().map_or(after, |change| change.sequence);
+        assert!(changes.is_sorted_by_key(|change| change.place.sequence));
+        after = changes.last().map_or(after, |change| change.place);
         seen.extend(changes.into_iter().map(|change| change.id));
         tokio::task::yield_now().await;
     }
@@ -114,7 +111,7 @@ async fn a_slow_transaction_is_not_skipped(world: World) {
         return; // There is one writer: nobody can be slower than who comes after.
     }
     let home = world.home("acme").await;
-    let start = world.number(LAST).await;
+    let start = world.end_of_feed().await;
     let early = world.begin(home.tenant.id).await;
     early.sessions().insert(&world.session(home.user.id)).await.expect("inserts");
     let slow = world.begin(home.tenant.id).await;
@@ -130,8 +127,8 @@ async fn a_slow_transaction_is_not_skipped(world: World) {
     let reader = world.platform();
     let seen = reader.changes_after(start, 10).await.expect("reads");
     assert!(seen.len() <= 1, "nobody may read past the slow one");
-    let after = seen.last().map_or(start, |change| change.sequence);
-    assert!(reader.latest_change().await.expect("reads") <= after.max(start));
+    let after = seen.last().map_or(start, |change| change.place);
+    assert!(reader.latest_change().await.expect("reads").sequence <= after.sequence);
     slow.commit().await.expect("commits");
     assert_eq!(seen.len() + settled(&world, after).await.len(), 3);
 }
@@ -157,7 +154,7 @@ async fn a_listener_is_told_of_what_came_before_it_asked(world: World) {
 
 async fn what_only_a_newer_version_has_words_for_holds_nobody_up(world: World) {
     let home = world.home("acme").await;
-    let start = world.number(LAST).await;
+    let start = world.end_of_feed().await;
     let tx = world.begin(home.tenant.id).await;
     tx.clients().update(&home.client, world.now()).await.expect("updates");
     tx.users().update(&home.user, world.now()).await.expect("updates");
@@ -176,7 +173,7 @@ async fn what_only_a_newer_version_has_words_for_holds_nobody_up(world: World) {
     assert!(seen.iter().all(|change| change.tenant == Some(home.tenant.id)), "whose it is, is told");
     let reader = world.platform();
     let of_tenant = reader.tenant_changes_after(home.tenant.id, start, 10).await.expect("reads");
-    assert_eq!((of_tenant, reader.latest_change().await.expect("reads")), (seen.clone(), seen[2].sequence));
+    assert_eq!((of_tenant, reader.latest_change().await.expect("reads")), (seen.clone(), seen[2].place));
 }
 
 /// Another process hears of it too.
@@ -194,16 +191,8 @@ async fn a_change_is_announced_to_other_replicas() {
     replica.close().await.expect("closes");
 }
 
-/// What the feed holds, once nothing that began earlier can still appear. (Other cases run on the same server.)
-async fn settled(world: &World, start: i64) -> Vec<Change> {
-    let reader = world.platform();
-    let expected = world.number(&format!("SELECT COUNT(*) FROM changes WHERE sequence > {start}")).await;
-    for _ in 0..500 {
-        let changes = reader.changes_after(start, 1000).await.expect("reads");
-        if i64::try_from(changes.len()).expect("fits") == expected {
-            return changes;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("the feed does not settle");
+/// What the feed holds behind that place, once nothing that began earlier can still appear.
+async fn settled(world: &World, start: Place) -> Vec<Change> {
+    world.end_of_feed().await;
+    world.platform().changes_after(start, 1000).await.expect("reads")
 }

@@ -18,6 +18,7 @@ mod deletion;
 mod deliveries;
 mod devices;
 mod encryption_keys;
+mod feed_places;
 mod fence;
 mod fresh_values;
 mod grants;

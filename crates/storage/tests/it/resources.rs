@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chancery_domain::{
-    change::Noun,
+    change::{Noun, Place},
     fault::WriteError,
     id::TenantId,
     resource::Resource,
@@ -174,7 +174,7 @@ async fn each_write_of_a_resource_is_in_the_feed(world: World) {
     let tx = world.begin(tenant).await;
     tx.resources().delete(&first.slug, version).await.expect("deletes");
     tx.commit().await.expect("commits");
-    let changes = world.platform().committed_changes_after(0, 100).await.expect("reads");
+    let changes = world.platform().committed_changes_after(Place::START, 100).await.expect("reads");
     let ours = changes.iter().filter(|change| change.tenant == Some(tenant) && change.noun == Some(Noun::Resource));
     assert_eq!(ours.map(|change| change.id.as_str()).collect::<Vec<_>>(), ["first"; 3]);
 }

@@ -213,12 +213,22 @@ async fn deleting_a_member_deletes_what_they_were_given(world: World) {
 
 async fn a_role_that_only_a_newer_version_knows_gives_nothing_and_holds_nobody_up(world: World) {
     let of = |role| BoundRole::BuiltIn(role);
-    for role in [BuiltInRole::PlatformWorker, BuiltInRole::TenantReader] {
-        world.bind(&binding(&world, AdminReach::Platform, of(role), &ada())).await.expect("binds");
+    let [strange, known] = [BuiltInRole::PlatformWorker, BuiltInRole::TenantReader]
+        .map(|role| binding(&world, AdminReach::Platform, of(role), &ada()));
+    for binding in [&strange, &known] {
+        world.bind(binding).await.expect("binds");
     }
     world.execute("UPDATE role_bindings SET built_in = 'platform.wizard' WHERE built_in = 'platform.worker'").await;
     let given = world.given(&ada()).await.into_iter().fold(PermissionSet::EMPTY, |all, (_, own)| all.union(&own));
     assert_eq!(given, BuiltInRole::TenantReader.permissions());
+    let tx = world.begin_platform().await;
+    let (bindings, place) = (tx.role_bindings(), AdminReach::Platform);
+    assert_eq!(bindings.find(place, strange.id).await.expect("reads"), None);
+    let page = bindings.list(place, PageRequest { after: None, size: 1 }.into()).await.expect("reads");
+    assert_eq!((page.rows.as_slice(), page.next), (std::slice::from_ref(&known), None));
+    assert_eq!(bindings.of_member(place, &ada()).await.expect("reads"), [known]);
+    assert_eq!(bindings.count(place, world.now()).await.expect("counts"), 1);
+    drop(tx);
     let tx = world.begin_platform().await;
     let mut said: Vec<_> = tx.role_bindings().delete_of(&ada()).await.expect("deletes");
     said.sort_by(|one, other| one.said.cmp(&other.said));

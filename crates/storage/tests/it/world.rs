@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chancery_domain::{
+    change::Place,
     claims_request::ClaimsRequest,
     client::Client,
     code::Code,
@@ -93,6 +94,20 @@ impl World {
 
     pub(crate) fn platform(&self) -> Box<dyn PlatformReader> {
         PlatformStore::read(&self.storage)
+    }
+
+    /// The place of the last change of all, once nothing that began earlier can still appear. (Other cases run on the same
+    /// server.)
+    pub(crate) async fn end_of_feed(&self) -> Place {
+        let last = self.number("SELECT COALESCE(MAX(sequence), 0) FROM changes").await;
+        for _ in 0..500 {
+            let place = self.platform().latest_change().await.expect("reads");
+            if place.sequence == last {
+                return place;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the feed does not settle");
     }
 
     pub(crate) async fn begin_platform(&self) -> Box<dyn PlatformTx> {

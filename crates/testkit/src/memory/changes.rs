@@ -6,7 +6,8 @@ use std::{
 };
 
 use chancery_domain::{
-    change::{Change, ChangeKind, Noun},
+    change::{Change, ChangeKind, Noun, Place},
+    fault::FeedError,
     id::TenantId,
     time::Timestamp,
 };
@@ -19,6 +20,12 @@ use super::{Fenced, MemoryTx, Rows, locked};
 pub(super) struct Feed {
     is_followed: bool,
     changes: Vec<Change>,
+}
+
+impl Feed {
+    pub(super) fn lose_last(&mut self) {
+        self.changes.pop();
+    }
 }
 
 /// Tells whoever waits for a change.
@@ -56,7 +63,7 @@ impl MemoryTx {
         let mut tell = |(tenant, noun, id): &(Option<TenantId>, Noun, String), kind| {
             let sequence = i64::try_from(after.feed.changes.len()).unwrap_or(i64::MAX) + 1;
             let (tenant, noun, id, kind) = (*tenant, Some(*noun), id.clone(), Some(kind));
-            after.feed.changes.push(Change { sequence, tenant, kind, noun, id, at });
+            after.feed.changes.push(Change { place: Place { sequence, at }, tenant, kind, noun, id });
         };
         for (thing, text) in &new {
             match old.get(thing) {
@@ -70,16 +77,24 @@ impl MemoryTx {
 }
 
 impl Fenced {
-    pub(super) fn changes_behind(&self, tenant: Option<TenantId>, sequence: i64, limit: u32) -> Vec<Change> {
+    pub(super) fn changes_behind(
+        &self,
+        tenant: Option<TenantId>,
+        place: Place,
+        limit: u32,
+    ) -> Result<Vec<Change>, FeedError> {
         let rows = locked(&self.rows);
-        let told = rows.feed.changes.iter().filter(|change| change.sequence > sequence);
+        if place != Place::START && rows.feed.changes.iter().all(|change| change.place != place) {
+            return Err(FeedError::Lost);
+        }
+        let told = rows.feed.changes.iter().filter(|change| change.place.sequence > place.sequence);
         let told = told.filter(|change| tenant.is_none() || change.tenant == tenant);
-        told.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect()
+        Ok(told.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect())
     }
 
-    pub(super) fn end_of_feed(&self) -> i64 {
+    pub(super) fn end_of_feed(&self) -> Place {
         let mut rows = locked(&self.rows);
         rows.feed.is_followed = true;
-        i64::try_from(rows.feed.changes.len()).unwrap_or(i64::MAX)
+        rows.feed.changes.last().map_or(Place::START, |change| change.place)
     }
 }

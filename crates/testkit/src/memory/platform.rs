@@ -17,8 +17,8 @@ use chancery_domain::{
     approval::Approval,
     audit::AuditEvent,
     bootstrap::BootstrapToken,
-    change::{Change, Noun},
-    fault::{Fault, WriteError},
+    change::{Change, Noun, Place},
+    fault::{Fault, FeedError, WriteError},
     id::{AdminKeyId, ApprovalId, MasterKeyId, RoleBindingId, RoleId, TenantId, TenantSlug},
     key::KeyState,
     key_census::{KeyCensus, KeyCount},
@@ -123,15 +123,15 @@ impl PlatformReader for Fenced {
     fn deliveries(&self) -> &dyn DeliveryReads {
         self
     }
-    async fn changes_after(&self, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
+    async fn changes_after(&self, place: Place, limit: u32) -> Result<Vec<Change>, FeedError> {
         self.platform(|_| ())?;
-        Ok(self.changes_behind(None, sequence, limit))
+        self.changes_behind(None, place, limit)
     }
-    async fn tenant_changes_after(&self, tenant: TenantId, sequence: i64, limit: u32) -> Result<Vec<Change>, Fault> {
+    async fn tenant_changes_after(&self, tenant: TenantId, place: Place, limit: u32) -> Result<Vec<Change>, FeedError> {
         self.platform(|_| ())?;
-        Ok(self.changes_behind(Some(tenant), sequence, limit))
+        self.changes_behind(Some(tenant), place, limit)
     }
-    async fn latest_change(&self) -> Result<i64, Fault> {
+    async fn latest_change(&self) -> Result<Place, Fault> {
         self.platform(|_| ())?;
         Ok(self.end_of_feed())
     }

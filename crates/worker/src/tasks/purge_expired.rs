@@ -58,7 +58,7 @@ impl Task for PurgeExpired {
     }
 
     async fn run(&self, stop: CancellationToken) -> Result<(), Fault> {
-        let mut removed = 0;
+        let mut removed = self.platform.remove_changes_ahead().await?;
         while !stop.is_cancelled() {
             let tx = self.platform.begin().await?;
             let batch = tx.purge_expired(self.clock.now(), BATCH).await?;

@@ -6,13 +6,15 @@ use chancery_domain::{
     id::{ClaimMappingSlug, TenantSlug},
     ports::store::TenantReader,
 };
-use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
+use chancery_proto::v1::{self, TenantDocument};
 use tonic::async_trait;
 
 use super::{
     super::{
-        change::{Weight, Words, allowed},
-        noun::{Asked, Noun},
+        change::Words,
+        noun::{Asked, MUST_BE_THERE, Noun},
+        weigh::{breaks, hurts_nobody},
+        weights,
     },
     resource::scopes,
 };
@@ -43,9 +45,9 @@ impl Noun for ClaimMappingNoun {
         create: "claim_mappings.create",
         update: "claim_mappings.update",
         delete: "claim_mappings.delete",
-        made: Weight(Risk::None, "Tokens or UserInfo say one thing more."),
-        gone: Weight(Risk::BreaksClients, "Applications no longer learn the claim."),
-        weigh,
+        made: hurts_nobody("Tokens or UserInfo say one thing more."),
+        gone: breaks("Applications no longer learn the claim."),
+        weights: weights::CLAIM_MAPPING,
     };
 
     fn list(document: &TenantDocument) -> &Vec<v1::ClaimMapping> {
@@ -79,24 +81,51 @@ impl Noun for ClaimMappingNoun {
     }
 
     fn changed(asked: &Asked<'_>, sent: &v1::ClaimMapping, stored: ClaimMapping) -> Result<ClaimMapping, Refusal> {
-        fit::changed(&beside(asked), stored, sent)
+        let mut beside = beside(asked);
+        // One that registered itself is not among them, and stays.
+        beside.clients.extend(stored.client.clone());
+        fit::changed(&beside, stored, sent)
     }
 
     fn admit(tenant: &TenantSlug, thing: &ClaimMapping, others: &[&ClaimMapping]) -> Result<(), Refusal> {
         fit::admit(tenant, thing, others.iter().copied())
     }
 
+    /// No client goes that a mapping is for still.
+    async fn fit(asked: &Asked<'_>, things: &[&ClaimMapping]) -> Result<(), Refusal> {
+        for thing in things {
+            if let Some(client) = &thing.client
+                && asked.removes(&client.id).await?
+            {
+                return Err(Refusal::field(place(asked, thing), MUST_BE_THERE));
+            }
+        }
+        Ok(())
+    }
+
+    async fn release(to: Writing<'_>, before: &ClaimMapping, after: &ClaimMapping) -> Result<(), WriteError> {
+        write::release(to, before, after).await
+    }
+
     async fn insert(to: Writing<'_>, thing: &ClaimMapping) -> Result<(), WriteError> {
         write::insert(to, thing).await
     }
 
-    async fn update(to: Writing<'_>, _before: &ClaimMapping, after: &ClaimMapping) -> Result<(), WriteError> {
-        write::update(to, after).await.map(drop)
+    async fn update(to: Writing<'_>, before: &ClaimMapping, after: &ClaimMapping) -> Result<(), WriteError> {
+        write::update_released(to, before, after).await
     }
 
     async fn delete(to: Writing<'_>, thing: &ClaimMapping) -> Result<(), WriteError> {
         write::delete(to, thing).await
     }
+}
+
+/// Where in the document a mapping names its client.
+fn place(asked: &Asked<'_>, thing: &ClaimMapping) -> String {
+    let name = name::within(&asked.tenant.slug, "claimMappings", &thing.slug);
+    let found = asked.document.claim_mappings.iter().position(|sent| sent.name == name);
+    let at = found.map(|at| format!("[{at}].client"));
+    format!("tenant_document.claim_mappings{}", at.unwrap_or_default())
 }
 
 fn beside(asked: &Asked<'_>) -> Beside {
@@ -106,20 +135,4 @@ fn beside(asked: &Asked<'_>) -> Beside {
     };
     let clients = asked.beside.clients.iter().filter_map(client).collect();
     Beside { tenant: asked.tenant.slug.clone(), scopes: scopes(asked), clients }
-}
-
-fn weigh(path: &str, before: &v1::ClaimMapping, after: &v1::ClaimMapping) -> Weight {
-    match path {
-        "targets" => allowed(
-            &before.targets,
-            &after.targets,
-            Weight(Risk::BreaksClients, "Applications no longer find the claim in a place that is taken out."),
-            Weight(Risk::WeakensSecurity, "The claim is told in one place more."),
-        ),
-        "scope" if after.scope.is_empty() => {
-            Weight(Risk::WeakensSecurity, "The claim is told whatever scope was granted.")
-        }
-        "client" if after.client.is_empty() => Weight(Risk::WeakensSecurity, "The claim is told to every client."),
-        _ => Weight(Risk::BreaksClients, "Applications that rely on the claim find it changed, or not at all."),
-    }
 }

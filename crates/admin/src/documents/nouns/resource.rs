@@ -7,13 +7,15 @@ use chancery_domain::{
     resource::Resource,
     scope::ScopeValue,
 };
-use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
+use chancery_proto::v1::{self, TenantDocument};
 use tonic::async_trait;
 
 use super::super::{
-    change::{HARMLESS, Weight, Words, allowed, life},
+    change::Words,
     frame,
     noun::{Asked, Noun},
+    weigh::{breaks, hurts_nobody},
+    weights,
 };
 use crate::{
     name,
@@ -38,9 +40,9 @@ impl Noun for ResourceNoun {
         create: "resources.create",
         update: "resources.update",
         delete: "resources.delete",
-        made: Weight(Risk::None, "A new resource: tokens for its scopes name it as their audience from now on."),
-        gone: Weight(Risk::BreaksClients, "Clients that name it are refused, and tokens no longer name it."),
-        weigh,
+        made: hurts_nobody("A new resource: tokens for its scopes name it as their audience from now on."),
+        gone: breaks("Clients that name it are refused, and tokens no longer name it."),
+        weights: weights::RESOURCE,
     };
 
     fn list(document: &TenantDocument) -> &Vec<v1::Resource> {
@@ -122,25 +124,4 @@ impl ResourceNoun {
 /// Values of the scopes that there will be.
 pub(super) fn scopes(asked: &Asked<'_>) -> Vec<ScopeValue> {
     asked.beside.scopes.iter().filter_map(|scope| scope.value.parse().ok()).collect()
-}
-
-fn weigh(path: &str, before: &v1::Resource, after: &v1::Resource) -> Weight {
-    match path {
-        "scopes" => allowed(
-            &before.scopes,
-            &after.scopes,
-            Weight(Risk::BreaksClients, "Tokens with a scope that is taken out no longer name it as their audience."),
-            Weight(Risk::WeakensSecurity, "Tokens with one scope more are for it."),
-        ),
-        "access_token_ttl" => life(
-            before.access_token_ttl,
-            after.access_token_ttl,
-            Weight(Risk::WeakensSecurity, "A stolen token for it works for longer."),
-            Weight(Risk::ShortensLife, "Applications have to ask for new tokens sooner."),
-        ),
-        "signing_algorithm" => {
-            Weight(Risk::BreaksClients, "The resource fails if it does not know the algorithm of its tokens.")
-        }
-        _ => HARMLESS,
-    }
 }

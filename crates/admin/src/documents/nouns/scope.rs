@@ -4,14 +4,17 @@ use chancery_domain::{
     fault::WriteError,
     id::{ScopeSlug, TenantSlug},
     ports::store::TenantReader,
-    scope::Scope,
+    resource::Resource,
+    scope::{Scope, ScopeValue},
 };
-use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
+use chancery_proto::v1::{self, TenantDocument};
 use tonic::async_trait;
 
 use super::super::{
-    change::{HARMLESS, Weight, Words, allowed},
+    change::Words,
     noun::{Asked, Noun},
+    weigh::{breaks, hurts_nobody},
+    weights,
 };
 use crate::{
     name,
@@ -36,9 +39,9 @@ impl Noun for ScopeNoun {
         create: "scopes.create",
         update: "scopes.update",
         delete: "scopes.delete",
-        made: Weight(Risk::None, "A new scope, which no client has yet unless it names it."),
-        gone: Weight(Risk::BreaksClients, "Clients that ask for this scope are refused."),
-        weigh,
+        made: hurts_nobody("A new scope, which no client has yet unless it names it."),
+        gone: breaks("Clients that ask for this scope are refused."),
+        weights: weights::SCOPE,
     };
 
     fn list(document: &TenantDocument) -> &Vec<v1::Scope> {
@@ -78,6 +81,19 @@ impl Noun for ScopeNoun {
         draft::admit(tenant, thing, others.iter().copied())
     }
 
+    /// A resource names its scopes by their values, and holds them to it: a value does not pass from one scope to another
+    /// while it stays with its resource.
+    async fn fit(asked: &Asked<'_>, things: &[&Scope]) -> Result<(), Refusal> {
+        let Some(rows) = asked.rows else { return Ok(()) };
+        let passes = |scope: &Scope| things.iter().any(|one| one.value == scope.value && one.slug != scope.slug);
+        for scope in rows.scopes().all().await?.iter().filter(|scope| passes(scope)) {
+            let resources = rows.resources().all().await?;
+            let stays = |resource: &&Resource| keeps(asked, resource, &scope.value);
+            draft::let_go(&asked.tenant.slug, scope, resources.iter().filter(stays))?;
+        }
+        Ok(())
+    }
+
     async fn insert(to: Writing<'_>, thing: &Scope) -> Result<(), WriteError> {
         write::insert(to, thing).await
     }
@@ -91,14 +107,9 @@ impl Noun for ScopeNoun {
     }
 }
 
-fn weigh(path: &str, before: &v1::Scope, after: &v1::Scope) -> Weight {
-    match path {
-        "claims" => allowed(
-            &before.claims,
-            &after.claims,
-            Weight(Risk::BreaksClients, "Clients no longer learn a claim that this scope opened."),
-            Weight(Risk::WeakensSecurity, "Clients that have this scope learn more about people."),
-        ),
-        _ => HARMLESS,
-    }
+/// Whether a resource has that scope once the document is applied.
+fn keeps(asked: &Asked<'_>, resource: &Resource, scope: &ScopeValue) -> bool {
+    let name = name::within(&asked.tenant.slug, "resources", &resource.slug);
+    let sent = asked.document.resources.iter().find(|sent| sent.name == name);
+    sent.is_some_and(|sent| sent.scopes.iter().any(|value| value == scope.as_str()))
 }

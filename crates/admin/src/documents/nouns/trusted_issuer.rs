@@ -8,12 +8,14 @@ use chancery_domain::{
     ports::store::TenantReader,
     trusted_issuer::TrustedIssuer,
 };
-use chancery_proto::v1::{self, TenantDocument, tenant_document_change::Risk};
+use chancery_proto::v1::{self, TenantDocument};
 use tonic::async_trait;
 
 use super::super::{
-    change::{HARMLESS, Weight, Words, allowed, switched},
-    noun::{Asked, Noun},
+    change::Words,
+    noun::{Asked, MUST_BE_THERE, Noun},
+    weigh::{breaks, weakens},
+    weights,
 };
 use crate::{
     context::Context,
@@ -39,12 +41,11 @@ impl Noun for TrustedIssuerNoun {
         create: "trusted_issuers.create",
         update: "trusted_issuers.update",
         delete: "trusted_issuers.delete",
-        made: Weight(
-            Risk::WeakensSecurity,
+        made: weakens(
             "Whoever holds its keys can speak for everybody whom it may name, through the clients that it names.",
         ),
-        gone: Weight(Risk::BreaksClients, "Clients that come with its assertions are refused."),
-        weigh,
+        gone: breaks("Clients that come with its assertions are refused."),
+        weights: weights::TRUSTED_ISSUER,
     };
 
     fn list(document: &TenantDocument) -> &Vec<v1::TrustedIssuer> {
@@ -93,12 +94,10 @@ impl Noun for TrustedIssuerNoun {
 
     /// No client goes that an issuer names still.
     async fn fit(asked: &Asked<'_>, things: &[&TrustedIssuer]) -> Result<(), Refusal> {
-        let Some(rows) = asked.rows else { return Ok(()) };
         let stays = there(asked);
         for thing in things {
             for client in thing.clients.difference(&stays) {
-                let found = rows.clients().find(client).await?;
-                if found.is_some_and(|client| !client.registered_itself()) {
+                if asked.removes(client).await? {
                     return Err(Refusal::field(place(asked, thing, client), MUST_BE_THERE));
                 }
             }
@@ -128,8 +127,6 @@ impl Noun for TrustedIssuerNoun {
     }
 }
 
-const MUST_BE_THERE: &str = "must be a client that the tenant has once the document is applied";
-
 /// The clients that the tenant will have, but for those that registered themselves.
 fn there(asked: &Asked<'_>) -> BTreeSet<ClientId> {
     let id = |client: &v1::Client| name::client("client.name", &client.name).ok().map(|(_, id)| id);
@@ -154,49 +151,4 @@ fn place(asked: &Asked<'_>, thing: &TrustedIssuer, client: &ClientId) -> String 
         named.filter(|_| sent.name == name).map(|named| format!("[{at}].clients[{named}]"))
     });
     format!("tenant_document.trusted_issuers{}", found.unwrap_or_default())
-}
-
-fn weigh(path: &str, before: &v1::TrustedIssuer, after: &v1::TrustedIssuer) -> Weight {
-    match path {
-        "jwks" | "jwks_uri" | "discover" => {
-            Weight(Risk::WeakensSecurity, "Whoever holds the new keys can speak for everybody whom it may name.")
-        }
-        "algorithms" => allowed(
-            &before.algorithms,
-            &after.algorithms,
-            Weight(Risk::BreaksClients, "Assertions that are signed by an algorithm that is taken out are refused."),
-            Weight(Risk::WeakensSecurity, "Assertions that are signed by one algorithm more are taken."),
-        ),
-        "subject_mapping" => Weight(Risk::WeakensSecurity, "Its subjects stand for others than before."),
-        "subjects" if after.subjects.is_empty() => {
-            Weight(Risk::WeakensSecurity, "It may speak of everybody from now on.")
-        }
-        "subjects" if before.subjects.is_empty() => {
-            Weight(Risk::BreaksClients, "Assertions about anybody else are refused.")
-        }
-        "subjects" => allowed(
-            &before.subjects,
-            &after.subjects,
-            Weight(Risk::BreaksClients, "Assertions about a subject that is taken out are refused."),
-            Weight(Risk::WeakensSecurity, "It may speak of one subject more."),
-        ),
-        "clients" => allowed(
-            &before.clients,
-            &after.clients,
-            Weight(Risk::BreaksClients, "A client that is taken out is refused with its assertions."),
-            Weight(Risk::WeakensSecurity, "One client more gets tokens for its assertions."),
-        ),
-        "scopes" => allowed(
-            &before.scopes,
-            &after.scopes,
-            Weight(Risk::BreaksClients, "Clients that want a scope that is taken out for its assertions are refused."),
-            Weight(Risk::WeakensSecurity, "Clients may get more for its assertions."),
-        ),
-        "disabled" => switched(
-            after.disabled,
-            Weight(Risk::BreaksClients, "Clients that come with its assertions are refused."),
-            Weight(Risk::WeakensSecurity, "Its assertions are taken from now on."),
-        ),
-        _ => HARMLESS,
-    }
 }

@@ -1,6 +1,10 @@
 //! What is forgotten when something changes of which this version knows nothing.
 
-use chancery_domain::{change::ChangeKind, key_policy::KeyPolicy, profile::Profile, time::Timestamp};
+use chancery_domain::{
+    change::{ChangeKind, Place},
+    key_policy::KeyPolicy,
+    profile::Profile,
+};
 use chancery_keys::{found, master::MasterKeys};
 use chancery_storage::Options;
 use chancery_testkit::{FakeClock, SeededRandom, builders};
@@ -8,10 +12,10 @@ use tempfile::TempDir;
 
 use super::{super::views::CertificatePlace, *};
 
-struct Scene {
-    directory: TenantDirectory,
+pub(in crate::wiring) struct Scene {
+    pub(in crate::wiring) directory: Arc<TenantDirectory>,
     keys: Arc<chancery_keys::Context>,
-    storage: Storage,
+    pub(in crate::wiring) storage: Storage,
     clock: Arc<FakeClock>,
     _folder: TempDir,
 }
@@ -24,7 +28,7 @@ struct Kept {
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub(in crate::wiring) async fn new() -> Self {
         let folder = TempDir::new().expect("a folder");
         let clock = Arc::new(FakeClock::new());
         let url = format!("sqlite:{}", folder.path().join("chancery.db").display());
@@ -38,11 +42,11 @@ impl Scene {
         let keys = Arc::new(chancery_keys::Context::over(&storage, Arc::<FakeClock>::clone(&clock), random, masters));
         let public_url = chancery_domain::issuer::PublicUrl::parse("https://id.example").expect("a URL");
         let views = Views { public_url, keys: Arc::clone(&keys), certificates: CertificatePlace::None };
-        let directory = TenantDirectory::new(views, storage.clone(), &*clock);
+        let directory = Arc::new(TenantDirectory::new(views, storage.clone(), &*clock));
         Self { directory, keys, storage, clock, _folder: folder }
     }
 
-    async fn tenant(&self, slug: &str) -> TenantId {
+    pub(in crate::wiring) async fn tenant(&self, slug: &str) -> TenantId {
         let (random, now) = (&*self.keys.random, self.clock.now());
         let tenant = builders::tenant(slug, random, now);
         let founding = found::prepare(&self.keys, &tenant, &KeyPolicy::of(Profile::Oauth21)).await.expect("prepared");
@@ -65,8 +69,8 @@ impl Scene {
 
     /// Tells of a change to something that only a newer version has a word for.
     fn hear_of_something_strange(&self, tenant: Option<TenantId>) {
-        let (kind, at) = (Some(ChangeKind::Updated), Timestamp::from_seconds(0));
-        self.directory.forget(&Change { sequence: 1, tenant, kind, noun: None, id: "x".to_owned(), at });
+        let (kind, place) = (Some(ChangeKind::Updated), Place::START);
+        self.directory.forget(&Change { place, tenant, kind, noun: None, id: "x".to_owned() });
     }
 }
 

@@ -6,6 +6,7 @@ use chancery_domain::{
     fault::{Fault, WriteError},
     id::ApprovalId,
     ports::approvals::{ApprovalReads, Approvals},
+    principal::Principal,
     time::Timestamp,
 };
 
@@ -19,6 +20,12 @@ impl ApprovalReads for Fenced {
 
     async fn live(&self, now: Timestamp) -> Result<Vec<Approval>, Fault> {
         self.platform(|rows| rows.approvals.values().filter(|approval| approval.is_live(now)).cloned().collect())
+    }
+
+    async fn live_of(&self, asked_by: &Principal, now: Timestamp) -> Result<Vec<Approval>, Fault> {
+        let mut live = self.live(now).await?;
+        live.retain(|approval| approval.asked_by == *asked_by);
+        Ok(live)
     }
 }
 
