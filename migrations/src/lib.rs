@@ -50,6 +50,7 @@ mod m2026_11_22_000044_fresh_values;
 mod m2026_11_22_000047_client_uses;
 mod m2026_11_22_000048_answered_pages;
 mod m2026_11_22_000053_ended_rights;
+mod m2026_11_22_000054_given_in_sessions;
 mod m2026_11_22_000055_approved_gifts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -102,6 +103,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_22_000047_client_uses::Migration),
             Box::new(m2026_11_22_000048_answered_pages::Migration),
             Box::new(m2026_11_22_000053_ended_rights::Migration),
+            Box::new(m2026_11_22_000054_given_in_sessions::Migration),
             Box::new(m2026_11_22_000055_approved_gifts::Migration),
         ]
     }

@@ -93,12 +93,11 @@ pub async fn choose(cx: &Context, view: &TenantView, link: &Digest, password: &S
     Ok(user)
 }
 
-/// Somebody changed the user between two statements: trying again helps, and the link is as it was.
-fn written(error: WriteError) -> ChoiceRefused {
+/// Nobody else changes a user who is held.
+fn written(error: WriteError) -> Fault {
     match error {
-        WriteError::Stale => ChoiceRefused::Busy,
-        WriteError::Fault(fault) => ChoiceRefused::Ours(fault),
-        WriteError::Taken(_) => Fault::bug("a password was somebody else's name").into(),
+        WriteError::Fault(fault) => fault,
+        WriteError::Stale | WriteError::Taken(_) => Fault::bug("a user who was held was changed"),
     }
 }
 

@@ -32,6 +32,26 @@ fn selected(of: &GrantSelection) -> Condition {
         .add_option(of.session.map(|session| Column::SessionId.eq(session.uuid())))
 }
 
+/// The codes that could still become such a grant.
+fn unredeemed(of: &GrantSelection, now: Timestamp) -> Condition {
+    Condition::all()
+        .add(codes::Column::ExpiresAt.gt(now.millis()))
+        .add(codes::Column::RedeemedAt.is_null())
+        .add_option(of.user.map(|user| codes::Column::UserId.eq(user.uuid())))
+        .add_option(of.client.map(|client| codes::Column::ClientUid.eq(client.uuid())))
+        .add_option(of.session.map(|session| codes::Column::SessionId.eq(session.uuid())))
+}
+
+/// The wishes of devices that could. What nobody allowed yet, or is redeemed, is no such grant to be.
+fn approved(of: &GrantSelection, now: Timestamp) -> Condition {
+    Condition::all()
+        .add(devices::Column::State.eq(devices::APPROVED))
+        .add(devices::Column::ExpiresAt.gt(now.millis()))
+        .add_option(of.user.map(|user| devices::Column::UserId.eq(user.uuid())))
+        .add_option(of.client.map(|client| devices::Column::ClientUid.eq(client.uuid())))
+        .add_option(of.session.map(|session| devices::Column::SessionId.eq(session.uuid())))
+}
+
 /// The condition of a state.
 fn standing(state: GrantState, now: Timestamp) -> Condition {
     let unrevoked = Condition::all().add(Column::RevokedAt.is_null());
@@ -123,23 +143,12 @@ impl<L: WriteLine> GrantRevocations for Rows<L> {
     }
 
     async fn forget_codes(&self, of: &GrantSelection, now: Timestamp) -> Result<(), Fault> {
-        // Codes live for minutes at most, so that few of those that are kept are looked at.
-        let those = Condition::all()
-            .add(codes::Column::ExpiresAt.gt(now.millis()))
-            .add(codes::Column::RedeemedAt.is_null())
-            .add_option(of.user.map(|user| codes::Column::UserId.eq(user.uuid())))
-            .add_option(of.client.map(|client| codes::Column::ClientUid.eq(client.uuid())))
-            .add_option(of.session.map(|session| codes::Column::SessionId.eq(session.uuid())));
-        let delete = self.delete_rows::<codes::Entity>().filter(those);
+        let delete = self.delete_rows::<codes::Entity>().filter(unredeemed(of, now));
         delete.exec(&self.line().db()).await.map_err(fault)?;
-        // What nobody allowed yet, or is redeemed, is no such grant to be.
-        let those = Condition::all()
-            .add(devices::Column::State.eq(devices::APPROVED))
-            .add(devices::Column::ExpiresAt.gt(now.millis()))
-            .add_option(of.user.map(|user| devices::Column::UserId.eq(user.uuid())))
-            .add_option(of.client.map(|client| devices::Column::ClientUid.eq(client.uuid())))
-            .add_option(of.session.map(|session| devices::Column::SessionId.eq(session.uuid())));
-        let delete = self.delete_rows::<devices::Entity>().filter(those);
+        let delete = self.delete_rows::<devices::Entity>().filter(approved(of, now));
         delete.exec(&self.line().db()).await.map(drop).map_err(fault)
     }
 }
+
+#[cfg(test)]
+mod tests;
