@@ -39,7 +39,7 @@ fn walk(folder: &Path, name: &str, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
         let stem = entry.file_stem().expect("a name").to_string_lossy().into_owned();
         let name = format!("{name}/{stem}");
-        if stem == "tests" {
+        if ["tests", "snapshots"].contains(&stem.as_str()) {
             continue;
         }
         if entry.is_dir() {

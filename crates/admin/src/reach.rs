@@ -16,7 +16,7 @@ use chancery_domain::{
 use crate::{
     call::Call,
     context::Context,
-    grant, name, permit,
+    delegation, name, permit,
     status::{Reason, Refusal},
     writing::Writing,
 };
@@ -111,7 +111,7 @@ pub(crate) fn keeps_system(cx: &Context, call: &Call, slug: &TenantSlug) -> Resu
     permit::fresh(&call.caller, cx.clock.now())?;
     let gives_roles = Permission::RoleBindingsCreate;
     let held = call.caller.held().until(AdminReach::Platform, &[gives_roles].into_iter().collect());
-    grant::not_longer(held.ok_or_else(|| denied(gives_roles))?, Until::Taken)
+    delegation::not_longer(held.ok_or_else(|| denied(gives_roles))?, Until::Taken)
 }
 
 /// Refuses callers who do not hold the call's permission for the whole platform, where only the body tells that the call

@@ -20,7 +20,7 @@ use super::message;
 use crate::{
     call::Call,
     context::Context,
-    grant, name, reach,
+    delegation, name, reach,
     roles::meant::{self, Meant},
     span,
     status::{Reason, Refusal},
@@ -45,7 +45,7 @@ pub(super) async fn create(
         return Err(Refusal::field("api_key.display_name", "must say what the key is for"));
     }
     let source_ranges = message::read_source_ranges(&sent.source_ranges)?;
-    grant::not_wider(call, &source_ranges)?;
+    delegation::not_wider(call, &source_ranges)?;
     let asked = request.ttl.map(|ttl| span::seconds("ttl", ttl)).transpose()?;
     if asked.is_some_and(|life| life.is_zero() || life > AdminKey::LONGEST_LIFE) {
         return Err(Refusal::field("ttl", "must be from 1 s to 90 d"));
@@ -54,7 +54,7 @@ pub(super) async fn create(
     let tx = cx.platform.begin().await?;
     let roles = roles(tx.roles(), &request.roles, (parent.as_ref(), reach)).await?;
     let given = roles.iter().fold(PermissionSet::EMPTY, |all, meant| all.union(&meant.permissions));
-    let held = grant::check(&*tx, call, reach, &given, now).await?;
+    let held = delegation::check(&*tx, call, reach, &given, now).await?;
     let held = call.caller.key().map_or(held, |own| held.min(Until::Moment(own.expires_at)));
     let expires_at = end(asked, held, now)?;
     let (key, token) = AdminKey::generate(display_name, reach, AdminKey::LONGEST_LIFE, &*cx.random, now);
@@ -91,7 +91,7 @@ fn end(asked: Option<Duration>, held: Until, now: Timestamp) -> Result<Timestamp
     match (asked, held) {
         (Some(life), _) => {
             let end = now + life;
-            grant::not_longer(held, Until::Moment(end)).map(|()| end)
+            delegation::not_longer(held, Until::Moment(end)).map(|()| end)
         }
         (None, Until::Moment(latest)) => Ok(longest.min(latest)),
         (None, Until::Taken) => Ok(longest),
@@ -107,7 +107,7 @@ async fn room(
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let of = name::of_place(parent);
-    grant::room(tx, reach, of, roles, now).await?;
+    delegation::room(tx, reach, of, roles, now).await?;
     if tx.admin_keys().count(reach, now).await? >= AdminKey::MOST {
         let most = format!("has {} API keys, the most that it may have", AdminKey::MOST);
         return Err(Refusal::precondition(Reason::TooManyApiKeys, of, &most));

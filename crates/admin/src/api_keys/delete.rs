@@ -9,7 +9,7 @@ use super::message;
 use crate::{
     call::Call,
     context::Context,
-    grant, name, permit, reach,
+    delegation, last_owner, name, permit, reach,
     status::{Reason, Refusal},
 };
 
@@ -26,8 +26,8 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteApiKeyReque
     let found = tx.admin_keys().find(id).await?;
     found.filter(|key| key.reach == reach).ok_or_else(absent)?;
     let member = Principal::ApiKey(id);
-    grant::takes_no_more(&*tx, call, &member, now).await?;
-    grant::keep_an_owner_without(cx, &*tx, &request.name, &member, now).await?;
+    delegation::takes_no_more(&*tx, call, &member, now).await?;
+    last_owner::keep_without(cx, &*tx, &request.name, &member, now).await?;
     if request.validate_only {
         return Ok(());
     }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     call::Call,
     context::Context,
-    grant, permit, reach,
+    delegation, permit, reach,
     request_id::{Ledger, Named, once},
     status::{Reason, Refusal},
 };
@@ -42,7 +42,7 @@ async fn work(
     if !held.at(approval.place).contains(approval.permission) {
         return Err(reach::denied(approval.permission));
     }
-    grant::check(&*tx, call, approval.place, &approval.gives, now).await?;
+    delegation::check(&*tx, call, approval.place, &approval.gives, now).await?;
     if !request.request_digest.is_empty() && request.request_digest != message::digest(&approval.request) {
         return Err(Refusal::field("request_digest", "must be that of the approval"));
     }

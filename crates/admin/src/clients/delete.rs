@@ -4,7 +4,7 @@ use chancery_domain::principal::Principal;
 use chancery_proto::v1::DeleteClientRequest;
 
 use super::{find::find, message, write};
-use crate::{call::Call, context::Context, etag, grant, name, previews, reach, status::Refusal};
+use crate::{call::Call, context::Context, etag, last_owner, name, previews, reach, status::Refusal};
 
 /// Removes a client, its secrets and its grants.
 pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteClientRequest) -> Result<(), Refusal> {
@@ -16,7 +16,7 @@ pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteClientReque
     etag::check(&request.etag, &message::etag(&stored))?;
     let tx = cx.platform.begin().await?;
     if reached.is_system() {
-        grant::keep_an_owner_without(cx, &*tx, &request.name, &Principal::Client(id), now).await?;
+        last_owner::keep_without(cx, &*tx, &request.name, &Principal::Client(id), now).await?;
     }
     if request.validate_only {
         return Ok(());

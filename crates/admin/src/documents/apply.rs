@@ -28,9 +28,9 @@ use crate::{
     approvals,
     call::Call,
     context::Context,
-    encryption_keys, grant,
+    encryption_keys,
     keys::policy_refused::refused,
-    name, reach,
+    last_owner, name, reach,
     request_id::{Ledger, Named, once},
     status::{Reason, Refusal},
     tenants::write,
@@ -211,7 +211,7 @@ impl Plan {
             Principal::Client(id) => gone.contains(name::within(slug, "clients", id).as_str()),
             Principal::ApiKey(_) | Principal::Certificate(_) | Principal::User(_) => false,
         };
-        grant::keep_an_owner(cx, tx, &name::of_tenant(slug), goes, now).await
+        last_owner::keep(cx, tx, &name::of_tenant(slug), goes, now).await
     }
 
     /// Takes the turn among those who apply documents to the tenant.

@@ -16,7 +16,7 @@ use super::{message::Names, tenant_of};
 use crate::{
     call::Call,
     context::Context,
-    grant, name, reach,
+    delegation, name, reach,
     request_id::{Ledger, Named, once},
     roles::meant,
     span,
@@ -54,13 +54,13 @@ async fn work(
 
     let tx = cx.platform.begin().await?;
     let meant = meant::read(tx.roles(), "role_binding.role", &sent.role, (parent, place)).await?;
-    let held = grant::check(&*tx, call, place, &meant.permissions, now).await?;
-    grant::not_longer(held, expires_at.into())?;
+    let held = delegation::check(&*tx, call, place, &meant.permissions, now).await?;
+    delegation::not_longer(held, expires_at.into())?;
     can_be_given(&*tx, call, &member, place, now).await?;
     let id = RoleBindingId::generate(&*cx.random, now);
     let binding = RoleBinding { id, place, role: meant.role, member, created_at: now, expires_at };
     let roles = Names::of(tx.roles(), parent, place).await?;
-    grant::room(&*tx, place, name::of_place(&request.parent), 1, now).await?;
+    delegation::room(&*tx, place, name::of_place(&request.parent), 1, now).await?;
     room_for(&*tx, &binding, &roles, now).await?;
     let answer = roles.message(&binding);
     if request.validate_only {
@@ -113,7 +113,7 @@ async fn can_be_given(
             // A key of another tenant looks absent.
             let reaches = |of: AdminReach| of == AdminReach::Platform || of == place;
             match key {
-                Some(key) if reaches(key.reach) => grant::not_wider(call, &key.source_ranges),
+                Some(key) if reaches(key.reach) => delegation::not_wider(call, &key.source_ranges),
                 Some(_) | None => Err(Refusal::field("role_binding.member", "must be a key that reaches that far")),
             }
         }

@@ -7,7 +7,7 @@ use super::tenant_of;
 use crate::{
     call::Call,
     context::Context,
-    grant, name, permit, reach,
+    last_owner, name, permit, reach,
     status::{Reason, Refusal},
 };
 
@@ -22,7 +22,7 @@ pub(super) async fn delete(cx: &Context, call: &Call, request: DeleteRoleBinding
     let absent = || Refusal::not_found(Reason::RoleBindingNotFound, "RoleBinding", &request.name);
     let tx = cx.platform.begin().await?;
     let binding = tx.role_bindings().find(place, id).await?.ok_or_else(absent)?;
-    grant::keep_an_owner(cx, &*tx, &request.name, |owner| owner.id == id, now).await?;
+    last_owner::keep(cx, &*tx, &request.name, |owner| owner.id == id, now).await?;
     if request.validate_only {
         return Ok(());
     }

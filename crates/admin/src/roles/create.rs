@@ -10,7 +10,7 @@ use super::message;
 use crate::{
     call::Call,
     context::Context,
-    grant, name,
+    delegation, name,
     reach::{self, Reached},
     request_id::{Ledger, Named, once},
     status::{Reason, Refusal},
@@ -38,7 +38,7 @@ async fn work(
     let about = |error: WriteError| Refusal::from(error).about("Role", &answer.name);
 
     let tx = cx.platform.begin().await?;
-    grant::check(&*tx, call, AdminReach::Tenant(tenant), &role.permissions, now).await?;
+    delegation::check(&*tx, call, AdminReach::Tenant(tenant), &role.permissions, now).await?;
     let others = tx.roles().all(tenant).await?;
     if others.iter().any(|other| other.slug == role.slug) {
         return Err(about(WriteError::Taken(Noun::Role)));

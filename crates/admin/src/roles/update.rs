@@ -4,7 +4,7 @@ use chancery_domain::{admin_key::AdminReach, audit::Action, change::Noun, role::
 use chancery_proto::v1::{self, UpdateRoleRequest};
 
 use super::{FIELDS, find, message, own_name};
-use crate::{call::Call, context::Context, etag, grant, mask, permit, reach, status::Refusal};
+use crate::{call::Call, context::Context, delegation, etag, mask, permit, reach, status::Refusal};
 
 /// Changes what a role is called or what is in it. Everybody who has it gets what is added, so the caller must have that.
 pub(super) async fn update(cx: &Context, call: &Call, request: UpdateRoleRequest) -> Result<v1::Role, Refusal> {
@@ -26,9 +26,9 @@ pub(super) async fn update(cx: &Context, call: &Call, request: UpdateRoleRequest
     }
     let tx = cx.platform.begin().await?;
     let id = reached.tenant.id;
-    let held = grant::check(&*tx, call, AdminReach::Tenant(id), &added, now).await?;
+    let held = delegation::check(&*tx, call, AdminReach::Tenant(id), &added, now).await?;
     // Whoever has the role may have it until it is taken.
-    grant::not_longer(held, Until::Taken)?;
+    delegation::not_longer(held, Until::Taken)?;
     // Guarded by the version, so what was there before is what was compared.
     let version = tx.roles().update(id, &role, now).await?;
     tx.audit(call.event(Some(id), now, Action::Updated).about(Noun::Role, &role.id)).await?;

@@ -10,7 +10,7 @@ use super::message;
 use crate::{
     call::Call,
     context::Context,
-    grant, name, reach,
+    last_owner, name, reach,
     request_id::Named,
     status::{Reason, Refusal},
     turn::Turn,
@@ -37,7 +37,7 @@ impl Turn<'_, Tenant> {
         let tx = cx.platform.begin().await?;
         if is_system && !tenant.is_active() {
             // Nobody comes in with an access token of it from then on.
-            grant::keep_an_owner(cx, &*tx, self.name, |owner| owner.member.is_of_system_tenant(), now).await?;
+            last_owner::keep(cx, &*tx, self.name, |owner| owner.member.is_of_system_tenant(), now).await?;
         }
         if self.validate_only {
             return Ok(message::of(cx, &tenant));

@@ -4,7 +4,7 @@ use chancery_domain::{audit::Action, change::Noun, principal::Principal};
 use chancery_proto::v1::DeleteUserRequest;
 
 use super::{ending, find::find, message};
-use crate::{call::Call, context::Context, etag, grant, name, previews, reach, status::Refusal};
+use crate::{call::Call, context::Context, etag, last_owner, name, previews, reach, status::Refusal};
 
 /// Removes a user with sessions, consents and grants.
 pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteUserRequest) -> Result<(), Refusal> {
@@ -16,7 +16,7 @@ pub(crate) async fn delete(cx: &Context, call: &Call, request: DeleteUserRequest
     etag::check(&request.etag, &message::etag(&stored))?;
     let tx = cx.platform.begin().await?;
     if reached.is_system() {
-        grant::keep_an_owner_without(cx, &*tx, &request.name, &Principal::User(id), now).await?;
+        last_owner::keep_without(cx, &*tx, &request.name, &Principal::User(id), now).await?;
     }
     if request.validate_only {
         return Ok(());

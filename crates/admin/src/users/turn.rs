@@ -11,7 +11,7 @@ use super::{ending, find::find, message};
 use crate::{
     call::Call,
     context::Context,
-    grant, name, reach,
+    last_owner, name, reach,
     request_id::Named,
     status::{Reason, Refusal},
     turn::Turn,
@@ -33,7 +33,7 @@ impl Turn<'_, User> {
         let user = self.made(stored, &tag, standing, now)?;
         let tx = cx.platform.begin().await?;
         if reached.is_system() && !user.is_enabled() {
-            grant::keep_an_owner_without(cx, &*tx, self.name, &Principal::User(id), now).await?;
+            last_owner::keep_without(cx, &*tx, self.name, &Principal::User(id), now).await?;
         }
         if self.validate_only {
             return Ok(message::of(&tenant, &user));

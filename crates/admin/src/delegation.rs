@@ -1,22 +1,18 @@
 //! Giving away: nobody gives what they do not hold themselves, at that place and at that moment, nor for longer or to be
-//! used from more places. Nobody takes more from others than they hold either, unless they may take roles. And the platform
-//! never loses its last owner.
+//! used from more places. Nobody takes more from others than they hold either, unless they may take roles.
 
 use chancery_domain::{
     admin_key::AdminReach,
-    fault::Fault,
     permission::{Permission, PermissionSet},
     ports::platform::PlatformTx,
     principal::Principal,
     role_binding::{RoleBinding, Until},
     source_range::SourceRange,
-    tenant::Tenant,
     time::Timestamp,
 };
 
 use crate::{
     call::Call,
-    context::Context,
     reach, span,
     status::{Reason, Refusal},
 };
@@ -95,60 +91,4 @@ pub(crate) async fn room(
         return Err(Refusal::precondition(Reason::TooManyRoleBindings, name, &most));
     }
     Ok(())
-}
-
-/// Refuses when no owner of the platform would be left who can call. `goes` tells the bindings that are about to go, or
-/// whose members are about to be shut out.
-pub(crate) async fn keep_an_owner(
-    cx: &Context,
-    tx: &dyn PlatformTx,
-    name: &str,
-    goes: impl Fn(&RoleBinding) -> bool,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    let owners = tx.role_bindings().owners(now).await?;
-    let (going, staying): (Vec<_>, Vec<_>) = owners.into_iter().partition(goes);
-    if going.is_empty() {
-        return Ok(());
-    }
-    let system = match &cx.system_tenant {
-        Some(system) => tx.tenants().find_by_slug(&system.slug).await?.filter(Tenant::is_active),
-        None => None,
-    };
-    for owner in &staying {
-        if can_call(tx, system.as_ref(), owner).await? {
-            return Ok(());
-        }
-    }
-    Err(Refusal::precondition(Reason::LastOwner, name, "is the last owner of the platform"))
-}
-
-/// The same, when everything that a member has is about to go, or the member is.
-pub(crate) async fn keep_an_owner_without(
-    cx: &Context,
-    tx: &dyn PlatformTx,
-    name: &str,
-    member: &Principal,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    keep_an_owner(cx, tx, name, |owner| owner.member == *member, now).await
-}
-
-/// Whether the member of a live binding of the platform is let in; `system` is the system tenant, where it serves. API keys
-/// that have ended are not asked for, and of certificates nobody can tell.
-async fn can_call(tx: &dyn PlatformTx, system: Option<&Tenant>, owner: &RoleBinding) -> Result<bool, Fault> {
-    let rows = system.map(|tenant| tx.of(tenant.id));
-    match (&owner.member, rows) {
-        (Principal::ApiKey(_) | Principal::Certificate(_), _) => Ok(true),
-        (Principal::User(id), Some(rows)) => {
-            let user = rows.users().find(*id).await?;
-            Ok(user.is_some_and(|user| user.is_enabled()))
-        }
-        (Principal::Client(id), Some(rows)) => {
-            let client = rows.clients().find(id).await?;
-            // One that came after the binding is another of the same name.
-            Ok(client.is_some_and(|client| client.is_enabled() && client.created_at <= owner.created_at))
-        }
-        (Principal::User(_) | Principal::Client(_), None) => Ok(false),
-    }
 }
