@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use chancery_testkit::postgres::Cluster;
 use chancery_tests::{
-    admin::{Admin, reason},
+    admin::{Admin, Answers, reason},
     installation::Replica,
     program::Program,
 };
@@ -41,9 +41,10 @@ async fn a_dump_in_a_fresh_cluster_is_written_and_watched_as_before() -> Result<
     site.execute(far).await?;
     let client = format!("tenants/{}/clients/{}", site.first.tenant, site.first.confidential_client()?.client_id);
     let found = site.admin.call("ClientService/GetClient", json!({ "name": client })).await?;
+    let mut answers = site.admin.follow("WatchService/WatchChanges", json!({})).await??;
     let update = json!({ "client": { "name": client, "displayName": "Restored" }, "updateMask": "displayName" });
     site.admin.call("ClientService/UpdateClient", update).await?;
-    let token = first_token(&site.admin, json!({})).await?;
+    let token = token_behind(&mut answers, &client).await?;
     site.program.kill();
 
     let restored = Restored::from(&site).await?;
@@ -66,6 +67,16 @@ async fn a_dump_in_a_fresh_cluster_is_written_and_watched_as_before() -> Result<
     let told = "SELECT COUNT(*) FROM audit_events WHERE action = 'database.restore'";
     assert_eq!(number(&restored.url, told).await?, 1);
     Ok(())
+}
+
+/// The token that goes on behind a change of that thing. It is told once no transaction of the cluster is older.
+async fn token_behind(answers: &mut Answers, thing: &str) -> Result<String> {
+    loop {
+        let told = timeout(Duration::from_secs(60), answers.next()).await??.context("the change")?;
+        if told["change"]["name"] == thing {
+            return Ok(told["resumeToken"].as_str().context("a token")?.to_owned());
+        }
+    }
 }
 
 /// The token of the first answer to who watches.
