@@ -121,12 +121,20 @@ fn agreed(mut loaded: Vec<Loaded>, planned: Vec<Outcome>) -> (Vec<Loaded>, Shown
     (loaded, shown)
 }
 
-/// Applies one document. The call has a name, so that its answer is told again where it was lost.
+/// The name of a call. One that is held against an etag has one: where its answer was lost, the same call again would come
+/// too late, so it is told the answer. Any other is simply made again, and finds nothing left to do.
+fn request_id(document: Option<&TenantDocument>) -> String {
+    let is_guarded = document.is_some_and(|document| !document.etag.is_empty());
+    if is_guarded { Uuid::new_v4().to_string() } else { String::new() }
+}
+
+/// Applies one document.
 async fn one(
     client: &TenantDocumentServiceClient<Line>,
     request: &ApplyTenantDocumentRequest,
 ) -> Result<TenantDocumentPlan, Status> {
-    let request = ApplyTenantDocumentRequest { request_id: Uuid::new_v4().to_string(), ..request.clone() };
+    let request_id = request_id(request.tenant_document.as_ref());
+    let request = ApplyTenantDocumentRequest { request_id, ..request.clone() };
     let call = || {
         let (mut client, request) = (client.clone(), request.clone());
         async move { client.apply_tenant_document(request).await }
@@ -149,6 +157,14 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+
+    #[test]
+    fn a_call_that_is_held_against_an_etag_has_a_name_of_its_own() {
+        let guarded = TenantDocument { etag: "W/1".into(), ..TenantDocument::default() };
+        assert_ne!(request_id(Some(&guarded)), request_id(Some(&guarded)));
+        assert!(!request_id(Some(&guarded)).is_empty());
+        assert_eq!(request_id(Some(&TenantDocument::default())), "");
+    }
 
     #[test]
     fn what_was_not_shown_is_not_done() {
