@@ -12,6 +12,7 @@ mod front;
 mod logging;
 mod overdue;
 mod presented;
+mod private_file;
 mod signers;
 mod views;
 
@@ -45,6 +46,7 @@ pub(crate) use clock::{DatabaseClock, SystemClock};
 pub(crate) use figures::Figures;
 pub(crate) use front::listen;
 pub(crate) use logging::{Log, start as start_log};
+pub(crate) use private_file::write_new;
 
 use crate::config::MtlsSection;
 use directory::TenantDirectory;

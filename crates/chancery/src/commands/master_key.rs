@@ -1,17 +1,15 @@
 //! `chancery master-key`: makes a key that seals the tenants' keys.
 
-use std::{
-    fs::OpenOptions,
-    io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
-    path::Path,
-};
+use std::{io, path::Path};
 
 use anyhow::Context as _;
 use chancery_cli::{Output, say};
 use serde_json::json;
 
-use crate::{config::new_master_key, wiring::SystemRandom};
+use crate::{
+    config::new_master_key,
+    wiring::{SystemRandom, write_new},
+};
 
 /// Makes a key and writes it into a new file that only its owner can read, or prints it.
 pub(super) fn run(file: Option<&Path>, output: Output) -> anyhow::Result<()> {
@@ -27,13 +25,12 @@ pub(super) fn run(file: Option<&Path>, output: Output) -> anyhow::Result<()> {
 /// Whatever stands there already stays: it may be the only copy of a key.
 fn write(file: &Path, key: &str) -> anyhow::Result<()> {
     let shown = file.display();
-    let mut made = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+    match write_new(file, key) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             anyhow::bail!("{shown} exists already, and may hold the only copy of a key: choose another name");
         }
-        opened => opened.with_context(|| format!("cannot make {shown}"))?,
-    };
-    writeln!(made, "{key}").and_then(|()| made.sync_all()).with_context(|| format!("cannot write {shown}"))
+        done => done.with_context(|| format!("cannot write {shown}")),
+    }
 }
 
 #[cfg(test)]

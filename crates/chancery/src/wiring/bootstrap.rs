@@ -1,7 +1,7 @@
 //! The token for the first owner, left in a file whenever a process that serves the admin API starts and nobody owns the
 //! platform.
 
-use std::{io::Write, os::unix::fs::OpenOptionsExt as _, path::Path};
+use std::path::Path;
 
 use anyhow::Context as _;
 use chancery_domain::{
@@ -12,7 +12,7 @@ use chancery_domain::{
     time::Clock,
 };
 
-use super::House;
+use super::{House, private_file::write_new};
 
 impl House {
     /// Leaves a token in that file if the platform has no owner, and says what to do with it at the admin API, which
@@ -73,9 +73,7 @@ fn write_anew(path: &Path, text: &str) -> std::io::Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
     }
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    writeln!(file, "{text}")?;
-    file.sync_all()
+    write_new(path, text)
 }
 
 #[cfg(test)]

@@ -33,6 +33,14 @@ async fn withdrawing_during<T>(front: &Front, giving: impl Future<Output = T>) -
     tokio::join!(giving, withdraw).0
 }
 
+/// What the public client asks for by that response type.
+fn asked<'a>(response_type: &'a str, challenge: &'a str) -> Vec<(&'a str, &'a str)> {
+    let mut asked = request("app", "openid", challenge);
+    asked.retain(|(name, _)| *name != "response_type");
+    asked.extend([("response_type", response_type), ("nonce", "a nonce")]);
+    asked
+}
+
 fn error(issued: Result<Answer, Refusal>) -> String {
     match issued.expect_err("nothing is given") {
         Refusal::Answer(answer) => answer.parameter("error").expect("an error").to_owned(),
@@ -46,9 +54,7 @@ async fn t190_no_code_and_no_token_leaves_once_somebody_has_signed_out() {
     for response_type in ["code", "code id_token token", "id_token token"] {
         let front = Front::open().await;
         front.allow(&front.app, "openid").await;
-        let mut asked = request("app", "openid", &challenge);
-        asked.retain(|(name, _)| *name != "response_type");
-        asked.extend([("response_type", response_type), ("nonce", "a nonce")]);
+        let asked = asked(response_type, &challenge);
         let checked = front.check(&asked).await.expect("a good request");
         let events = front.store.audit().len();
         let issuing = authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default());
@@ -94,9 +100,7 @@ async fn t098_no_code_and_no_token_leaves_once_the_consent_was_withdrawn() {
     for response_type in ["code", "code id_token token", "id_token token"] {
         let mut front = Front::open().await;
         front.allow(&front.app, "openid").await;
-        let mut asked = request("app", "openid", &challenge);
-        asked.retain(|(name, _)| *name != "response_type");
-        asked.extend([("response_type", response_type), ("nonce", "a nonce")]);
+        let asked = asked(response_type, &challenge);
         let checked = front.check(&asked).await.expect("a good request");
         let events = front.store.audit().len();
         let issuing = authorize::issue(&front.cx, &front.view, &checked, &front.session, Done::default());
